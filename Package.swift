@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target builds under the same strict rules; the import rules make the compiler
+// check the drawing of the rooms in the README.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Kernels are compiled for the machine they run on. The flag stands here and not in the
+// Makefile, so that every build of one machine kind gives the same bits.
+let native: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=native"])]
+
+let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "BatchLab",
+  products: [.executable(name: "batchlab", targets: ["batchlab"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // Ground floor
+    .systemLibrary(name: "COpenBLAS"),
+    .systemLibrary(name: "CZstd"),
+    .target(name: "Environments", path: "Environments", swiftSettings: strict),
+    .target(name: "Records", swiftSettings: strict),
+    .target(name: "Algebra", dependencies: ["COpenBLAS"], swiftSettings: strict + native),
+    // First floor
+    .target(
+      name: "Learning", dependencies: ["Environments", "Algebra", "Records"],
+      swiftSettings: strict),
+    .target(
+      name: "Archive", dependencies: ["CZstd", "Records", "Yams", crypto, system],
+      swiftSettings: strict),
+    .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
+    // Second floor
+    .target(
+      name: "Lab", dependencies: ["Environments", "Learning", "Records", "Archive"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "batchlab",
+      dependencies: [
+        "Environments", "Algebra", "Learning", "Records", "Archive", "Analysis", "Lab", parser,
+      ],
+      swiftSettings: strict),
+    // Tests, a target a module
+    .testTarget(name: "EnvironmentTests", dependencies: ["Environments"], swiftSettings: strict),
+    .testTarget(name: "RecordTests", dependencies: ["Records"], swiftSettings: strict),
+    .testTarget(name: "AlgebraTests", dependencies: ["Algebra"], swiftSettings: strict),
+    .testTarget(
+      name: "LearningTests", dependencies: ["Learning", "Algebra", "Environments", "Records"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ArchiveTests", dependencies: ["Archive", "Records"], swiftSettings: strict),
+    .testTarget(
+      name: "AnalysisTests", dependencies: ["Analysis", "Records"],
+      resources: [.copy("Data")], swiftSettings: strict),
+    .testTarget(
+      name: "LabTests", dependencies: ["Lab", "Learning", "Environments", "Records", "Archive"],
+      swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["batchlab"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,99 @@
+/// Raw sums from which the gradient noise scale of a stretch of training is computed.
+///
+/// An update splits its batch into equal shards of whole environments. With g the gradient of
+/// the whole batch B and gₛ that of a shard of b observations, the sums over updates are
+/// Σ|g|² and Σ meanₛ|gₛ|² (unit: squared gradient). They are kept raw: pooled first, divided
+/// last (McCandlish et al. 2018, appendix A.1). Consecutive updates are treated as independent.
+public struct NoiseMoments: Codable, Hashable, Sendable {
+  /// Updates that entered the sums.
+  public var updates: Int
+  /// Observations in a shard, b.
+  public var shardSize: Int
+  /// Observations in a batch, B.
+  public var batchSize: Int
+  /// Σ over updates of the mean over shards of |gₛ|².
+  public var shardSquares: Double
+  /// Σ over updates of |g|².
+  public var batchSquares: Double
+
+  public init(
+    shardSize: Int, batchSize: Int, updates: Int = 0, shardSquares: Double = 0,
+    batchSquares: Double = 0
+  ) {
+    self.updates = updates
+    self.shardSize = shardSize
+    self.batchSize = batchSize
+    self.shardSquares = shardSquares
+    self.batchSquares = batchSquares
+  }
+
+  public mutating func add(meanShardSquare: Double, batchSquare: Double) {
+    updates += 1
+    shardSquares += meanShardSquare
+    batchSquares += batchSquare
+  }
+
+  /// What was added since an earlier reading of the same sums.
+  public func since(_ earlier: NoiseMoments) -> NoiseMoments {
+    NoiseMoments(
+      shardSize: shardSize, batchSize: batchSize, updates: updates - earlier.updates,
+      shardSquares: shardSquares - earlier.shardSquares,
+      batchSquares: batchSquares - earlier.batchSquares)
+  }
+
+  /// Unbiased estimate of |G|², the squared norm of the true gradient; may be negative where
+  /// the batch is far below the noise scale. `nil` without updates or with a single shard.
+  public var gradientSquare: Double? {
+    guard updates > 0, shardSize < batchSize else { return nil }
+    let (b, B) = (Double(shardSize), Double(batchSize))
+    return (B * batchSquares - b * shardSquares) / (B - b) / Double(updates)
+  }
+
+  /// Unbiased estimate of tr Σ, the trace of the covariance of one observation's gradient.
+  public var covarianceTrace: Double? {
+    guard updates > 0, shardSize < batchSize else { return nil }
+    let (b, B) = (Double(shardSize), Double(batchSize))
+    return (shardSquares - batchSquares) / (1 / b - 1 / B) / Double(updates)
+  }
+}
+
+/// The two sums whose quotient is the law-weighted noise scale of a run.
+///
+/// The critical batch of the law equals the noise scale averaged over infinite-batch steps, so
+/// a step at batch B counts |G|²/⟨|G_B|²⟩: B̂ = Σ (tr Σ/⟨|G_B|²⟩) / Σ (|G|²/⟨|G_B|²⟩), block by
+/// block, nothing clamped. Unit of the quotient: observations. The denominator is about the
+/// number of updates that an infinite batch would have needed, whatever the batch of the run,
+/// so sums of several runs may be added.
+public struct LawWeightedNoise: Codable, Hashable, Sendable {
+  public var numerator: Double = 0
+  public var denominator: Double = 0
+
+  public init(numerator: Double = 0, denominator: Double = 0) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  /// `nil` if no block has moments.
+  public init?(blocks: some Sequence<NoiseMoments>) {
+    var any = false
+    for block in blocks {
+      guard let square = block.gradientSquare, let trace = block.covarianceTrace,
+        block.batchSquares > 0
+      else { continue }
+      let updates = Double(block.updates)
+      let measured = block.batchSquares / updates
+      numerator += updates * trace / measured
+      denominator += updates * square / measured
+      any = true
+    }
+    if !any { return nil }
+  }
+
+  public static func += (left: inout Self, right: Self) {
+    left.numerator += right.numerator
+    left.denominator += right.denominator
+  }
+
+  /// B̂ in observations; `nil` where the denominator is not positive.
+  public var estimate: Double? { denominator > 0 ? numerator / denominator : nil }
+}

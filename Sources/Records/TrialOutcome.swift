@@ -1,0 +1,113 @@
+/// How a trial came to its end. All of them are results and are archived.
+public enum TrialEnding: String, Codable, Sendable {
+  /// The hardest target was reached.
+  case completed
+  /// The budget ran out first.
+  case budget
+  /// The pruning bound was met first (tuning trials only).
+  case pruned
+  /// A parameter or gradient stopped being finite.
+  case diverged
+}
+
+/// Where a run first reached a target, or how far it came without.
+public struct Crossing: Codable, Hashable, Sendable {
+  public var target: Double
+  /// Updates to the target, interpolated in log(updates) within the bracket; `nil`: censored.
+  public var updates: Double?
+  /// Last snapshot below the target and first at or above it. For a censored run both are the
+  /// last update of the run.
+  public var bracketLow: Updates
+  public var bracketHigh: Updates
+  /// Mean score at the bracket's upper end with its standard error and episodes.
+  public var score: Double?
+  public var scoreError: Double?
+  public var scoreEpisodes: Int?
+  /// Steps of the optimizer up to the crossing, interpolated like `updates`.
+  public var optimizerSteps: Double?
+  /// Noise sums over the run up to the bracket's upper end; `nil` with a single environment.
+  public var noise: LawWeightedNoise?
+  /// Seconds of training (evaluation not counted) up to the crossing.
+  public var seconds: Double?
+
+  public init(
+    target: Double, updates: Double? = nil, bracketLow: Updates, bracketHigh: Updates,
+    score: Double? = nil, scoreError: Double? = nil, scoreEpisodes: Int? = nil,
+    optimizerSteps: Double? = nil, noise: LawWeightedNoise? = nil, seconds: Double? = nil
+  ) {
+    self.target = target
+    self.updates = updates
+    self.bracketLow = bracketLow
+    self.bracketHigh = bracketHigh
+    self.score = score
+    self.scoreError = scoreError
+    self.scoreEpisodes = scoreEpisodes
+    self.optimizerSteps = optimizerSteps
+    self.noise = noise
+    self.seconds = seconds
+  }
+}
+
+/// One evaluated point of a run.
+public struct CurvePoint: Codable, Hashable, Sendable {
+  public var updates: Updates
+  public var optimizerSteps: OptimizerSteps
+  /// Mean return over the evaluation episodes, its standard error and their number.
+  public var score: Double
+  public var scoreError: Double
+  public var scoreEpisodes: Int
+  /// Raw noise sums since the point before; `nil` with a single environment.
+  public var noise: NoiseMoments?
+  /// Seconds of training since the start, evaluation not counted.
+  public var seconds: Double
+
+  public init(
+    updates: Updates, optimizerSteps: OptimizerSteps, score: Double, scoreError: Double,
+    scoreEpisodes: Int, noise: NoiseMoments?, seconds: Double
+  ) {
+    self.updates = updates
+    self.optimizerSteps = optimizerSteps
+    self.score = score
+    self.scoreError = scoreError
+    self.scoreEpisodes = scoreEpisodes
+    self.noise = noise
+    self.seconds = seconds
+  }
+}
+
+/// What a finished trial has to say.
+public struct TrialOutcome: Codable, Hashable, Sendable {
+  public var ending: TrialEnding
+  /// One per target of the settings, in their order.
+  public var crossings: [Crossing]
+  /// In the order of updates.
+  public var curve: [CurvePoint]
+  public var updates: Updates
+  public var optimizerSteps: OptimizerSteps
+  /// Random steps that staggered the starts; not part of E.
+  public var staggerObservations: Observations
+  /// Steps of evaluation; not part of E.
+  public var evaluationObservations: Observations
+  public var evaluationEpisodes: Int
+  /// Wall-clock seconds of the whole trial, and of its evaluations.
+  public var seconds: Double
+  public var evaluationSeconds: Double
+
+  public init(
+    ending: TrialEnding, crossings: [Crossing], curve: [CurvePoint], updates: Updates,
+    optimizerSteps: OptimizerSteps, staggerObservations: Observations,
+    evaluationObservations: Observations, evaluationEpisodes: Int, seconds: Double,
+    evaluationSeconds: Double
+  ) {
+    self.ending = ending
+    self.crossings = crossings
+    self.curve = curve
+    self.updates = updates
+    self.optimizerSteps = optimizerSteps
+    self.staggerObservations = staggerObservations
+    self.evaluationObservations = evaluationObservations
+    self.evaluationEpisodes = evaluationEpisodes
+    self.seconds = seconds
+    self.evaluationSeconds = evaluationSeconds
+  }
+}

@@ -1,0 +1,220 @@
+/// The version of the rows' columns.
+public let schemaVersion = 1
+
+/// One line of `trials.jsonl.zst`: a trial and one of its targets.
+///
+/// The row is flat and in three parts: `settings` and `result` are determined by the plan and
+/// covered by the digest; `measured` is not. Units are in the columns' names or their comments
+/// in `docs/archive.md`.
+public struct TrialRow: Codable, Hashable, Sendable {
+  public var settings: TrialSettings
+  public var result: TrialResult
+  public var measured: TrialMeasured
+
+  public init(settings: TrialSettings, result: TrialResult, measured: TrialMeasured) {
+    self.settings = settings
+    self.result = result
+    self.measured = measured
+  }
+
+  public init(from decoder: any Decoder) throws {
+    settings = try TrialSettings(columns: decoder)
+    result = try TrialResult(from: decoder)
+    measured = try TrialMeasured(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try encodeDetermined(to: encoder)
+    try measured.encode(to: encoder)
+  }
+
+  /// Only the columns that the plan determines.
+  public func encodeDetermined(to encoder: any Encoder) throws {
+    try settings.encodeColumns(to: encoder)
+    try result.encode(to: encoder)
+  }
+}
+
+/// What became of one target of a trial.
+public struct TrialResult: Codable, Hashable, Sendable {
+  public enum Status: String, Codable, Sendable { case reached, censored }
+
+  /// The trial's id.
+  public var trial: String
+  public var target: Double
+  public var status: Status
+  public var ending: TrialEnding
+  /// Measuring seeds: the verdict of the search where the learning rate was chosen for this
+  /// very target. `nil`: it was not, and the row takes no part in fits.
+  @Nullable public var rateVerdict: RateVerdict?
+  @Nullable public var updates: Double?
+  @Nullable public var observations: Double?
+  @Nullable public var optimizerSteps: Double?
+  /// Updates × horizon: the time at infinite parallelism.
+  @Nullable public var serialSteps: Double?
+  public var bracketLow: Updates
+  public var bracketHigh: Updates
+  @Nullable public var score: Double?
+  @Nullable public var scoreError: Double?
+  @Nullable public var scoreEpisodes: Int?
+  /// Law-weighted noise scale up to the crossing in observations, and its two sums.
+  @Nullable public var noiseScale: Double?
+  @Nullable public var noiseNumerator: Double?
+  @Nullable public var noiseDenominator: Double?
+  public var totalUpdates: Updates
+  public var totalObservations: Observations
+  public var totalOptimizerSteps: OptimizerSteps
+  public var staggerObservations: Observations
+  public var evaluationObservations: Observations
+  public var evaluationEpisodes: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case trial, target, status, ending, updates, observations, score
+    case rateVerdict = "rate_verdict"
+    case optimizerSteps = "optimizer_steps"
+    case serialSteps = "serial_steps"
+    case bracketLow = "bracket_low"
+    case bracketHigh = "bracket_high"
+    case scoreError = "score_error"
+    case scoreEpisodes = "score_episodes"
+    case noiseScale = "noise_scale"
+    case noiseNumerator = "noise_numerator"
+    case noiseDenominator = "noise_denominator"
+    case totalUpdates = "total_updates"
+    case totalObservations = "total_observations"
+    case totalOptimizerSteps = "total_optimizer_steps"
+    case staggerObservations = "stagger_observations"
+    case evaluationObservations = "evaluation_observations"
+    case evaluationEpisodes = "evaluation_episodes"
+  }
+
+  public init(
+    trial: String, settings: TrialSettings, crossing: Crossing, rateVerdict: RateVerdict?,
+    outcome: TrialOutcome
+  ) {
+    self.trial = trial
+    target = crossing.target
+    status = crossing.updates == nil ? .censored : .reached
+    ending = outcome.ending
+    self.rateVerdict = rateVerdict
+    updates = crossing.updates
+    observations = crossing.updates.map { $0 * Double(settings.batch.value) }
+    optimizerSteps = crossing.optimizerSteps
+    serialSteps = crossing.updates.map { $0 * Double(settings.numSteps) }
+    bracketLow = crossing.bracketLow
+    bracketHigh = crossing.bracketHigh
+    score = crossing.score
+    scoreError = crossing.scoreError
+    scoreEpisodes = crossing.scoreEpisodes
+    noiseScale = crossing.noise?.estimate
+    noiseNumerator = crossing.noise?.numerator
+    noiseDenominator = crossing.noise?.denominator
+    totalUpdates = outcome.updates
+    totalObservations = Observations(outcome.updates.value * settings.batch.value)
+    totalOptimizerSteps = outcome.optimizerSteps
+    staggerObservations = outcome.staggerObservations
+    evaluationObservations = outcome.evaluationObservations
+    evaluationEpisodes = outcome.evaluationEpisodes
+  }
+}
+
+/// What a clock and the machine said of a trial.
+public struct TrialMeasured: Codable, Hashable, Sendable {
+  /// Seconds of training up to the crossing; `nil` where the target was not reached.
+  @Nullable public var seconds: Double?
+  /// Seconds of the whole trial, and of its evaluations.
+  public var totalSeconds: Double
+  public var evaluationSeconds: Double
+  public var provenance: Provenance
+
+  public init(crossing: Crossing, outcome: TrialOutcome, provenance: Provenance) {
+    seconds = crossing.seconds
+    totalSeconds = outcome.seconds
+    evaluationSeconds = outcome.evaluationSeconds
+    self.provenance = provenance
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case seconds
+    case totalSeconds = "total_seconds"
+    case evaluationSeconds = "evaluation_seconds"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let columns = try decoder.container(keyedBy: CodingKeys.self)
+    _seconds = try columns.decode(Nullable<Double>.self, forKey: .seconds)
+    totalSeconds = try columns.decode(Double.self, forKey: .totalSeconds)
+    evaluationSeconds = try columns.decode(Double.self, forKey: .evaluationSeconds)
+    provenance = try Provenance(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var columns = encoder.container(keyedBy: CodingKeys.self)
+    try columns.encode(_seconds, forKey: .seconds)
+    try columns.encode(totalSeconds, forKey: .totalSeconds)
+    try columns.encode(evaluationSeconds, forKey: .evaluationSeconds)
+    try provenance.encode(to: encoder)
+  }
+}
+
+extension TrialSettings {
+  private enum ColumnKeys: String, CodingKey {
+    case task, numerics, role, seed, batch, targets
+    case rulesVersion = "rules_version"
+    case studySeed = "study_seed"
+    case numEnvs = "num_envs"
+    case numSteps = "num_steps"
+    case shortenedHorizon = "shortened_horizon"
+    case learningRate = "learning_rate"
+    case limit = "limit_observations"
+    case isPruned = "limit_is_pruning"
+    case evaluationEpisodes = "evaluation_episodes_limit"
+  }
+
+  /// The settings as columns of a flat row; `targets` are joined by spaces.
+  func encodeColumns(to encoder: any Encoder) throws {
+    var columns = encoder.container(keyedBy: ColumnKeys.self)
+    try columns.encode(task, forKey: .task)
+    try columns.encode(rulesVersion, forKey: .rulesVersion)
+    try columns.encode(numerics, forKey: .numerics)
+    try columns.encode(studySeed, forKey: .studySeed)
+    try columns.encode(role, forKey: .role)
+    try columns.encode(seed, forKey: .seed)
+    try columns.encode(batch, forKey: .batch)
+    try columns.encode(numEnvs, forKey: .numEnvs)
+    try columns.encode(numSteps, forKey: .numSteps)
+    try columns.encode(shortenedHorizon, forKey: .shortenedHorizon)
+    try columns.encode(learningRate, forKey: .learningRate)
+    try columns.encode(targets.map { "\($0)" }.joined(separator: " "), forKey: .targets)
+    try columns.encode(limit, forKey: .limit)
+    try columns.encode(isPruned, forKey: .isPruned)
+    try columns.encode(evaluationEpisodes, forKey: .evaluationEpisodes)
+    try hyperparameters.encode(to: encoder)
+  }
+
+  init(columns decoder: any Decoder) throws {
+    let columns = try decoder.container(keyedBy: ColumnKeys.self)
+    let words = try columns.decode(String.self, forKey: .targets).split(separator: " ")
+    let targets = words.compactMap { Double($0) }
+    guard targets.count == words.count else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .targets, in: columns, debugDescription: "targets are numbers with spaces between")
+    }
+    self.init(
+      task: try columns.decode(String.self, forKey: .task),
+      rulesVersion: try columns.decode(Int.self, forKey: .rulesVersion),
+      studySeed: try columns.decode(Int.self, forKey: .studySeed),
+      role: try columns.decode(TrialRole.self, forKey: .role),
+      seed: try columns.decode(Int.self, forKey: .seed),
+      numEnvs: try columns.decode(Int.self, forKey: .numEnvs),
+      numSteps: try columns.decode(Int.self, forKey: .numSteps),
+      shortenedHorizon: try columns.decode(Bool.self, forKey: .shortenedHorizon),
+      learningRate: try columns.decode(Double.self, forKey: .learningRate),
+      hyperparameters: try Hyperparameters(from: decoder),
+      targets: targets,
+      limit: try columns.decode(Observations.self, forKey: .limit),
+      isPruned: try columns.decode(Bool.self, forKey: .isPruned),
+      evaluationEpisodes: try columns.decode(Int.self, forKey: .evaluationEpisodes))
+    numerics = try columns.decode(Int.self, forKey: .numerics)
+  }
+}

@@ -1,0 +1,71 @@
+/// The version of everything that decides the numbers of a trial. Raised by every change that
+/// moves them, so that old rows are never mixed with new ones.
+public let numericsVersion = 1
+
+/// What a trial is run for. Learning rates are chosen on tuning seeds, results are reported
+/// from fresh measuring seeds; the two share no random stream.
+public enum TrialRole: String, Codable, Sendable, CaseIterable {
+  case tuning, measuring
+  /// One run outside any search (`batchlab train`).
+  case single
+}
+
+/// Everything that determines the outcome of a trial, and nothing else. Its hash is the
+/// trial's id.
+public struct TrialSettings: Codable, Hashable, Sendable {
+  public var task: String
+  public var rulesVersion: Int
+  public var numerics: Int
+  /// The study's seed, from which every stream of every trial is split.
+  public var studySeed: Int
+  public var role: TrialRole
+  /// Index of the seed within its role.
+  public var seed: Int
+  public var numEnvs: Int
+  /// Steps per environment and rollout.
+  public var numSteps: Int
+  /// The batch was smaller than the task's horizon, so the horizon shrank: the advantage
+  /// estimate differs from that of other batches, and the cell is never fitted.
+  public var shortenedHorizon: Bool
+  public var learningRate: Double
+  public var hyperparameters: Hyperparameters
+  /// Scores whose crossing is looked for, easiest first. The last one ends the trial.
+  public var targets: [Double]
+  /// Training stops before the update that would pass this: the budget, or the pruning bound.
+  public var limit: Observations
+  /// Whether `limit` is a pruning bound and not the budget.
+  public var isPruned: Bool
+  /// Most episodes that one evaluation may take.
+  public var evaluationEpisodes: Int
+
+  public init(
+    task: String, rulesVersion: Int, studySeed: Int, role: TrialRole, seed: Int, numEnvs: Int,
+    numSteps: Int, shortenedHorizon: Bool, learningRate: Double,
+    hyperparameters: Hyperparameters, targets: [Double], limit: Observations, isPruned: Bool,
+    evaluationEpisodes: Int
+  ) {
+    self.task = task
+    self.rulesVersion = rulesVersion
+    self.numerics = numericsVersion
+    self.studySeed = studySeed
+    self.role = role
+    self.seed = seed
+    self.numEnvs = numEnvs
+    self.numSteps = numSteps
+    self.shortenedHorizon = shortenedHorizon
+    self.learningRate = learningRate
+    self.hyperparameters = hyperparameters
+    self.targets = targets
+    self.limit = limit
+    self.isPruned = isPruned
+    self.evaluationEpisodes = evaluationEpisodes
+  }
+
+  /// Observations per update, B.
+  public var batch: Observations { Observations(numEnvs * numSteps) }
+
+  /// Shards of the batch: the largest divisor of the number of environments that is at most 16.
+  public var shards: Int {
+    (1...16).last { numEnvs.isMultiple(of: $0) } ?? 1
+  }
+}
