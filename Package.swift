@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
     // Second floor
     .target(
-      name: "Lab", dependencies: ["Environments", "Learning", "Records", "Archive"],
+      name: "Lab", dependencies: ["Environments", "Algebra", "Learning", "Records", "Archive"],
       swiftSettings: strict),
     .executableTarget(
       name: "batchlab",

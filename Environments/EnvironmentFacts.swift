@@ -1,0 +1,49 @@
+/// What is known of a task, by its rules or by measurement.
+public struct EnvironmentFacts: Sendable {
+  public enum Family: String, Sendable, CaseIterable { case calibration, grid, pong, arcade }
+
+  /// Where the search for the learning rate begins: ε(B) = rate / (1 + batch/B)^exponent.
+  public struct LearningRate: Sendable {
+    public var rate: Double
+    public var batch: Double
+    public var exponent: Double
+  }
+
+  public var name: String
+  public var family: Family
+  /// Raised by every change of the rules; results name it.
+  public var rulesVersion: Int
+  /// The rules in a sentence.
+  public var summary: String
+
+  public var observationSize: Int
+  public var observationLayout: String
+  /// Every number of the observation is 0 or 1.
+  public var hasBinaryObservation: Bool
+  public var actions: [String]
+  /// Steps after which an episode is truncated.
+  public var timeLimit: Int
+  /// Length of a typical episode in steps; staggered starts are spread over it.
+  public var typicalEpisodeLength: Int
+  /// Every score (sum of rewards of an episode) lies in it.
+  public var scoreRange: ClosedRange<Double>
+  /// Mean score of uniformly random actions, measured.
+  public var randomScore: Double
+  /// Best known mean score.
+  public var bestScore: Double
+
+  /// Scores to reach, easiest first.
+  public var targets: [Double]
+  /// Observations after which a run that has not reached its target is censored.
+  public var budget: Int
+  /// Steps per environment and rollout.
+  public var horizon: Int
+  /// Batches of a typical sweep, in observations, ascending; whole environments.
+  public var batches: [Int]
+  public var gamma: Double
+  public var gaeLambda: Double
+  public var entropyCoefficient: Double
+  public var learningRate: LearningRate
+  /// Episodes that make the standard error of a score small against its distance to a target.
+  public var evaluationEpisodes: Int
+}

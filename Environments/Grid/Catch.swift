@@ -1,0 +1,59 @@
+/// A ball falls through a board of 10 rows and 5 columns; the paddle on the bottom row catches
+/// it or doesn't. Rules of bsuite 0.3.6's `catch`, byte for byte.
+///
+/// The ball starts in a uniformly drawn column of the top row, the paddle in the middle of the
+/// bottom row. In each step the paddle moves (and stays on the board), then the ball falls by a
+/// row; the ninth step ends the episode with +1 or −1.
+public struct Catch: Environment {
+  static let rows: Int32 = 10
+  static let columns: Int32 = 5
+
+  var ballColumn: Int32
+  var ballRow: Int32
+  var paddle: Int32
+
+  public init(random: inout some RandomSource) {
+    ballColumn = random.integer(below: Self.columns)
+    ballRow = 0
+    paddle = Self.columns / 2
+  }
+
+  public mutating func restart(random: inout some RandomSource) { self = Self(random: &random) }
+
+  public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+    paddle = min(max(paddle + action - 1, 0), Self.columns - 1)
+    ballRow += 1
+    guard ballRow == Self.rows - 1 else { return Outcome() }
+    return Outcome(reward: paddle == ballColumn ? 1 : -1, isOver: true)
+  }
+
+  public func observe(into row: inout MutableSpan<Float>) {
+    row.update(repeating: 0)
+    row[Int(ballRow * Self.columns + ballColumn)] = 1
+    row[Int((Self.rows - 1) * Self.columns + paddle)] = 1
+  }
+
+  public static let facts = EnvironmentFacts(
+    name: "catch",
+    family: .grid,
+    rulesVersion: 1,
+    summary: "a paddle catches a falling ball (bsuite's catch)",
+    observationSize: Int(rows * columns),
+    observationLayout: "the board row by row, 1 where the ball or the paddle is",
+    hasBinaryObservation: true,
+    actions: ["left", "stay", "right"],
+    timeLimit: 100,
+    typicalEpisodeLength: 9,
+    scoreRange: -1...1,
+    randomScore: -0.65,
+    bestScore: 1,
+    targets: [0, 0.5, 0.9],
+    budget: 2_000_000,
+    horizon: 8,
+    batches: [8, 24, 56, 144, 368, 936, 2_376, 6_000],
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    entropyCoefficient: 0.01,
+    learningRate: .init(rate: 0.02, batch: 100, exponent: 0.75),
+    evaluationEpisodes: 512)
+}

@@ -1,0 +1,65 @@
+/// An empty square room: walk to the goal. Start and goal are drawn uniformly, never equal.
+///
+/// Four moves; a move into a wall stays. Reaching the goal after t steps pays 1 − 0.9·t/side²
+/// and ends the episode; the time limit is side².
+public struct GridGoal<let side: Int>: Environment {
+  var agent: Int32
+  var goal: Int32
+  var steps: Int32 = 0
+
+  public init(random: inout some RandomSource) {
+    let cells = Int32(side * side)
+    agent = random.integer(below: cells)
+    goal = random.integer(below: cells - 1)
+    if goal >= agent { goal += 1 }
+  }
+
+  public mutating func restart(random: inout some RandomSource) { self = Self(random: &random) }
+
+  public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+    let side = Int32(side)
+    let (row, column) = agent.quotientAndRemainder(dividingBy: side)
+    switch action {
+    case 0 where row > 0: agent -= side
+    case 1 where column < side - 1: agent += 1
+    case 2 where row < side - 1: agent += side
+    case 3 where column > 0: agent -= 1
+    default: break
+    }
+    steps += 1
+    guard agent == goal else { return Outcome() }
+    return Outcome(reward: 1 - 0.9 * Double(steps) / Double(side * side), isOver: true)
+  }
+
+  public func observe(into row: inout MutableSpan<Float>) {
+    row.update(repeating: 0)
+    row[Int(agent)] = 1
+    row[side * side + Int(goal)] = 1
+  }
+
+  public static var facts: EnvironmentFacts {
+    EnvironmentFacts(
+      name: "grid-goal-\(side)",
+      family: .grid,
+      rulesVersion: 1,
+      summary: "walk to a goal in an empty \(side)×\(side) room",
+      observationSize: 2 * side * side,
+      observationLayout: "two planes row by row: 1 where the agent is, 1 where the goal is",
+      hasBinaryObservation: true,
+      actions: ["up", "right", "down", "left"],
+      timeLimit: side * side,
+      typicalEpisodeLength: side * side,
+      scoreRange: 0...1,
+      randomScore: 0.25,
+      bestScore: 0.93,
+      targets: [0.5, 0.7, 0.8],
+      budget: 20_000_000,
+      horizon: 16,
+      batches: [80, 192, 464, 1_104, 2_656, 6_368, 15_280, 36_672],
+      gamma: 0.99,
+      gaeLambda: 0.95,
+      entropyCoefficient: 0.01,
+      learningRate: .init(rate: 0.01, batch: 1_000, exponent: 0.75),
+      evaluationEpisodes: 512)
+  }
+}

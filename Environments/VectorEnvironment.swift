@@ -1,0 +1,189 @@
+/// The place of environment `i` in a column: `first + i · stride`.
+public struct Places: Sendable {
+  public var first: Int
+  public var stride: Int
+
+  public init(first: Int = 0, stride: Int = 1) {
+    self.first = first
+    self.stride = stride
+  }
+
+  public subscript(environment: Int) -> Int { first + environment * stride }
+}
+
+/// Many copies of one task, stepped in lockstep: resets, time limits and scores are kept here.
+///
+/// Each copy has its own random stream, split from the seed by the copy's index, so that its
+/// episodes are the same at any width. The type of the task is forgotten once per step of all
+/// copies, never once per copy.
+public final class VectorEnvironment {
+  public let facts: EnvironmentFacts
+  /// Copies that are being stepped.
+  public private(set) var count: Int
+  /// Random steps that staggered the starts.
+  public let staggerSteps: Int
+  /// Episodes that have ended so far, and the sum of their scores.
+  public private(set) var finishedEpisodes = 0
+  public private(set) var finishedScores = 0.0
+
+  private let observeAll: (inout MutableSpan<Float>, Places) -> Void
+  private let advanceAll:
+    (
+      [Int32], inout [Float], inout [Ending], Places, inout MutableSpan<Float>
+    ) -> Tally
+  private let scoreOf: (Int) -> Double
+  private let removeOne: (Int) -> Void
+
+  struct Tally {
+    var truncated = 0
+    var episodes = 0
+    var scores = 0.0
+  }
+
+  /// - Parameter isStaggered: every copy first takes a uniform random number of random actions
+  ///   (up to the typical episode length, at most 500), so that the copies are out of phase.
+  init<Task: Environment>(_ task: Task.Type, count: Int, seed: Seed, isStaggered: Bool) {
+    let copies = Copies<Task>(count: count, seed: seed)
+    facts = Task.facts
+    self.count = count
+    staggerSteps = isStaggered ? copies.stagger(seed: seed) : 0
+    observeAll = { copies.observe(into: &$0, at: $1) }
+    advanceAll = { copies.advance($0, rewards: &$1, endings: &$2, at: $3, last: &$4) }
+    scoreOf = { copies.lanes[$0].finishedScore }
+    removeOne = { copies.remove($0) }
+  }
+
+  /// Writes the observation of every copy into its row.
+  ///
+  /// - Parameters:
+  ///   - rows: rows of `facts.observationSize` numbers, one after another.
+  ///   - places: which row belongs to which copy.
+  public func observe(into rows: inout MutableSpan<Float>, at places: Places) {
+    observeAll(&rows, places)
+  }
+
+  /// Steps every copy; a copy whose episode ended starts its next one.
+  ///
+  /// - Parameters:
+  ///   - actions: read at `places`.
+  ///   - rewards: written at `places`.
+  ///   - endings: written at `places`.
+  ///   - last: receives, row after row in the order of the copies, the last observation of
+  ///     each episode that was truncated.
+  /// - Returns: how many episodes were truncated, that is, rows of `last` that were written.
+  public func advance(
+    _ actions: [Int32], rewards: inout [Float], endings: inout [Ending], at places: Places,
+    last: inout MutableSpan<Float>
+  ) -> Int {
+    let tally = advanceAll(actions, &rewards, &endings, places, &last)
+    finishedEpisodes += tally.episodes
+    finishedScores += tally.scores
+    return tally.truncated
+  }
+
+  /// The score of the episode that a copy finished last.
+  public func score(of copy: Int) -> Double { scoreOf(copy) }
+
+  /// Stops stepping a copy. The last copy takes its index.
+  public func remove(_ copy: Int) {
+    removeOne(copy)
+    count -= 1
+  }
+}
+
+/// One copy of a task and its housekeeping.
+private struct Lane<Task: Environment>: BitwiseCopyable {
+  var task: Task
+  var random: RandomStream
+  var age: Int32 = 0
+  var score = 0.0
+  var finishedScore = 0.0
+
+  init(random: RandomStream) {
+    self.random = random
+    task = Task(random: &self.random)
+  }
+
+  /// One step without the reset that an ending asks for.
+  mutating func step(_ action: Int32, limit: Int32) -> (reward: Double, ending: Ending) {
+    let outcome = task.advance(action, random: &random)
+    age += 1
+    score += outcome.reward
+    return (outcome.reward, Ending(isOver: outcome.isOver, isTimeUp: age == limit))
+  }
+
+  mutating func restart() {
+    finishedScore = score
+    score = 0
+    age = 0
+    task.restart(random: &random)
+  }
+}
+
+/// The copies of one type of task; the compiler specialises it per task of the catalogue.
+private final class Copies<Task: Environment> {
+  var lanes: [Lane<Task>]
+  let width = Task.facts.observationSize
+  let limit = Int32(Task.facts.timeLimit)
+
+  init(count: Int, seed: Seed) {
+    lanes = (0..<count).map { Lane(random: seed.stream(.environment, $0)) }
+  }
+
+  func stagger(seed: Seed) -> Int {
+    let longest = min(Task.facts.typicalEpisodeLength, 500)
+    let actions = Int32(Task.facts.actions.count)
+    var steps = 0
+    for index in lanes.indices {
+      var random = seed.stream(.stagger, index)
+      let own = Int(random.integer(below: Int32(longest + 1)))
+      for _ in 0..<own {
+        let (_, ending) = lanes[index].step(random.integer(below: actions), limit: limit)
+        if ending != .none { lanes[index].restart() }
+      }
+      steps += own
+    }
+    return steps
+  }
+
+  func observe(into rows: inout MutableSpan<Float>, at places: Places) {
+    let lanes = self.lanes
+    for index in lanes.indices {
+      let start = places[index] * width
+      var row = rows._mutatingExtracting(start..<start + width)
+      lanes[index].task.observe(into: &row)
+    }
+  }
+
+  func advance(
+    _ actions: [Int32], rewards: inout [Float], endings: inout [Ending], at places: Places,
+    last: inout MutableSpan<Float>
+  ) -> VectorEnvironment.Tally {
+    var tally = VectorEnvironment.Tally()
+    var lanes = self.lanes.mutableSpan
+    var rewards = rewards.mutableSpan
+    var endings = endings.mutableSpan
+    for index in lanes.indices {
+      let place = places[index]
+      let (reward, ending) = lanes[index].step(actions[place], limit: limit)
+      rewards[place] = Float(reward)
+      endings[place] = ending
+      if ending == .none { continue }
+      if ending == .truncated {
+        let start = tally.truncated * width
+        var row = last._mutatingExtracting(start..<start + width)
+        lanes[index].task.observe(into: &row)
+        tally.truncated += 1
+      }
+      lanes[index].restart()
+      tally.episodes += 1
+      tally.scores += lanes[index].finishedScore
+    }
+    return tally
+  }
+
+  func remove(_ index: Int) {
+    lanes.swapAt(index, lanes.count - 1)
+    lanes.removeLast()
+  }
+}

@@ -1,0 +1,70 @@
+extension Matrix {
+  /// One step of Adam on this row of parameters, with the bias corrections of step `step` ≥ 1
+  /// (Kingma and Ba 2015, algorithm 1): p −= ε·m̂/(√v̂ + `epsilon`).
+  public func stepAdam(
+    gradient: Matrix, mean: Matrix, square: Matrix, step: Int, learningRate: Double,
+    beta1: Double, beta2: Double, epsilon: Double
+  ) {
+    precondition(isContiguous && gradient.isContiguous && mean.isContiguous && square.isContiguous)
+    precondition([gradient, mean, square].allSatisfy { $0.rows == rows && $0.columns == columns })
+    let (keep1, keep2) = (Float(beta1), Float(beta2))
+    let (take1, take2) = (Float(1 - beta1), Float(1 - beta2))
+    let rate = Float(learningRate / (1 - power(beta1, step)))
+    let squareCorrection = Float(1 / (1 - power(beta2, step)))
+    let small = Float(epsilon)
+    let p = unsafe start(ofRow: 0)
+    let g = unsafe gradient.start(ofRow: 0)
+    let m = unsafe mean.start(ofRow: 0)
+    let v = unsafe square.start(ofRow: 0)
+    for index in 0..<rows * columns {
+      let slope = unsafe g[index]
+      let first = unsafe keep1 * m[index] + take1 * slope
+      let second = unsafe keep2 * v[index] + take2 * slope * slope
+      unsafe m[index] = first
+      unsafe v[index] = second
+      unsafe p[index] -= rate * first / ((second * squareCorrection).squareRoot() + small)
+    }
+  }
+
+  /// One step of gradient descent with momentum: m = `momentum`·m + g, p −= ε·m.
+  public func stepSGD(gradient: Matrix, mean: Matrix, learningRate: Double, momentum: Double) {
+    mean.scale(by: Float(momentum))
+    mean.add(gradient)
+    add(mean, times: Float(-learningRate))
+  }
+
+  /// One step of RMSProp (Hinton 2012, as in PyTorch): v = `smoothing`·v + (1 − `smoothing`)·g²,
+  /// m = `momentum`·m + g/(√v + `epsilon`), p −= ε·m.
+  public func stepRMSProp(
+    gradient: Matrix, mean: Matrix, square: Matrix, learningRate: Double, momentum: Double,
+    smoothing: Double, epsilon: Double
+  ) {
+    precondition(isContiguous && gradient.isContiguous && mean.isContiguous && square.isContiguous)
+    precondition([gradient, mean, square].allSatisfy { $0.rows == rows && $0.columns == columns })
+    let (keep, take, small) = (Float(smoothing), Float(1 - smoothing), Float(epsilon))
+    let (carry, rate) = (Float(momentum), Float(learningRate))
+    let p = unsafe start(ofRow: 0)
+    let g = unsafe gradient.start(ofRow: 0)
+    let m = unsafe mean.start(ofRow: 0)
+    let v = unsafe square.start(ofRow: 0)
+    for index in 0..<rows * columns {
+      let slope = unsafe g[index]
+      let second = unsafe keep * v[index] + take * slope * slope
+      let first = unsafe carry * m[index] + slope / (second.squareRoot() + small)
+      unsafe v[index] = second
+      unsafe m[index] = first
+      unsafe p[index] -= rate * first
+    }
+  }
+}
+
+/// `base` to the power of a whole number, by squaring.
+private func power(_ base: Double, _ exponent: Int) -> Double {
+  var (result, square, rest) = (1.0, base, exponent)
+  while rest > 0 {
+    if rest & 1 == 1 { result *= square }
+    square *= square
+    rest >>= 1
+  }
+  return result
+}

@@ -1,0 +1,47 @@
+internal import COpenBLAS
+
+/// Sets OpenBLAS to one thread: lanes are the only parallelism. Call once, before any product.
+public func useOneThreadPerLane() { openblas_set_num_threads(1) }
+
+/// OpenBLAS's words about itself: version, build options, the kernel it chose.
+public func engineDescription() -> String {
+  let configuration = unsafe openblas_get_config().map { unsafe String(cString: $0) } ?? "unknown"
+  let core = unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
+  return configuration.contains(core) ? configuration : "\(configuration) \(core)"
+}
+
+/// `out = x·w`, or `out += x·w`. Shapes [n × k]·[k × m] → [n × m].
+public func multiply(_ x: Matrix, _ w: Matrix, into out: Matrix, adding: Bool = false) {
+  precondition(
+    x.columns == w.rows && out.rows == x.rows && out.columns == w.columns,
+    "cannot multiply \(x) by \(w) into \(out)")
+  guard out.rows > 0, out.columns > 0 else { return }
+  unsafe cblas_sgemm(
+    CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(out.rows), Int32(out.columns),
+    Int32(x.columns), 1, x.start(ofRow: 0), Int32(x.stride), w.start(ofRow: 0), Int32(w.stride),
+    adding ? 1 : 0, out.start(ofRow: 0), Int32(out.stride))
+}
+
+/// `out += xᵀ·y`. Shapes [n × k]ᵀ·[n × m] → [k × m].
+public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
+  precondition(
+    x.rows == y.rows && out.rows == x.columns && out.columns == y.columns,
+    "cannot multiply transposed \(x) by \(y) into \(out)")
+  guard x.rows > 0 else { return }
+  unsafe cblas_sgemm(
+    CblasRowMajor, CblasTrans, CblasNoTrans, Int32(out.rows), Int32(out.columns), Int32(x.rows),
+    1, x.start(ofRow: 0), Int32(x.stride), y.start(ofRow: 0), Int32(y.stride),
+    1, out.start(ofRow: 0), Int32(out.stride))
+}
+
+/// `out = x·wᵀ`. Shapes [n × m]·[k × m]ᵀ → [n × k].
+public func multiply(_ x: Matrix, transposed w: Matrix, into out: Matrix) {
+  precondition(
+    x.columns == w.columns && out.rows == x.rows && out.columns == w.rows,
+    "cannot multiply \(x) by transposed \(w) into \(out)")
+  guard out.rows > 0, out.columns > 0 else { return }
+  unsafe cblas_sgemm(
+    CblasRowMajor, CblasNoTrans, CblasTrans, Int32(out.rows), Int32(out.columns),
+    Int32(x.columns), 1, x.start(ofRow: 0), Int32(x.stride), w.start(ofRow: 0), Int32(w.stride),
+    0, out.start(ofRow: 0), Int32(out.stride))
+}

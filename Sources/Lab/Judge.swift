@@ -1,0 +1,89 @@
+internal import Algebra
+internal import Environments
+internal import Learning
+internal import Records
+
+/// The parameters of a run after some update, and what evaluations said of them.
+final class Snapshot {
+  let updates: Updates
+  let optimizerSteps: OptimizerSteps
+  /// Noise sums since the start of the run.
+  let noise: NoiseMoments?
+  /// Seconds of training since the start.
+  let seconds: Double
+  /// Dropped once no crossing can be looked for before it.
+  var parameters: Matrix?
+  /// Scores from the first set of episodes, and from the independent one that confirms.
+  var score = ScoreSample()
+  var confirmation = ScoreSample()
+
+  init(
+    updates: Updates, optimizerSteps: OptimizerSteps, noise: NoiseMoments?, seconds: Double,
+    parameters: Matrix
+  ) {
+    self.updates = updates
+    self.optimizerSteps = optimizerSteps
+    self.noise = noise
+    self.seconds = seconds
+    self.parameters = parameters
+  }
+}
+
+/// Finds out whether a snapshot's policy reaches a target, with as few episodes as will do.
+///
+/// The score is the mean return of whole episodes with sampled actions. Episodes draw from the
+/// stream (trial, evaluation or confirmation, update), so a score does not depend on which
+/// evaluations came before. They are counted, but not in E.
+struct Judge {
+  let task: CatalogueEntry
+  let shape: NetworkShape
+  /// The trial's seed.
+  let seed: Seed
+  /// Most episodes of one evaluation.
+  let limit: Int
+  private(set) var episodes = 0
+  private(set) var steps = 0
+
+  /// Episodes of the first look; every further one doubles them.
+  static let firstLook = 16
+
+  init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, limit: Int) {
+    self.task = task
+    self.shape = shape
+    self.seed = seed
+    self.limit = limit
+  }
+
+  /// Whether the mean score of the first set of episodes reaches the target.
+  mutating func reaches(_ target: Double, at snapshot: Snapshot) -> Bool {
+    decide(target, of: snapshot, \.score, purpose: .evaluation)
+  }
+
+  /// The same from an independent set.
+  mutating func confirms(_ target: Double, at snapshot: Snapshot) -> Bool {
+    decide(target, of: snapshot, \.confirmation, purpose: .confirmation)
+  }
+
+  private mutating func decide(
+    _ target: Double, of snapshot: Snapshot,
+    _ sample: ReferenceWritableKeyPath<Snapshot, ScoreSample>, purpose: Seed.Purpose
+  ) -> Bool {
+    let range = task.facts.scoreRange.upperBound - task.facts.scoreRange.lowerBound
+    while true {
+      let known = snapshot[keyPath: sample]
+      if known.episodes > 0 {
+        if let answer = known.isClearlyAbove(target, range: range) { return answer }
+        if known.episodes >= limit { return known.mean >= target }
+      }
+      guard let parameters = snapshot.parameters else { return known.mean >= target }
+      let next = max(Self.firstLook, 2 * known.episodes)
+      let (scores, taken) = Evaluator.play(
+        task, with: Network(shape, parameters: parameters),
+        episodes: known.episodes..<min(next, max(limit, Self.firstLook)),
+        seed: seed.child(purpose, snapshot.updates.value))
+      snapshot[keyPath: sample].add(scores)
+      episodes += scores.count
+      steps += taken
+    }
+  }
+}

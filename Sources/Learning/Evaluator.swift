@@ -1,0 +1,46 @@
+internal import Algebra
+public import Environments
+
+/// Plays whole episodes with a policy to find its score. It learns nothing.
+public enum Evaluator {
+  /// Scores of `count` episodes with sampled actions, and the steps they took together.
+  ///
+  /// Episode i draws from the streams of `seed` with index `first` + i, so that episodes
+  /// `first..<first + count` are the same whichever evaluations came before.
+  public static func play(
+    _ task: CatalogueEntry, with network: Network, episodes: Range<Int>, seed: Seed
+  ) -> (scores: [Double], steps: Int) {
+    let chunk = seed.child(.evaluation, episodes.lowerBound)
+    let copies = task.copies(episodes.count, seed: chunk)
+    let observations = Matrix(rows: copies.count, columns: network.shape.inputs)
+    let last = Matrix(rows: copies.count, columns: network.shape.inputs)
+    let activations = Activations(network.shape, rows: copies.count)
+    var samplers = (0..<copies.count).map { chunk.stream(.actions, $0) }
+    var actions = [Int32](repeating: 0, count: copies.count)
+    var logProbabilities = [Float](repeating: 0, count: copies.count)
+    var rewards = [Float](repeating: 0, count: copies.count)
+    var endings = [Ending](repeating: .none, count: copies.count)
+    var scores: [Double] = []
+    var steps = 0
+    while copies.count > 0 {
+      let count = copies.count
+      observations.rows(0..<count).withMutableSpan { copies.observe(into: &$0, at: Places()) }
+      network.forward(
+        observations.rows(0..<count), into: activations, at: RowSelection(0..<count))
+      sample(
+        from: activations.heads, at: Places(), count: count, with: &samplers, actions: &actions,
+        logProbabilities: &logProbabilities)
+      _ = last.withMutableSpan {
+        copies.advance(
+          actions, rewards: &rewards, endings: &endings, at: Places(), last: &$0)
+      }
+      steps += count
+      for copy in (0..<count).reversed() where endings[copy] != .none {
+        scores.append(copies.score(of: copy))
+        copies.remove(copy)
+        samplers[copy] = samplers[copies.count]
+      }
+    }
+    return (scores, steps)
+  }
+}

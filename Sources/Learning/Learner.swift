@@ -1,0 +1,209 @@
+internal import Algebra
+public import Environments
+public import Records
+
+/// A gradient or a parameter stopped being a finite number.
+public struct Divergence: Error, Equatable {}
+
+/// What an update did.
+public struct UpdateReport: Sendable {
+  /// Means over the observations that the update looked at (each once per epoch).
+  public var policyLoss: Double
+  public var valueLoss: Double
+  public var entropy: Double
+  /// Mean of r − 1 − log r over the last epoch.
+  public var approximateKL: Double
+  /// Share of ratios outside of 1 ± clip.
+  public var clipFraction: Double
+  /// Norm of the first gradient of the update, before any clipping.
+  public var gradientNorm: Double
+  public var optimizerSteps: Int
+}
+
+/// Turns rollouts into better parameters: policy gradient (A2C form) or PPO.
+///
+/// The gradient of the whole batch is summed shard by shard, each shard a contiguous block of
+/// whole environments, and the norms of the shards are the noise moments. PPO takes them from
+/// one such gradient before its first step. All of it happens in a fixed order.
+public struct Learner: ~Copyable {
+  public let hyperparameters: Hyperparameters
+  public let network: Network
+  /// Noise sums from the first update on; `nil` with a single shard.
+  public private(set) var noise: NoiseMoments?
+  /// Steps of the optimizer so far.
+  public var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
+
+  private let shards: Int
+  private let objective: Objective
+  private var optimizer: Optimizer
+  private let gradient: Network
+  private let shardGradient: Network
+  private let scratch: Activations
+  private let slopes: Matrix
+  private let gathered: Matrix
+  private let gatheredActivations: Activations
+  private var order: [Int]
+  private var shuffling: RandomStream
+
+  /// Rows that go through all layers together, so that a block stays in the cache.
+  private static let blockRows = 128
+
+  public init(shape: NetworkShape, settings: TrialSettings, seed: Seed) {
+    hyperparameters = settings.hyperparameters
+    network = Network(shape)
+    network.initialize(from: seed)
+    shards = settings.shards
+    objective = Objective(settings.hyperparameters)
+    optimizer = Optimizer(
+      settings.hyperparameters, learningRate: settings.learningRate,
+      parameters: shape.parameterCount)
+    gradient = Network(shape)
+    shardGradient = Network(shape)
+    let block = min(Self.blockRows, settings.batch.value)
+    scratch = Activations(shape, rows: block)
+    slopes = Matrix(rows: block, columns: shape.actions + 1)
+    let isGathering = settings.hyperparameters.algorithm == .ppo
+    gathered = Matrix(rows: isGathering ? block : 0, columns: shape.inputs)
+    gatheredActivations = Activations(shape, rows: isGathering ? block : 0)
+    let units =
+      settings.minibatchesAreEnvironments ? settings.numEnvs : settings.batch.value
+    order = isGathering ? Array(0..<units) : []
+    shuffling = seed.stream(.minibatches)
+    noise =
+      shards > 1
+      ? NoiseMoments(
+        shardSize: settings.batch.value / shards, batchSize: settings.batch.value) : nil
+  }
+
+  /// One update: one optimizer step of policy gradient, or PPO's epochs of minibatches.
+  ///
+  /// - Throws: `Divergence` if a gradient is not finite; the parameters are then as they were
+  ///   before the step that it was for.
+  public mutating func learn(from rollout: borrowing Rollout) throws(Divergence) -> UpdateReport {
+    var tally = LossTally()
+    let square = accumulateShards(of: rollout, tally: &tally)
+    guard square.isFinite else { throw Divergence() }
+    let stepsBefore = optimizer.steps
+    var divergence = 0.0
+    switch hyperparameters.algorithm {
+    case .policyGradient:
+      step(square: square)
+    case .ppo:
+      tally = LossTally()
+      divergence = try learnInEpochs(from: rollout, tally: &tally)
+    }
+    let samples = Double(max(tally.samples, 1))
+    return UpdateReport(
+      policyLoss: tally.policyLoss / samples, valueLoss: tally.valueLoss / samples,
+      entropy: tally.entropy / samples, approximateKL: divergence,
+      clipFraction: Double(tally.clipped) / samples, gradientNorm: square.squareRoot(),
+      optimizerSteps: optimizer.steps - stepsBefore)
+  }
+
+  /// Sets `gradient` to that of the whole batch, from the rollout's own activations; adds its
+  /// norm and those of the shards to the noise moments.
+  ///
+  /// - Returns: the squared norm of the gradient.
+  private mutating func accumulateShards(
+    of rollout: borrowing Rollout, tally: inout LossTally
+  ) -> Double {
+    let size = rollout.count / shards
+    gradient.parameters.fill(0)
+    var shardSquares = 0.0
+    for shard in 0..<shards {
+      let target = shards == 1 ? gradient : shardGradient
+      if shards > 1 { shardGradient.parameters.fill(0) }
+      let end = (shard + 1) * size
+      for first in stride(from: shard * size, to: end, by: Self.blockRows) {
+        let rows = first..<min(first + Self.blockRows, end)
+        objective.slopes(
+          of: rows, in: rollout, heads: rollout.activations.heads, first: first,
+          weight: 1 / Float(size), into: slopes, tally: &tally)
+        network.backward(
+          slopes.rows(0..<rows.count), rollout.observations.rows(rows), rollout.activations,
+          at: RowSelection(rows), scratch: scratch, addingTo: target)
+      }
+      guard shards > 1 else { break }
+      shardSquares += shardGradient.parameters.squaredNorm()
+      gradient.parameters.add(shardGradient.parameters, times: 1 / Float(shards))
+    }
+    let square = gradient.parameters.squaredNorm()
+    noise?.add(meanShardSquare: shardSquares / Double(shards), batchSquare: square)
+    return square
+  }
+
+  /// Follows `gradient`, whose squared norm is `square`, after clipping it if that is asked for.
+  private mutating func step(square: Double) {
+    if let limit = hyperparameters.maxGradNorm, square > limit * limit {
+      gradient.parameters.scale(by: Float(limit / square.squareRoot()))
+    }
+    optimizer.step(network.parameters, gradient: gradient.parameters)
+  }
+
+  /// - Returns: the approximate KL divergence over the last epoch.
+  private mutating func learnInEpochs(
+    from rollout: borrowing Rollout, tally: inout LossTally
+  ) throws(Divergence) -> Double {
+    var divergence = 0.0
+    for _ in 0..<hyperparameters.updateEpochs {
+      shuffling.shuffle(&order)
+      tally.divergence = 0
+      let samplesBefore = tally.samples
+      for minibatch in 0..<hyperparameters.numMinibatches {
+        let lower = order.count * minibatch / hyperparameters.numMinibatches
+        let upper = order.count * (minibatch + 1) / hyperparameters.numMinibatches
+        if lower == upper { continue }
+        accumulate(order[lower..<upper], of: rollout, tally: &tally)
+        let square = gradient.parameters.squaredNorm()
+        guard square.isFinite else { throw Divergence() }
+        step(square: square)
+      }
+      divergence = tally.divergence / Double(max(tally.samples - samplesBefore, 1))
+      if let target = hyperparameters.targetKL, divergence > target { break }
+    }
+    return divergence
+  }
+
+  /// Sets `gradient` to that of a minibatch under the present parameters.
+  ///
+  /// - Parameter units: environments, or places where environments are fewer than minibatches.
+  private mutating func accumulate(
+    _ units: ArraySlice<Int>, of rollout: borrowing Rollout, tally: inout LossTally
+  ) {
+    let unit = rollout.count / order.count
+    let count = units.count * unit
+    gradient.parameters.fill(0)
+    for first in stride(from: 0, to: count, by: Self.blockRows) {
+      let rows = min(Self.blockRows, count - first)
+      let start = units.startIndex
+      let places = (first..<first + rows).lazy.map {
+        units[start + $0 / unit] * unit + $0 % unit
+      }
+      for (row, place) in places.enumerated() {
+        gathered.rows(row..<row + 1).assign(rollout.observations.rows(place..<place + 1))
+      }
+      let block = RowSelection(0..<rows)
+      network.forward(gathered.rows(0..<rows), into: gatheredActivations, at: block)
+      objective.slopes(
+        of: places, in: rollout, heads: gatheredActivations.heads, first: 0,
+        weight: 1 / Float(count), into: slopes, tally: &tally)
+      network.backward(
+        slopes.rows(0..<rows), gathered.rows(0..<rows), gatheredActivations, at: block,
+        scratch: scratch, addingTo: gradient)
+    }
+  }
+}
+
+extension TrialSettings {
+  /// Whether PPO's minibatches are made of whole environments, and not of single transitions.
+  public var minibatchesAreEnvironments: Bool { numEnvs >= hyperparameters.numMinibatches }
+}
+
+extension RandomSource {
+  /// Puts the numbers in a random order (Fisher and Yates).
+  mutating func shuffle(_ numbers: inout [Int]) {
+    for index in numbers.indices.dropFirst().reversed() {
+      numbers.swapAt(index, Int(integer(below: Int32(index + 1))))
+    }
+  }
+}

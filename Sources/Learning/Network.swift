@@ -1,0 +1,192 @@
+public import Algebra
+public import Records
+
+/// The shape of a policy-and-value network of dense layers over one flat vector of parameters.
+///
+/// A tower is a chain of dense layers from the observation to some of the columns of the heads:
+/// with shared trunks one tower ends in all of them, with separate trunks the policy's tower
+/// ends in the logits and the value's in the last column. In the vector each layer stands as
+/// its weights [inputs × outputs], row by row, and then its bias, tower after tower.
+public struct NetworkShape: Hashable, Sendable {
+  struct Layer: Hashable, Sendable {
+    var inputs: Int
+    var outputs: Int
+    /// Where its weights begin in the vector; the bias follows them.
+    var offset: Int
+
+    var weights: Range<Int> { offset..<offset + inputs * outputs }
+    var bias: Range<Int> { weights.upperBound..<weights.upperBound + outputs }
+  }
+
+  struct Tower: Hashable, Sendable {
+    var layers: [Layer]
+    /// Columns of the heads that it ends in.
+    var heads: Range<Int>
+  }
+
+  public let inputs: Int
+  public let actions: Int
+  public let activation: Activation
+  public let parameterCount: Int
+  let towers: [Tower]
+
+  public init(
+    inputs: Int, actions: Int, hidden: LayerSizes, activation: Activation, trunks: Trunks
+  ) {
+    self.inputs = inputs
+    self.actions = actions
+    self.activation = activation
+    var offset = 0
+    func tower(to heads: Range<Int>) -> Tower {
+      let widths = [inputs] + hidden.sizes + [heads.count]
+      let layers = zip(widths, widths.dropFirst()).map { from, to in
+        let layer = Layer(inputs: from, outputs: to, offset: offset)
+        offset = layer.bias.upperBound
+        return layer
+      }
+      return Tower(layers: layers, heads: heads)
+    }
+    towers =
+      trunks == .shared
+      ? [tower(to: 0..<actions + 1)]
+      : [tower(to: 0..<actions), tower(to: actions..<actions + 1)]
+    parameterCount = offset
+  }
+}
+
+/// A network's parameters, or anything else that has one number per parameter, seen layer by
+/// layer. Copies share the numbers.
+public struct Network {
+  struct Dense {
+    /// [inputs × outputs]
+    var weights: Matrix
+    /// [1 × outputs]
+    var bias: Matrix
+  }
+
+  struct Tower {
+    var layers: [Dense]
+    var heads: Range<Int>
+  }
+
+  public let shape: NetworkShape
+  /// All parameters as one row.
+  public let parameters: Matrix
+  let towers: [Tower]
+
+  /// - Parameter parameters: a row of `shape.parameterCount` numbers; zeros if not given.
+  public init(_ shape: NetworkShape, parameters: Matrix? = nil) {
+    let parameters = parameters ?? Matrix(rows: 1, columns: shape.parameterCount)
+    self.shape = shape
+    self.parameters = parameters
+    towers = shape.towers.map { tower in
+      let layers = tower.layers.map { layer in
+        Dense(
+          weights: parameters.reshaped(layer.weights, rows: layer.inputs, columns: layer.outputs),
+          bias: parameters.reshaped(layer.bias, rows: 1, columns: layer.outputs))
+      }
+      return Tower(layers: layers, heads: tower.heads)
+    }
+  }
+}
+
+/// What the layers of a network gave for a number of rows: kept from the rollout, so that the
+/// first gradient needs no second forward pass.
+public struct Activations {
+  /// Outputs of the hidden layers, [tower][layer], each [rows × width].
+  let hidden: [[Matrix]]
+  /// Log-probabilities of the actions and, in the last column, the value: [rows × actions + 1].
+  public let heads: Matrix
+
+  public init(_ shape: NetworkShape, rows: Int) {
+    hidden = shape.towers.map { tower in
+      tower.layers.dropLast().map { Matrix(rows: rows, columns: $0.outputs) }
+    }
+    heads = Matrix(rows: rows, columns: shape.actions + 1)
+  }
+}
+
+/// Every `step`-th row from `first` on.
+struct RowSelection {
+  var first: Int
+  var step = 1
+  var count: Int
+
+  init(_ range: Range<Int>) {
+    first = range.lowerBound
+    count = range.count
+  }
+
+  init(first: Int, step: Int, count: Int) {
+    self.first = first
+    self.step = step
+    self.count = count
+  }
+}
+
+extension Matrix {
+  func rows(_ selection: RowSelection) -> Matrix {
+    rows(from: selection.first, by: selection.step, count: selection.count)
+  }
+}
+
+extension Network {
+  /// Forward pass: log-probabilities and values of the observations `x`, one per row, into the
+  /// selected rows of `activations`.
+  func forward(_ x: Matrix, into activations: Activations, at rows: RowSelection) {
+    let heads = activations.heads.rows(rows)
+    for (tower, hidden) in zip(towers, activations.hidden) {
+      var input = x
+      for (index, layer) in tower.layers.enumerated() {
+        let isHead = index == hidden.count
+        let output = isHead ? heads.columns(tower.heads) : hidden[index].rows(rows)
+        output.assign(toEveryRow: layer.bias)
+        multiply(input, layer.weights, into: output, adding: true)
+        if !isHead { output.apply(shape.activation) }
+        input = output
+      }
+    }
+    heads.columns(0..<shape.actions).applyLogSoftmax()
+  }
+
+  /// Backward pass: adds the gradient of the parameters to `gradient`.
+  ///
+  /// - Parameters:
+  ///   - heads: slopes of the loss with respect to logits and value, [rows × actions + 1].
+  ///   - x: the observations, and `activations` at `rows`: what the forward pass gave for them.
+  ///   - scratch: room for at least as many rows.
+  func backward(
+    _ heads: Matrix, _ x: Matrix, _ activations: Activations, at rows: RowSelection,
+    scratch: Activations, addingTo gradient: Network
+  ) {
+    for (index, tower) in towers.enumerated() {
+      var slope = heads.columns(tower.heads)
+      for layer in tower.layers.indices.reversed() {
+        let input = layer == 0 ? x : activations.hidden[index][layer - 1].rows(rows)
+        addProduct(ofTransposed: input, slope, to: gradient.towers[index].layers[layer].weights)
+        gradient.towers[index].layers[layer].bias.add(rowsOf: slope)
+        if layer == 0 { break }
+        let below = scratch.hidden[index][layer - 1].rows(0..<rows.count)
+        multiply(slope, transposed: tower.layers[layer].weights, into: below)
+        below.multiplyBySlope(of: shape.activation, at: input)
+        slope = below
+      }
+    }
+  }
+}
+
+extension Matrix {
+  fileprivate func apply(_ activation: Activation) {
+    switch activation {
+    case .tanh: applyTanh()
+    case .relu: applyReLU()
+    }
+  }
+
+  fileprivate func multiplyBySlope(of activation: Activation, at values: Matrix) {
+    switch activation {
+    case .tanh: multiplyByTanhSlope(at: values)
+    case .relu: multiplyByReLUSlope(at: values)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+internal import Algebra
+internal import Glibc
+internal import Records
+
+/// The loss of an observation and its slopes at the network's heads.
+///
+/// loss = surrogate + `vf_coef`·½(V − R)² − `ent_coef`·H, averaged over observations. With ratio
+/// r = π(a)/π_old(a) and advantage A the surrogate is −A·r, or max(−A·r, −A·clip(r, 1 ± c))
+/// where a clip is set (Schulman et al. 2017, eq. 7). On fresh data r = 1, and the slope of −A·r
+/// is that of −A·log π: policy gradient is the same objective without a clip, used once. With
+/// value clipping ½(V − R)² becomes ½·max of it and its twin at V_old + clip(V − V_old, ±c).
+struct Objective {
+  let entropyCoefficient: Float
+  let valueCoefficient: Float
+  let clip: Float?
+  let clipsValue: Bool
+
+  init(_ hyperparameters: Hyperparameters) {
+    entropyCoefficient = Float(hyperparameters.entCoef)
+    valueCoefficient = Float(hyperparameters.vfCoef)
+    clip = hyperparameters.clipCoef.map { Float($0) }
+    clipsValue = hyperparameters.clipVloss && hyperparameters.clipCoef != nil
+  }
+
+  /// Writes ∂(Σ loss · `weight`)/∂(logits, value) of some samples.
+  ///
+  /// - Parameters:
+  ///   - samples: places in the rollout, one per row of `heads` from row `first` on.
+  ///   - heads: log-probabilities and values under the present parameters.
+  ///   - slopes: receives a row per sample, from row 0 on.
+  func slopes(
+    of samples: some RandomAccessCollection<Int>, in rollout: borrowing Rollout, heads: Matrix,
+    first: Int, weight: Float, into slopes: Matrix, tally: inout LossTally
+  ) {
+    let actions = heads.columns - 1
+    for (offset, place) in samples.enumerated() {
+      let row = first + offset
+      let chosen = Int(rollout.actions[place])
+      let logRatio = heads[row, chosen] - rollout.logProbabilities[place]
+      let ratio = expf(logRatio)
+      let advantage = rollout.advantages[place]
+      let limited = clip.map { min(max(ratio, 1 - $0), 1 + $0) } ?? ratio
+      // Where the clipped branch is the larger one it is constant, and so is the loss.
+      let isClipped = -advantage * limited > -advantage * ratio
+      let pull = isClipped ? 0 : -advantage * ratio
+
+      var entropy: Float = 0
+      for action in 0..<actions {
+        let logProbability = heads[row, action]
+        let probability = expf(logProbability)
+        slopes[offset, action] = probability
+        entropy -= probability * logProbability
+      }
+      for action in 0..<actions {
+        let probability = slopes[offset, action]
+        let towardsEntropy = probability * (heads[row, action] + entropy)
+        let towardsAction = pull * ((action == chosen ? 1 : 0) - probability)
+        slopes[offset, action] = weight * (towardsAction + entropyCoefficient * towardsEntropy)
+      }
+      let (valueLoss, valueSlope) = value(
+        heads[row, actions], before: rollout.values[place], target: rollout.returns[place])
+      slopes[offset, actions] = weight * valueCoefficient * valueSlope
+
+      tally.samples += 1
+      tally.policyLoss -= Double(advantage * (isClipped ? limited : ratio))
+      tally.valueLoss += Double(valueLoss)
+      tally.entropy += Double(entropy)
+      tally.divergence += Double(ratio - 1 - logRatio)
+      if let clip, abs(ratio - 1) > clip { tally.clipped += 1 }
+    }
+  }
+
+  private func value(_ value: Float, before: Float, target: Float) -> (loss: Float, slope: Float) {
+    let error = value - target
+    guard clipsValue, let clip else { return (error * error / 2, error) }
+    let change = min(max(value - before, -clip), clip)
+    let clippedError = before + change - target
+    guard clippedError * clippedError > error * error else { return (error * error / 2, error) }
+    let isConstant = change != value - before
+    return (clippedError * clippedError / 2, isConstant ? 0 : clippedError)
+  }
+}
+
+/// Sums of what an update looked at.
+struct LossTally {
+  var samples = 0
+  var policyLoss = 0.0
+  var valueLoss = 0.0
+  var entropy = 0.0
+  /// Σ (r − 1 − log r), whose mean estimates the KL divergence from the old policy.
+  var divergence = 0.0
+  var clipped = 0
+}

@@ -1,0 +1,39 @@
+internal import Algebra
+internal import Records
+
+/// Adam, SGD with momentum or RMSProp over one flat vector.
+struct Optimizer {
+  let hyperparameters: Hyperparameters
+  let learningRate: Double
+  /// First and second moments, one number per parameter.
+  let mean: Matrix
+  let square: Matrix
+  private(set) var steps = 0
+
+  init(_ hyperparameters: Hyperparameters, learningRate: Double, parameters: Int) {
+    self.hyperparameters = hyperparameters
+    self.learningRate = learningRate
+    mean = Matrix(rows: 1, columns: parameters)
+    square = Matrix(rows: 1, columns: parameters)
+  }
+
+  mutating func step(_ parameters: Matrix, gradient: Matrix) {
+    steps += 1
+    switch hyperparameters.optimizer {
+    case .adam:
+      parameters.stepAdam(
+        gradient: gradient, mean: mean, square: square, step: steps, learningRate: learningRate,
+        beta1: hyperparameters.momentum, beta2: hyperparameters.smoothing,
+        epsilon: hyperparameters.epsilon)
+    case .sgd:
+      parameters.stepSGD(
+        gradient: gradient, mean: mean, learningRate: learningRate,
+        momentum: hyperparameters.momentum)
+    case .rmsprop:
+      parameters.stepRMSProp(
+        gradient: gradient, mean: mean, square: square, learningRate: learningRate,
+        momentum: hyperparameters.momentum, smoothing: hyperparameters.smoothing,
+        epsilon: hyperparameters.epsilon)
+    }
+  }
+}
