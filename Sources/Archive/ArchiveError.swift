@@ -1,0 +1,47 @@
+public import SystemPackage
+
+/// What can go wrong with a study on disk. The description is one sentence that names the file
+/// and, where there is one, the byte or the row.
+public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The folder holds a study of another plan; says what differs first.
+  case otherPlan(folder: String, difference: String)
+  /// Another process holds the journal.
+  case busy(folder: String)
+  /// The folder is not there, or holds no plan.
+  case notAStudy(folder: String, reason: String)
+  /// `plan.yaml` can't be read; the line starts from 1.
+  case badPlan(file: String, line: Int?, reason: String)
+  /// A frame is not what was written; the byte starts from 0.
+  case damaged(file: String, byte: Int, reason: String)
+  /// A row can't be read or contradicts another; the row starts from 1.
+  case badRow(file: String, row: Int, reason: String)
+  /// The files of a study don't belong together.
+  case inconsistent(folder: String, reason: String)
+  /// A trial that can't be archived; nothing was written.
+  case unwritable(trial: String, reason: String)
+  /// The system refused.
+  case system(path: String, doing: String, errno: Errno)
+
+  public var description: String {
+    switch self {
+    case .otherPlan(let folder, let difference):
+      "\(folder) is a study of another plan: \(difference)"
+    case .busy(let folder):
+      "another batchlab process is writing \(folder)"
+    case .notAStudy(let folder, let reason):
+      "\(folder) is not a study: \(reason)"
+    case .badPlan(let file, let line, let reason):
+      if let line { "\(file):\(line): \(reason)" } else { "\(file): \(reason)" }
+    case .damaged(let file, let byte, let reason):
+      "\(file) is damaged at byte \(byte): \(reason)"
+    case .badRow(let file, let row, let reason):
+      "\(file), row \(row): \(reason)"
+    case .inconsistent(let folder, let reason):
+      "\(folder) is not whole: \(reason)"
+    case .unwritable(let trial, let reason):
+      "trial \(trial) can't be archived: \(reason)"
+    case .system(let path, let doing, let errno):
+      "can't \(doing) \(path): \(errno)"
+    }
+  }
+}

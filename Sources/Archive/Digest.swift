@@ -1,0 +1,51 @@
+import Crypto
+import Foundation
+public import Records
+
+/// SHA-256 over everything that is added, as hexadecimal digits.
+struct Fingerprint {
+  private var hash = SHA256()
+
+  mutating func add(_ bytes: [UInt8]) { hash.update(data: bytes) }
+  var text: String { hash.finalize().map { hexadecimal($0) }.joined() }
+}
+
+private func hexadecimal(_ byte: UInt8) -> String {
+  let digits = String(byte, radix: 16)
+  return byte < 16 ? "0" + digits : digits
+}
+
+/// The stable id of a trial: 20 hexadecimal digits of the SHA-256 of its settings as canonical
+/// JSON. Throws `.unwritable` if a setting is not a finite number.
+public func trialID(of settings: TrialSettings) throws(ArchiveError) -> String {
+  var fingerprint = Fingerprint()
+  fingerprint.add(try canonicalJSON(settings, trial: "of \(settings.task)"))
+  return String(fingerprint.text.prefix(20))
+}
+
+/// The digest of a study: SHA-256 over the columns that the plan determines, as canonical JSON
+/// lines, of all rows of trials and then of all points of curves.
+struct StudyDigest {
+  private var fingerprint = Fingerprint()
+
+  /// `trials` in the order of their ids.
+  init(of trials: [StoredTrial]) throws(ArchiveError) {
+    for trial in trials {
+      for row in trial.rows { try add(DeterminedColumns(row: row), trial.id) }
+    }
+    for trial in trials {
+      for row in trial.curve { try add(row.determined, trial.id) }
+    }
+  }
+
+  private mutating func add(_ row: some Encodable, _ trial: String) throws(ArchiveError) {
+    fingerprint.add(try canonicalJSON(row, trial: trial) + [newline])
+  }
+
+  var text: String { fingerprint.text }
+}
+
+private struct DeterminedColumns: Encodable {
+  var row: TrialRow
+  func encode(to encoder: any Encoder) throws { try row.encodeDetermined(to: encoder) }
+}

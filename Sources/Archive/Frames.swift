@@ -1,0 +1,100 @@
+/// Largest content of a frame that is written or read, in bytes: a header that claims more is
+/// refused before any memory is taken.
+let largestFrame = 1 << 28
+/// Content of a frame of a sealed file, in bytes; several frames in a file are fine for every
+/// reader.
+let sealedFrame = 1 << 23
+
+/// What is wrong at a byte of a file.
+struct FrameFault: Error, Equatable {
+  var byte: Int
+  var reason: String
+}
+
+/// One zstd frame and where it stands in its file.
+struct Frame {
+  var range: Range<Int>
+  var content: [UInt8]
+}
+
+/// Walks over the frames of a file that is in memory, one content at a time.
+struct FrameWalker {
+  enum Step {
+    case frame(Frame)
+    /// The bytes from here on are the beginning of a frame.
+    case torn
+    case end
+  }
+
+  static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+
+  let bytes: [UInt8]
+  private(set) var offset = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The next frame. Throws on anything that is neither a whole frame nor the beginning of one.
+  mutating func next() throws(FrameFault) -> Step {
+    if offset == bytes.count { return .end }
+    guard bytes[offset...].prefix(4).elementsEqual(Self.magic.prefix(bytes.count - offset)) else {
+      throw fault("no zstd frame begins here")
+    }
+    let range: Range<Int>
+    let size: Int
+    switch Zstd.extent(of: bytes, at: offset) {
+    case .incomplete: return .torn
+    case .invalid(let reason): throw fault(reason)
+    case .whole(let compressed, let content):
+      range = offset..<offset + compressed
+      guard let content else { throw fault("the frame does not say how large its content is") }
+      size = content
+    }
+    guard size <= largestFrame else {
+      throw fault("the frame claims \(size) bytes, more than the \(largestFrame) allowed")
+    }
+    // Bits 4 and 3 of the descriptor mean nothing, bit 2 announces a checksum, bits 1 and 0 a
+    // dictionary. Nothing is written that differs from this.
+    guard bytes[offset + 4] & 0b1_1111 == 0b0_0100 else {
+      throw fault("the frame has no content checksum or a header of another writer")
+    }
+    do {
+      let content = try Zstd.decompress(bytes, in: range, size: size)
+      offset = range.upperBound
+      return .frame(Frame(range: range, content: content))
+    } catch {
+      throw fault(error.reason)
+    }
+  }
+
+  private func fault(_ reason: String) -> FrameFault { FrameFault(byte: offset, reason: reason) }
+
+  /// Whether a whole and sound frame begins anywhere after `offset`: then what stands at
+  /// `offset` was not torn off but damaged.
+  func hasFrame(after offset: Int) -> Bool {
+    guard offset + 1 < bytes.count else { return false }
+    return (offset + 1..<bytes.count).contains { start in
+      guard bytes[start] == Self.magic[0], bytes[start...].prefix(4).elementsEqual(Self.magic)
+      else { return false }
+      var walker = self
+      walker.offset = start
+      if case .frame = try? walker.next() { return true }
+      return false
+    }
+  }
+}
+
+/// A frame whose content is stored as it is, so that no bit of it can change unnoticed: in a
+/// compressed frame a match may point at another copy of the same text.
+///
+/// The checksum is taken from a compressed frame of the same content. At most 128 KiB.
+func plainFrame(_ content: [UInt8]) throws(ZstdFailure) -> [UInt8] {
+  let compressed = try Zstd.compress(content, level: Zstd.fastest)
+  guard content.count <= 1 << 17, !content.isEmpty else {
+    throw ZstdFailure(reason: "a stored block holds 1 to 131072 bytes")
+  }
+  // Single segment, checksum, content size in 4 bytes; then one last, stored block.
+  let size = (0..<4).map { UInt8(truncatingIfNeeded: content.count >> ($0 * 8)) }
+  let header = content.count << 3 | 1
+  let block = (0..<3).map { UInt8(truncatingIfNeeded: header >> ($0 * 8)) }
+  return FrameWalker.magic + [0b1010_0100] + size + block + content + compressed.suffix(4)
+}

@@ -1,0 +1,204 @@
+import Records
+import SystemPackage
+
+/// What a journal holds.
+struct JournalContents {
+  var trials: [StoredTrial] = []
+  /// Bytes up to the end of the last whole frame.
+  var length = 0
+  /// Bytes after it: a frame that was cut short while it was written.
+  var tornBytes = 0
+
+  /// Reads a journal: every whole frame is one trial. A last frame that was cut short is
+  /// counted, not read. Everything else that is wrong throws. Without `curves` their points are
+  /// left out.
+  init(_ bytes: [UInt8], file: FilePath, curves: Bool = true) throws(ArchiveError) {
+    var walker = FrameWalker(bytes)
+    do {
+      while true {
+        switch try walker.next() {
+        case .end: return
+        case .torn:
+          guard !walker.hasFrame(after: length) else {
+            throw ArchiveError.damaged(
+              file: file.name, byte: length,
+              reason: "the frame is not whole, yet others follow it")
+          }
+          tornBytes = bytes.count - length
+          return
+        case .frame(let frame):
+          trials.append(try Self.trial(in: frame, file: file, curves: curves))
+          length = frame.range.upperBound
+        }
+      }
+    } catch let fault as FrameFault {
+      // Some file systems leave zeros where a write was cut short.
+      guard bytes[length...].allSatisfy({ $0 == 0 }) else {
+        throw .damaged(file: file.name, byte: fault.byte, reason: fault.reason)
+      }
+      tornBytes = bytes.count - length
+    } catch let error as ArchiveError {
+      throw error
+    } catch {
+      throw .damaged(file: file.name, byte: length, reason: "\(error)")
+    }
+  }
+
+  private static func trial(
+    in frame: Frame, file: FilePath, curves: Bool
+  ) throws(ArchiveError) -> StoredTrial {
+    var rows: [TrialRow] = []
+    var curve: [CurveRow] = []
+    let place = frame.range.lowerBound
+    let lines = frame.content.split(separator: newline, omittingEmptySubsequences: false)
+    for line in lines.dropLast() {
+      if !curves, ArchivedLine.isPoint(line) { continue }
+      switch ArchivedLine.read(line) {
+      case .success(.trial(let row)): rows.append(row)
+      case .success(.point(let row)): curve.append(row)
+      case .success(.seal):
+        throw .damaged(file: file.name, byte: place, reason: "a journal holds no seal")
+      case .failure(let fault):
+        throw .damaged(file: file.name, byte: place, reason: "a row can't be read: \(fault.reason)")
+      }
+    }
+    guard frame.content.last == newline else {
+      throw .damaged(file: file.name, byte: place, reason: "the frame ends within a row")
+    }
+    do {
+      return try StoredTrial(rows: rows, curve: curve)
+    } catch {
+      throw .damaged(file: file.name, byte: place, reason: "\(error)")
+    }
+  }
+}
+
+/// A journal that this process writes, and that is locked until it goes.
+struct Journal: ~Copyable {
+  let path: FilePath
+  private let file: FileDescriptor
+  private(set) var contents: JournalContents
+  /// Bytes that were dropped when it was opened.
+  let droppedBytes: Int
+  /// Whether something may stand after `contents.length`.
+  private var isDirty = false
+
+  private init(_ path: FilePath, _ file: FileDescriptor, _ found: JournalContents) {
+    self.path = path
+    self.file = file
+    contents = found
+    contents.tornBytes = 0
+    droppedBytes = found.tornBytes
+  }
+
+  /// Opens or creates a journal, locks it, reads it and cuts off a torn tail.
+  static func open(_ path: FilePath, study: StudyFolder) throws(ArchiveError) -> Journal {
+    let file = try openLocked(path, study: study)
+    do throws(ArchiveError) {
+      let found = try JournalContents(try file.allBytes(named: path), file: path)
+      if found.tornBytes > 0 { try cut(file, to: found.length, path) }
+      try study.journals.syncFolder()
+      return Journal(path, file, found)
+    } catch {
+      try? file.close()
+      throw error
+    }
+  }
+
+  /// Lets go of the lock; a journal without a trial goes too, so that a study that was only
+  /// looked at stays as it was.
+  deinit {
+    if contents.length == 0, (try? file.stat().linkCount) ?? 0 > 0 {
+      try? path.removeFile()
+      try? LibC.removeFolder(path.removingLastComponent())
+    }
+    try? file.close()
+  }
+
+  /// Opens or creates a journal and locks it; the caller closes it.
+  static func openLocked(
+    _ path: FilePath, study: StudyFolder
+  ) throws(ArchiveError) -> FileDescriptor {
+    // A journal that another process removed between opening and locking has no name any more,
+    // and its folder may have gone with it: then there is another try.
+    for _ in 0..<100 {
+      try study.journals.makeFolders()
+      do {
+        let file = try FileDescriptor.open(
+          path, .readWrite, options: .create, permissions: .archive)
+        do {
+          try LibC.lock(file)
+          if try file.stat().linkCount > 0 { return file }
+          try file.close()
+        } catch {
+          try? file.close()
+          throw error
+        }
+      } catch {
+        let errno = error as? Errno ?? .ioError
+        if errno == .wouldBlock { throw .busy(folder: study.name) }
+        if errno == .noSuchFileOrDirectory { continue }
+        throw path.failure("open", errno)
+      }
+    }
+    throw .busy(folder: study.name)
+  }
+
+  private static func cut(
+    _ file: FileDescriptor, to length: Int, _ path: FilePath
+  ) throws(ArchiveError) {
+    do {
+      try file.resize(to: Int64(length), retryOnInterrupt: true)
+      try LibC.sync(file)
+    } catch {
+      throw path.failure("truncate", error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Writes one trial as one frame and returns once it is durable. If that fails, the journal
+  /// is cut back to what it was.
+  mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
+    let lines = try trial.lines()
+    guard lines.count <= largestFrame else {
+      throw .unwritable(trial: trial.id, reason: "\(lines.count) bytes are too many for a frame")
+    }
+    let frame: [UInt8]
+    do {
+      frame = try Zstd.compress(lines, level: Zstd.fastest)
+    } catch {
+      throw .unwritable(trial: trial.id, reason: error.reason)
+    }
+    if isDirty { try Self.cut(file, to: contents.length, path) }
+    isDirty = true
+    do {
+      try file.writeAll(toAbsoluteOffset: Int64(contents.length), frame)
+      try LibC.sync(file)
+    } catch {
+      if (try? Self.cut(file, to: contents.length, path)) != nil { isDirty = false }
+      throw path.failure("append to", error as? Errno ?? .ioError)
+    }
+    isDirty = false
+    contents.length += frame.count
+    contents.trials.append(trial)
+  }
+}
+
+/// Locks on journals of other shards, held while a study is sealed.
+struct JournalLocks {
+  private var files: [FileDescriptor] = []
+
+  init(_ paths: [FilePath], study: StudyFolder) throws(ArchiveError) {
+    for path in paths {
+      do {
+        files.append(try Journal.openLocked(path, study: study))
+      } catch {
+        release()
+        throw error
+      }
+    }
+  }
+
+  func release() {
+    for file in files { try? file.close() }
+  }
+}

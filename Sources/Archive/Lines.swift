@@ -1,0 +1,162 @@
+import Foundation
+import Records
+
+let newline = UInt8(ascii: "\n")
+
+/// JSON with sorted keys and nothing optional about it, on one line, without a newline.
+func canonicalJSON(_ value: some Encodable, trial: String) throws(ArchiveError) -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  do {
+    return [UInt8](try encoder.encode(value))
+  } catch EncodingError.invalidValue(let value, let context) {
+    let column = context.codingPath.map(\.stringValue).joined(separator: ".")
+    throw .unwritable(trial: trial, reason: "\(column) is \(value), not a finite number")
+  } catch {
+    throw .unwritable(trial: trial, reason: "\(error)")
+  }
+}
+
+/// The kinds of rows, in the column `kind`.
+enum RowKind: String, Codable {
+  case trial, point, seal
+}
+
+/// The trailer of a sealed file: what a reader needs to know that nothing is missing.
+struct Seal: Codable, Hashable {
+  /// Rows of this file before the seal.
+  var rows: Int
+  /// Distinct trials of the study.
+  var trials: Int
+  /// The study's digest.
+  var digest: String
+  /// SHA-256 of the bytes of this file before the seal's frame.
+  var framesDigest: String
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case rows, trials, digest
+    case framesDigest = "frames_digest"
+  }
+}
+
+private enum FrontKeys: String, CodingKey { case kind, schema }
+
+/// A column by its name.
+private struct Column: CodingKey {
+  var stringValue: String
+  var intValue: Int? { nil }
+  init(_ name: String) { stringValue = name }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+/// A row of data with the columns of the seal as nulls.
+struct DataLine<Row: Encodable>: Encodable {
+  var kind: RowKind
+  var row: Row
+
+  func encode(to encoder: any Encoder) throws {
+    var front = encoder.container(keyedBy: FrontKeys.self)
+    try front.encode(kind, forKey: .kind)
+    try front.encode(schemaVersion, forKey: .schema)
+    var seal = encoder.container(keyedBy: Seal.CodingKeys.self)
+    for key in Seal.CodingKeys.allCases { try seal.encodeNil(forKey: key) }
+    try row.encode(to: encoder)
+  }
+}
+
+/// A seal with the columns of data as nulls.
+struct SealLine: Encodable {
+  var seal: Seal
+  /// Names of the columns of a data row of the same file.
+  var columns: [String]
+
+  func encode(to encoder: any Encoder) throws {
+    var nulls = encoder.container(keyedBy: Column.self)
+    for column in columns { try nulls.encodeNil(forKey: Column(column)) }
+    var front = encoder.container(keyedBy: FrontKeys.self)
+    try front.encode(RowKind.seal, forKey: .kind)
+    try front.encode(schemaVersion, forKey: .schema)
+    try seal.encode(to: encoder)
+  }
+}
+
+/// The names of the columns of an encoded line.
+struct ColumnNames: Decodable {
+  var names: [String]
+  init(from decoder: any Decoder) throws {
+    names = try decoder.container(keyedBy: Column.self).allKeys.map(\.stringValue)
+  }
+}
+
+/// A line as it is read.
+enum ArchivedLine: Decodable {
+  case trial(TrialRow)
+  case point(CurveRow)
+  case seal(Seal)
+
+  init(from decoder: any Decoder) throws {
+    let front = try decoder.container(keyedBy: FrontKeys.self)
+    let schema = try front.decode(Int.self, forKey: .schema)
+    guard schema == schemaVersion else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .schema, in: front,
+        debugDescription: "is \(schema), this version reads \(schemaVersion)")
+    }
+    switch try front.decode(RowKind.self, forKey: .kind) {
+    case .trial: self = .trial(try TrialRow(from: decoder))
+    case .point: self = .point(try CurveRow(from: decoder))
+    case .seal: self = .seal(try Seal(from: decoder))
+    }
+  }
+
+  /// Whether a line is a point of a curve, without decoding it. No text within the line looks
+  /// like this, because its quotes would be escaped.
+  static func isPoint(_ line: ArraySlice<UInt8>) -> Bool {
+    line.indices.contains { line[$0] == pointMark[0] && line[$0...].starts(with: pointMark) }
+  }
+
+  /// Reads one line; the failure says in words what is wrong with it.
+  static func read(_ line: some Sequence<UInt8>) -> Result<ArchivedLine, LineFault> {
+    do {
+      return .success(try JSONDecoder().decode(ArchivedLine.self, from: Data(line)))
+    } catch let error as DecodingError {
+      return .failure(LineFault(error))
+    } catch {
+      return .failure(LineFault(reason: "\(error)"))
+    }
+  }
+}
+
+private let pointMark = Array(#""kind":"point""#.utf8) + [UInt8(ascii: "\"")]
+
+/// What is wrong with a line, in words.
+struct LineFault: Error {
+  var reason: String
+
+  init(reason: String) { self.reason = reason }
+
+  init(_ error: DecodingError) {
+    switch error {
+    case .keyNotFound(let key, let context):
+      reason = "'\((context.codingPath + [key]).dotted)' is missing"
+    case .valueNotFound(_, let context):
+      reason = "'\(context.codingPath.dotted)' is null"
+    case .typeMismatch(let type, let context):
+      reason = "'\(context.codingPath.dotted)' is not a \(type)"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      reason = "not a JSON object"
+    case .dataCorrupted(let context):
+      reason = "'\(context.codingPath.dotted)': \(context.debugDescription)"
+    @unknown default:
+      reason = "\(error)"
+    }
+  }
+}
+
+extension [any CodingKey] {
+  /// The path of a column, such as `tasks.0.task`.
+  var dotted: String {
+    map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+  }
+}

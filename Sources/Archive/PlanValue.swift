@@ -1,0 +1,140 @@
+import Records
+import Yams
+
+/// A value of a plan with the place where it stands. Every refusal names the line, the key and
+/// the expected form.
+struct PlanValue {
+  let node: Node
+  /// The keys that lead here, such as `seeds.tuning`.
+  let path: String
+  let line: Int?
+
+  init(node: Node, path: String, line: Int?) {
+    self.node = node
+    self.path = path
+    self.line = node.mark?.line ?? line
+  }
+
+  var isMapping: Bool { node.mapping != nil }
+
+  /// The text of a scalar, quoted or not; `nil` for a null and for anything else.
+  var text: String? {
+    guard let scalar = node.scalar else { return nil }
+    let isNull = scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
+    return isNull ? nil : scalar.string
+  }
+
+  /// The text of a scalar without quotes: only those can be a number.
+  var word: String? { node.scalar?.style == .plain ? text : nil }
+
+  /// `naming`: whether to say what stands there; what is wrong with a list may lie in its items.
+  func refusal(_ expected: String, naming: Bool = true) -> YAMLFault {
+    let found: String =
+      switch node {
+      case .scalar(let scalar):
+        text == nil
+          ? "nothing" : scalar.style == .plain ? "'\(scalar.string)'" : "\"\(scalar.string)\""
+      case .sequence(let nodes): nodes.isEmpty ? "an empty list" : "a list"
+      case .mapping: "a mapping"
+      case .alias: "an alias"
+      }
+    let contrast = naming ? ", not \(found)" : ""
+    let name = path.isEmpty ? "a plan" : "'\(path)'"
+    return YAMLFault(line: line, reason: "\(name) must be \(expected)\(contrast)")
+  }
+
+  /// The values of a mapping by key. A key that is not in `known` is refused.
+  func fields(_ known: [String]) throws(YAMLFault) -> [String: PlanValue] {
+    guard let pairs = node.mapping else {
+      throw refusal("a mapping with \(known.joined(separator: ", "))")
+    }
+    var fields: [String: PlanValue] = [:]
+    for (key, value) in pairs {
+      guard let name = key.scalar?.string else {
+        throw YAMLFault(line: key.mark?.line ?? line, reason: "a key must be a word")
+      }
+      guard known.contains(name) else {
+        let place = path.isEmpty ? "" : " in '\(path)'"
+        let hint =
+          nearest(name, among: known).map { ", did you mean '\($0)'?" }
+          ?? "; the keys are \(known.joined(separator: ", "))"
+        throw YAMLFault(
+          line: key.mark?.line ?? line, reason: "unknown key '\(name)'\(place)\(hint)")
+      }
+      fields[name] = PlanValue(
+        node: value, path: path.isEmpty ? name : "\(path).\(name)", line: key.mark?.line ?? line)
+    }
+    return fields
+  }
+
+  /// The items of a list that has any.
+  func items(_ expected: String) throws(YAMLFault) -> [PlanValue] {
+    guard let nodes = node.sequence, !nodes.isEmpty else { throw refusal(expected) }
+    return nodes.enumerated().map { index, node in
+      PlanValue(node: node, path: "\(path).\(index)", line: line)
+    }
+  }
+
+  func positive() throws(YAMLFault) -> Int {
+    try whole("a positive whole number") { $0 > 0 }
+  }
+
+  /// A whole number; underscores may stand between digits.
+  func whole(_ expected: String, _ isFine: (Int) -> Bool) throws(YAMLFault) -> Int {
+    guard let word, let digits = Self.digits(word), let value = Int(digits), isFine(value) else {
+      throw refusal(expected)
+    }
+    guard value < 1 << 53 else { throw refusal("below 2^53") }
+    return value
+  }
+
+  /// A finite number; underscores may stand between digits.
+  func number(_ expected: String, _ isFine: (Double) -> Bool) throws(YAMLFault) -> Double {
+    guard let word, let digits = Self.digits(word),
+      digits.utf8.allSatisfy({ (48...57).contains($0) || "+-.eE".utf8.contains($0) }),
+      let value = Double(digits), value.isFinite, isFine(value)
+    else { throw refusal(expected) }
+    return value
+  }
+
+  func bool() throws(YAMLFault) -> Bool {
+    switch word {
+    case "true": return true
+    case "false": return false
+    default: throw refusal("true or false")
+    }
+  }
+
+  func nonEmptyText(_ expected: String) throws(YAMLFault) -> String {
+    guard let text, !text.isEmpty else { throw refusal(expected) }
+    return text
+  }
+
+  /// A name that can be a folder's.
+  func folderName() throws(YAMLFault) -> String {
+    guard let text, let first = text.first, first.isASCII, first.isLetter || first.isNumber,
+      text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
+    else { throw refusal("a name of letters, digits, '-', '_' and '.'") }
+    return text
+  }
+
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ type: Choice.Type
+  ) throws(YAMLFault) -> Choice where Choice.RawValue == String {
+    guard let text, let choice = Choice(rawValue: text) else {
+      throw refusal(Choice.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return choice
+  }
+
+  /// A number without the underscores between its digits; `nil` if one stands elsewhere.
+  private static func digits(_ word: String) -> String? {
+    let parts = word.split(separator: "_", omittingEmptySubsequences: false)
+    for (left, right) in zip(parts, parts.dropFirst()) {
+      guard let last = left.last, last.isASCII, last.isNumber, let first = right.first,
+        first.isASCII, first.isNumber
+      else { return nil }
+    }
+    return parts.joined()
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Records
+import SystemPackage
+
+/// A sealed file as it was read and checked.
+struct SealedFile {
+  let path: FilePath
+  let seal: Seal
+  let frames: Int
+  let bytes: Int
+
+  /// Reads a sealed file: every frame, every row, the seal and what it promises of this file.
+  /// `nil` if it isn't there. Without `points` those are counted, not decoded.
+  init?(
+    _ path: FilePath, points: Bool = true,
+    row read: (ArchivedLine, Int) throws(ArchiveError) -> Void
+  ) throws(ArchiveError) {
+    guard let bytes = try path.bytesIfThere() else { return nil }
+    self.path = path
+    self.bytes = bytes.count
+    var walker = FrameWalker(bytes)
+    var count = (frames: 0, rows: 0)
+    var seal: (seal: Seal, frame: Range<Int>, linesInFrame: Int)?
+    func damaged(_ byte: Int, _ reason: String) -> ArchiveError {
+      .damaged(file: path.name, byte: byte, reason: reason)
+    }
+    while let frame = try Self.frame(&walker, path) {
+      if let seal { throw damaged(seal.frame.upperBound, "the file goes on after its seal") }
+      count.frames += 1
+      guard frame.content.last == newline else {
+        throw damaged(frame.range.lowerBound, "the frame ends within a row")
+      }
+      let lines = frame.content.split(separator: newline, omittingEmptySubsequences: false)
+      for line in lines.dropLast() {
+        if !points, ArchivedLine.isPoint(line) {
+          count.rows += 1
+          continue
+        }
+        switch ArchivedLine.read(line) {
+        case .failure(let fault):
+          throw .badRow(file: path.name, row: count.rows + 1, reason: fault.reason)
+        case .success(.seal(let found)):
+          seal = (found, frame.range, lines.count - 1)
+        case .success(let line):
+          count.rows += 1
+          try read(line, count.rows)
+        }
+      }
+    }
+    guard let seal else {
+      throw damaged(bytes.count, "the file ends without its seal")
+    }
+    guard seal.linesInFrame == 1 else {
+      throw damaged(seal.frame.lowerBound, "the seal does not stand in a frame of its own")
+    }
+    guard seal.seal.rows == count.rows else {
+      throw .badRow(
+        file: path.name, row: count.rows + 1,
+        reason: "the seal counts \(seal.seal.rows) rows, there are \(count.rows)")
+    }
+    var fingerprint = Fingerprint()
+    fingerprint.add([UInt8](bytes[..<seal.frame.lowerBound]))
+    guard fingerprint.text == seal.seal.framesDigest else {
+      throw damaged(0, "its bytes are not those that were sealed")
+    }
+    self.seal = seal.seal
+    frames = count.frames
+  }
+
+  private static func frame(
+    _ walker: inout FrameWalker, _ path: FilePath
+  ) throws(ArchiveError) -> Frame? {
+    do {
+      switch try walker.next() {
+      case .frame(let frame): return frame
+      case .end: return nil
+      case .torn: throw FrameFault(byte: walker.offset, reason: "the file ends within a frame")
+      }
+    } catch let fault as FrameFault {
+      throw .damaged(file: path.name, byte: fault.byte, reason: fault.reason)
+    } catch {
+      throw .damaged(file: path.name, byte: walker.offset, reason: "\(error)")
+    }
+  }
+
+  /// Where a sealed file is written before it takes its place.
+  static func partial(_ path: FilePath) -> FilePath { FilePath(path.string + ".partial") }
+
+  /// Writes a sealed file next to its place and makes it durable; `rename` is left to do.
+  static func write(
+    _ path: FilePath, trials: [StoredTrial], digest: String,
+    lines: (StoredTrial) throws(ArchiveError) -> [UInt8]
+  ) throws(ArchiveError) {
+    try partial(path).writeDurably { file in
+      var fingerprint = Fingerprint()
+      var rows = 0
+      var columns: [String] = []
+      var content: [UInt8] = []
+      func flush() throws {
+        if content.isEmpty { return }
+        let frame = try Zstd.compress(content, level: Zstd.smallest)
+        content = []
+        fingerprint.add(frame)
+        try file.writeAll(frame)
+      }
+      for trial in trials {
+        let more = try lines(trial)
+        if columns.isEmpty, let first = more.split(separator: newline).first {
+          columns = try JSONDecoder().decode(ColumnNames.self, from: Data(first)).names
+        }
+        rows += more.count { $0 == newline }
+        if content.count + more.count > sealedFrame { try flush() }
+        content += more
+      }
+      try flush()
+      let seal = SealLine(
+        seal: Seal(
+          rows: rows, trials: trials.count, digest: digest, framesDigest: fingerprint.text),
+        columns: columns)
+      try file.writeAll(try plainFrame(try canonicalJSON(seal, trial: "") + [newline]))
+    }
+  }
+}

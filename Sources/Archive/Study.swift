@@ -1,0 +1,39 @@
+public import Records
+
+/// A study as it is read for analysis: sealed or still running.
+public struct Study: Sendable {
+  public let folder: String
+  public let plan: StudyPlan
+  /// All rows, sorted by trial id and target.
+  public let rows: [TrialRow]
+  /// All points of curves, sorted by trial id and updates; empty unless they were asked for.
+  public let curves: [CurveRow]
+  /// Whether the sealed files hold everything.
+  public let isSealed: Bool
+  /// The digest that both sealed files carry; `nil` while there is none or trials are missing
+  /// from them.
+  public let digest: String?
+  /// Bytes at the ends of journals that are not a whole frame: a trial that is being written,
+  /// or was when its process was killed.
+  public let tornBytes: Int
+  /// Finished trials.
+  public let trialCount: Int
+  /// Size of the archive's files, the plan aside.
+  public let bytes: Int
+
+  /// Reads a study without a lock, checks frames and seals, and changes nothing. Points of
+  /// curves, most of the rows, are decoded only on request.
+  public init(folder: String, curves wantsCurves: Bool = false) throws(ArchiveError) {
+    plan = try PlanFile.read(folder: folder)
+    let contents = try StudyContents(StudyFolder(folder), points: wantsCurves)
+    self.folder = folder
+    let trials = contents.trials
+    rows = trials.flatMap(\.rows)
+    curves = trials.flatMap(\.curve)
+    isSealed = contents.isSealed
+    digest = contents.isSealed ? contents.digest : nil
+    tornBytes = contents.tornBytes
+    trialCount = trials.count
+    bytes = contents.bytes
+  }
+}

@@ -1,0 +1,100 @@
+public import Records
+import SystemPackage
+
+/// A study's folder, opened for writing by this process.
+///
+/// A finished trial is one zstd frame in `journal/<shard>.jsonl.zst` and durable before `append`
+/// returns. `seal` turns the journals into `trials.jsonl.zst` and `curves.jsonl.zst`. A process
+/// may be killed at any instant; the next one to open the folder finds every trial whose
+/// `append` had returned. One process writes a shard; several may write different ones.
+public struct StudyArchive: ~Copyable {
+  public let folder: String
+  public let plan: StudyPlan
+  public let shard: Int
+  /// Bytes of a torn tail that were dropped when the journal was opened: a trial that had not
+  /// been reported as done. 0 after an orderly end.
+  public let droppedBytes: Int
+  private let study: StudyFolder
+  private var stored: [String: StoredTrial]
+  /// `nil` after sealing, until the next trial.
+  private var journal: Journal?
+
+  /// Opens a study, or begins it by writing its plan.
+  ///
+  /// Throws `.otherPlan` if the folder holds a study of another plan, `.busy` if another process
+  /// writes the same shard, `.damaged`, `.badRow` or `.inconsistent` if its files are not what
+  /// was written; nothing is then changed.
+  public init(folder: String, plan: StudyPlan, shard: Int = 0) throws(ArchiveError) {
+    let study = StudyFolder(folder)
+    try study.path.makeFolders()
+    try PlanFile.establish(plan, in: study)
+    let journal = try Journal.open(study.journal(shard), study: study)
+    let contents = try StudyContents(study)
+    self.folder = folder
+    self.plan = plan
+    self.shard = shard
+    self.study = study
+    droppedBytes = journal.droppedBytes
+    stored = contents.byID
+    self.journal = consume journal
+  }
+
+  /// All finished trials of the study, of every shard, in the order of their ids.
+  public var trials: [StoredTrial] { stored.values.sorted { $0.id < $1.id } }
+
+  /// The finished trial with an id; `nil`: it has to be run.
+  public subscript(id: String) -> StoredTrial? { stored[id] }
+
+  /// Stores a finished trial and returns once it is durable.
+  ///
+  /// Throws `.unwritable` if the trial is already stored, has a number that is not finite or an
+  /// id that is not that of its settings, and `.system` if the disk is full or fails; the
+  /// journal is then as it was.
+  public mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
+    guard stored[trial.id] == nil else {
+      throw .unwritable(trial: trial.id, reason: "it is already stored")
+    }
+    try trial.checkID()
+    if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
+    try journal?.append(trial)
+    stored[trial.id] = trial
+  }
+
+  /// Writes the sealed files from everything that is stored, then removes the journals. Trials
+  /// can be appended afterwards; sealing again combines.
+  ///
+  /// Throws `.busy` while another process writes a shard of the study.
+  public mutating func seal() throws(ArchiveError) {
+    if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
+    let paths = try study.journalFiles()
+    let others = try JournalLocks(paths.filter { $0 != study.journal(shard) }, study: study)
+    defer { others.release() }
+    let contents = try StudyContents(study)
+    if !contents.isSealed { try write(contents.trials) }
+    try removeJournals(paths)
+    stored = contents.byID
+    journal = nil
+  }
+
+  private func write(_ trials: [StoredTrial]) throws(ArchiveError) {
+    let digest = try StudyDigest(of: trials).text
+    try SealedFile.write(study.trials, trials: trials, digest: digest) {
+      trial throws(ArchiveError) in try trial.trialLines()
+    }
+    try SealedFile.write(study.curves, trials: trials, digest: digest) {
+      trial throws(ArchiveError) in try trial.curveLines()
+    }
+    for path in [study.trials, study.curves] {
+      try SealedFile.partial(path).rename(to: path)
+      try study.path.syncFolder()
+    }
+  }
+
+  private func removeJournals(_ paths: [FilePath]) throws(ArchiveError) {
+    for path in paths { try path.removeFile() }
+    try study.journals.syncFolder()
+    // Stays if anything else is in it.
+    try? LibC.removeFolder(study.journals)
+    try study.path.syncFolder()
+  }
+}

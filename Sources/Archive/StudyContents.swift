@@ -1,0 +1,110 @@
+import Records
+import SystemPackage
+
+/// Everything that the files of a study hold, merged by trial.
+struct StudyContents {
+  private(set) var byID: [String: StoredTrial] = [:]
+  private(set) var sealedTrials: SealedFile?
+  private(set) var sealedCurves: SealedFile?
+  /// Trials that stand in a journal and not in sealed files.
+  private(set) var unsealed = 0
+  private var journalBytes = 0
+  private var journalFrames = 0
+  /// Bytes at the ends of journals that are not a whole frame.
+  private(set) var tornBytes = 0
+
+  /// In the order of their ids.
+  var trials: [StoredTrial] { byID.values.sorted { $0.id < $1.id } }
+
+  /// Whether the sealed files hold everything.
+  var isSealed: Bool { digest != nil && unsealed == 0 }
+
+  /// The digest that both sealed files carry.
+  var digest: String? {
+    guard let trials = sealedTrials?.seal, let curves = sealedCurves?.seal,
+      trials.digest == curves.digest, trials.trials == curves.trials
+    else { return nil }
+    return trials.digest
+  }
+
+  var bytes: Int { journalBytes + (sealedTrials?.bytes ?? 0) + (sealedCurves?.bytes ?? 0) }
+  var frames: Int { journalFrames + (sealedTrials?.frames ?? 0) + (sealedCurves?.frames ?? 0) }
+
+  /// Reads the journals and the sealed files of a study, without a lock. Without `points`
+  /// trials come with empty curves.
+  ///
+  /// A process may be killed at any instant of sealing, which writes trials, then curves, then
+  /// removes the journals. So while a journal holds trials, the sealed files may disagree, and
+  /// a trial that both hold is taken from the journal. Without journals they must agree.
+  init(_ folder: StudyFolder, points: Bool = true) throws(ArchiveError) {
+    // Journals first: one that is sealed meanwhile is then found in the sealed files.
+    var journaled: [StoredTrial] = []
+    for path in try folder.journalFiles() {
+      guard let bytes = try path.bytesIfThere() else { continue }
+      let contents = try JournalContents(bytes, file: path, curves: points)
+      journaled += contents.trials
+      journalBytes += bytes.count
+      journalFrames += contents.trials.count
+      tornBytes += contents.tornBytes
+    }
+    var rows: [String: [TrialRow]] = [:]
+    var curves: [String: [CurveRow]] = [:]
+    sealedTrials = try SealedFile(folder.trials) { line, number throws(ArchiveError) in
+      guard case .trial(let row) = line else {
+        throw .badRow(file: folder.trials.name, row: number, reason: "not a row of a trial")
+      }
+      rows[row.result.trial, default: []].append(row)
+    }
+    sealedCurves = try SealedFile(folder.curves, points: points) {
+      line, number throws(ArchiveError) in
+      guard case .point(let row) = line else {
+        throw .badRow(file: folder.curves.name, row: number, reason: "not a point of a curve")
+      }
+      curves[row.determined.trial, default: []].append(row)
+    }
+    for trial in journaled where byID[trial.id] == nil { byID[trial.id] = trial }
+    unsealed = byID.keys.count { rows[$0] == nil }
+    try Self.checkPair(
+      folder, sealedTrials, sealedCurves, rows: rows, curves: curves, journaled: byID)
+    for (id, rows) in rows where byID[id] == nil {
+      do {
+        byID[id] = try StoredTrial(rows: rows, curve: curves[id] ?? [])
+      } catch {
+        throw .inconsistent(folder: folder.name, reason: "\(error)")
+      }
+    }
+  }
+
+  private static func checkPair(
+    _ folder: StudyFolder, _ trials: SealedFile?, _ points: SealedFile?,
+    rows: [String: [TrialRow]], curves: [String: [CurveRow]], journaled: [String: StoredTrial]
+  ) throws(ArchiveError) {
+    func refuse(_ reason: String) -> ArchiveError {
+      .inconsistent(folder: folder.name, reason: reason)
+    }
+    if let seal = trials?.seal, seal.trials != rows.count {
+      throw refuse("trials.jsonl.zst seals \(seal.trials) trials and holds \(rows.count)")
+    }
+    switch (trials, points) {
+    case (nil, nil): return
+    case (nil, .some): throw refuse("trials.jsonl.zst is missing")
+    case (.some, nil):
+      guard rows.keys.allSatisfy({ journaled[$0] != nil }) else {
+        throw refuse("curves.jsonl.zst is missing")
+      }
+    case (.some(let first), .some(let second)):
+      if let stranger = curves.keys.filter({ rows[$0] == nil && journaled[$0] == nil }).min() {
+        throw refuse("curves.jsonl.zst holds trial \(stranger), which trials.jsonl.zst lacks")
+      }
+      if first.seal.digest == second.seal.digest, first.seal.trials == second.seal.trials {
+        return
+      }
+      // Only a kill between the two files explains this: then the trials that were added are
+      // still in the journals.
+      let older = rows.keys.filter { journaled[$0] == nil }
+      guard older.count < rows.count, older.count <= second.seal.trials else {
+        throw refuse("trials.jsonl.zst and curves.jsonl.zst are sealed with different digests")
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import SystemPackage
+
+/// Where the parts of a study stand.
+struct StudyFolder {
+  let path: FilePath
+
+  init(_ folder: String) { path = FilePath(folder) }
+
+  var name: String { path.string }
+  var plan: FilePath { path.appending("plan.yaml") }
+  var trials: FilePath { path.appending("trials.jsonl.zst") }
+  var curves: FilePath { path.appending("curves.jsonl.zst") }
+  var journals: FilePath { path.appending("journal") }
+
+  func journal(_ shard: Int) -> FilePath { journals.appending("\(shard).jsonl.zst") }
+
+  /// The journals that are there, in the order of their shards.
+  func journalFiles() throws(ArchiveError) -> [FilePath] {
+    let shards = try journals.names().compactMap { name -> Int? in
+      guard name.hasSuffix(".jsonl.zst") else { return nil }
+      return Int(name.dropLast(".jsonl.zst".count))
+    }
+    return shards.sorted().map(journal)
+  }
+
+  /// The folder must hold a plan.
+  func check() throws(ArchiveError) {
+    guard path.exists else {
+      throw .notAStudy(folder: name, reason: "there is no such folder")
+    }
+    guard plan.exists else {
+      throw .notAStudy(folder: name, reason: "it holds no plan.yaml")
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Records
+import SystemPackage
+
+/// What `verify` found to be true of a study.
+public struct Verification: Hashable, Sendable, CustomStringConvertible {
+  public let folder: String
+  public let isSealed: Bool
+  public let trials: Int
+  public let rows: Int
+  public let points: Int
+  public let frames: Int
+  public let bytes: Int
+  /// Computed from the rows; for a sealed study equal to what its seals say.
+  public let digest: String
+  /// Bytes of a journal that are not a whole frame and will be dropped when it is resumed.
+  public let tornBytes: Int
+
+  public var description: String {
+    let state = isSealed ? "sealed and whole" : "unfinished, what is there is whole"
+    let torn = tornBytes > 0 ? ", \(tornBytes) bytes of a torn frame" : ""
+    return "\(folder): \(state); \(trials) trials, \(rows) rows, \(points) points, "
+      + "\(frames) frames, \(bytes) bytes\(torn); digest \(digest)"
+  }
+
+  /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study.
+  /// The first thing that is wrong is thrown and names its file and byte or row.
+  public init(folder: String) throws(ArchiveError) {
+    let study = StudyFolder(folder)
+    _ = try PlanFile.read(folder: folder)
+    let contents = try StudyContents(study)
+    let stored = contents.trials
+    for trial in stored {
+      do {
+        try trial.checkID()
+      } catch {
+        throw .inconsistent(folder: folder, reason: "\(error)")
+      }
+    }
+    digest = try StudyDigest(of: stored).text
+    if contents.isSealed, let sealed = contents.digest, sealed != digest {
+      throw .inconsistent(
+        folder: folder, reason: "its rows have the digest \(digest), its seals say \(sealed)")
+    }
+    self.folder = folder
+    isSealed = contents.isSealed
+    trials = stored.count
+    rows = stored.reduce(0) { $0 + $1.rows.count }
+    points = stored.reduce(0) { $0 + $1.curve.count }
+    tornBytes = contents.tornBytes
+    bytes = contents.bytes
+    frames = contents.frames
+  }
+}
+
+/// One line of the list of studies.
+public struct StudySummary: Hashable, Sendable {
+  public let folder: String
+  public let tasks: [String]
+  /// Batches of each task, in the order of `tasks`.
+  public let batches: [[Int]]
+  /// Finished trials.
+  public let trials: Int
+  public let isSealed: Bool
+  public let digest: String?
+  public let bytes: Int
+  public let tornBytes: Int
+
+  public init(of study: Study) {
+    folder = study.folder
+    tasks = study.plan.tasks.map(\.task)
+    batches = study.plan.tasks.map(\.batches)
+    trials = study.trialCount
+    isSealed = study.isSealed
+    digest = study.digest
+    bytes = study.bytes
+    tornBytes = study.tornBytes
+  }
+
+  /// The studies in a folder such as `Results`, or the one study that the folder is. A study
+  /// that can't be read is a failure in the list and does not hide the others.
+  public static func list(
+    _ folder: String
+  ) throws(ArchiveError) -> [(folder: String, summary: Result<StudySummary, ArchiveError>)] {
+    let root = StudyFolder(folder)
+    guard root.path.exists else {
+      throw .notAStudy(folder: folder, reason: "there is no such folder")
+    }
+    let folders =
+      root.plan.exists
+      ? [root]
+      : try root.path.names().map { StudyFolder(root.path.appending($0).string) }
+        .filter { $0.plan.exists }
+    return folders.map { study in
+      do throws(ArchiveError) {
+        return (study.name, .success(StudySummary(of: try Study(folder: study.name))))
+      } catch {
+        return (study.name, .failure(error))
+      }
+    }
+  }
+}
