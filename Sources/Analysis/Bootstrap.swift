@@ -1,0 +1,88 @@
+import Foundation
+
+/// Laws fitted to resampled runs, from which intervals are read.
+///
+/// Each batch keeps its mean and draws its residuals anew, with replacement, among its own,
+/// stretched by √(n/(n−1)) because n runs lie closer to their own mean than to the true one.
+/// A censored run's residual is that of its limit, and it stays censored when drawn; the mean
+/// then counts it with its expected value. A batch with a single run that reached the target
+/// draws from the residuals of all other batches. Runs that were set aside take no part.
+struct Bootstrap {
+  /// ln B_crit and ln S_min of every resample that could be fitted.
+  private(set) var fits: [LawFit] = []
+  /// Variance of ln S among runs that reached the target, pooled over batches; `nil` where no
+  /// batch has two.
+  let variance: Double?
+
+  private struct Residual {
+    var value: Double
+    var isLimit: Bool
+  }
+
+  private struct Cell {
+    var centre: Double
+    /// What a draw chooses from, and how many are drawn.
+    var residuals: [Residual]
+    var draws: Int
+  }
+
+  init(_ strata: [Stratum], fit: LawFit, shape: LawShape, seed: Int, resamples: Int) {
+    var (squares, degrees) = (0.0, 0)
+    for stratum in strata where stratum.reached.count > 1 {
+      let mean = mean(stratum.reached)
+      squares += stratum.reached.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      degrees += stratum.reached.count - 1
+    }
+    variance = degrees > 0 ? squares / Double(degrees) : nil
+    guard let cells = Bootstrap.cells(strata, fit: fit) else { return }
+
+    var random = SplitMix(seed: seed)
+    fits.reserveCapacity(max(resamples, 0))
+    var drawn = strata
+    for _ in 0..<max(resamples, 0) {
+      for (index, cell) in cells.enumerated() {
+        drawn[index].reached.removeAll(keepingCapacity: true)
+        drawn[index].limits.removeAll(keepingCapacity: true)
+        for _ in 0..<cell.draws {
+          let residual = cell.residuals[random.index(below: cell.residuals.count)]
+          if residual.isLimit {
+            drawn[index].limits.append(cell.centre + residual.value)
+          } else {
+            drawn[index].reached.append(cell.centre + residual.value)
+          }
+        }
+      }
+      if let fit = LawFit(drawn, shape: shape) { fits.append(fit) }
+    }
+  }
+
+  /// `nil` where no batch has two runs, so that nothing can be resampled.
+  private static func cells(_ strata: [Stratum], fit: LawFit) -> [Cell]? {
+    var cells = strata.map { stratum in
+      let centre = fit.value(of: stratum)
+      let count = Double(stratum.count)
+      let stretch = stratum.count > 1 ? (count / (count - 1)).squareRoot() : 1
+      let residuals =
+        stratum.reached.map { Residual(value: stretch * ($0 - centre), isLimit: false) }
+        + stratum.limits.map { Residual(value: stretch * ($0 - centre), isLimit: true) }
+      return Cell(
+        centre: centre, residuals: residuals, draws: stratum.count)
+    }
+    let shared = cells.filter { $0.draws > 1 }.flatMap(\.residuals)
+    guard !shared.isEmpty else { return nil }
+    let reached = shared.filter { !$0.isLimit }
+    for index in cells.indices where cells[index].draws == 1 {
+      if !strata[index].reached.isEmpty, !reached.isEmpty { cells[index].residuals = reached }
+    }
+    return cells
+  }
+
+  /// Ends of the central 95% of a quantity over the resamples; `nil` where there are none.
+  func interval(_ quantity: (LawFit) -> Double) -> ClosedRange<Double>? {
+    let sorted = fits.map(quantity).sorted()
+    guard let low = percentile(0.025, ofSorted: sorted),
+      let high = percentile(0.975, ofSorted: sorted), low <= high
+    else { return nil }
+    return low...high
+  }
+}

@@ -1,0 +1,88 @@
+/// A record of comma-separated text with the line of the text it begins on, counted from 1.
+struct DelimitedRecord {
+  var line: Int
+  var fields: [String]
+
+  /// A line with nothing on it.
+  var isBlank: Bool { fields.allSatisfy { $0.isEmpty } && fields.count == 1 }
+}
+
+/// Comma-separated values (RFC 4180): fields may be quoted, a quote inside is doubled, lines end
+/// in LF, CRLF or CR, and a byte-order mark is skipped. Space around a field is dropped.
+struct DelimitedText {
+  private var scalars: String.UnicodeScalarView.SubSequence
+  private var line = 1
+  private let name: String
+
+  init(_ text: String, name: String) {
+    self.name = name
+    scalars = text.unicodeScalars[...]
+    if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+  }
+
+  /// The next record that is not blank; `nil` at the end of the text.
+  mutating func next() throws(RunTableError) -> DelimitedRecord? {
+    while !scalars.isEmpty {
+      let record = try self.record()
+      if !record.isBlank { return record }
+    }
+    return nil
+  }
+
+  private mutating func record() throws(RunTableError) -> DelimitedRecord {
+    var record = DelimitedRecord(line: line, fields: [])
+    while true {
+      record.fields.append(try field(of: record.line))
+      guard let end = scalars.popFirst() else { return record }
+      if end == "," { continue }
+      if end == "\r", scalars.first == "\n" { scalars.removeFirst() }
+      line += 1
+      return record
+    }
+  }
+
+  /// One field; what ended it is left in the text.
+  private mutating func field(of start: Int) throws(RunTableError) -> String {
+    skipSpace()
+    guard scalars.first == "\"" else {
+      var bare = String.UnicodeScalarView()
+      while let scalar = scalars.first, !Self.ends(scalar) {
+        bare.append(scalar)
+        scalars.removeFirst()
+      }
+      while let last = bare.last, Self.isSpace(last) { bare.removeLast() }
+      return String(bare)
+    }
+    scalars.removeFirst()
+    var quoted = String.UnicodeScalarView()
+    while let scalar = scalars.popFirst() {
+      if scalar != "\"" {
+        if scalar == "\n" || (scalar == "\r" && scalars.first != "\n") { line += 1 }
+        quoted.append(scalar)
+      } else if scalars.first == "\"" {
+        scalars.removeFirst()
+        quoted.append("\"")
+      } else {
+        skipSpace()
+        if let next = scalars.first, !Self.ends(next) {
+          throw RunTableError(
+            name: name, line: start, problem: .textAfterQuote(String(quoted)))
+        }
+        return String(quoted)
+      }
+    }
+    throw RunTableError(name: name, line: start, problem: .openQuote)
+  }
+
+  private mutating func skipSpace() {
+    while let scalar = scalars.first, Self.isSpace(scalar) { scalars.removeFirst() }
+  }
+
+  private static func ends(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "," || scalar == "\n" || scalar == "\r"
+  }
+
+  private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == " " || scalar == "\t"
+  }
+}

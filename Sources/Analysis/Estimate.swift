@@ -1,0 +1,22 @@
+public import Records
+
+/// A number with its 95% interval, or what is left of one: without anything to resample the
+/// ends are `nil`; a number that is only bounded has no value and one end.
+public struct Estimate: Codable, Hashable, Sendable {
+  @Nullable public var value: Double?
+  @Nullable public var low: Double?
+  @Nullable public var high: Double?
+
+  /// Numbers that are not finite become `nil`.
+  public init(value: Double?, low: Double? = nil, high: Double? = nil) {
+    self.value = value.flatMap { $0.isFinite ? $0 : nil }
+    self.low = low.flatMap { $0.isFinite ? $0 : nil }
+    self.high = high.flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// The quantity is only known to lie above `low`, or below `high`; `nil` without either.
+  static func bound(above low: Double? = nil, below high: Double? = nil) -> Estimate? {
+    let bound = Estimate(value: nil, low: low, high: high)
+    return bound.low == nil && bound.high == nil ? nil : bound
+  }
+}

@@ -1,0 +1,61 @@
+/// Why comma-separated runs could not be read: which file, which line, what was expected.
+public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum Problem: Hashable, Sendable {
+    /// No line but blank ones.
+    case noHeader
+    /// A header and nothing below.
+    case noRuns
+    /// A column that has to be there is not; `nearest` is the header's most similar name.
+    case missingColumn(String, nearest: String?)
+    case repeatedColumn(String)
+    case fieldCount(found: Int, expected: Int)
+    /// A field that can't be read.
+    case value(column: String, expected: String, found: String)
+    /// Updates × batch and observations differ by more than 1e-6 of their size.
+    case disagreement(updates: Double, batch: Double, observations: Double)
+    case openQuote
+    case textAfterQuote(String)
+  }
+
+  /// The name of the file, for the message.
+  public var name: String
+  /// Counted from 1; a record that spans lines counts as its first.
+  public var line: Int
+  public var problem: Problem
+
+  public init(name: String, line: Int, problem: Problem) {
+    self.name = name
+    self.line = line
+    self.problem = problem
+  }
+
+  public var description: String { "\(name):\(line): \(problem.sentence)" }
+}
+
+extension RunTableError.Problem {
+  var sentence: String {
+    switch self {
+    case .noHeader:
+      "expected a header with the columns batch and updates (or observations)"
+    case .noRuns:
+      "expected a run on each line below the header, found none"
+    case .missingColumn(let column, let nearest):
+      "the header has no column \(column)" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
+    case .repeatedColumn(let column):
+      "the header has the column \(column) twice"
+    case .fieldCount(let found, let expected):
+      "expected \(expected) fields as in the header, found \(found)"
+    case .value(let column, let expected, let found):
+      "\(column) must be \(expected), not '\(found)'"
+    case .disagreement(let updates, let batch, let observations):
+      """
+      observations must be updates × batch to 1e-6, but \(shortestDecimal(updates)) × \
+      \(shortestDecimal(batch)) is not \(shortestDecimal(observations))
+      """
+    case .openQuote:
+      "a quoted field is never closed"
+    case .textAfterQuote(let field):
+      "expected a comma after the quoted field '\(field)'"
+    }
+  }
+}

@@ -1,0 +1,132 @@
+public import Records
+
+/// One training run as the law sees it: how many updates it took to the target at its batch.
+public struct Run: Hashable, Sendable {
+  /// Observations per update, B.
+  public var batch: Double
+  /// Which of the batch's seeds; `nil` where the source does not say.
+  public var seed: Int?
+  /// Updates to the target, S; for a censored run the updates it made without reaching it.
+  public var updates: Double
+  /// Whether the run ended before the target, so that all that is known is S > `updates`.
+  public var isCensored: Bool
+  /// Noise sums up to the target; `nil` where they were not measured.
+  public var noise: LawWeightedNoise?
+
+  public init(
+    batch: Double, seed: Int? = nil, updates: Double, isCensored: Bool = false,
+    noise: LawWeightedNoise? = nil
+  ) {
+    self.batch = batch
+    self.seed = seed
+    self.updates = updates
+    self.isCensored = isCensored
+    self.noise = noise
+  }
+}
+
+/// The runs that one law is fitted to: one task, one target, one algorithm, one horizon.
+public struct RunGroup: Hashable, Sendable {
+  public var task: String?
+  /// The target as its source writes it.
+  public var target: String?
+  /// `pg` or `ppo` for runs of our own archive.
+  public var algorithm: String?
+  /// Steps per environment and rollout, for runs of our own archive.
+  public var horizon: Int?
+  public var runs: [Run]
+
+  public init(
+    task: String? = nil, target: String? = nil, algorithm: String? = nil, horizon: Int? = nil,
+    runs: [Run]
+  ) {
+    self.task = task
+    self.target = target
+    self.algorithm = algorithm
+    self.horizon = horizon
+    self.runs = runs
+  }
+}
+
+extension RunGroup {
+  /// The groups of an archive: by task, then target ascending, then algorithm and horizon.
+  ///
+  /// A row takes part if it comes from a measuring seed at the task's full horizon and its
+  /// learning rate was tuned for this very target with an optimum inside what was tried, or
+  /// limited by stability (Shallue et al. 2018). A censored row gives the updates its trial
+  /// made as the limit. A trial that occurs twice counts once, and the order of the rows
+  /// changes nothing.
+  public static func groups(from rows: some Sequence<TrialRow>) -> [RunGroup] {
+    var groups: [Key: RunGroup] = [:]
+    var seen: Set<Crossed> = []
+    for row in rows where row.isMeasurement {
+      let (settings, result) = (row.settings, row.result)
+      guard seen.insert(Crossed(trial: result.trial, target: result.target)).inserted else {
+        continue
+      }
+      let key = Key(
+        task: settings.task, target: result.target,
+        algorithm: settings.hyperparameters.algorithm.rawValue, horizon: settings.numSteps)
+      groups[key, default: key.group].runs.append(Run(row))
+    }
+    return groups.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  private struct Crossed: Hashable {
+    var trial: String
+    var target: Double
+  }
+
+  private struct Key: Hashable, Comparable {
+    var task: String
+    var target: Double
+    var algorithm: String
+    var horizon: Int
+
+    var group: RunGroup {
+      RunGroup(
+        task: task, target: shortestDecimal(target), algorithm: algorithm, horizon: horizon,
+        runs: [])
+    }
+
+    static func < (left: Key, right: Key) -> Bool {
+      if left.task != right.task { return left.task < right.task }
+      if left.target != right.target { return left.target < right.target }
+      if left.algorithm != right.algorithm { return left.algorithm < right.algorithm }
+      return left.horizon < right.horizon
+    }
+  }
+}
+
+extension TrialRow {
+  /// Whether the row may enter a fit (science: only tuned targets, only the full horizon).
+  var isMeasurement: Bool {
+    guard settings.role == .measuring, !settings.shortenedHorizon else { return false }
+    switch result.rateVerdict {
+    case .interior, .stabilityLimited: return true
+    case .edge, .unreached, nil: return false
+    }
+  }
+}
+
+extension Run {
+  /// One row of an archive.
+  init(_ row: TrialRow) {
+    let result = row.result
+    var noise: LawWeightedNoise?
+    if let numerator = result.noiseNumerator, let denominator = result.noiseDenominator {
+      noise = LawWeightedNoise(numerator: numerator, denominator: denominator)
+    }
+    let reached = result.status == .reached ? result.updates : nil
+    self.init(
+      batch: Double(row.settings.batch.value), seed: row.settings.seed,
+      updates: reached ?? Double(result.totalUpdates.value), isCensored: reached == nil,
+      noise: noise)
+  }
+}
+
+/// The shortest decimal that reads back as the same number, without `.0`: "0.9", "0", "-13".
+func shortestDecimal(_ value: Double) -> String {
+  let text = (value == 0 ? 0 : value).description
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}

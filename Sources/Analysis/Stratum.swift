@@ -1,0 +1,109 @@
+import Foundation
+
+/// The runs of one batch in logarithms.
+struct Stratum {
+  /// B in observations.
+  var batch: Double
+  /// ln S of the runs that reached the target.
+  var reached: [Double] = []
+  /// ln of the updates that the censored runs made.
+  var limits: [Double] = []
+
+  var count: Int { reached.count + limits.count }
+}
+
+/// A group's runs sorted into batches, with those that take no part in the fit named.
+struct StratifiedRuns {
+  /// By batch, ascending; every one holds at least one run.
+  var strata: [Stratum] = []
+  /// Runs that the fit leaves out.
+  var setAside: [Run] = []
+  /// Runs that reached the target and are in the fit.
+  var kept: [Run] = []
+  /// Distinct batches, the smallest number of runs of any, and censored runs, of all runs.
+  var batches = 0
+  var seeds = 0
+  var censored = 0
+
+  /// Deviations beyond this many scales set a seed aside.
+  static let outlierScales = 6.0
+  /// The scale is never smaller than this, in ln S.
+  static let smallestScale = 0.1
+
+  /// Sorts the runs, so that their order changes nothing, and sets outliers aside.
+  ///
+  /// The scale is max(1.4826 × median |deviation|, 0.1) with the deviations of ln S from the
+  /// median of its batch pooled over all batches; beyond 6 scales a seed is set aside. For the
+  /// median a censored run counts with its limit, which is below its value; it is itself never
+  /// set aside. A batch of which nothing would remain is left as it is. A run that reached the
+  /// target with no update at all has no logarithm and is set aside too; runs whose batch or
+  /// updates are not finite, or negative, take no part in anything.
+  init(_ runs: [Run]) {
+    let usable = runs.filter {
+      $0.batch.isFinite && $0.batch > 0 && $0.updates.isFinite && $0.updates >= 0
+    }
+    let cells = Dictionary(grouping: usable, by: \.batch).sorted { $0.key < $1.key }
+      .map { $0.value.sorted(by: StratifiedRuns.precedes) }
+    batches = cells.count
+    seeds = cells.map(\.count).min() ?? 0
+    censored = usable.count { $0.isCensored }
+    let started = cells.map { $0.filter { $0.updates > 0 } }
+    setAside = cells.joined().filter { $0.updates == 0 && !$0.isCensored }
+
+    let deviations = started.map { cell in
+      let median = median(cell.map { log($0.updates) })
+      return cell.map { log($0.updates) - median }
+    }
+    let pooled = zip(started, deviations).flatMap { cell, deviations in
+      zip(cell, deviations).filter { !$0.0.isCensored }.map { $0.1.magnitude }
+    }
+    let limit =
+      StratifiedRuns.outlierScales * max(1.4826 * median(pooled), StratifiedRuns.smallestScale)
+    for (cell, deviations) in zip(started, deviations) where !cell.isEmpty {
+      var isIn = zip(cell, deviations).map { $0.isCensored || $1.magnitude <= limit }
+      if !isIn.contains(true) { isIn = isIn.map { _ in true } }
+      var stratum = Stratum(batch: cell[0].batch)
+      for (run, isIn) in zip(cell, isIn) {
+        if !isIn {
+          setAside.append(run)
+        } else if run.isCensored {
+          stratum.limits.append(log(run.updates))
+        } else {
+          stratum.reached.append(log(run.updates))
+          kept.append(run)
+        }
+      }
+      strata.append(stratum)
+    }
+  }
+
+  private static func precedes(_ left: Run, _ right: Run) -> Bool {
+    let (leftSeed, rightSeed) = (left.seed ?? Int.max, right.seed ?? Int.max)
+    if leftSeed != rightSeed { return leftSeed < rightSeed }
+    if left.updates != right.updates { return left.updates < right.updates }
+    return !left.isCensored && right.isCensored
+  }
+}
+
+/// The middle value, or the mean of the two; 0 of nothing.
+func median(_ values: [Double]) -> Double {
+  guard !values.isEmpty else { return 0 }
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  if !sorted.count.isMultiple(of: 2) { return sorted[middle] }
+  return (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/// The value below which a share of a sorted list lies, interpolated linearly between its
+/// members (Hyndman and Fan 1996, type 7); `nil` of nothing.
+func percentile(_ share: Double, ofSorted sorted: [Double]) -> Double? {
+  guard let last = sorted.last else { return nil }
+  let place = share * Double(sorted.count - 1)
+  let index = Int(place)
+  guard index + 1 < sorted.count else { return last }
+  // Infinite members stand for values without end: nothing lies between them and the others.
+  guard sorted[index].isFinite, sorted[index + 1].isFinite else {
+    return place == Double(index) ? sorted[index] : sorted[index + 1]
+  }
+  return sorted[index] + (sorted[index + 1] - sorted[index]) * (place - Double(index))
+}

@@ -1,0 +1,153 @@
+import Foundation
+
+/// What a fit of the law can honestly say, tested in the order of the cases.
+public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
+  /// The largest batch is less than 5 times the smallest.
+  case tooNarrow = "too-narrow"
+  /// Fewer than 4 batches reached the target.
+  case tooFew = "too-few"
+  /// The law misses the batches by more than 0.15 (rms of ln S).
+  case rejected
+  /// Observations are level within the noise: B_crit is only bounded from below.
+  case flat
+  /// B_crit lies above half the largest batch, or its interval has no upper end.
+  case lowerBound = "lower-bound"
+  /// B_crit lies below twice the smallest batch, or its interval has no lower end.
+  case upperBound = "upper-bound"
+  case fitted
+}
+
+/// The numbers on which a verdict rests.
+struct Evidence {
+  static let smallestRange = 5.0
+  static let fewestBatches = 4
+  static let largestResidual = 0.15
+  /// A rise of ln E of less than 1% always counts as level.
+  static let smallestNoise = 0.01
+  /// The value of B_crit is given while the upper end of its interval is at most this many
+  /// times the largest batch, and the lower end at least the smallest batch over this.
+  static let reach = 1.0
+
+  /// Batches at which a run reached the target, ascending.
+  var batches: [Double]
+  /// Root of the mean squared residual of ln S over batches.
+  var residual: Double
+  /// Rise of the fitted ln E from the smallest to the largest batch, and the fall of ln S.
+  var riseOfObservations: Double
+  var fallOfUpdates: Double
+  /// What such a change would be without any cause (see `noise(residual:…)`).
+  var noise: Double
+  /// B_crit in observations.
+  var criticalBatch: Double
+  /// Its 95% interval; infinite or 0 at an end that the data leave open. `nil` where there is
+  /// nothing to resample.
+  var interval: (low: Double, high: Double)?
+
+  var smallest: Double { batches.first ?? 0 }
+  var largest: Double { batches.last ?? 0 }
+
+  /// Noise of the change of a batch's value across the range: two standard deviations of a
+  /// difference of two values. The error of a value is the larger of its standard error from
+  /// the seeds and of the misfit, √(n/(n−2)) × the rms residual.
+  static func noise(residual: Double, batches: Int, meanSquaredError: Double) -> Double {
+    let count = Double(batches)
+    let misfit = batches > 2 ? residual * (count / (count - 2)).squareRoot() : 0
+    return max(2 * 2.0.squareRoot() * max(misfit, meanSquaredError.squareRoot()), smallestNoise)
+  }
+
+  var verdict: Verdict {
+    guard let smallest = batches.first, let largest = batches.last else { return .tooFew }
+    if largest / smallest < Evidence.smallestRange { return .tooNarrow }
+    if batches.count < Evidence.fewestBatches { return .tooFew }
+    if !(residual <= Evidence.largestResidual) { return .rejected }
+    // Both changes within the noise implies this one: they have the noise in common.
+    if riseOfObservations <= noise { return .flat }
+    if low > largest / 2 || interval?.high == .infinity { return .lowerBound }
+    if high < 2 * smallest || interval?.low == 0 { return .upperBound }
+    return .fitted
+  }
+
+  /// Where there is no interval the value stands for both ends.
+  private var low: Double { interval?.low ?? criticalBatch }
+  private var high: Double { interval?.high ?? criticalBatch }
+
+  /// Whether B_crit may be given as a number: its interval lies among the batches that were
+  /// tried.
+  var isIdentified: Bool {
+    switch verdict {
+    case .fitted: true
+    case .lowerBound: high <= Evidence.reach * largest
+    case .upperBound: low >= smallest / Evidence.reach
+    case .tooNarrow, .tooFew, .rejected, .flat: false
+    }
+  }
+
+  /// What B_crit is above, for `flat` and `lowerBound`.
+  var lowerBound: Double? {
+    if verdict == .lowerBound { return interval?.low ?? largest / 2 }
+    // The smallest B_crit whose rise of E across the range would pass for noise:
+    // ln (1 + B₂/x)/(1 + B₁/x) = noise.
+    let factor = exp(noise)
+    let unseen = (largest - factor * smallest) / (factor - 1)
+    let bound = min(unseen, interval.map(\.low) ?? .infinity)
+    return bound > 0 && bound.isFinite ? bound : nil
+  }
+
+  /// What B_crit is below, for `upperBound`.
+  var upperBound: Double { interval?.high ?? 2 * smallest }
+
+  /// The verdict in words; `nil` for `fitted`.
+  var reason: String? {
+    let (small, large) = (shortestDecimal(smallest), shortestDecimal(largest))
+    switch verdict {
+    case .fitted:
+      return nil
+    case .tooNarrow:
+      return batches.count < 2
+        ? "one batch reached the target; the law needs batches a factor of 5 apart"
+        : "the batches span a factor of \(brief(largest / smallest)); the law needs at least 5"
+    case .tooFew:
+      return "\(batches.count) batches reached the target; the law needs at least 4"
+    case .rejected:
+      return """
+        the law misses the batches by \(brief(residual)) (rms of the logarithm of updates), more \
+        than 0.15
+        """
+    case .flat:
+      let bound = lowerBound.map { "above \(brief($0))" } ?? "unknown"
+      let what =
+        fallOfUpdates <= noise
+        ? "neither updates nor observations to the target change"
+        : "observations to the target do not rise"
+      return """
+        \(what) beyond the noise from batch \(small) to \(large): the critical batch is \(bound)
+        """
+    case .lowerBound:
+      return isIdentified
+        ? "the critical batch is above half the largest batch, \(large): try larger batches"
+        : """
+        the critical batch is above \(brief(lowerBound ?? 0)), too close to the largest batch, \
+        \(large), or beyond it: try larger batches
+        """
+    case .upperBound:
+      return isIdentified
+        ? "the critical batch is below twice the smallest batch, \(small): try smaller batches"
+        : """
+        the critical batch is below \(brief(upperBound)), too close to the smallest batch, \
+        \(small), or beyond it: try smaller batches
+        """
+    }
+  }
+}
+
+/// Three significant digits, as the shortest decimal.
+func brief(_ value: Double) -> String {
+  guard value != 0, value.isFinite else { return shortestDecimal(value) }
+  let places = 2 - floor(log10(value.magnitude))
+  if places > 0 {
+    let unit = pow(10, places)
+    return shortestDecimal((value * unit).rounded() / unit)
+  }
+  let unit = pow(10, -places)
+  return shortestDecimal((value / unit).rounded() * unit)
+}
