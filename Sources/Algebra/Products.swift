@@ -1,4 +1,5 @@
 internal import COpenBLAS
+internal import Glibc
 
 /// Sets OpenBLAS to one thread: lanes are the only parallelism. Call once, before any product.
 public func useOneThreadPerLane() { openblas_set_num_threads(1) }
@@ -44,4 +45,11 @@ public func multiply(_ x: Matrix, transposed w: Matrix, into out: Matrix) {
     CblasRowMajor, CblasNoTrans, CblasTrans, Int32(out.rows), Int32(out.columns),
     Int32(x.columns), 1, x.start(ofRow: 0), Int32(x.stride), w.start(ofRow: 0), Int32(w.stride),
     0, out.start(ofRow: 0), Int32(out.stride))
+}
+
+/// The version of the C library whose exponentials and logarithms the kernels call.
+public func libcVersion() -> String {
+  var name = [CChar](repeating: 0, count: 64)
+  _ = unsafe confstr(Int32(_CS_GNU_LIBC_VERSION), &name, name.count)
+  return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

@@ -1,0 +1,155 @@
+internal import Archive
+internal import Glibc
+internal import Records
+
+/// The unit of work: one task at one batch. Nothing that happens in another cell changes it.
+///
+/// A cell goes through rounds: one learning rate with all tuning seeds each, until the search
+/// is settled for every target, then the measuring seeds of every chosen rate. It is driven by
+/// finished trials alone, whether they ran just now or were found in the archive, so that an
+/// interrupted cell goes on where it was.
+struct Cell {
+  struct Assignment {
+    var id: String
+    var settings: TrialSettings
+    /// For measuring trials, the verdict for each target whose rate this is.
+    var verdicts: [Double: RateVerdict] = [:]
+  }
+
+  enum Stage: Equatable {
+    case tuning(rate: Int)
+    case measuring
+    case done
+  }
+
+  let plan: StudyPlan
+  let task: TaskPlan
+  let batch: Int
+  private(set) var search: RateSearch
+  private(set) var stage = Stage.tuning(rate: 0)
+  /// The trials of the present round that have no result yet, by id.
+  private(set) var open: [Assignment] = []
+  /// All trials of the present round, in the order of their seeds.
+  private var round: [Assignment] = []
+  private var results: [String: StoredTrial] = [:]
+
+  init(plan: StudyPlan, task: TaskPlan, batch: Int) throws(ArchiveError) {
+    self.plan = plan
+    self.task = task
+    self.batch = batch
+    search = RateSearch(targets: task.targets.count)
+    try begin(.tuning(rate: 0))
+  }
+
+  /// Takes a finished trial of the present round; after the last one the next round begins.
+  ///
+  /// - Returns: whether the cell had asked for that trial.
+  mutating func receive(_ trial: StoredTrial) throws(ArchiveError) -> Bool {
+    guard let index = open.firstIndex(where: { $0.id == trial.id }) else { return false }
+    open.remove(at: index)
+    results[trial.id] = trial
+    if open.isEmpty { try advance() }
+    return true
+  }
+
+  private mutating func advance() throws(ArchiveError) {
+    switch stage {
+    case .tuning(let rate):
+      search.receive(RateTrials(runs: round.map(summary)), at: rate)
+      switch search.next {
+      case .tryRate(let rate): try begin(.tuning(rate: rate))
+      case .done: try begin(.measuring)
+      }
+    case .measuring, .done: stage = .done
+    }
+  }
+
+  private func summary(of assignment: Assignment) -> RateTrials.Run {
+    let rows = results[assignment.id]?.rows ?? []
+    return RateTrials.Run(
+      updates: task.targets.map { target in
+        rows.first { $0.result.target == target }?.result.updates
+      },
+      limit: Double(max(rows.first?.result.totalUpdates.value ?? 1, 1)),
+      hasDiverged: rows.first?.result.ending == .diverged)
+  }
+
+  private mutating func begin(_ next: Stage) throws(ArchiveError) {
+    stage = next
+    round = []
+    switch next {
+    case .tuning(let rate):
+      let bound = pruningBound
+      for seed in 0..<plan.tuningSeeds {
+        try add(
+          settings(
+            role: .tuning, seed: seed, rate: rate, targets: task.targets,
+            limit: bound ?? task.budget, isPruned: bound != nil))
+      }
+    case .measuring:
+      try addMeasuringTrials()
+      if round.isEmpty { stage = .done }
+    case .done: break
+    }
+    open = round
+  }
+
+  /// The measuring seeds of each chosen rate, up to the hardest target that it was chosen for.
+  private mutating func addMeasuringTrials() throws(ArchiveError) {
+    let choices = task.targets.indices.map { search.choice(for: $0) }
+    for rate in Set(choices.compactMap(\.rate)).sorted() {
+      let own = choices.indices.filter { choices[$0].rate == rate }
+      let targets = Array(task.targets[...(own.max() ?? 0)])
+      let verdicts = own.map { (task.targets[$0], choices[$0].verdict) }
+      for seed in 0..<plan.measuringSeeds {
+        try add(
+          settings(
+            role: .measuring, seed: seed, rate: rate, targets: targets, limit: task.budget,
+            isPruned: false),
+          verdicts: Dictionary(uniqueKeysWithValues: verdicts))
+      }
+    }
+  }
+
+  private mutating func add(
+    _ settings: TrialSettings, verdicts: [Double: RateVerdict] = [:]
+  ) throws(ArchiveError) {
+    round.append(
+      Assignment(id: try trialID(of: settings), settings: settings, verdicts: verdicts))
+  }
+
+  /// Three times the smallest median of observations to the hardest target in the earlier
+  /// rounds; `nil` while no rate has reached it, or where the budget is smaller.
+  private var pruningBound: Observations? {
+    let hardest = task.targets.count - 1
+    guard let best = search.best(for: hardest), let trials = search.tried[best] else { return nil }
+    let bound = Observations(Int((3 * trials.median(hardest) * Double(batch)).rounded(.up)))
+    return bound < task.budget ? bound : nil
+  }
+
+  private func settings(
+    role: TrialRole, seed: Int, rate: Int, targets: [Double], limit: Observations, isPruned: Bool
+  ) -> TrialSettings {
+    let isShortened = batch < task.horizon
+    let horizon = isShortened ? batch : task.horizon
+    return TrialSettings(
+      task: task.task, rulesVersion: task.rulesVersion, studySeed: plan.seed, role: role,
+      seed: seed, numEnvs: batch / horizon, numSteps: horizon, shortenedHorizon: isShortened,
+      learningRate: learningRate(rate), hyperparameters: task.hyperparameters, targets: targets,
+      limit: limit, isPruned: isPruned, evaluationEpisodes: task.evaluationEpisodes)
+  }
+
+  /// The rate of an index of the grid, to three significant digits so that it reads well.
+  func learningRate(_ rate: Int) -> Double {
+    let exact = task.learningRate.at(batch: batch) * pow(plan.learningRateFactor, Double(rate))
+    let unit = pow(10, floor(log10(exact)) - 2)
+    return (exact / unit).rounded() * unit
+  }
+}
+
+extension LearningRateCentre {
+  /// ε(B) = ε* / (1 + B*/B)^α.
+  func at(batch: Int) -> Double {
+    rate / pow(1 + self.batch / Double(batch), exponent)
+  }
+}

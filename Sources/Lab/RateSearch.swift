@@ -1,0 +1,132 @@
+internal import Glibc
+internal import Records
+
+/// What the tuning seeds of one learning rate gave: for each target and seed, the updates to
+/// the target.
+struct RateTrials {
+  struct Run {
+    /// Updates to each target, easiest first; `nil`: censored.
+    var updates: [Double?]
+    /// Updates after which the run was censored.
+    var limit: Double
+    var hasDiverged: Bool
+  }
+
+  var runs: [Run]
+
+  /// Median over seeds of the updates to a target; infinite if half of them are censored.
+  func median(_ target: Int) -> Double {
+    let sorted = runs.map { $0.updates[target] ?? .infinity }.sorted()
+    let middle = sorted.count / 2
+    guard sorted.count.isMultiple(of: 2) else { return sorted[middle] }
+    return (sorted[middle - 1] + sorted[middle]) / 2
+  }
+
+  func isUnreached(_ target: Int) -> Bool { median(target) == .infinity }
+}
+
+/// The search for the best learning rate of one cell (a task at a batch), for all its targets.
+///
+/// Rates lie on a grid centre·factorᵏ. The rate with the smallest median of updates is best; it
+/// is interior once a rate above and a rate below were tried that are clearly worse. A
+/// neighbour that is not clearly worse is a tie, and the search goes on beyond it. What is
+/// clearly worse is judged on seeds paired over rates: the mean of their log ratios lies above
+/// two standard errors, with one deviation of log(updates) pooled over all rates of the cell
+/// and target, and at least 0.1. The next rate depends on results only, never on their order
+/// in time.
+struct RateSearch {
+  /// The grid ends this many steps on either side of the centre.
+  static let reach = 8
+  /// Where no rate reaches a target, this many steps on either side are tried.
+  static let blindReach = 3
+
+  enum Step: Equatable {
+    case tryRate(Int)
+    case done
+  }
+
+  struct Choice: Equatable {
+    /// Index k of the chosen rate; `nil` if none reached the target.
+    var rate: Int?
+    var verdict: RateVerdict
+  }
+
+  let targets: Int
+  private(set) var tried: [Int: RateTrials] = [:]
+
+  init(targets: Int) { self.targets = targets }
+
+  mutating func receive(_ trials: RateTrials, at rate: Int) { tried[rate] = trials }
+
+  /// The rate to try next: what the easiest target that isn't settled asks for.
+  var next: Step {
+    if tried.isEmpty { return .tryRate(0) }
+    for target in 0..<targets {
+      if let rate = wanted(for: target) { return .tryRate(rate) }
+    }
+    return .done
+  }
+
+  func choice(for target: Int) -> Choice {
+    guard let best = best(for: target) else { return Choice(rate: nil, verdict: .unreached) }
+    let (isAboveWorse, isBelowWorse) = (
+      isWorse(beyond: best, by: 1, target), isWorse(beyond: best, by: -1, target)
+    )
+    guard isAboveWorse, isBelowWorse else { return Choice(rate: best, verdict: .edge) }
+    let above = tried[best + 1]
+    let isUnstable = above.map { $0.isUnreached(target) || $0.runs.contains(where: \.hasDiverged) }
+    return Choice(rate: best, verdict: isUnstable == true ? .stabilityLimited : .interior)
+  }
+
+  /// The rate of the smallest median that was reached; of equals the lowest.
+  func best(for target: Int) -> Int? {
+    tried.keys.sorted().filter { tried[$0]?.isUnreached(target) == false }
+      .min { median($0, target) < median($1, target) }
+  }
+
+  private func median(_ rate: Int, _ target: Int) -> Double {
+    tried[rate]?.median(target) ?? .infinity
+  }
+
+  private func wanted(for target: Int) -> Int? {
+    guard let best = best(for: target) else {
+      let untried = (1...Self.blindReach).flatMap { [-$0, $0] }.filter { tried[$0] == nil }
+      return untried.first
+    }
+    for direction in [1, -1] where !isWorse(beyond: best, by: direction, target) {
+      var rate = best + direction
+      while tried[rate] != nil { rate += direction }
+      if abs(rate) <= Self.reach { return rate }
+    }
+    return nil
+  }
+
+  /// Whether some tried rate on that side of the best one is clearly worse.
+  private func isWorse(beyond best: Int, by direction: Int, _ target: Int) -> Bool {
+    tried.keys.contains { ($0 - best) * direction > 0 && isWorse($0, than: best, target) }
+  }
+
+  private func isWorse(_ rate: Int, than best: Int, _ target: Int) -> Bool {
+    guard let other = tried[rate], let reference = tried[best] else { return false }
+    if other.isUnreached(target) { return true }
+    let ratios = zip(other.runs, reference.runs).compactMap { run, own -> Double? in
+      own.updates[target].map { log((run.updates[target] ?? run.limit) / $0) }
+    }
+    guard !ratios.isEmpty else { return false }
+    let mean = ratios.reduce(0, +) / Double(ratios.count)
+    return mean > 2 * deviation(target) * (2 / Double(ratios.count)).squareRoot()
+  }
+
+  /// Deviation of log(updates) between seeds of one rate, pooled over the rates.
+  private func deviation(_ target: Int) -> Double {
+    var (squares, freedom) = (0.0, 0)
+    for trials in tried.sorted(by: { $0.key < $1.key }).map(\.value) {
+      let logs = trials.runs.compactMap { $0.updates[target].map { log($0) } }
+      guard logs.count > 1 else { continue }
+      let mean = logs.reduce(0, +) / Double(logs.count)
+      squares += logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      freedom += logs.count - 1
+    }
+    return freedom > 0 ? max((squares / Double(freedom)).squareRoot(), 0.1) : 0.1
+  }
+}
