@@ -144,7 +144,8 @@ struct JournalTests {
     let trial = try makeTrial(score: .nan)
     var refusal: ArchiveError?
     do { try archive.append(trial) } catch { refusal = error }
-    #expect(refusal?.description.contains("trial \(trial.id) can't be archived: score is nan") == true)
+    let reason = "score is nan, not a finite number"
+    #expect(refusal?.description == "trial \(trial.id) can't be archived: \(reason)")
     try archive.append(try makeTrial(seed: 1))
     let found = archive.trials.count
     #expect(found == 1)

@@ -146,23 +146,31 @@ struct PlanReaderTests {
     ),
     (
       "algorithm: {pg: {lambda: 1}}",
-      "p:2: unknown key 'lambda' in 'algorithm.pg'; the keys are gamma, gae-lambda, ent-coef, "
-        + "vf-coef, norm-adv, update-epochs, num-minibatches, clip-coef"
+      """
+      p:2: unknown key 'lambda' in 'algorithm.pg'; the keys are gamma, gae-lambda, ent-coef, \
+      vf-coef, norm-adv, update-epochs, num-minibatches, clip-coef
+      """
     ),
     (
       "batches: 16",
-      "p:2: 'batches' must be a list of different batches such as [16, 64] or "
-        + "{from: 16, to: 1024, factor: 2}, not '16'"
+      """
+      p:2: 'batches' must be a list of different batches such as [16, 64] or \
+      {from: 16, to: 1024, factor: 2}, not '16'
+      """
     ),
     (
       "batches: []",
-      "p:2: 'batches' must be a list of different batches such as [16, 64] or "
-        + "{from: 16, to: 1024, factor: 2}, not an empty list"
+      """
+      p:2: 'batches' must be a list of different batches such as [16, 64] or \
+      {from: 16, to: 1024, factor: 2}, not an empty list
+      """
     ),
     (
       "batches: [16, 16]",
-      "p:2: 'batches' must be a list of different batches such as [16, 64] or "
-        + "{from: 16, to: 1024, factor: 2}"
+      """
+      p:2: 'batches' must be a list of different batches such as [16, 64] or \
+      {from: 16, to: 1024, factor: 2}
+      """
     ),
     (
       "batches:\n  - 16\n  - big",
@@ -210,13 +218,15 @@ struct PlanReaderTests {
     #expect(error.hasSuffix("not YAML") ? description.hasPrefix(error) : description == error)
   }
 
-  @Test(arguments: [
+  static let taskErrors: [(text: String, error: String)] = [
     ("", "p: the plan is empty; it needs 'tasks'"),
     ("seed: 1", "p:1: a plan needs 'tasks', a list such as [catch]"),
     (
       "tasks: catch",
-      "p:1: 'tasks' must be a list of tasks such as [catch, {task: pong, targets: [0]}], "
-        + "not 'catch'"
+      """
+      p:1: 'tasks' must be a list of tasks such as [catch, {task: pong, targets: [0]}], \
+      not 'catch'
+      """
     ),
     ("tasks: [catch, pogn]", "p:1: unknown task 'pogn', did you mean 'pong'?"),
     ("tasks:\n- catch\n- chess", "p:3: unknown task 'chess'; 'batchlab tasks' lists them"),
@@ -229,16 +239,22 @@ struct PlanReaderTests {
     ),
     (
       "tasks: [{task: pong, targets: []}]",
-      "p:1: 'tasks.0.targets' must be a list of different numbers such as [0, 2.5], "
-        + "not an empty list"
+      """
+      p:1: 'tasks.0.targets' must be a list of different numbers such as [0, 2.5], \
+      not an empty list
+      """
     ),
     (
       "[1]",
-      "p:1: a plan must be a mapping with study, tasks, algorithm, optimizer, batches, "
-        + "num-steps, learning-rates, seeds, budget, evaluation, hidden, activation, trunks, "
-        + "seed, not a list"
+      """
+      p:1: a plan must be a mapping with study, tasks, algorithm, optimizer, batches, \
+      num-steps, learning-rates, seeds, budget, evaluation, hidden, activation, trunks, \
+      seed, not a list
+      """
     ),
-  ])
+  ]
+
+  @Test(arguments: taskErrors)
   func `what is wrong with tasks is named`(text: String, error: String) {
     let found = #expect(throws: PlanError.self) {
       try PlanReader.read(text, file: "p", tasks: ["catch", "pong"])

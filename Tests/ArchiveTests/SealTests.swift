@@ -130,9 +130,10 @@ struct SealTests {
     for file in [scratch.trials, scratch.curves] {
       let whole = try scratch.bytes(file)
       // Five and eight have no common factor: every bit of a byte has its turn.
-      for byte in stride(from: 0, to: whole.count, by: 5) {
+      for bit8 in 0..<whole.count * 8 {
+        let byte = bit8 / 8
         var flipped = whole
-        flipped[byte] ^= 1 << (byte % 8)
+        flipped[byte] ^= 1 << (bit8 % 8)
         try scratch.write(flipped, to: file)
         let error = #expect(throws: ArchiveError.self, "byte \(byte) of \(file)") {
           try Verification(folder: scratch.study)
@@ -142,6 +143,22 @@ struct SealTests {
       try scratch.write(whole, to: file)
     }
     _ = try Verification(folder: scratch.study)
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/zstd")))
+  func `the ordinary tool reads a sealed file`() throws {
+    let scratch = try Scratch()
+    try store([0, 1], in: scratch, sealing: true)
+    let tool = Process()
+    let output = Pipe()
+    tool.executableURL = URL(filePath: "/usr/bin/zstd")
+    tool.arguments = ["-dc", scratch.curves]
+    tool.standardOutput = output
+    try tool.run()
+    let bytes = try #require(try output.fileHandleForReading.readToEnd())
+    tool.waitUntilExit()
+    #expect(tool.terminationStatus == 0)
+    #expect(bytes.split(separator: newline).count == 7)
   }
 
   @Test func `a sealed file cut at any byte is refused by every reader`() throws {
