@@ -153,6 +153,11 @@ enum LibC {
     try check(flock(file.rawValue, LOCK_EX | LOCK_NB))
   }
 
+  /// Lets go of the lock, also where a child process has inherited the file.
+  static func unlock(_ file: FileDescriptor) {
+    _ = flock(file.rawValue, LOCK_UN)
+  }
+
   private static func check(_ status: Int32) throws(Errno) {
     if status != 0 { throw Errno(rawValue: errno) }
   }

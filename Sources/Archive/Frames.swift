@@ -92,9 +92,19 @@ func plainFrame(_ content: [UInt8]) throws(ZstdFailure) -> [UInt8] {
   guard content.count <= 1 << 17, !content.isEmpty else {
     throw ZstdFailure(reason: "a stored block holds 1 to 131072 bytes")
   }
-  // Single segment, checksum, content size in 4 bytes; then one last, stored block.
-  let size = (0..<4).map { UInt8(truncatingIfNeeded: content.count >> ($0 * 8)) }
+  // Single segment, checksum, content size in as few bytes as the format has for it: then a
+  // flipped size of the size field can't stand for the same number. One last, stored block.
+  let (descriptor, size): (UInt8, [UInt8]) =
+    switch content.count {
+    case ..<256: (0b0010_0100, littleEndian(content.count, bytes: 1))
+    case ..<65792: (0b0110_0100, littleEndian(content.count - 256, bytes: 2))
+    default: (0b1010_0100, littleEndian(content.count, bytes: 4))
+    }
   let header = content.count << 3 | 1
-  let block = (0..<3).map { UInt8(truncatingIfNeeded: header >> ($0 * 8)) }
-  return FrameWalker.magic + [0b1010_0100] + size + block + content + compressed.suffix(4)
+  let block = littleEndian(header, bytes: 3)
+  return FrameWalker.magic + [descriptor] + size + block + content + compressed.suffix(4)
+}
+
+private func littleEndian(_ value: Int, bytes: Int) -> [UInt8] {
+  (0..<bytes).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
 }

@@ -100,7 +100,7 @@ struct Journal: ~Copyable {
       try study.journals.syncFolder()
       return Journal(path, file, found)
     } catch {
-      try? file.close()
+      release(file)
       throw error
     }
   }
@@ -112,10 +112,15 @@ struct Journal: ~Copyable {
       try? path.removeFile()
       try? LibC.removeFolder(path.removingLastComponent())
     }
+    Self.release(file)
+  }
+
+  static func release(_ file: FileDescriptor) {
+    LibC.unlock(file)
     try? file.close()
   }
 
-  /// Opens or creates a journal and locks it; the caller closes it.
+  /// Opens or creates a journal and locks it; the caller releases it.
   static func openLocked(
     _ path: FilePath, study: StudyFolder
   ) throws(ArchiveError) -> FileDescriptor {
@@ -125,7 +130,7 @@ struct Journal: ~Copyable {
       try study.journals.makeFolders()
       do {
         let file = try FileDescriptor.open(
-          path, .readWrite, options: .create, permissions: .archive)
+          path, .readWrite, options: [.create, .closeOnExec], permissions: .archive)
         do {
           try LibC.lock(file)
           if try file.stat().linkCount > 0 { return file }
@@ -199,6 +204,6 @@ struct JournalLocks {
   }
 
   func release() {
-    for file in files { try? file.close() }
+    for file in files { Journal.release(file) }
   }
 }

@@ -128,7 +128,7 @@ enum ArchivedLine: Decodable {
   }
 }
 
-private let pointMark = Array(#""kind":"point""#.utf8) + [UInt8(ascii: "\"")]
+private let pointMark = Array(#""kind":"point""#.utf8)
 
 /// What is wrong with a line, in words.
 struct LineFault: Error {

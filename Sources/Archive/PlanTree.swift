@@ -64,7 +64,7 @@ extension PlanTree {
     case .null: Node("null", Tag(.null))
     case .bool(let bool): Node("\(bool)", Tag(.bool))
     case .integer(let integer): Node("\(integer)", Tag(.int))
-    case .number(let number): Node("\(number)", Tag(.float))
+    case .number(let number): Node(Self.text(of: number), Tag(.float))
     case .text(let text): Node(text, Tag(.str), Self.isWord(text) ? .plain : .doubleQuoted)
     case .list(let list):
       Node(list.map(\.node), Tag(.seq), list.allSatisfy(\.isScalar) ? .flow : .block)
@@ -72,6 +72,13 @@ extension PlanTree {
       Node(
         mapping.sorted { $0.key < $1.key }.map { (Node($0.key), $0.value.node) }, Tag(.map), .block)
     }
+  }
+
+  /// The shortest exact form, with the point that other YAML readers ask of a number.
+  private static func text(of number: Double) -> String {
+    let text = "\(number)"
+    guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+    return text[..<exponent] + ".0" + text[exponent...]
   }
 
   private var isScalar: Bool {

@@ -78,11 +78,17 @@ public struct StudyArchive: ~Copyable {
 
   private func write(_ trials: [StoredTrial]) throws(ArchiveError) {
     let digest = try StudyDigest(of: trials).text
-    try SealedFile.write(study.trials, trials: trials, digest: digest) {
-      trial throws(ArchiveError) in try trial.trialLines()
-    }
-    try SealedFile.write(study.curves, trials: trials, digest: digest) {
-      trial throws(ArchiveError) in try trial.curveLines()
+    do throws(ArchiveError) {
+      try SealedFile.write(study.trials, trials: trials, digest: digest) {
+        trial throws(ArchiveError) in try trial.trialLines()
+      }
+      try SealedFile.write(study.curves, trials: trials, digest: digest) {
+        trial throws(ArchiveError) in try trial.curveLines()
+      }
+    } catch {
+      // A full disk gets back what was taken from it.
+      for path in [study.trials, study.curves] { try? SealedFile.partial(path).removeFile() }
+      throw error
     }
     for path in [study.trials, study.curves] {
       try SealedFile.partial(path).rename(to: path)

@@ -1,0 +1,134 @@
+import Foundation
+import Records
+
+@testable import Archive
+
+/// A folder that is removed when the test is over.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "archive-\(UUID().uuidString)")
+    path = folder.path
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// A study's folder within.
+  var study: String { path + "/quick" }
+  var journal: String { study + "/journal/0.jsonl.zst" }
+  var trials: String { study + "/trials.jsonl.zst" }
+  var curves: String { study + "/curves.jsonl.zst" }
+
+  func bytes(_ file: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(filePath: file)))
+  }
+
+  func write(_ bytes: [UInt8], to file: String) throws {
+    try Data(bytes).write(to: URL(filePath: file))
+  }
+
+  func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
+
+  func copy() throws -> Scratch {
+    let other = try Scratch()
+    try FileManager.default.copyItem(atPath: study, toPath: other.study)
+    return other
+  }
+}
+
+func makePlan(batches: [Int] = [16, 64], rate: Double = 0.1 + 0.2) -> StudyPlan {
+  StudyPlan(
+    seed: 1, tuningSeeds: 2, measuringSeeds: 5, learningRateFactor: 2,
+    tasks: [
+      TaskPlan(
+        task: "catch", rulesVersion: 1, targets: [0.5, 0.9], batches: batches, horizon: 8,
+        budget: Observations(20_000_000),
+        learningRate: LearningRateCentre(rate: rate, batch: 1e-7, exponent: 2.0 / 3.0),
+        hyperparameters: Hyperparameters(), evaluationEpisodes: 200)
+    ])
+}
+
+func makeSettings(seed: Int = 0, rate: Double = 0.003) -> TrialSettings {
+  TrialSettings(
+    task: "catch", rulesVersion: 1, studySeed: 1, role: .measuring, seed: seed, numEnvs: 2,
+    numSteps: 8, shortenedHorizon: false, learningRate: rate, hyperparameters: Hyperparameters(),
+    targets: [0.5, 0.9], limit: Observations(20_000_000), isPruned: false,
+    evaluationEpisodes: 200)
+}
+
+func makeProvenance(host: String = "somewhere") -> Provenance {
+  Provenance(
+    version: "0.1.0", revision: "abc", swift: "6.3", host: host, cpu: "a cpu / with a slash",
+    openblas: "OpenBLAS 0.3", libc: "2.36")
+}
+
+/// A trial with two targets, the second of them not reached, and three points.
+func makeTrial(
+  seed: Int = 0, score: Double = 0.93, seconds: Double = 1.5, host: String = "somewhere"
+) throws -> StoredTrial {
+  let settings = makeSettings(seed: seed)
+  let id = try trialID(of: settings)
+  let reached = Crossing(
+    target: 0.5, updates: 41.25, bracketLow: Updates(40), bracketHigh: Updates(42),
+    score: score, scoreError: 0.01, scoreEpisodes: 200, optimizerSteps: 41.25,
+    noise: LawWeightedNoise(numerator: 1e3 / 7, denominator: 2), seconds: seconds)
+  let censored = Crossing(target: 0.9, bracketLow: Updates(99), bracketHigh: Updates(99))
+  let curve = [0, 10, 99].map { updates in
+    CurvePoint(
+      updates: Updates(updates), optimizerSteps: OptimizerSteps(updates),
+      score: Double(updates) / 100, scoreError: 0.02, scoreEpisodes: 64,
+      noise: updates == 0
+        ? nil
+        : NoiseMoments(
+          shardSize: 8, batchSize: 16, updates: 10, shardSquares: 1.0 / 3, batchSquares: 0.25),
+      seconds: seconds * Double(updates))
+  }
+  let outcome = TrialOutcome(
+    ending: .budget, crossings: [reached, censored], curve: curve, updates: Updates(99),
+    optimizerSteps: OptimizerSteps(99), staggerObservations: Observations(12),
+    evaluationObservations: Observations(34), evaluationEpisodes: 5, seconds: seconds * 100,
+    evaluationSeconds: seconds)
+  return try StoredTrial(
+    rows: outcome.crossings.map { crossing in
+      TrialRow(
+        settings: settings,
+        result: TrialResult(
+          trial: id, settings: settings, crossing: crossing,
+          rateVerdict: crossing.target == 0.5 ? .interior : nil, outcome: outcome),
+        measured: TrialMeasured(
+          crossing: crossing, outcome: outcome, provenance: makeProvenance(host: host)))
+    },
+    curve: curve.map { CurveRow(trial: id, settings: settings, point: $0) })
+}
+
+/// Opens the study, appends trials of these seeds, and closes it.
+func store(_ seeds: [Int], in scratch: Scratch, sealing: Bool = false) throws {
+  var archive = try StudyArchive(folder: scratch.study, plan: makePlan())
+  for seed in seeds { try archive.append(try makeTrial(seed: seed)) }
+  if sealing { try archive.seal() }
+}
+
+/// The ids that opening the study for writing finds.
+func ids(in scratch: Scratch) throws -> Set<String> {
+  Set(try StudyArchive(folder: scratch.study, plan: makePlan()).trials.map(\.id))
+}
+
+func ids(_ seeds: [Int]) throws -> Set<String> {
+  Set(try seeds.map { try trialID(of: makeSettings(seed: $0)) })
+}
+
+/// The lines of a compressed file as JSON objects.
+func objects(_ bytes: [UInt8]) throws -> [[String: Any]] {
+  var walker = FrameWalker(bytes)
+  var objects: [[String: Any]] = []
+  while case .frame(let frame) = try walker.next() {
+    for line in frame.content.split(separator: newline) {
+      let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+      objects.append(object ?? [:])
+    }
+  }
+  return objects
+}
