@@ -31,28 +31,49 @@ struct CensoredLikelihood {
     self.shape = shape
     observations = strata.enumerated().flatMap { index, stratum in
       let weight = 1 / Double(max(stratum.count, 1))
-      return stratum.reached.map {
-        Observation(stratum: index, value: $0, isLimit: false, weight: weight)
-      } + stratum.limits.map {
-        Observation(stratum: index, value: $0, isLimit: true, weight: weight)
+      let runs = stratum.reached.map { ($0, false) } + stratum.limits.map { ($0, true) }
+      return runs.map {
+        Observation(stratum: index, value: $0.0, isLimit: $0.1, weight: weight)
       }
     }
   }
 
-  /// The law and the spread of greatest likelihood. At least one run has to have reached the
-  /// target.
-  func fit() -> (logCritical: Double, level: Double, spread: Double) {
+  /// The law and the spread of greatest likelihood, over all of the grid, or downhill from a
+  /// ln B_crit that is known to be close. At least one run has to have reached the target.
+  func fit(near start: Double? = nil) -> (logCritical: Double, level: Double, spread: Double) {
     var point = Point()
-    var best = (index: 0, value: Double.infinity)
-    for (index, logCritical) in shape.grid.enumerated() {
-      let value = -maximize(logCritical: logCritical, from: &point).logLikelihood
-      if value < best.value { best = (index, value) }
+    func misfit(_ logCritical: Double) -> Double {
+      -maximize(logCritical: logCritical, from: &point).logLikelihood
     }
-    let logCritical = minimum(in: shape.bracket(best.index)) {
-      -maximize(logCritical: $0, from: &point).logLikelihood
-    }
+    let index = start.map { descend(from: $0, misfit) } ?? lowest(misfit)
+    let logCritical = minimum(in: shape.bracket(index), tolerance: 1e-6, of: misfit)
     let found = maximize(logCritical: logCritical, from: &point)
     return (logCritical, found.level, found.spread)
+  }
+
+  private func lowest(_ misfit: (Double) -> Double) -> Int {
+    var best = (index: 0, value: Double.infinity)
+    for (index, logCritical) in shape.grid.enumerated() {
+      let value = misfit(logCritical)
+      if value < best.value { best = (index, value) }
+    }
+    return best.index
+  }
+
+  private func descend(from start: Double, _ misfit: (Double) -> Double) -> Int {
+    let grid = shape.grid
+    var index = grid.firstIndex { $0 >= start } ?? grid.count - 1
+    var value = misfit(grid[index])
+    for direction in [1, -1] {
+      var moved = false
+      while grid.indices.contains(index + direction) {
+        let next = misfit(grid[index + direction])
+        guard next < value else { break }
+        (index, value, moved) = (index + direction, next, true)
+      }
+      if moved { break }
+    }
+    return index
   }
 
   /// Newton's method with halved steps from a point that is close, which moves to the maximum.
@@ -62,40 +83,46 @@ struct CensoredLikelihood {
     var heights = observations.map { $0.value - shape.rise($0.stratum, logCritical: logCritical) }
     let centre = mean(heights)
     for index in heights.indices { heights[index] -= centre }
-    let largest = 1 / Self.smallestSpread
     var value = logLikelihood(heights, point)
     for _ in 0..<60 {
-      let (gradient, curvature) = derivatives(heights, point)
-      var step = (delta: gradient.delta / curvature.delta, gamma: 0.0)
-      if point.gamma < largest || gradient.gamma < 0 {
-        let determinant = curvature.delta * curvature.gamma - curvature.mixed * curvature.mixed
-        if determinant > 1e-12 * curvature.delta * curvature.gamma {
-          step.delta =
-            (curvature.gamma * gradient.delta + curvature.mixed * gradient.gamma) / determinant
-          step.gamma =
-            (curvature.mixed * gradient.delta + curvature.delta * gradient.gamma) / determinant
-        } else {
-          step.gamma = gradient.gamma / curvature.gamma
-        }
-      }
+      let step = newtonStep(heights, point)
       var scale = 1.0
-      if step.gamma > 0 { scale = min(1, (largest - point.gamma) / step.gamma) }
-      if step.gamma < 0 { scale = min(1, 0.9 * point.gamma / -step.gamma) }
-      var moved = false
-      for _ in 0..<40 where !moved {
+      var gain = 0.0
+      for _ in 0..<40 {
         let next = Point(
           delta: point.delta + scale * step.delta, gamma: point.gamma + scale * step.gamma)
         let nextValue = logLikelihood(heights, next)
         if nextValue >= value {
-          moved = nextValue > value + 1e-14 * value.magnitude
+          gain = nextValue - value
           (point, value) = (next, nextValue)
           break
         }
         scale /= 2
       }
-      if !moved { break }
+      if gain <= 1e-14 * value.magnitude { break }
     }
     return (value, centre + point.delta / point.gamma, 1 / point.gamma)
+  }
+
+  /// Newton's step, shortened so that γ stays positive and at most 1/(smallest spread); at that
+  /// end, if the slope points out of it, the step of δ alone.
+  private func newtonStep(_ heights: [Double], _ point: Point) -> Point {
+    let largest = 1 / Self.smallestSpread
+    let (gradient, curvature) = derivatives(heights, point)
+    if point.gamma >= largest, gradient.gamma >= 0 {
+      return Point(delta: gradient.delta / curvature.delta, gamma: 0)
+    }
+    let (delta, gamma, mixed) = curvature
+    let determinant = delta * gamma - mixed * mixed
+    var step = Point(delta: gradient.delta / delta, gamma: gradient.gamma / gamma)
+    if determinant > 1e-12 * delta * gamma {
+      step.delta = (gamma * gradient.delta + mixed * gradient.gamma) / determinant
+      step.gamma = (mixed * gradient.delta + delta * gradient.gamma) / determinant
+    }
+    var scale = 1.0
+    if step.gamma > 0 { scale = min(1, (largest - point.gamma) / step.gamma) }
+    if step.gamma < 0 { scale = min(1, 0.9 * point.gamma / -step.gamma) }
+    return Point(delta: scale * step.delta, gamma: scale * step.gamma)
   }
 
   private func logLikelihood(_ heights: [Double], _ point: Point) -> Double {
@@ -139,16 +166,4 @@ struct CensoredLikelihood {
     }
     return (gradient, curvature)
   }
-}
-
-/// ln P(Z > x) of a standard normal Z; far out by the first terms of its asymptotic series.
-func logTail(_ x: Double) -> Double {
-  if x < 20 { return log(erfc(x / 2.0.squareRoot()) / 2) }
-  let inverse = 1 / (x * x)
-  return -x * x / 2 - log(x * (2 * Double.pi).squareRoot()) + log1p(-inverse + 3 * inverse * inverse)
-}
-
-/// φ(x)/P(Z > x), which is also the mean of Z given Z > x.
-func tailHazard(_ x: Double) -> Double {
-  exp(-x * x / 2 - logTail(x)) / (2 * Double.pi).squareRoot()
 }

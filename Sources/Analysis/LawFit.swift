@@ -13,13 +13,15 @@ struct LawFit {
   }
 
   /// Least squares of the batches' mean ln S, or the greatest likelihood where runs are
-  /// censored; `nil` with fewer than two batches that reached the target.
-  init?(_ strata: [Stratum], shape: LawShape) {
+  /// censored; `nil` with fewer than two batches that reached the target. A fit to similar runs
+  /// tells the likelihood where to begin.
+  init?(_ strata: [Stratum], shape: LawShape, near similar: LawFit? = nil) {
     guard strata.count(where: { !$0.reached.isEmpty }) >= 2 else { return nil }
     if strata.allSatisfy({ $0.limits.isEmpty }) {
       (logCritical, level) = shape.leastSquares(strata.map { mean($0.reached) })
     } else {
-      let found = CensoredLikelihood(strata, shape: shape).fit()
+      let found = CensoredLikelihood(strata, shape: shape)
+        .fit(near: similar?.logCritical)
       (logCritical, level, spread) = (found.logCritical, found.level, found.spread)
     }
     guard logCritical.isFinite, level.isFinite else { return nil }

@@ -1,10 +1,12 @@
 import Foundation
 
-/// Where a function of one variable is least within a bracket, to about 1e-10 of the variable:
-/// parabolas through the best three points, golden sections where those fail (Brent 1973,
-/// "Algorithms for Minimization Without Derivatives", chapter 5). A function that falls
-/// towards an end gives that end.
-func minimum(in bracket: ClosedRange<Double>, of function: (Double) -> Double) -> Double {
+/// Where a function of one variable is least within a bracket, to about a tolerance: parabolas
+/// through the best three points, golden sections where those fail (Brent 1973, "Algorithms for
+/// Minimization Without Derivatives", chapter 5). A function that falls towards an end gives
+/// that end.
+func minimum(
+  in bracket: ClosedRange<Double>, tolerance precision: Double, of function: (Double) -> Double
+) -> Double {
   let golden = (3 - 5.0.squareRoot()) / 2
   var (lower, upper) = (bracket.lowerBound, bracket.upperBound)
   var best = lower + golden * (upper - lower)
@@ -14,7 +16,7 @@ func minimum(in bracket: ClosedRange<Double>, of function: (Double) -> Double) -
   var (step, earlierStep) = (0.0, 0.0)
   for _ in 0..<100 {
     let middle = (lower + upper) / 2
-    let tolerance = 1e-11 * best.magnitude + 1e-11
+    let tolerance = precision / 4 + 1e-15 * best.magnitude
     if (best - middle).magnitude <= 2 * tolerance - (upper - lower) / 2 { break }
     let parabola = parabolaStep(
       (best, bestValue), (second, secondValue), (third, thirdValue))

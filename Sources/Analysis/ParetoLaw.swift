@@ -74,7 +74,7 @@ struct LawShape {
       }
       if sum < best.value { best = (index, sum) }
     }
-    let logCritical = minimum(in: bracket(best.index)) { candidate in
+    let logCritical = minimum(in: bracket(best.index), tolerance: 1e-9) { candidate in
       profile(values, logCritical: candidate).squares
     }
     return (logCritical, profile(values, logCritical: logCritical).level)

@@ -106,6 +106,8 @@ struct Evidence {
       return batches.count < 2
         ? "one batch reached the target; the law needs batches a factor of 5 apart"
         : "the batches span a factor of \(brief(largest / smallest)); the law needs at least 5"
+    case .tooFew where batches.isEmpty:
+      return "no run reached the target"
     case .tooFew:
       return "\(batches.count) batches reached the target; the law needs at least 4"
     case .rejected:

@@ -1,0 +1,14 @@
+import Foundation
+
+/// ln P(Z > x) of a standard normal Z; far out by the first terms of its asymptotic series.
+func logTail(_ x: Double) -> Double {
+  if x < 20 { return log(erfc(x / 2.0.squareRoot()) / 2) }
+  let inverse = 1 / (x * x)
+  let series = log1p(-inverse + 3 * inverse * inverse)
+  return -x * x / 2 - log(x * (2 * Double.pi).squareRoot()) + series
+}
+
+/// φ(x)/P(Z > x), which is also the mean of Z given Z > x.
+func tailHazard(_ x: Double) -> Double {
+  exp(-x * x / 2 - logTail(x)) / (2 * Double.pi).squareRoot()
+}

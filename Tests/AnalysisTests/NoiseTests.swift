@@ -1,0 +1,71 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Analysis
+
+struct NoiseTests {
+  private static func runs(
+    scale: Double, seeds: Int, spread: Double, denominator: Double = 40, draws: inout Draws
+  ) -> [Run] {
+    batches(5, from: 16, factor: 4).flatMap { batch in
+      (0..<seeds).map { seed in
+        let steps = denominator + spread * draws.normal()
+        return Run(
+          batch: batch, seed: seed, updates: 50 * (1 + 300 / batch),
+          noise: LawWeightedNoise(
+            numerator: 40 * scale * (1 + 0.1 * draws.normal()), denominator: steps))
+      }
+    }
+  }
+
+  @Test func `is the sum of numerators over the sum of denominators`() {
+    let runs = [(10.0, 2.0), (30, 1), (20, 3)].enumerated().map { index, sums in
+      Run(
+        batch: 16, seed: index, updates: 100,
+        noise: LawWeightedNoise(numerator: sums.0, denominator: sums.1))
+    }
+    #expect(Estimate.noiseScale(of: runs)?.value == 10)
+    // Averaging the quotients would give 14 and 20/3.
+  }
+
+  @Test func `covers the true noise scale`() {
+    var draws = Draws(51)
+    var covered = 0
+    for repetition in 0..<200 {
+      let runs = Self.runs(scale: 250, seeds: 5, spread: 8, draws: &draws)
+      if Estimate.noiseScale(of: runs, seed: repetition, resamples: 500).covers(250) {
+        covered += 1
+      }
+    }
+    #expect((180...199).contains(covered), "\(covered) of 200")
+  }
+
+  @Test func `is only bounded where the denominator may be zero`() throws {
+    var draws = Draws(52)
+    let runs = Self.runs(scale: 250, seeds: 4, spread: 60, denominator: 5, draws: &draws)
+    let noise = try #require(Estimate.noiseScale(of: runs))
+    #expect(noise.value == nil && noise.high == nil)
+    #expect(try #require(noise.low) > 0)
+  }
+
+  @Test func `has no interval with single seeds and is absent without moments`() throws {
+    var draws = Draws(53)
+    let single = try #require(
+      Estimate.noiseScale(of: Self.runs(scale: 250, seeds: 1, spread: 1, draws: &draws)))
+    #expect(single.value != nil && single.low == nil && single.high == nil)
+    #expect(fit(RunGroup(runs: [Run(batch: 1, updates: 1)])).noiseScale == nil)
+  }
+
+  @Test func `leaves out runs that did not reach the target`() {
+    var draws = Draws(54)
+    var runs = Self.runs(scale: 250, seeds: 3, spread: 1, draws: &draws)
+    let expected = fit(RunGroup(runs: runs)).noiseScale
+    runs.append(
+      Run(
+        batch: 16, seed: 9, updates: 5000, isCensored: true,
+        noise: LawWeightedNoise(numerator: 1e9, denominator: 1)))
+    #expect(expected != nil)
+    #expect(fit(RunGroup(runs: runs)).noiseScale == expected)
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import Analysis
+
+struct ReportTests {
+  private static let keys: Set<String> = [
+    "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
+    "rms_log_residual", "linear_fit", "algorithm", "horizon", "set_aside", "bootstrap",
+    "noise_scale", "batches", "seeds", "censored", "reason",
+  ]
+
+  private static func json(_ report: FitReport) throws -> [String: Any] {
+    let data = try JSONEncoder().encode(report)
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  @Test func `is encoded with exactly the keys of the contract`() throws {
+    var draws = Draws(61)
+    var runs = runs(
+      minimumUpdates: 50, criticalBatch: 300, batches: batches(6, from: 10, factor: 4), seeds: 3,
+      spread: 0.1, draws: &draws)
+    runs.append(Run(batch: 10, updates: 1e6))
+    let object = try Self.json(fit(RunGroup(task: "t", target: "0.90", runs: runs)))
+    #expect(Set(object.keys) == Self.keys)
+    for key in ["minimum_updates", "minimum_observations", "critical_batch"] {
+      let estimate = try #require(object[key] as? [String: Double])
+      #expect(Set(estimate.keys) == ["value", "low", "high"])
+    }
+    let linear = try #require(object["linear_fit"] as? [String: Double])
+    #expect(Set(linear.keys) == ["minimum_updates", "minimum_observations", "critical_batch"])
+    let aside = try #require((object["set_aside"] as? [[String: Any]])?.first)
+    #expect(Set(aside.keys) == ["batch", "seed", "updates"])
+    #expect(aside["seed"] is NSNull && aside["updates"] as? Double == 1e6)
+    #expect(object["bootstrap"] as? [String: Int] == ["seed": 1, "resamples": 2000])
+    #expect(object["target"] as? String == "0.90")
+    #expect(object["verdict"] as? String == "fitted")
+    #expect(object["batches"] as? Int == 6 && object["seeds"] as? Int == 3)
+    for key in ["reason", "noise_scale", "algorithm", "horizon"] {
+      #expect(object[key] is NSNull)
+    }
+  }
+
+  @Test func `writes what it does not know as null`() throws {
+    let object = try Self.json(fit(RunGroup(runs: [])))
+    #expect(Set(object.keys) == Self.keys)
+    for key in [
+      "task", "target", "minimum_updates", "minimum_observations", "critical_batch", "linear_fit",
+      "rms_log_residual",
+    ] {
+      #expect(object[key] is NSNull, "\(key)")
+    }
+    #expect(object["verdict"] as? String == "too-few")
+  }
+
+  @Test func `writes a bound as a low end without value`() throws {
+    let runs = exactRuns(
+      minimumUpdates: 1, criticalBatch: 1e9, batches: batches(6, from: 10, factor: 4))
+    let object = try Self.json(fit(RunGroup(runs: runs)))
+    let bound = try #require(object["critical_batch"] as? [String: Any])
+    #expect(Set(bound.keys) == ["value", "low", "high"])
+    #expect(bound["value"] is NSNull && bound["high"] is NSNull && bound["low"] is Double)
+  }
+
+  @Test func `reads back what it wrote`() throws {
+    let runs = exactRuns(
+      minimumUpdates: 5, criticalBatch: 100, batches: batches(6, from: 10, factor: 4))
+    var report = fit(RunGroup(task: "t", algorithm: "pg", horizon: 8, runs: runs))
+    let read = try JSONDecoder().decode(FitReport.self, from: JSONEncoder().encode(report))
+    report.law = nil
+    report.points = []
+    #expect(read == report)
+  }
+
+  @Test func `spells the verdicts as the contract does`() {
+    #expect(
+      Verdict.allCases.map(\.rawValue) == [
+        "too-narrow", "too-few", "rejected", "flat", "lower-bound", "upper-bound", "fitted",
+      ])
+  }
+}

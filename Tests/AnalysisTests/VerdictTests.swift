@@ -1,0 +1,148 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Analysis
+
+struct VerdictTests {
+  private static func noisy(_ critical: Double, spread: Double = 0.05, seeds: Int = 5) -> [Run] {
+    var draws = Draws(21)
+    return runs(
+      minimumUpdates: 50, criticalBatch: critical, batches: batches(7, from: 10, factor: 3),
+      seeds: seeds, spread: spread, draws: &draws)
+  }
+
+  @Test func `is fitted where both ends of the law were tried`() throws {
+    let report = fit(RunGroup(runs: Self.noisy(300)))
+    #expect(report.verdict == .fitted && report.reason == nil)
+    #expect(report.criticalBatch.covers(300))
+  }
+
+  @Test func `is too narrow below a factor of five, however many batches`() {
+    for (last, verdict) in [(49.9, Verdict.tooNarrow), (50, .fitted)] {
+      let report = fit(
+        RunGroup(
+          runs: exactRuns(
+            minimumUpdates: 50, criticalBatch: 22, batches: [10, 15, 20, 30, 40, last])))
+      #expect(report.verdict == verdict)
+      #expect((report.criticalBatch == nil) == (verdict == .tooNarrow))
+      #expect(report.linearFit != nil)
+    }
+  }
+
+  @Test func `is too few below four batches, and too narrow comes first`() {
+    let exact = { batches in
+      fit(RunGroup(runs: exactRuns(minimumUpdates: 50, criticalBatch: 22, batches: batches)))
+    }
+    let few = exact([1, 20, 400])
+    #expect(few.verdict == .tooFew && few.linearFit == nil && few.criticalBatch == nil)
+    #expect(few.reason == "3 batches reached the target; the law needs at least 4")
+    #expect(exact([1, 2, 3]).verdict == .tooNarrow)
+    #expect(exact([1]).verdict == .tooNarrow)
+    #expect(exact([]).verdict == .tooFew)
+  }
+
+  @Test func `is rejected where the law misses by more than 0.15`() throws {
+    for (miss, verdict) in [(0.2, Verdict.rejected), (0.1, .fitted)] {
+      var runs = exactRuns(
+        minimumUpdates: 50, criticalBatch: 300, batches: batches(8, from: 10, factor: 3))
+      for index in runs.indices {
+        runs[index].updates *= exp((index / 2).isMultiple(of: 2) ? miss : -miss)
+      }
+      let report = fit(RunGroup(runs: runs))
+      #expect(report.verdict == verdict)
+      #expect((report.criticalBatch?.value == nil) == (verdict == .rejected))
+      #expect(report.rmsLogResidual != nil && report.linearFit != nil && report.law != nil)
+    }
+  }
+
+  @Test func `is flat where observations stay level, and says what B_crit is above`() throws {
+    for critical in [1e6, 1e7, 1e300] {
+      let report = fit(RunGroup(runs: Self.noisy(critical)))
+      #expect(report.verdict == .flat)
+      let bound = try #require(report.criticalBatch)
+      #expect(bound.value == nil && bound.high == nil)
+      #expect((7290...critical).contains(try #require(bound.low)))
+      #expect(report.minimumUpdates?.value == nil)
+      #expect(report.minimumObservations.covers(50 * critical))
+    }
+  }
+
+  @Test func `is flat where the noise hides every change`() {
+    var draws = Draws(5)
+    let runs = [10.0, 20, 40, 80].flatMap { batch in
+      (0..<3).map { Run(batch: batch, seed: $0, updates: exp(2 * draws.normal())) }
+    }
+    let means = [0.05, -0.05, 0.05, -0.05]
+    let centred = runs.enumerated().map { index, run in
+      let cell = runs.filter { $0.batch == run.batch }.map { log($0.updates) }
+      let level = means[index / 3] - 0.5 * log(run.batch) - cell.reduce(0, +) / 3
+      return Run(batch: run.batch, seed: run.seed, updates: run.updates * exp(level))
+    }
+    let report = fit(RunGroup(runs: centred))
+    #expect(report.verdict == .flat)
+    #expect(report.reason?.hasPrefix("neither updates nor observations") == true)
+    #expect(report.criticalBatch?.value == nil)
+  }
+
+  @Test func `is a lower bound where the largest batch is not far enough`() throws {
+    let report = fit(RunGroup(runs: Self.noisy(20_000)))
+    #expect(report.verdict == .lowerBound)
+    let bound = try #require(report.criticalBatch)
+    #expect(bound.value == nil && bound.high == nil)
+    #expect((7290 / 2...20_000).contains(try #require(bound.low)))
+    #expect(report.minimumUpdates?.value == nil)
+    #expect(try #require(report.minimumUpdates?.high) > 50)
+    #expect(report.minimumObservations.covers(1e6))
+  }
+
+  @Test func `keeps the number beside a lower bound among the batches that were tried`() throws {
+    let report = fit(RunGroup(runs: Self.noisy(5500, spread: 0.01)))
+    #expect(report.verdict == .lowerBound)
+    #expect(report.criticalBatch.covers(5500))
+    #expect(report.criticalBatch?.value != nil)
+  }
+
+  @Test func `is an upper bound where the smallest batch is not small enough`() throws {
+    let report = fit(RunGroup(runs: Self.noisy(3)))
+    #expect(report.verdict == .upperBound)
+    let bound = try #require(report.criticalBatch)
+    #expect(bound.value == nil && bound.low == nil)
+    #expect((3...20).contains(try #require(bound.high)))
+    #expect(report.minimumUpdates.covers(50))
+    #expect(report.minimumObservations?.value == nil)
+  }
+
+  @Test func `judges single seeds by the value alone`() {
+    for (critical, verdict) in [(300.0, Verdict.fitted), (20_000, .lowerBound), (3, .upperBound)] {
+      let report = fit(RunGroup(runs: Self.noisy(critical, spread: 0, seeds: 1)))
+      #expect(report.verdict == verdict)
+      #expect((report.criticalBatch?.value == nil) == (verdict != .fitted))
+    }
+  }
+
+  /// Infinite, absent and absurd numbers, in any combination, end in a report that is valid JSON.
+  @Test func `survives any numbers`() throws {
+    var draws = Draws(31)
+    let odd = [
+      0, 1, 1, 2, 3, 10, 1e-300, 1e300, .leastNonzeroMagnitude, .infinity, -.infinity, .nan, -1,
+      .greatestFiniteMagnitude,
+    ]
+    for _ in 0..<300 {
+      let runs = (0..<draws.index(14)).map { index in
+        Run(
+          batch: draws.index(2) == 0 ? odd[draws.index(odd.count)] : pow(3, Double(index / 2)),
+          seed: draws.index(3) == 0 ? nil : Int.max,
+          updates: draws.index(2) == 0 ? odd[draws.index(odd.count)] : draws.uniform(),
+          isCensored: draws.index(4) == 0,
+          noise: draws.index(2) == 0
+            ? nil
+            : .init(
+              numerator: odd[draws.index(odd.count)], denominator: odd[draws.index(odd.count)]))
+      }
+      let report = fit(RunGroup(runs: runs), seed: .min, resamples: 20)
+      #expect(try !JSONEncoder().encode(report).isEmpty)
+    }
+    #expect(fit(RunGroup(runs: Self.noisy(300)), resamples: -5).bootstrap.resamples == 0)
+  }
+}
