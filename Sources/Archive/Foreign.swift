@@ -162,3 +162,6 @@ enum LibC {
     if status != 0 { throw Errno(rawValue: errno) }
   }
 }
+
+/// The version of the zstd library that is in use.
+public func zstdVersion() -> String { unsafe String(cString: ZSTD_versionString()) }

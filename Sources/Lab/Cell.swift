@@ -1,6 +1,6 @@
 internal import Archive
 internal import Glibc
-internal import Records
+public import Records
 
 /// The unit of work: one task at one batch. Nothing that happens in another cell changes it.
 ///
@@ -149,7 +149,7 @@ struct Cell {
 
 extension LearningRateCentre {
   /// ε(B) = ε* / (1 + B*/B)^α.
-  func at(batch: Int) -> Double {
+  public func at(batch: Int) -> Double {
     rate / pow(1 + self.batch / Double(batch), exponent)
   }
 }

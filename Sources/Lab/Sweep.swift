@@ -25,16 +25,26 @@ public struct Sweep: ~Copyable {
     public var secondsLeft: Double
   }
 
-  public enum End: Sendable { case sealed, interrupted }
+  public enum End: Sendable {
+    case sealed
+    /// All that was selected is done, but not the whole plan.
+    case partial
+  }
 
   private var archive: StudyArchive
   private var cells: [Cell]
   private var forecast: Forecast
   private let lanes: Int
+  /// Tasks whose cells are run; `nil`: all.
+  private let selection: Set<String>?
   private let provenance: Provenance
 
   /// Opens or begins the study in a folder.
-  public init(plan: StudyPlan, folder: String, lanes: Int) throws(ArchiveError) {
+  ///
+  /// - Parameter tasks: run only the cells of these; the study is sealed once all are done.
+  public init(
+    plan: StudyPlan, folder: String, lanes: Int, tasks: Set<String>? = nil
+  ) throws(ArchiveError) {
     var cells: [Cell] = []
     for task in plan.tasks {
       for batch in task.batches { cells.append(try Cell(plan: plan, task: task, batch: batch)) }
@@ -42,6 +52,7 @@ public struct Sweep: ~Copyable {
     archive = try StudyArchive(folder: folder, plan: plan)
     self.cells = cells
     self.lanes = max(lanes, 1)
+    selection = tasks
     provenance = .current()
     forecast = Forecast(cells: cells, lanes: max(lanes, 1))
   }
@@ -64,8 +75,9 @@ public struct Sweep: ~Copyable {
 
   /// Runs what is missing and seals the study.
   ///
-  /// Cancelling the surrounding task ends it early: what is running is dropped, what is done is
-  /// kept, and the next sweep of the same plan and folder goes on from there.
+  /// Cancelling the surrounding task ends it early with a `CancellationError`: what is running
+  /// is dropped, what is done is kept, and the next sweep of the same plan and folder goes on
+  /// from there.
   public consuming func run(onEvent: (Event) -> Void) async throws -> End {
     onEvent(.resumed(trials: archive.trials.count, droppedBytes: archive.droppedBytes))
     for index in cells.indices { try replay(index) }
@@ -82,7 +94,8 @@ public struct Sweep: ~Copyable {
         onEvent(.finished(try store(outcome, of: result.job)))
       }
     }
-    guard !Task.isCancelled else { return .interrupted }
+    try Task.checkCancellation()
+    guard cells.allSatisfy({ $0.stage == .done }) else { return .partial }
     try archive.seal()
     onEvent(.sealed)
     return .sealed
@@ -103,7 +116,7 @@ public struct Sweep: ~Copyable {
   /// The next trial of the cell with the most work left.
   private func nextTrial(except running: Set<String>) -> Job? {
     let order = cells.indices.sorted { forecast.left(cell: $0) > forecast.left(cell: $1) }
-    for index in order {
+    for index in order where selection?.contains(cells[index].task.task) != false {
       guard let assignment = cells[index].open.first(where: { !running.contains($0.id) }),
         let task = try? task(named: cells[index].task.task)
       else { continue }

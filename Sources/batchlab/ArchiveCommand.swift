@@ -1,0 +1,83 @@
+internal import Archive
+internal import ArgumentParser
+internal import Foundation
+
+/// `batchlab archive`
+struct ArchiveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "archive", abstract: "List studies, and verify that one is whole.",
+    subcommands: [List.self, Verify.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The studies below a folder.")
+
+    @Argument(help: "A study, or a folder of studies.")
+    var folder = "Results"
+    @Flag(help: "One JSON document on standard output.")
+    var json = false
+
+    func run() throws {
+      let studies = try refusing(Refusal.failure) { () throws(ArchiveError) in
+        try StudySummary.list(folder)
+      }
+      let whole = studies.compactMap { try? $0.summary.get() }
+      if json { try printJSON(whole.map(Summary.init)) } else { show(whole) }
+      let broken = studies.compactMap { study -> String? in
+        guard case .failure(let error) = study.summary else { return nil }
+        return error.description
+      }
+      if !broken.isEmpty { throw Refusal.failure(broken.joined(separator: "\n")) }
+    }
+
+    private func show(_ studies: [StudySummary]) {
+      print(
+        Text.table(
+          ["study", "tasks", "batches", "trials", "state", "bytes", "digest"],
+          studies.map {
+            [
+              $0.folder, $0.tasks.joined(separator: " "),
+              "\($0.batches.reduce(0) { $0 + $1.count })", Text.grouped($0.trials),
+              $0.isSealed ? "sealed" : "unfinished", Text.grouped($0.bytes),
+              String(($0.digest ?? "–").prefix(16)),
+            ]
+          }, left: [0, 1, 4, 6]))
+    }
+
+    private struct Summary: Encodable {
+      var study: String
+      var tasks: [String]
+      var batches: [[Int]]
+      var trials: Int
+      var sealed: Bool
+      var bytes: Int
+      var digest: String?
+
+      init(_ summary: StudySummary) {
+        study = summary.folder
+        tasks = summary.tasks
+        batches = summary.batches
+        trials = summary.trials
+        sealed = summary.isSealed
+        bytes = summary.bytes
+        digest = summary.digest
+      }
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check frames, checksums, rows, counts and digest of studies.")
+
+    @Argument(help: "Folders of studies.")
+    var studies: [String]
+
+    func run() throws {
+      for folder in studies {
+        let result = try refusing(Refusal.failure) { () throws(ArchiveError) in
+          try Verification(folder: folder)
+        }
+        print(result.description)
+      }
+    }
+  }
+}

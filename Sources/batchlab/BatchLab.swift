@@ -1,0 +1,66 @@
+internal import Algebra
+internal import ArgumentParser
+internal import Foundation
+internal import Lab
+
+@main
+struct BatchLab: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batchlab",
+    abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",
+    version: packageVersion,
+    subcommands: [
+      Tasks.self, Train.self, RunSweep.self, Fit.self, ArchiveCommand.self, Doctor.self,
+    ])
+
+  /// Parses and runs; what is refused or fails is said in one sentence.
+  static func main() async {
+    useOneThreadPerLane()
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let refusal as Refusal {
+      standardError("batchlab: \(refusal.sentence)")
+      exit(withError: ExitCode(refusal.status))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// Why a command does not go on, and the exit status that says so.
+struct Refusal: Error {
+  var sentence: String
+  var status: Int32
+
+  /// The input can't be used.
+  static func usage(_ sentence: String) -> Refusal { Refusal(sentence: sentence, status: 64) }
+  /// The work failed.
+  static func failure(_ sentence: String) -> Refusal { Refusal(sentence: sentence, status: 1) }
+}
+
+/// Passes on what `body` throws as a sentence for people.
+func refusing<Value, Problem: Error & CustomStringConvertible>(
+  _ make: (String) -> Refusal = Refusal.usage, _ body: () throws(Problem) -> Value
+) throws(Refusal) -> Value {
+  do { return try body() } catch { throw make(error.description) }
+}
+
+func standardError(_ line: String) {
+  FileHandle.standardError.write(Data((line + "\n").utf8))
+}
+
+/// One JSON document on standard output.
+func printJSON(_ value: some Encodable) throws(Refusal) {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  do {
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  } catch {
+    throw .failure("the result can't be written as JSON: \(error)")
+  }
+}

@@ -1,0 +1,33 @@
+internal import Archive
+internal import ArgumentParser
+internal import Foundation
+internal import Lab
+internal import Records
+
+/// `batchlab doctor`
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Libraries found, their versions and kernels, cores, free disk.")
+
+  func run() throws {
+    let provenance = Provenance.current()
+    let here = FileManager.default.currentDirectoryPath
+    let disk = try? FileManager.default.attributesOfFileSystem(forPath: here)
+    let free = (disk?[.systemFreeSize] as? NSNumber)?.doubleValue
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    let facts: [(String, String)] = [
+      ("batchlab", "\(provenance.version), revision \(provenance.revision)"),
+      ("Swift", provenance.swift),
+      ("processor", provenance.cpu),
+      ("cores", "\(ProcessInfo.processInfo.activeProcessorCount) usable"),
+      ("memory", String(format: "%.1f GiB", memory / 0x1p30)),
+      ("OpenBLAS", provenance.openblas + ", one thread a lane"),
+      ("zstd", zstdVersion()),
+      ("C library", provenance.libc),
+      ("free disk", free.map { String(format: "%.1f GiB at \(here)", $0 / 0x1p30) } ?? "unknown"),
+    ]
+    for (name, text) in facts {
+      print(name.padding(toLength: 12, withPad: " ", startingAt: 0) + text)
+    }
+  }
+}

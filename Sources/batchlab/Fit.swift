@@ -1,0 +1,51 @@
+internal import Analysis
+internal import Archive
+internal import ArgumentParser
+internal import Foundation
+
+/// `batchlab fit`
+struct Fit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "S_min, E_min and the critical batch with 95 % intervals and a verdict.",
+    discussion: """
+      Takes a study or a CSV with the columns batch and updates (or observations), optionally \
+      task, target, seed, censored.
+      """)
+
+  @Argument(help: "A study's folder or a CSV file.")
+  var source: String
+  @Flag(help: "One JSON document on standard output.")
+  var json = false
+  @Option(help: "Seed of the bootstrap.")
+  var seed = 1
+  @Option(help: "Resamples of the bootstrap.")
+  var resamples = 2000
+
+  func run() throws {
+    try check("--resamples", Double(resamples), 1...1_000_000)
+    let reports = Analysis.fit(try groups(), seed: seed, resamples: resamples)
+    if json { return try printJSON(reports) }
+    guard !reports.isEmpty else {
+      throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet")
+    }
+    SweepTables.show(reports)
+  }
+
+  private func groups() throws(Refusal) -> [RunGroup] {
+    var isFolder: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
+      throw .usage("\(source) does not exist")
+    }
+    if isFolder.boolValue {
+      return try refusing(Refusal.failure) { () throws(ArchiveError) in
+        RunGroup.groups(from: try Study(folder: source).rows)
+      }
+    }
+    guard let text = try? String(contentsOfFile: source, encoding: .utf8) else {
+      throw .failure("\(source) can't be read as text")
+    }
+    return try refusing(Refusal.failure) { () throws(RunTableError) in
+      try RunGroup.groups(csv: text, name: source)
+    }
+  }
+}

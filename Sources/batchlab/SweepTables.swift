@@ -1,0 +1,82 @@
+internal import Analysis
+internal import Archive
+internal import Foundation
+internal import Records
+
+/// What a sweep found, as tables: each batch of each task, then the fits.
+enum SweepTables {
+  static func show(_ study: Study) {
+    for task in study.plan.tasks {
+      for target in task.targets {
+        print("\n\(task.task) to \(short(target)), horizon \(task.horizon)")
+        print(
+          Text.table(
+            ["batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
+              "reached"],
+            task.batches.map { batch in row(study, task, batch: batch, target: target) },
+            left: [2]))
+      }
+    }
+    print("")
+    show(fit(RunGroup.groups(from: study.rows)))
+  }
+
+  private static func row(
+    _ study: Study, _ task: TaskPlan, batch: Int, target: Double
+  ) -> [String] {
+    let rows = study.rows.filter {
+      $0.settings.task == task.task && $0.settings.batch.value == batch
+        && $0.result.target == target && $0.result.rateVerdict != nil
+    }
+    guard let first = rows.first else {
+      return [Text.grouped(batch), "–", "not settled", "–", "–", "–", "–", "–"]
+    }
+    let updates = rows.compactMap(\.result.updates)
+    let seconds = rows.compactMap(\.measured.seconds)
+    let scores = rows.compactMap(\.result.score)
+    let isShort = first.settings.shortenedHorizon ? "*" : ""
+    let mean = updates.isEmpty ? nil : exp(updates.map { log($0) }.average)
+    return [
+      Text.grouped(batch) + isShort, Text.number(first.settings.learningRate),
+      first.result.rateVerdict?.rawValue ?? "", Text.number(mean),
+      Text.number(mean.map { $0 * Double(batch) }),
+      Text.number(seconds.isEmpty ? nil : seconds.average),
+      scores.isEmpty ? "–" : String(format: "%.2f", scores.average),
+      "\(updates.count)/\(rows.count)",
+    ]
+  }
+
+  /// The fits with 95 % intervals, and why those that abstain do.
+  static func show(_ reports: [FitReport]) {
+    print(
+      Text.table(
+        ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale", "rms"],
+        reports.map {
+          [
+            $0.task ?? "", $0.target ?? "", $0.verdict.rawValue, text($0.minimumUpdates),
+            text($0.minimumObservations), text($0.criticalBatch), text($0.noiseScale),
+            Text.number($0.rmsLogResidual),
+          ]
+        }, left: [0, 1, 2]))
+    for report in reports {
+      let name = [report.task, report.target].compactMap { $0 }.joined(separator: " to ")
+      if let reason = report.reason {
+        print("\(name.isEmpty ? "" : name + ": ")\(reason)")
+      }
+      for outlier in report.setAside {
+        print(
+          "\(name): set aside as an outlier: batch \(short(outlier.batch))"
+            + (outlier.seed.map { ", seed \($0)" } ?? "")
+            + ", \(Text.number(outlier.updates)) updates")
+      }
+    }
+  }
+
+  private static func text(_ estimate: Estimate?) -> String {
+    Text.interval(estimate?.value, estimate?.low, estimate?.high)
+  }
+}
+
+extension [Double] {
+  fileprivate var average: Double { reduce(0, +) / Double(count) }
+}

@@ -1,0 +1,60 @@
+internal import Foundation
+
+/// Numbers and tables as people read them.
+enum Text {
+  /// Three significant digits with thousands separated, such as 1,230 or 0.0123.
+  static func number(_ value: Double?) -> String {
+    guard let value else { return "–" }
+    guard value.isFinite else { return value > 0 ? "∞" : "–" }
+    guard value != 0 else { return "0" }
+    let digits = 2 - Int(floor(log10(abs(value))))
+    if digits > 6 { return String(format: "%.2e", value) }
+    if digits > 0 { return String(format: "%.\(digits)f", value) }
+    let unit = pow(10, Double(-digits))
+    return grouped(Int((value / unit).rounded() * unit))
+  }
+
+  /// A whole number with its thousands separated.
+  static func grouped(_ value: Int) -> String {
+    var digits = String(abs(value))
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
+  static func seconds(_ value: Double) -> String {
+    if value < 90 { return String(format: value < 10 ? "%.1f s" : "%.0f s", value) }
+    let minutes = Int((value / 60).rounded())
+    return minutes < 90 ? "\(minutes) min" : String(format: "%.1f h", value / 3600)
+  }
+
+  /// A value with its interval, "> x" or "< x" for a one-sided bound.
+  static func interval(_ value: Double?, _ low: Double?, _ high: Double?) -> String {
+    if let value {
+      guard let low, let high else { return number(value) }
+      return "\(number(value)) [\(number(low)), \(number(high))]"
+    }
+    if let low { return "> \(number(low))" }
+    if let high { return "< \(number(high))" }
+    return "–"
+  }
+
+  /// Columns under their headings, as wide as their widest entry. Numbers stand on the right.
+  static func table(_ header: [String], _ rows: [[String]], left: Set<Int> = [0]) -> String {
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    let lines = ([header, widths.map { String(repeating: "─", count: $0) }] + rows).map { row in
+      header.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return left.contains(column) ? row[column] + space : space + row[column]
+      }.joined(separator: "  ")
+    }
+    return lines.map { line in
+      String(line.reversed().drop { $0 == " " }.reversed())
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,129 @@
+internal import ArgumentParser
+internal import Environments
+internal import Foundation
+internal import Lab
+internal import Records
+
+/// `batchlab train`
+struct Train: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run one trial with live progress.",
+    discussion: "Example: batchlab train pong --batch 1024 --target 0")
+
+  @Argument(help: "The task, see `batchlab tasks`.")
+  var task: String
+  @Option(help: "Observations per update: environments × horizon.")
+  var batch: Int?
+  @Option(help: "Parallel environments.")
+  var numEnvs: Int?
+  @Option(help: "Score that ends the run.")
+  var target: Double?
+  @Option(help: "Learning rate; the task's own for the batch if not given.")
+  var learningRate: Double?
+  @Option(help: "Observations after which the run ends.")
+  var totalTimesteps: Int?
+  @Option(help: "Largest gradient norm (off if not given).")
+  var maxGradNorm: Double?
+  @Option(name: .customLong("target-kl"), help: "PPO: end an update beyond this divergence.")
+  var targetKL: Double?
+  @OptionGroup var options: LearnerOptions
+  @Flag(help: "One JSON document on standard output.")
+  var json = false
+
+  func run() async throws {
+    let entry = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }
+    let settings = try settings(for: entry)
+    let quiet = json
+    let result = try await interruptible {
+      let progress = TrialDisplay(settings, isQuiet: quiet)
+      return try Trial(settings, task: entry).run { progress.show($0) }
+    }
+    guard case .finished(let outcome) = result else { throw result.refusal(saying: "stopped") }
+    if json { return try printJSON(outcome) }
+    report(outcome, settings: settings)
+  }
+
+  private func settings(for entry: CatalogueEntry) throws(Refusal) -> TrialSettings {
+    let facts = entry.facts
+    var plan = Plan(tasks: [.init(facts.name, targets: target.map { [$0] })])
+    try options.apply(to: &plan)
+    try check("--learning-rate", learningRate, Double.leastNonzeroMagnitude...1e6)
+    try check("--max-grad-norm", maxGradNorm, Double.leastNonzeroMagnitude...1e12)
+    try check("--target-kl", targetKL, Double.leastNonzeroMagnitude...1e6)
+    try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
+    try check("--num-envs", numEnvs.map(Double.init), 1...1e9)
+    let horizon = options.numSteps ?? facts.horizon
+    let size = batch ?? numEnvs.map { $0 * horizon } ?? facts.batches[facts.batches.count / 2]
+    plan.batches = .list([size])
+    if let numEnvs, size >= horizon, size != numEnvs * horizon {
+      throw .usage(
+        "--num-envs \(numEnvs) disagrees with --batch \(size) at \(horizon) steps, which makes"
+          + " \(size / horizon) environments")
+    }
+    let resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
+    guard let own = resolved.tasks.first else { throw .usage("no task was named") }
+    var hyperparameters = own.hyperparameters
+    hyperparameters.maxGradNorm = maxGradNorm
+    hyperparameters.targetKL = targetKL
+    let isShortened = size < horizon
+    return TrialSettings(
+      task: own.task, rulesVersion: own.rulesVersion, studySeed: resolved.seed, role: .single,
+      seed: 0, numEnvs: isShortened ? 1 : size / horizon,
+      numSteps: isShortened ? size : horizon, shortenedHorizon: isShortened,
+      learningRate: learningRate ?? own.learningRate.at(batch: size),
+      hyperparameters: hyperparameters, targets: own.targets,
+      limit: totalTimesteps.map { Observations($0) } ?? own.budget, isPruned: false,
+      evaluationEpisodes: own.evaluationEpisodes)
+  }
+
+  private func report(_ outcome: TrialOutcome, settings: TrialSettings) {
+    let batch = Double(settings.batch.value)
+    print(
+      Text.table(
+        ["target", "updates", "observations", "seconds", "score", "noise scale"],
+        outcome.crossings.map { crossing in
+          [
+            short(crossing.target), crossing.updates.map { Text.number($0) } ?? "not reached",
+            Text.number(crossing.updates.map { $0 * batch }), Text.number(crossing.seconds),
+            crossing.score.map {
+              String(format: "%.2f ± %.2f", $0, crossing.scoreError ?? 0)
+            } ?? "–",
+            Text.number(crossing.noise?.estimate),
+          ]
+        }))
+    let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)
+    print(
+      "\(outcome.ending.rawValue) after \(Text.grouped(outcome.updates.value)) updates of"
+        + " \(Text.grouped(settings.batch.value)) observations at learning rate"
+        + " \(Text.number(settings.learningRate)), \(Text.seconds(outcome.seconds)),"
+        + " \(Int((share * 100).rounded())) % of it evaluation")
+  }
+}
+
+/// Live progress of one trial on standard error, at most twice a second.
+private final class TrialDisplay {
+  private let settings: TrialSettings
+  private let isQuiet: Bool
+  private let line = StatusLine()
+  private let start = ContinuousClock.now
+  private var last = ContinuousClock.now
+
+  init(_ settings: TrialSettings, isQuiet: Bool) {
+    self.settings = settings
+    self.isQuiet = isQuiet
+  }
+
+  func show(_ progress: TrialProgress) {
+    guard !isQuiet, last.duration(to: .now) > line.interval else { return }
+    last = .now
+    let seconds = start.duration(to: .now) / .seconds(1)
+    line.show(
+      "\(settings.task)  update \(Text.grouped(progress.updates.value))  observations"
+        + " \(Text.number(Double(progress.observations.value)))  score"
+        + " \(String(format: "%.2f", progress.score))  noise scale"
+        + " \(Text.number(progress.noiseScale))"
+        + "  \(Text.number(Double(progress.observations.value) / seconds)) steps/s")
+  }
+
+  deinit { line.clear() }
+}
