@@ -48,12 +48,12 @@ public struct Catch: Environment {
     randomScore: -0.65,
     bestScore: 1,
     targets: [0, 0.5, 0.9],
-    budget: 2_000_000,
+    budget: 500_000,
     horizon: 8,
-    batches: [8, 24, 56, 144, 368, 936, 2_376, 6_000],
+    batches: [16, 32, 72, 160, 320, 704, 1_536, 3_072],
     gamma: 0.99,
-    gaeLambda: 0.95,
-    entropyCoefficient: 0.01,
-    learningRate: .init(rate: 0.02, batch: 100, exponent: 0.75),
+    gaeLambda: 1,
+    entropyCoefficient: 0.05,
+    learningRate: .init(rate: 0.032, batch: 120, exponent: 0.9),
     evaluationEpisodes: 512)
 }

@@ -53,13 +53,13 @@ public struct GridGoal<let side: Int>: Environment {
       randomScore: 0.25,
       bestScore: 0.93,
       targets: [0.5, 0.7, 0.8],
-      budget: 20_000_000,
+      budget: 10_000_000,
       horizon: 16,
-      batches: [80, 192, 464, 1_104, 2_656, 6_368, 15_280, 36_672],
+      batches: [64, 144, 320, 704, 1_536, 3_584, 8_192, 18_432],
       gamma: 0.99,
       gaeLambda: 0.95,
       entropyCoefficient: 0.01,
-      learningRate: .init(rate: 0.01, batch: 1_000, exponent: 0.75),
+      learningRate: .init(rate: 0.016, batch: 1_500, exponent: 0.8),
       evaluationEpisodes: 512)
   }
 }

@@ -107,12 +107,12 @@ public struct Pong: Environment {
     randomScore: -4.5,
     bestScore: 5,
     targets: [-2.5, 0, 2.5],
-    budget: 20_000_000,
-    horizon: 16,
-    batches: [32, 80, 192, 480, 1_168, 2_880, 7_088, 17_472],
-    gamma: 0.99,
-    gaeLambda: 0.95,
+    budget: 5_000_000,
+    horizon: 64,
+    batches: [128, 256, 640, 1_280, 3_072, 6_656, 14_336, 32_768],
+    gamma: 0.97,
+    gaeLambda: 1,
     entropyCoefficient: 0.01,
-    learningRate: .init(rate: 0.01, batch: 1_000, exponent: 0.75),
+    learningRate: .init(rate: 0.02, batch: 1_000, exponent: 0.75),
     evaluationEpisodes: 256)
 }

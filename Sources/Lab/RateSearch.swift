@@ -23,17 +23,26 @@ struct RateTrials {
   }
 
   func isUnreached(_ target: Int) -> Bool { median(target) == .infinity }
+
+  /// Mean of log(updates), or of the logarithm of the limit where a run was censored.
+  func meanLog(_ target: Int) -> Double {
+    runs.reduce(0) { $0 + log($1.updates[target] ?? $1.limit) } / Double(runs.count)
+  }
 }
 
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
-/// Rates lie on a grid centre·factorᵏ. The rate with the smallest median of updates is best; it
-/// is interior once a rate above and a rate below were tried that are clearly worse. A
-/// neighbour that is not clearly worse is a tie, and the search goes on beyond it. What is
-/// clearly worse is judged on seeds paired over rates: the mean of their log ratios lies above
-/// two standard errors, with one deviation of log(updates) pooled over all rates of the cell
-/// and target, and at least 0.1. The next rate depends on results only, never on their order
-/// in time.
+/// Rates lie on a grid centre·factorᵏ. The rate with the smallest median of updates leads; of
+/// the rates that its seeds can't tell from it, the one with the smallest geometric mean is
+/// best, censored seeds counting with their limit, so that a rate at which some runs collapse
+/// does not win by luck. The best rate is interior once a rate above and a rate below were
+/// tried that are clearly worse. A neighbour that is not clearly worse is a tie, and the search
+/// goes on beyond it.
+///
+/// What is clearly worse is judged on seeds paired over rates: the mean of their log ratios lies
+/// above two standard errors, with one deviation of log(updates), robust and pooled over all
+/// rates of the cell and target, and at least 0.1. The next rate depends on results only, never
+/// on their order in time.
 struct RateSearch {
   /// The grid ends this many steps on either side of the centre.
   static let reach = 8
@@ -78,14 +87,13 @@ struct RateSearch {
     return Choice(rate: best, verdict: isUnstable == true ? .stabilityLimited : .interior)
   }
 
-  /// The rate of the smallest median that was reached; of equals the lowest.
+  /// The best rate so far; `nil` while none has reached the target with half of its seeds.
   func best(for target: Int) -> Int? {
-    tried.keys.sorted().filter { tried[$0]?.isUnreached(target) == false }
-      .min { median($0, target) < median($1, target) }
-  }
-
-  private func median(_ rate: Int, _ target: Int) -> Double {
-    tried[rate]?.median(target) ?? .infinity
+    let reached = tried.filter { !$0.value.isUnreached(target) }.sorted { $0.key < $1.key }
+    let leader = reached.min { $0.value.median(target) < $1.value.median(target) }
+    guard let leader else { return nil }
+    return reached.filter { !isWorse($0.key, than: leader.key, target) }
+      .min { $0.value.meanLog(target) < $1.value.meanLog(target) }?.key
   }
 
   private func wanted(for target: Int) -> Int? {
@@ -117,16 +125,18 @@ struct RateSearch {
     return mean > 2 * deviation(target) * (2 / Double(ratios.count)).squareRoot()
   }
 
-  /// Deviation of log(updates) between seeds of one rate, pooled over the rates.
+  /// Deviation of log(updates) between seeds of one rate: 1.4826 × the median distance from
+  /// the median of the rate, pooled over the rates.
   private func deviation(_ target: Int) -> Double {
-    var (squares, freedom) = (0.0, 0)
-    for trials in tried.sorted(by: { $0.key < $1.key }).map(\.value) {
-      let logs = trials.runs.compactMap { $0.updates[target].map { log($0) } }
-      guard logs.count > 1 else { continue }
-      let mean = logs.reduce(0, +) / Double(logs.count)
-      squares += logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      freedom += logs.count - 1
-    }
-    return freedom > 0 ? max((squares / Double(freedom)).squareRoot(), 0.1) : 0.1
+    let distances = tried.values.flatMap { trials -> [Double] in
+      let median = trials.median(target)
+      guard median < .infinity, trials.runs.count > 1 else { return [] }
+      let stretch = (Double(trials.runs.count) / Double(trials.runs.count - 1)).squareRoot()
+      return trials.runs.compactMap { run in
+        run.updates[target].map { abs(log($0 / median)) * stretch }
+      }
+    }.sorted()
+    guard !distances.isEmpty else { return 0.1 }
+    return max(1.4826 * distances[distances.count / 2], 0.1)
   }
 }
