@@ -49,11 +49,11 @@ public struct Catch: Environment {
     bestScore: 1,
     targets: [0, 0.5, 0.9],
     budget: 500_000,
-    horizon: 8,
-    batches: [16, 32, 72, 160, 320, 704, 1_536, 3_072],
+    horizon: 10,
+    batches: [20, 40, 90, 200, 400, 800, 1_760, 4_000],
     gamma: 0.99,
     gaeLambda: 1,
     entropyCoefficient: 0.05,
-    learningRate: .init(rate: 0.032, batch: 120, exponent: 0.9),
+    learningRate: .init(rate: 0.028, batch: 120, exponent: 0.9),
     evaluationEpisodes: 512)
 }

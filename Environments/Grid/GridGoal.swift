@@ -55,11 +55,11 @@ public struct GridGoal<let side: Int>: Environment {
       targets: [0.5, 0.7, 0.8],
       budget: 10_000_000,
       horizon: 16,
-      batches: [64, 144, 320, 704, 1_536, 3_584, 8_192, 18_432],
+      batches: [112, 240, 512, 1_024, 2_304, 4_864, 10_496, 22_528],
       gamma: 0.99,
       gaeLambda: 0.95,
       entropyCoefficient: 0.01,
-      learningRate: .init(rate: 0.016, batch: 1_500, exponent: 0.8),
+      learningRate: .init(rate: 0.008, batch: 800, exponent: 0.8),
       evaluationEpisodes: 512)
   }
 }

@@ -109,10 +109,10 @@ public struct Pong: Environment {
     targets: [-2.5, 0, 2.5],
     budget: 5_000_000,
     horizon: 64,
-    batches: [128, 256, 640, 1_280, 3_072, 6_656, 14_336, 32_768],
+    batches: [128, 256, 640, 1_280, 3_072, 7_168, 15_360, 36_864],
     gamma: 0.97,
     gaeLambda: 1,
     entropyCoefficient: 0.01,
-    learningRate: .init(rate: 0.02, batch: 1_000, exponent: 0.75),
-    evaluationEpisodes: 256)
+    learningRate: .init(rate: 0.016, batch: 1_000, exponent: 0.75),
+    evaluationEpisodes: 64)
 }

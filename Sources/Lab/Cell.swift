@@ -142,8 +142,8 @@ struct Cell {
   /// The rate of an index of the grid, to three significant digits so that it reads well.
   func learningRate(_ rate: Int) -> Double {
     let exact = task.learningRate.at(batch: batch) * pow(plan.learningRateFactor, Double(rate))
-    let unit = pow(10, floor(log10(exact)) - 2)
-    return (exact / unit).rounded() * unit
+    let scale = pow(10, 2 - floor(log10(exact)))
+    return (exact * scale).rounded() / scale
   }
 }
 

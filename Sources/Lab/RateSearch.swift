@@ -24,6 +24,8 @@ struct RateTrials {
 
   func isUnreached(_ target: Int) -> Bool { median(target) == .infinity }
 
+  func censored(_ target: Int) -> Int { runs.count { $0.updates[target] == nil } }
+
   /// Mean of log(updates), or of the logarithm of the limit where a run was censored.
   func meanLog(_ target: Int) -> Double {
     runs.reduce(0) { $0 + log($1.updates[target] ?? $1.limit) } / Double(runs.count)
@@ -33,9 +35,9 @@ struct RateTrials {
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
 /// Rates lie on a grid centre·factorᵏ. The rate with the smallest median of updates leads; of
-/// the rates that its seeds can't tell from it, the one with the smallest geometric mean is
-/// best, censored seeds counting with their limit, so that a rate at which some runs collapse
-/// does not win by luck. The best rate is interior once a rate above and a rate below were
+/// the rates that its seeds can't tell from it, the one with the fewest censored seeds and then
+/// the smallest geometric mean is best, so that a rate at which some runs collapse does not win
+/// by luck. The best rate is interior once a rate above and a rate below were
 /// tried that are clearly worse. A neighbour that is not clearly worse is a tie, and the search
 /// goes on beyond it.
 ///
@@ -93,7 +95,11 @@ struct RateSearch {
     let leader = reached.min { $0.value.median(target) < $1.value.median(target) }
     guard let leader else { return nil }
     return reached.filter { !isWorse($0.key, than: leader.key, target) }
-      .min { $0.value.meanLog(target) < $1.value.meanLog(target) }?.key
+      .min {
+        let (own, other) = ($0.value.censored(target), $1.value.censored(target))
+        return own != other
+          ? own < other : $0.value.meanLog(target) < $1.value.meanLog(target)
+      }?.key
   }
 
   private func wanted(for target: Int) -> Int? {

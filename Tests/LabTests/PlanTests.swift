@@ -1,0 +1,140 @@
+import Archive
+import Environments
+import Records
+import Testing
+
+@testable import Lab
+
+@Suite struct `A plan` {
+  @Test func `takes what it leaves open from the task`() throws {
+    let plan = try Plan(tasks: [.init("catch"), .init("pong", targets: [2.5, 0])]).resolved()
+    let facts = try #require(catalogue.first { $0.facts.name == "catch" }?.facts)
+    #expect(plan.tasks[0].batches == facts.batches)
+    #expect(plan.tasks[0].targets == facts.targets)
+    #expect(plan.tasks[0].hyperparameters.entCoef == facts.entropyCoefficient)
+    #expect(plan.tasks[1].targets == [0, 2.5])
+  }
+
+  @Test(arguments: [
+    ("pogn", "unknown task 'pogn', did you mean 'pong'?"), ("", "unknown task ''"),
+  ])
+  func `names the nearest task`(name: String, sentence: String) {
+    let problem = #expect(throws: PlanProblem.self) {
+      try Plan(tasks: [.init(name)]).resolved()
+    }
+    #expect(problem?.description.hasPrefix(sentence) == true)
+  }
+
+  @Test func `rounds a range to whole environments and keeps a list exact`() throws {
+    var plan = Plan(tasks: [.init("grid-goal-8")])
+    plan.numSteps = 16
+    plan.batches = .range(from: 20, to: 700, factor: 2)
+    #expect(try plan.resolved().tasks[0].batches == [16, 48, 80, 160, 320, 640])
+    plan.batches = .list([64, 8, 32])
+    #expect(try plan.resolved().tasks[0].batches == [8, 32, 64])
+    plan.batches = .list([100])
+    let problem = #expect(throws: PlanProblem.self) { try plan.resolved() }
+    #expect(problem?.description.contains("96 and 112") == true)
+  }
+
+  @Test(arguments: [-0.7, 1.1, .nan])
+  func `refuses a target that can't be measured`(target: Double) {
+    #expect(throws: PlanProblem.self) {
+      try Plan(tasks: [.init("catch", targets: [target])]).resolved()
+    }
+  }
+
+  @Test func `refuses a task that is named twice`() {
+    #expect(throws: PlanProblem.self) {
+      try Plan(tasks: [.init("catch"), .init("catch")]).resolved()
+    }
+  }
+}
+
+@Suite struct `A cell` {
+  private func cell(batch: Int) throws -> Cell {
+    var plan = Plan(tasks: [.init("catch", targets: [0, 0.9])])
+    plan.batches = .list([batch])
+    plan.tuningSeeds = 2
+    plan.measuringSeeds = 3
+    let study = try plan.resolved()
+    return try Cell(plan: study, task: study.tasks[0], batch: batch)
+  }
+
+  /// A finished trial that needed `updates` for each of its targets.
+  private func finished(_ assignment: Cell.Assignment, _ updates: [Double?]) throws -> StoredTrial {
+    let crossings = zip(assignment.settings.targets, updates).map { target, updates in
+      Crossing(target: target, updates: updates, bracketLow: Updates(1), bracketHigh: Updates(2))
+    }
+    let outcome = TrialOutcome(
+      ending: .completed, crossings: crossings, curve: [], updates: Updates(500),
+      optimizerSteps: OptimizerSteps(500), staggerObservations: .zero,
+      evaluationObservations: .zero, evaluationEpisodes: 0, seconds: 1, evaluationSeconds: 0)
+    return try StoredTrial(
+      rows: crossings.map {
+        TrialRow(
+          settings: assignment.settings,
+          result: TrialResult(
+            trial: assignment.id, settings: assignment.settings, crossing: $0,
+            rateVerdict: assignment.verdicts[$0.target], outcome: outcome),
+          measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: .current()))
+      }, curve: [])
+  }
+
+  @Test func `tunes on its own seeds, prunes by earlier rounds and measures on fresh ones`() throws {
+    var cell = try cell(batch: 200)
+    var bounds: [Int] = []
+    while case .tuning(let rate) = cell.stage {
+      bounds.append(cell.open[0].settings.limit.value)
+      #expect(cell.open.allSatisfy { $0.settings.role == .tuning })
+      for assignment in cell.open {
+        let updates = 100.0 * (1 + abs(Double(rate - 1)))
+        #expect(try cell.receive(try finished(assignment, [updates / 2, updates])))
+      }
+    }
+    #expect(bounds[0] == 500_000)
+    #expect(bounds[1] == 3 * 200 * 200)
+    #expect(bounds.dropFirst().allSatisfy { $0 < 500_000 })
+    #expect(cell.stage == .measuring)
+    #expect(cell.open.count == 3)
+    #expect(cell.open.allSatisfy { $0.settings.role == .measuring && !$0.settings.isPruned })
+    #expect(cell.open[0].verdicts == [0: .interior, 0.9: .interior])
+    for assignment in cell.open { _ = try cell.receive(try finished(assignment, [50, 100])) }
+    #expect(cell.stage == .done)
+  }
+
+  @Test func `measures a rate only up to the hardest target that it was chosen for`() throws {
+    var cell = try cell(batch: 200)
+    while case .tuning(let rate) = cell.stage {
+      for assignment in cell.open {
+        let (easy, hard) = (100 * (1 + abs(Double(rate - 2))), 900 * (1 + abs(Double(rate + 1))))
+        _ = try cell.receive(try finished(assignment, [easy, hard]))
+      }
+    }
+    let targets = Dictionary(grouping: cell.open, by: \.settings.learningRate)
+      .mapValues { $0[0].settings.targets }
+    #expect(targets.count == 2)
+    #expect(Set(targets.values) == [[0], [0, 0.9]])
+  }
+
+  @Test func `shares no trial with another batch`() throws {
+    let ids = try [200, 400].map { try cell(batch: $0).open.map(\.id) }
+    #expect(Set(ids[0]).isDisjoint(with: ids[1]))
+    #expect(try cell(batch: 200).open.map(\.id) == ids[0])
+  }
+
+  @Test func `below one environment shortens the horizon and says so`() throws {
+    let settings = try cell(batch: 4).open[0].settings
+    #expect(settings.numEnvs == 1 && settings.numSteps == 4 && settings.shortenedHorizon)
+    #expect(try !cell(batch: 20).open[0].settings.shortenedHorizon)
+  }
+
+  @Test func `starts from the centre of the batch in three digits`() throws {
+    let centre = LearningRateCentre(rate: 0.03, batch: 100, exponent: 1)
+    #expect(abs(centre.at(batch: 100) - 0.015) < 1e-12)
+    #expect(abs(centre.at(batch: 300) - 0.0225) < 1e-12)
+    let cell = try cell(batch: 200)
+    #expect("\(cell.learningRate(0))".count <= 8)
+    #expect(abs(cell.learningRate(1) / cell.learningRate(0) - 2) < 0.02)
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+@testable import Lab
+
+/// Runs the search on a landscape and returns the choices and the rates tried, in order.
+private func search(
+  targets: Int = 1, landscape: (_ rate: Int, _ target: Int) -> [Double?], diverges: (Int) -> Bool = { _ in false }
+) -> (choices: [RateSearch.Choice], tried: [Int]) {
+  var search = RateSearch(targets: targets)
+  var order: [Int] = []
+  while case .tryRate(let rate) = search.next, order.count < 40 {
+    order.append(rate)
+    let columns = (0..<targets).map { landscape(rate, $0) }
+    let runs = columns[0].indices.map { seed in
+      RateTrials.Run(
+        updates: columns.map { $0[seed] }, limit: 3_000, hasDiverged: diverges(rate))
+    }
+    search.receive(RateTrials(runs: runs), at: rate)
+  }
+  return ((0..<targets).map { search.choice(for: $0) }, order)
+}
+
+/// Updates that grow by `slope` in the logarithm for every step away from `best`.
+private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0, 0.05, -0.05])
+  -> [Double?]
+{
+  noise.map { 100 * exp(slope * Double(abs(rate - best)) + $0) }
+}
+
+@Suite struct `The search for a learning rate` {
+  @Test(arguments: [-4, -1, 0, 2, 5])
+  func `finds the bottom of a steep valley and calls it interior`(best: Int) {
+    let (choices, tried) = search { rate, _ in valley(rate, best: best, slope: 0.7) }
+    #expect(choices[0] == .init(rate: best, verdict: .interior))
+    #expect(Set(tried).isSuperset(of: [best - 1, best, best + 1]))
+  }
+
+  @Test func `goes on beyond ties until both sides are clearly worse`() {
+    let flat: [Int: [Double?]] = [
+      -1: [103, 100, 101], 0: [100, 104, 99], 1: [101, 99, 104], 2: [300, 310, 290],
+    ]
+    let (choices, tried) = search { rate, _ in
+      flat[rate] ?? (rate > 0 ? [nil, nil, nil] : [250, 240, 260])
+    }
+    #expect(Set(tried).isSuperset(of: [-2, -1, 0, 1, 2]))
+    #expect(choices[0].verdict == .interior)
+    #expect([-1, 0, 1].contains(choices[0].rate))
+  }
+
+  @Test func `says when stability is what limits the rate`() {
+    let (choices, _) = search { rate, _ in
+      rate > 1 ? [nil, nil, nil] : valley(rate, best: 1, slope: 0.7)
+    }
+    #expect(choices[0] == .init(rate: 1, verdict: .stabilityLimited))
+  }
+
+  @Test func `one diverged seed above makes the rate stability-limited`() {
+    let (choices, _) = search(
+      landscape: { rate, _ in valley(rate, best: 0, slope: 0.9) }, diverges: { $0 == 1 })
+    #expect(choices[0] == .init(rate: 0, verdict: .stabilityLimited))
+  }
+
+  @Test func `an optimum beyond the grid is an edge and no data point`() {
+    let (choices, tried) = search { rate, _ in valley(rate, best: 30, slope: 0.4) }
+    #expect(choices[0] == .init(rate: RateSearch.reach, verdict: .edge))
+    #expect(tried.max() == RateSearch.reach)
+  }
+
+  @Test func `a target that no rate reaches ends the search soon`() {
+    let (choices, tried) = search { _, _ in [nil, nil, nil] }
+    #expect(choices[0] == .init(rate: nil, verdict: .unreached))
+    #expect(tried.sorted() == Array(-RateSearch.blindReach...RateSearch.blindReach))
+  }
+
+  @Test func `each target has its own rate`() {
+    let (choices, _) = search(targets: 2) { rate, target in
+      valley(rate, best: target == 0 ? 2 : -1, slope: 0.7)
+    }
+    #expect(choices.map(\.rate) == [2, -1])
+    #expect(choices.map(\.verdict) == [.interior, .interior])
+  }
+
+  @Test func `a rate at which a seed collapsed loses a tie against one where none did`() {
+    let landscape: [Int: [Double?]] = [
+      0: [100, 110, 105, 95, 108], 1: [80, 85, nil, 90, 78], 2: [nil, nil, nil, 90, nil],
+      -1: [200, 210, 190, 205, 200], -2: [400, 410, 390, 400, 420],
+    ]
+    let (choices, _) = search { rate, _ in landscape[rate] ?? Array(repeating: nil, count: 5) }
+    #expect(choices[0].rate == 0)
+  }
+
+  @Test func `what is tried next depends on results and not on the order of their arrival`() {
+    var forward = RateSearch(targets: 1)
+    var backward = RateSearch(targets: 1)
+    let rates = [-1, 0, 1]
+    for rate in rates { forward.receive(trials(rate), at: rate) }
+    for rate in rates.reversed() { backward.receive(trials(rate), at: rate) }
+    #expect(forward.next == backward.next)
+    #expect(forward.choice(for: 0) == backward.choice(for: 0))
+  }
+
+  private func trials(_ rate: Int) -> RateTrials {
+    RateTrials(
+      runs: valley(rate, best: 1, slope: 0.5).map {
+        RateTrials.Run(updates: [$0], limit: 1_000, hasDiverged: false)
+      })
+  }
+
+  @Test func `the median of an even number of seeds lies between the two in the middle`() {
+    let trials = RateTrials(
+      runs: [40, 10, nil, 20].map { .init(updates: [$0], limit: 99, hasDiverged: false) })
+    #expect(trials.median(0) == 30)
+    #expect(!trials.isUnreached(0))
+    let half = RateTrials(
+      runs: [40, nil].map { .init(updates: [$0], limit: 99, hasDiverged: false) })
+    #expect(half.isUnreached(0))
+  }
+}
