@@ -22,6 +22,7 @@ struct Doctor: ParsableCommand {
       ("cores", "\(ProcessInfo.processInfo.activeProcessorCount) usable"),
       ("memory", String(format: "%.1f GiB", memory / 0x1p30)),
       ("OpenBLAS", provenance.openblas + ", one thread a lane"),
+      ("kernels", kernelChoice()),
       ("zstd", zstdVersion()),
       ("C library", provenance.libc),
       ("free disk", free.map { String(format: "%.1f GiB at \(here)", $0 / 0x1p30) } ?? "unknown"),
@@ -29,5 +30,13 @@ struct Doctor: ParsableCommand {
     for (name, text) in facts {
       print(name.padding(toLength: 12, withPad: " ", startingAt: 0) + text)
     }
+  }
+
+  /// Who chose OpenBLAS's kernels: they decide the speed and the bits of results.
+  private func kernelChoice() -> String {
+    guard let choice = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] else {
+      return "chosen by OpenBLAS for this processor"
+    }
+    return "set to \(choice) by OPENBLAS_CORETYPE in the environment"
   }
 }
