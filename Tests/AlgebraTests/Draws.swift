@@ -1,0 +1,71 @@
+@testable import Algebra
+
+/// Reproducible numbers for tests (the 64-bit generator of Knuth's MMIX).
+struct Draws {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
+
+  mutating func unit() -> Double {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Double(state >> 11) * 0x1p-53
+  }
+
+  mutating func real(from low: Double, to high: Double) -> Double {
+    low + (high - low) * unit()
+  }
+
+  mutating func numbers(_ count: Int) -> [Float] {
+    (0..<count).map { _ in Float(real(from: -2, to: 2)) }
+  }
+}
+
+/// How a matrix lies in memory.
+enum Lie: CaseIterable, Sendable {
+  /// Row behind row.
+  case whole
+  /// Columns from the middle of wider rows.
+  case columns
+  /// Every third row of a taller matrix.
+  case rows
+}
+
+/// A matrix of random numbers together with the numbers around it, which nobody may touch.
+struct Framed {
+  static let canary: Float = 77
+  let matrix: Matrix
+  private let frame: Matrix
+
+  init(rows: Int, columns: Int, _ lie: Lie, draws: inout Draws) {
+    switch lie {
+    case .whole:
+      frame = Matrix(rows: rows, columns: columns)
+      matrix = frame
+    case .columns:
+      frame = Matrix(rows: rows, columns: columns + 5)
+      frame.values = Array(repeating: Self.canary, count: rows * (columns + 5))
+      matrix = frame.columns(2..<2 + columns)
+    case .rows:
+      frame = Matrix(rows: 3 * rows + 2, columns: columns)
+      frame.values = Array(repeating: Self.canary, count: (3 * rows + 2) * columns)
+      matrix = frame.rows(from: 1, by: 3, count: rows)
+    }
+    matrix.values = draws.numbers(rows * columns)
+  }
+
+  /// Numbers outside of the matrix that are still what they were.
+  var isFrameIntact: Bool {
+    let outside = frame.rows * frame.columns - matrix.rows * matrix.columns
+    return frame.values.count { $0 == Self.canary } == outside
+  }
+}
+
+extension Matrix {
+  /// The numbers in double precision, by row and column.
+  var exact: [[Double]] {
+    let numbers = values
+    return (0..<rows).map { row in
+      (0..<columns).map { Double(numbers[row * columns + $0]) }
+    }
+  }
+}

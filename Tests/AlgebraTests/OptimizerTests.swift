@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import Algebra
+
+/// Steps of the optimizers against their formulas in double precision, one number at a time.
+struct OptimizerTests {
+  private static let count = 37
+  private let start: [Float]
+  private let gradients: [[Float]]
+
+  init() {
+    var draws = Draws(10)
+    start = draws.numbers(Self.count)
+    // Sizes from 10⁻⁴ to 1, and zeros.
+    gradients = (0..<12).map { step in
+      (0..<Self.count).map { index in
+        index == 5 ? 0 : Float(draws.real(from: -1, to: 1) * pow(10, -Double(index % 5)))
+      }
+    }
+  }
+
+  private static func row(_ numbers: [Float] = Array(repeating: 0, count: count)) -> Matrix {
+    let row = Matrix(rows: 1, columns: count)
+    row.values = numbers
+    return row
+  }
+
+  private func expect(_ p: Matrix, near exact: [Double], moved: Double) {
+    for (got, want) in zip(p.values, exact) {
+      #expect(abs(Double(got) - want) < 2e-6 * (abs(want) + moved))
+    }
+  }
+
+  @Test(arguments: [(0.9, 0.999, 1e-8), (0.5, 0.9, 1e-3)])
+  func `Adam`(beta1: Double, beta2: Double, epsilon: Double) {
+    let (p, mean, square) = (Self.row(start), Self.row(), Self.row())
+    var exact = start.map { Double($0) }
+    var (m, v) = (exact.map { _ in 0.0 }, exact.map { _ in 0.0 })
+    for (index, gradient) in gradients.enumerated() {
+      let t = Double(index + 1)
+      p.stepAdam(
+        gradient: Self.row(gradient), mean: mean, square: square, step: index + 1,
+        learningRate: 0.01, beta1: beta1, beta2: beta2, epsilon: epsilon)
+      for (i, number) in gradient.enumerated() {
+        let g = Double(number)
+        m[i] = beta1 * m[i] + (1 - beta1) * g
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g
+        let corrected = (m[i] / (1 - pow(beta1, t)), v[i] / (1 - pow(beta2, t)))
+        exact[i] -= 0.01 * corrected.0 / (corrected.1.squareRoot() + epsilon)
+      }
+    }
+    expect(p, near: exact, moved: 0.1)
+  }
+
+  @Test func `Adam's first step is the learning rate, whatever the gradient`() {
+    let p = Self.row()
+    p.stepAdam(
+      gradient: Self.row(gradients[0]), mean: Self.row(), square: Self.row(), step: 1,
+      learningRate: 0.25, beta1: 0.9, beta2: 0.999, epsilon: 1e-12)
+    for (moved, slope) in zip(p.values, gradients[0]) {
+      #expect(abs(moved + 0.25 * (slope == 0 ? 0 : slope > 0 ? 1 : -1)) < 1e-5)
+    }
+  }
+
+  @Test(arguments: [0, 0.9])
+  func `gradient descent with momentum`(momentum: Double) {
+    let (p, mean) = (Self.row(start), Self.row())
+    var exact = start.map { Double($0) }
+    var m = exact.map { _ in 0.0 }
+    for gradient in gradients {
+      p.stepSGD(
+        gradient: Self.row(gradient), mean: mean, learningRate: 0.05, momentum: momentum)
+      for (i, number) in gradient.enumerated() {
+        m[i] = momentum * m[i] + Double(number)
+        exact[i] -= 0.05 * m[i]
+      }
+    }
+    expect(p, near: exact, moved: 1)
+  }
+
+  @Test(arguments: [(0, 0.99), (0.9, 0.95)])
+  func `RMSProp`(momentum: Double, smoothing: Double) {
+    let (p, mean, square) = (Self.row(start), Self.row(), Self.row())
+    var exact = start.map { Double($0) }
+    var (m, v) = (exact.map { _ in 0.0 }, exact.map { _ in 0.0 })
+    for gradient in gradients {
+      p.stepRMSProp(
+        gradient: Self.row(gradient), mean: mean, square: square, learningRate: 0.01,
+        momentum: momentum, smoothing: smoothing, epsilon: 1e-5)
+      for (i, number) in gradient.enumerated() {
+        let g = Double(number)
+        v[i] = smoothing * v[i] + (1 - smoothing) * g * g
+        m[i] = momentum * m[i] + g / (v[i].squareRoot() + 1e-5)
+        exact[i] -= 0.01 * m[i]
+      }
+    }
+    expect(p, near: exact, moved: 1)
+  }
+}

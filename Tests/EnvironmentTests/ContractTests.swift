@@ -1,0 +1,125 @@
+import Testing
+
+@testable import Environments
+
+/// What every task of the catalogue promises.
+struct ContractTests {
+  static let tasks: [any Environment.Type] = [Catch.self, GridGoal<8>.self, Pong.self]
+
+  @Test func `every task of the catalogue is tested here`() {
+    #expect(Set(Self.tasks.map { $0.facts.name }) == Set(catalogue.map(\.facts.name)))
+    #expect(Set(catalogue.map(\.facts.name)).count == catalogue.count)
+  }
+
+  @Test(arguments: catalogue)
+  func `facts are consistent`(task: CatalogueEntry) {
+    let facts = task.facts
+    #expect(facts.scoreRange.contains(facts.randomScore))
+    #expect(facts.scoreRange.contains(facts.bestScore))
+    #expect(facts.targets == facts.targets.sorted())
+    #expect(facts.targets.allSatisfy { $0 > facts.randomScore && $0 <= facts.bestScore })
+    #expect(facts.batches == facts.batches.sorted())
+    #expect(facts.batches.allSatisfy { $0.isMultiple(of: facts.horizon) })
+    #expect(Set(facts.actions).count == facts.actions.count)
+  }
+
+  @Test(arguments: catalogue)
+  func `writes every number of an observation, each in its range`(task: CatalogueEntry) {
+    var arena = Arena(task.copies(5, seed: Seed(3)))
+    var isVarying = false
+    let first = arena.rows()
+    let isBinary = task.facts.hasBinaryObservation
+    var strays: Set<Float> = []
+    for step in 0..<3_000 {
+      let rows = arena.rows()
+      isVarying = isVarying || rows != first
+      // A row that was not written in full still has a NaN in it.
+      for number in (rows + arena.lastRows).joined() {
+        let isFine = isBinary ? number == 0 || number == 1 : abs(number) <= 1.00001
+        if !isFine { strays.insert(number) }
+      }
+      arena.step(
+        (0..<5).map { scriptedAction(copy: $0, step: step, of: task.facts.actions.count) })
+    }
+    #expect(strays.isEmpty)
+    #expect(isVarying)
+  }
+
+  @Test(arguments: catalogue)
+  func `every score lies in the stated range`(task: CatalogueEntry) {
+    var arena = Arena(task.copies(20, seed: Seed(4)))
+    var scores: [Double] = []
+    for step in 0..<3_000 {
+      arena.step(
+        (0..<20).map { scriptedAction(copy: $0, step: step, of: task.facts.actions.count) })
+      for copy in 0..<20 where arena.endings[copy] != .none {
+        scores.append(arena.copies.score(of: copy))
+      }
+    }
+    #expect(scores.count >= 20)
+    #expect(scores.allSatisfy(task.facts.scoreRange.contains))
+    #expect(arena.copies.finishedEpisodes == scores.count)
+    #expect(abs(arena.copies.finishedScores - scores.reduce(0, +)) < 1e-6)
+  }
+
+  /// The vector against tasks that are stepped by hand, one by one.
+  @Test(arguments: tasks)
+  func `steps, resets and observes like the task by itself`(task: any Environment.Type) {
+    compareWithHand(task)
+  }
+
+  private func compareWithHand<Task: Environment>(_: Task.Type) {
+    let (facts, width, seed) = (Task.facts, 3, Seed(8))
+    var arena = Arena(CatalogueEntry(Task.self).copies(width, seed: seed))
+    var streams = (0..<width).map { seed.stream(.environment, $0) }
+    var tasks = streams.indices.map { Task(random: &streams[$0]) }
+    var ages = [Int](repeating: 0, count: width)
+    #expect(arena.rows() == tasks.map { $0.observation() })
+    for step in 0..<2_500 {
+      let actions = (0..<width).map {
+        scriptedAction(copy: $0, step: step, of: facts.actions.count)
+      }
+      arena.step(actions)
+      for copy in 0..<width {
+        let outcome = tasks[copy].advance(actions[copy], random: &streams[copy])
+        ages[copy] += 1
+        #expect(arena.rewards[copy] == Float(outcome.reward))
+        #expect((arena.endings[copy] == .terminated) == outcome.isOver)
+        let isTimeUp = ages[copy] == facts.timeLimit && !outcome.isOver
+        #expect((arena.endings[copy] == .truncated) == isTimeUp)
+        if outcome.isOver || isTimeUp {
+          tasks[copy].restart(random: &streams[copy])
+          ages[copy] = 0
+        }
+      }
+      #expect(arena.rows() == tasks.map { $0.observation() })
+    }
+  }
+
+  @Test(arguments: tasks)
+  func `a state that was kept plays the same future again`(task: any Environment.Type) {
+    replay(task)
+  }
+
+  private func replay<Task: Environment>(_: Task.Type) {
+    var random = Seed(12).stream(.environment)
+    var state = Task(random: &random)
+    for step in 0..<200 { _ = advance(&state, step, &random) }
+    let (kept, keptRandom) = (state, random)
+    let first = (200..<900).map { advance(&state, $0, &random) }
+    (state, random) = (kept, keptRandom)
+    #expect(state.observation() == kept.observation())
+    #expect((200..<900).map { advance(&state, $0, &random) } == first)
+    // Not because nothing ever happens.
+    #expect(Set(first).count > 2)
+  }
+
+  private func advance<Task: Environment>(
+    _ state: inout Task, _ step: Int, _ random: inout RandomStream
+  ) -> [Float] {
+    let action = scriptedAction(copy: 0, step: step, of: Task.facts.actions.count)
+    let outcome = state.advance(action, random: &random)
+    if outcome.isOver { state.restart(random: &random) }
+    return [Float(outcome.reward), outcome.isOver ? 1 : 0] + state.observation()
+  }
+}

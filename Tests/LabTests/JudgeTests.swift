@@ -1,0 +1,85 @@
+import Learning
+import Records
+import Testing
+
+@testable import Environments
+@testable import Lab
+
+struct JudgeTests {
+  private static let task = CatalogueEntry(Catch.self)
+  private static let shape = NetworkShape(
+    inputs: 50, actions: 3, hidden: LayerSizes([8]), activation: .tanh, trunks: .shared)
+
+  private static func judge(limit: Int = 256) -> Judge {
+    Judge(task: task, shape: shape, seed: Seed(3), limit: limit)
+  }
+
+  /// The untrained policy as it would stand after some updates.
+  private static func snapshot(_ updates: Int, isKept: Bool = true) -> Snapshot {
+    let network = Network(shape)
+    network.initialize(from: Seed(1))
+    let snapshot = Snapshot(
+      updates: Updates(updates), optimizerSteps: OptimizerSteps(updates), noise: nil,
+      seconds: 0, parameters: network.parameters)
+    if !isKept { snapshot.parameters = nil }
+    return snapshot
+  }
+
+  @Test func `decides a far target by the first look and a near one by all episodes`() {
+    var judge = Self.judge()
+    let far = Self.snapshot(1)
+    let isReached = judge.reaches(0.9, at: far)
+    #expect(!isReached && far.score.episodes == 16)
+    #expect(judge.episodes == 16 && judge.steps == 144)
+
+    // The mean of all 256 episodes is not known before: take it as the target of another.
+    let all = Self.snapshot(2)
+    _ = judge.reaches(-0.6, at: all)
+    var again = Self.judge()
+    let near = Self.snapshot(2)
+    let isNear = again.reaches(all.score.mean, at: near)
+    #expect(isNear || near.score.mean != all.score.mean)
+    #expect(near.score.episodes <= 256)
+    #expect(again.steps == 9 * again.episodes && again.episodes == near.score.episodes)
+  }
+
+  @Test func `a score does not depend on what was judged before`() {
+    var (busy, fresh) = (Self.judge(limit: 64), Self.judge(limit: 64))
+    for update in 1...5 { _ = busy.reaches(-0.6, at: Self.snapshot(update)) }
+    let (one, two) = (Self.snapshot(7), Self.snapshot(7))
+    // In steps, and by way of another target.
+    _ = busy.reaches(0.9, at: one)
+    #expect(one.score.episodes == 16)
+    _ = busy.reaches(-0.6, at: one)
+    _ = fresh.reaches(-0.6, at: two)
+    #expect(one.score.episodes == two.score.episodes)
+    #expect(one.score.mean == two.score.mean && one.score.error == two.score.error)
+  }
+
+  @Test func `updates and confirmations have episodes of their own`() {
+    var judge = Self.judge(limit: 64)
+    let snapshots = (1...12).map { Self.snapshot($0) }
+    for snapshot in snapshots {
+      _ = judge.reaches(-0.6, at: snapshot)
+      _ = judge.confirms(-0.6, at: snapshot)
+    }
+    #expect(Set(snapshots.map(\.score.mean)).count > 4)
+    #expect(snapshots.contains { $0.score.mean != $0.confirmation.mean })
+    #expect(snapshots.allSatisfy { $0.confirmation.episodes >= 16 })
+  }
+
+  @Test func `never takes more episodes than the limit`() {
+    for limit in [16, 20, 64, 100] {
+      var judge = Self.judge(limit: limit)
+      let snapshot = Self.snapshot(4)
+      // A target at the mean itself is never clear.
+      _ = judge.reaches(-0.6, at: snapshot)
+      _ = judge.reaches(snapshot.score.mean, at: snapshot)
+      #expect(snapshot.score.episodes == limit)
+      let isReached = judge.reaches(snapshot.score.mean, at: snapshot)
+      let isPassed = judge.reaches(snapshot.score.mean + 1e-9, at: snapshot)
+      #expect(isReached && !isPassed)
+      #expect(judge.episodes == limit)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import Environments
+@testable import Lab
+
+struct ScoreTests {
+  private static func sample(_ scores: [Double]) -> ScoreSample {
+    var sample = ScoreSample()
+    sample.add(scores)
+    return sample
+  }
+
+  @Test func `mean and standard error are those of the numbers`() {
+    // Mean 4, variance (9 + 1 + 1 + 9)/3.
+    let sample = Self.sample([1, 3, 5, 7])
+    #expect(sample.episodes == 4 && sample.mean == 4)
+    #expect(abs(sample.error - (20.0 / 3 / 4).squareRoot()) < 1e-12)
+    var parts = Self.sample([1, 3])
+    parts.add(Self.sample([5]))
+    parts.add([7])
+    #expect(parts.episodes == 4 && parts.mean == 4 && parts.error == sample.error)
+    #expect(Self.sample([2]).error == 0)
+    // Sums of squares that lose all their digits give no negative root.
+    #expect(Self.sample(Array(repeating: 0.1, count: 1_000)).error < 1e-8)
+  }
+
+  @Test func `decides only beyond three standard errors`() {
+    // Mean 0, standard error 1/√15 = 0.258.
+    let sample = Self.sample((0..<16).map { $0.isMultiple(of: 2) ? 1 : -1 })
+    #expect(sample.isClearlyAbove(-0.78, range: 2) == true)
+    #expect(sample.isClearlyAbove(-0.77, range: 2) == nil)
+    #expect(sample.isClearlyAbove(0.77, range: 2) == nil)
+    #expect(sample.isClearlyAbove(0.78, range: 2) == false)
+  }
+
+  @Test func `episodes that all went alike decide nothing close by`() {
+    // 3 · 2/16 = 0.375.
+    let sample = Self.sample(Array(repeating: 1, count: 16))
+    #expect(sample.isClearlyAbove(0.9, range: 2) == nil)
+    #expect(sample.isClearlyAbove(0.62, range: 2) == true)
+    #expect(Self.sample([]).isClearlyAbove(0, range: 2) == nil)
+  }
+
+  /// How often an evaluation of 512 episodes, which looks after 16, 32, … of them, decides
+  /// early and wrongly.
+  private static func errorRate(
+    of target: Double, range: Double, repetitions: Int, draw: (inout RandomStream) -> Double
+  ) -> Double {
+    var random = Seed(17).stream(.evaluation)
+    var wrong = 0
+    for _ in 0..<repetitions {
+      var sample = ScoreSample()
+      while sample.episodes < 512 {
+        let more = max(sample.episodes, 16)
+        sample.add((0..<more).map { _ in draw(&random) })
+        guard sample.episodes < 512 else { break }
+        guard let answer = sample.isClearlyAbove(target, range: range) else { continue }
+        if answer { wrong += 1 }
+        break
+      }
+    }
+    return Double(wrong) / Double(repetitions)
+  }
+
+  /// Scores that are spread evenly, with a true mean that lies just below the target.
+  @Test func `errs no more often than it says`() {
+    let rate = Self.errorRate(of: 0, range: 2, repetitions: 20_000) { random in
+      2 * random.unit() - 1 - 1e-9
+    }
+    #expect(rate < 0.008, "\(rate)")
+    #expect(rate > 0.0005)
+  }
+
+  /// Hits and misses, at the targets of catch.
+  @Test(arguments: [-0.5, 0, 0.5, 0.9])
+  func `errs no more often than it says on hits and misses`(target: Double) {
+    let rate = Self.errorRate(of: target, range: 2, repetitions: 20_000) { random in
+      random.unit() < (1 + target) / 2 - 1e-9 ? 1 : -1
+    }
+    #expect(rate < 0.008, "\(rate)")
+  }
+}

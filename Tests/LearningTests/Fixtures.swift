@@ -1,0 +1,84 @@
+import Algebra
+import Foundation
+import Records
+
+@testable import Environments
+@testable import Learning
+
+func trialSettings(
+  _ hyperparameters: Hyperparameters, environments: Int, horizon: Int, learningRate: Double = 1
+) -> TrialSettings {
+  TrialSettings(
+    task: "test", rulesVersion: 1, studySeed: 1, role: .single, seed: 0, numEnvs: environments,
+    numSteps: horizon, shortenedHorizon: false, learningRate: learningRate,
+    hyperparameters: hyperparameters, targets: [1], limit: Observations(1_000_000),
+    isPruned: false, evaluationEpisodes: 64)
+}
+
+/// Plain gradient descent, whose step shows the gradient.
+func descent(_ algorithm: Algorithm = .policyGradient) -> Hyperparameters {
+  Hyperparameters(algorithm).with(optimizer: .sgd)
+}
+
+extension Network {
+  /// Random parameters of a size at which nothing is nearly linear.
+  func scatter(_ seed: Int, size: Double = 0.6) {
+    var random = Seed(seed).stream(.parameters)
+    parameters.values = (0..<shape.parameterCount).map { _ in Float(size * random.normal()) }
+  }
+
+  var exact: [Double] { parameters.values.map { Double($0) } }
+}
+
+/// A rollout of random numbers, with the network's heads where the collector would put them.
+///
+/// - Parameter drift: how far the log-probabilities and values of acting are from those of the
+///   present parameters: 0 on fresh data.
+func madeUpRollout(
+  _ network: Network, environments: Int, horizon: Int, drift: Double, seed: Int = 1
+) -> Rollout {
+  var random = Seed(seed).stream(.actions)
+  var rollout = Rollout(environments: environments, horizon: horizon, shape: network.shape)
+  let count = rollout.count
+  rollout.observations.values = (0..<count * network.shape.inputs).map { _ in
+    Float(random.normal())
+  }
+  network.forward(
+    rollout.observations, into: rollout.activations, at: RowSelection(0..<count))
+  let heads = rollout.activations.heads
+  for place in 0..<count {
+    let action = Int(random.integer(below: Int32(network.shape.actions)))
+    rollout.actions[place] = Int32(action)
+    rollout.logProbabilities[place] = heads[place, action] + Float(drift * random.normal())
+    rollout.values[place] = heads[place, heads.columns - 1] + Float(drift * random.normal())
+    rollout.advantages[place] = Float(random.normal())
+    rollout.returns[place] = rollout.values[place] + Float(random.normal())
+  }
+  return rollout
+}
+
+/// The samples at some places of a rollout, for the twin.
+func samples(_ rollout: borrowing Rollout, at places: [Int]) -> [Twin.Sample] {
+  let width = rollout.observations.columns
+  let numbers = rollout.observations.values
+  var samples: [Twin.Sample] = []
+  for place in places {
+    samples.append(
+      Twin.Sample(
+        observation: numbers[place * width..<(place + 1) * width].map { Double($0) },
+        action: Int(rollout.actions[place]),
+        logProbability: Double(rollout.logProbabilities[place]),
+        value: Double(rollout.values[place]), advantage: Double(rollout.advantages[place]),
+        target: Double(rollout.returns[place])))
+  }
+  return samples
+}
+
+/// How far one update of a learner moved every parameter.
+func movement(
+  _ learner: inout Learner, _ rollout: borrowing Rollout
+) throws -> (movement: [Double], report: UpdateReport) {
+  let before = learner.network.exact
+  let report = try learner.learn(from: rollout)
+  return (zip(learner.network.exact, before).map { $0 - $1 }, report)
+}

@@ -1,0 +1,68 @@
+import Algebra
+import Records
+import Testing
+
+@testable import Environments
+@testable import Learning
+
+struct InitializationTests {
+  /// Largest deviation of WᵀW (or WWᵀ, if there are more columns than rows) from scale²·1.
+  private static func deviation(_ weights: Matrix, scale: Double) -> Double {
+    let isTall = weights.rows >= weights.columns
+    let (count, length) =
+      isTall ? (weights.columns, weights.rows) : (weights.rows, weights.columns)
+    func entry(_ vector: Int, _ index: Int) -> Double {
+      Double(isTall ? weights[index, vector] : weights[vector, index])
+    }
+    var worst = 0.0
+    for one in 0..<count {
+      for two in 0..<count {
+        let product = (0..<length).reduce(0.0) { $0 + entry(one, $1) * entry(two, $1) }
+        worst = max(worst, abs(product / (scale * scale) - (one == two ? 1 : 0)))
+      }
+    }
+    return worst
+  }
+
+  @Test(arguments: Trunks.allCases)
+  func `weights are orthogonal with the usual gains, biases are zero`(trunks: Trunks) {
+    let shape = NetworkShape(
+      inputs: 10, actions: 4, hidden: LayerSizes([24, 17]), activation: .tanh, trunks: trunks)
+    let network = Network(shape)
+    network.scatter(1)
+    network.initialize(from: Seed(4))
+    #expect(network.towers.count == (trunks == .shared ? 1 : 2))
+    for tower in network.towers {
+      #expect(tower.layers.map(\.weights.columns).dropLast() == [24, 17])
+      for layer in tower.layers { #expect(layer.bias.values.allSatisfy { $0 == 0 }) }
+      for layer in tower.layers.dropLast() {
+        #expect(Self.deviation(layer.weights, scale: 2.squareRoot()) < 1e-5)
+      }
+    }
+    let heads = network.towers.compactMap(\.layers.last?.weights)
+    let (logits, value) =
+      trunks == .shared
+      ? (heads[0].columns(0..<4), heads[0].columns(4..<5)) : (heads[0], heads[1])
+    #expect(logits.columns == 4 && value.columns == 1)
+    #expect(Self.deviation(logits, scale: 0.01) < 1e-5)
+    #expect(Self.deviation(value, scale: 1) < 1e-5)
+  }
+
+  @Test func `a seed names its parameters`() {
+    let (one, two) = (Network(Twin().shape), Network(Twin().shape))
+    one.initialize(from: Seed(1))
+    two.initialize(from: Seed(1))
+    #expect(one.parameters.values == two.parameters.values)
+    two.initialize(from: Seed(2))
+    #expect(one.parameters.values != two.parameters.values)
+  }
+
+  @Test func `normal deviates have mean 0, variance 1 and normal tails`() {
+    var random = Seed(1).stream(.parameters)
+    let numbers = (0..<100_000).map { _ in random.normal() }
+    #expect(abs(numbers.reduce(0, +) / 100_000) < 0.013)
+    #expect(abs(numbers.reduce(0) { $0 + $1 * $1 } / 100_000 - 1) < 0.018)
+    let beyond = Double(numbers.count { abs($0) > 1.959_964 }) / 100_000
+    #expect(abs(beyond - 0.05) < 0.003)
+  }
+}
