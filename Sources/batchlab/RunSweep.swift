@@ -101,10 +101,14 @@ struct RunSweep: AsyncParsableCommand {
     return (request, output ?? "Results/\(name)")
   }
 
-  /// The plan file's text, or the command line where there is none.
+  /// The plan file's text, or the command line, ready for a shell, where there is none.
   private func given() -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    return (["batchlab"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+    let words = CommandLine.arguments.dropFirst().map { word in
+      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./,:=".contains($0) } && !word.isEmpty
+        ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+    }
+    return (["batchlab"] + words).joined(separator: " ")
   }
 
   /// With a plan, the tasks of it that are to run now; `nil`: all.

@@ -116,6 +116,18 @@ struct SweepTests {
     }
   }
 
+  @Test func `a study keeps the command that began it`() throws {
+    let folder = try Scratch()
+    let result = try batchlab(
+      "sweep", "--tasks", "catch", "--batches", "64,256", "--tuning-seeds", "1",
+      "--measuring-seeds", "1", "--output", "it's & that", in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let kept = folder.text("it's & that/plan.yaml")
+    #expect(kept.contains("#   batchlab sweep --tasks catch --batches 64,256 --tuning-seeds 1 "))
+    #expect(kept.contains(#" --output 'it'\''s & that'\#n"#))
+    #expect(try batchlab("archive", "verify", "it's & that", in: folder).status == 0)
+  }
+
   @Test func `a text file is no archive`() throws {
     let study = try TinyStudy()
     try study.finish()
