@@ -4,18 +4,50 @@ public import Records
 import SystemPackage
 import Yams
 
-/// `plan.yaml`: the resolved plan of a study, which is the study's identity.
+/// `plan.yaml`: the plan of a study as it was given, in comments, and resolved. The resolved one
+/// is the study's identity.
 public enum PlanFile {
   /// The text of a plan: YAML with sorted keys, numbers in their shortest exact form.
   ///
-  /// Throws `.badPlan` if a number is not finite.
-  public static func text(of plan: StudyPlan) throws(ArchiveError) -> String {
-    do {
-      return "# The resolved plan of this study: its identity. Written once, never changed.\n"
-        + (try serialize(node: PlanTree(plan).node))
-    } catch {
+  /// - Parameter given: what the user wrote, a plan or a command line; it stands in front as a
+  ///   comment, so it never takes part in a comparison.
+  ///
+  /// Throws `.badPlan` if a number is not finite or the text is too large to be read again.
+  public static func text(
+    of plan: StudyPlan, given: String = ""
+  ) throws(ArchiveError) -> String {
+    guard let resolved = try? serialize(node: PlanTree(plan).node) else {
       throw .badPlan(file: "plan", line: nil, reason: "a number of the plan is not finite")
     }
+    let text =
+      comment(given)
+      + "# The resolved plan of this study: its identity. Written once, never changed.\n" + resolved
+    guard text.utf8.count <= largestPlan else {
+      throw .badPlan(file: "plan", line: nil, reason: "it is too large for a plan")
+    }
+    return text
+  }
+
+  /// A text as lines of a YAML comment, with characters that YAML can't hold replaced.
+  private static func comment(_ text: String) -> String {
+    guard !text.isEmpty else { return "" }
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    while let last = lines.last, last.isEmpty { lines.removeLast() }
+    let printable = lines.map { line in
+      String(
+        String.UnicodeScalarView(
+          line.unicodeScalars.map { scalar in
+            isPrintable(scalar) ? scalar : "\u{FFFD}"
+          }))
+    }
+    return "# As it was given:\n#\n"
+      + printable.map { $0.isEmpty ? "#\n" : "#   \($0)\n" }.joined() + "#\n"
+  }
+
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\t"
+      || scalar.properties.generalCategory != .control && scalar != "\u{FFFE}"
+        && scalar != "\u{FFFF}"
   }
 
   /// Reads the plan of a study.
@@ -33,8 +65,10 @@ public enum PlanFile {
   }
 
   /// Writes the plan of a new study, or compares it with the one that is there.
-  static func establish(_ plan: StudyPlan, in study: StudyFolder) throws(ArchiveError) {
-    let text = try text(of: plan)
+  static func establish(
+    _ plan: StudyPlan, given: String, in study: StudyFolder
+  ) throws(ArchiveError) {
+    let text = try text(of: plan, given: given)
     if !study.plan.exists {
       let hasJournals = try !study.journalFiles().isEmpty
       if hasJournals || study.trials.exists || study.curves.exists {
@@ -56,8 +90,8 @@ public enum PlanFile {
         throw study.plan.failure("create", .ioError)
       }
     }
-    guard let given = try? PlanTree(plan) else { return }
-    if let difference = try tree(study.plan).firstDifference(from: given) {
+    guard let wanted = try? PlanTree(plan) else { return }
+    if let difference = try tree(study.plan).firstDifference(from: wanted) {
       throw .otherPlan(folder: study.name, difference: difference)
     }
   }

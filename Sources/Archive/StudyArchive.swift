@@ -21,13 +21,16 @@ public struct StudyArchive: ~Copyable {
 
   /// Opens a study, or begins it by writing its plan.
   ///
+  /// `given` is the plan as its user wrote it, kept beside the resolved one for people to read.
   /// Throws `.otherPlan` if the folder holds a study of another plan, `.busy` if another process
   /// writes the same shard, `.damaged`, `.badRow` or `.inconsistent` if its files are not what
   /// was written; nothing is then changed.
-  public init(folder: String, plan: StudyPlan, shard: Int = 0) throws(ArchiveError) {
+  public init(
+    folder: String, plan: StudyPlan, given: String = "", shard: Int = 0
+  ) throws(ArchiveError) {
     let study = StudyFolder(folder)
     try study.path.makeFolders()
-    try PlanFile.establish(plan, in: study)
+    try PlanFile.establish(plan, given: given, in: study)
     let journal = try Journal.open(study.journal(shard), study: study)
     let contents = try StudyContents(study)
     self.folder = folder

@@ -6,9 +6,12 @@ struct YAMLFault: Error {
   var reason: String
 }
 
+/// Most bytes that a plan may have.
+let largestPlan = 1 << 20
+
 /// The one document of a YAML text; `nil` if there is none.
 func composeYAML(_ text: String) throws(YAMLFault) -> Node? {
-  guard text.utf8.count <= 1 << 20 else {
+  guard text.utf8.count <= largestPlan else {
     throw YAMLFault(line: nil, reason: "it is too large for a plan")
   }
   if let line = lineOfAlias(in: text) {

@@ -41,15 +41,17 @@ public struct Sweep: ~Copyable {
 
   /// Opens or begins the study in a folder.
   ///
-  /// - Parameter tasks: run only the cells of these; the study is sealed once all are done.
+  /// - Parameters:
+  ///   - given: the plan as its user wrote it, for the study's `plan.yaml`.
+  ///   - tasks: run only the cells of these; the study is sealed once all are done.
   public init(
-    plan: StudyPlan, folder: String, lanes: Int, tasks: Set<String>? = nil
+    plan: StudyPlan, given: String = "", folder: String, lanes: Int, tasks: Set<String>? = nil
   ) throws(ArchiveError) {
     var cells: [Cell] = []
     for task in plan.tasks {
       for batch in task.batches { cells.append(try Cell(plan: plan, task: task, batch: batch)) }
     }
-    archive = try StudyArchive(folder: folder, plan: plan)
+    archive = try StudyArchive(folder: folder, plan: plan, given: given)
     self.cells = cells
     self.lanes = max(lanes, 1)
     selection = tasks

@@ -1,6 +1,6 @@
-internal import Glibc
 internal import Algebra
 public import Environments
+internal import Glibc
 public import Learning
 public import Records
 

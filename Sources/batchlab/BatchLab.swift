@@ -2,6 +2,7 @@ internal import Algebra
 internal import ArgumentParser
 internal import Foundation
 internal import Lab
+internal import Records
 
 @main
 struct BatchLab: AsyncParsableCommand {
@@ -17,7 +18,9 @@ struct BatchLab: AsyncParsableCommand {
   static func main() async {
     useOneThreadPerLane()
     do {
-      var command = try parseAsRoot()
+      let arguments = joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
+      try checkCommand(arguments.first)
+      var command = try parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -26,9 +29,38 @@ struct BatchLab: AsyncParsableCommand {
     } catch let refusal as Refusal {
       standardError("batchlab: \(refusal.sentence)")
       exit(withError: ExitCode(refusal.status))
+    } catch  where exitCode(for: error) == .validationFailure {
+      standardError("batchlab: \(message(for: error))")
+      exit(withError: ExitCode.validationFailure)
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// Refuses a command that doesn't exist.
+  private static func checkCommand(_ name: String?) throws(Refusal) {
+    let names = configuration.subcommands.map {
+      $0.configuration.commandName ?? "\($0)".lowercased()
+    }
+    guard let name, !name.hasPrefix("-"), !(names + ["help"]).contains(name) else { return }
+    let offer = nearest(name, among: names).map { "did you mean '\($0)'?" }
+    throw .usage(
+      "unknown command '\(name)', \(offer ?? "the commands are " + names.joined(separator: ", "))")
+  }
+
+  /// `--target -2.5` as `--target=-2.5`: by itself the parser takes `-2.5` for an option.
+  private static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+    var joined: [String] = []
+    for argument in arguments {
+      if argument.hasPrefix("-"), Double(argument) != nil, let name = joined.last,
+        name.hasPrefix("--"), !name.contains("=")
+      {
+        joined[joined.count - 1] = "\(name)=\(argument)"
+      } else {
+        joined.append(argument)
+      }
+    }
+    return joined
   }
 }
 

@@ -1,5 +1,5 @@
-internal import Foundation
 public import ArgumentParser
+internal import Foundation
 public import Records
 
 extension Algorithm: ExpressibleByArgument {}
@@ -82,7 +82,8 @@ struct LearnerOptions: ParsableArguments {
 /// Refuses a number that is outside of its range or no number.
 func check(_ name: String, _ value: Double?, _ range: ClosedRange<Double>) throws(Refusal) {
   guard let value, !range.contains(value) else { return }
-  let low = range.lowerBound == .leastNonzeroMagnitude ? "above 0" : "at least \(short(range.lowerBound))"
+  let low =
+    range.lowerBound == .leastNonzeroMagnitude ? "above 0" : "at least \(short(range.lowerBound))"
   throw .usage("\(name) must be \(low) and at most \(short(range.upperBound)), not \(short(value))")
 }
 

@@ -37,13 +37,15 @@ struct RunSweep: AsyncParsableCommand {
     let (request, folder) = try request()
     let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
     try check("--lanes", lanes.map(Double.init), 1...1024)
+    let given = given()
     let lanes = lanes ?? ProcessInfo.processInfo.activeProcessorCount
     let selected = try selection(of: resolved)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in
       let display = SweepDisplay()
       do {
-        let sweep = try Sweep(plan: resolved, folder: folder, lanes: lanes, tasks: selected)
+        let sweep = try Sweep(
+          plan: resolved, given: given, folder: folder, lanes: lanes, tasks: selected)
         return try await sweep.run { display.show($0) }
       } catch let error as ArchiveError {
         throw Refusal.failure(error.description)
@@ -51,7 +53,8 @@ struct RunSweep: AsyncParsableCommand {
     }
     guard case .finished(let end) = result else {
       throw result.refusal(
-        saying: "stopped; all finished trials are in \(folder), the same command goes on from there")
+        saying: "stopped; all finished trials are in \(folder), the same command goes on from there"
+      )
     }
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
@@ -60,7 +63,8 @@ struct RunSweep: AsyncParsableCommand {
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
-    case .sealed: print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
+    case .sealed:
+      print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
     case .partial: print("\(folder) is not finished: other tasks of its plan are left")
     }
   }
@@ -95,6 +99,16 @@ struct RunSweep: AsyncParsableCommand {
     let request = try refusing { () throws(PlanError) in try PlanReader.read(file: plan) }
     let name = request.study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
     return (request, output ?? "Results/\(name)")
+  }
+
+  /// The plan file's text, or the command line, ready for a shell, where there is none.
+  private func given() -> String {
+    if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
+    let words = CommandLine.arguments.dropFirst().map { word in
+      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./,:=".contains($0) } && !word.isEmpty
+        ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+    }
+    return (["batchlab"] + words).joined(separator: " ")
   }
 
   /// With a plan, the tasks of it that are to run now; `nil`: all.

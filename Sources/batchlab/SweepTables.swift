@@ -11,8 +11,10 @@ enum SweepTables {
         print("\n\(task.task) to \(short(target)), horizon \(task.horizon)")
         print(
           Text.table(
-            ["batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
-              "reached"],
+            [
+              "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
+              "reached",
+            ],
             task.batches.map { batch in row(study, task, batch: batch, target: target) },
             left: [2]))
       }

@@ -32,6 +32,23 @@ struct PlanFileTests {
     #expect(text.contains(" epsilon: 1.0e-08\n"))
   }
 
+  @Test(arguments: [
+    "tasks: [catch] # *all* of it & more\n\n  seeds: {tuning: 2}\n",
+    "a\rseed: 7\u{2028}seed: 8\n&x *x",
+    "batchlab sweep --output 'R & D' \u{1}\u{7f}\u{85}seed: 9", "---\n...\n",
+  ])
+  func `the plan as it was given stands beside and is not compared`(given: String) throws {
+    let scratch = try Scratch()
+    _ = try StudyArchive(folder: scratch.study, plan: makePlan(), given: given).trials
+    let text = String(decoding: try scratch.bytes(scratch.study + "/plan.yaml"), as: UTF8.self)
+    let first = given.prefix { !$0.isNewline && $0 != "\u{1}" }
+    #expect(text.hasPrefix("# As it was given:\n#\n#   \(first)"))
+    #expect(try PlanFile.read(folder: scratch.study) == makePlan())
+    _ = try StudyArchive(folder: scratch.study, plan: makePlan(), given: "otherwise").trials
+    #expect(
+      try String(decoding: scratch.bytes(scratch.study + "/plan.yaml"), as: UTF8.self) == text)
+  }
+
   @Test(arguments: ["null", "true", "12", "1e5", "", "a: b", "naïve 'x'", "no", "x\ny", "~"])
   func `a name that looks like something else stays a name`(task: String) throws {
     let scratch = try Scratch()

@@ -1,0 +1,58 @@
+# BatchLab: `make run` measures three tasks; `make` alone lists what there is.
+
+test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
+sources := Environments Sources Tests Package.swift
+
+.PHONY: help run build test lint format clean libraries
+
+help:
+	@echo "make run     build, measure the study Results/quick.yaml and print its tables"
+	@echo "make build   build .build/release/batchlab"
+	@echo "make test    run the tests"
+	@echo "make lint    check the form of the sources"
+	@echo "make format  bring the sources into form"
+	@echo "make clean   remove what was built; results stay"
+
+# Goes on where it was interrupted; a finished study is only printed.
+run: build
+	@.build/release/batchlab sweep Results/quick.yaml
+
+build: libraries
+	@swift build -c release --product batchlab
+
+test: libraries
+	@swift test $(test_build)
+
+lint:
+	@swift format lint --strict -r $(sources)
+
+format:
+	@swift format -i -r $(sources)
+
+clean:
+	@rm -rf .build
+
+# Installs OpenBLAS and zstd with their headers where they are missing, and nothing else.
+libraries:
+	@command -v swift > /dev/null || { \
+	  echo "BatchLab needs Swift 6.3 or later, see https://www.swift.org/install/linux" >&2; exit 1; }
+	@missing=; \
+	find -L /usr/include /usr/local/include -maxdepth 2 -name cblas.h 2> /dev/null \
+	  | grep -q . || missing=libopenblas-dev; \
+	find -L /usr/lib /usr/lib64 /usr/local/lib -maxdepth 2 -name libopenblas.so 2> /dev/null \
+	  | grep -q . || missing=libopenblas-dev; \
+	find -L /usr/include /usr/local/include -maxdepth 2 -name zstd.h 2> /dev/null \
+	  | grep -q . || missing="$$missing libzstd-dev"; \
+	test -n "$$missing" || exit 0; \
+	as_root=; \
+	if test "$$(id -u)" != 0; then as_root="sudo -n"; fi; \
+	if ! command -v apt-get > /dev/null || { test -n "$$as_root" && ! sudo -n true 2> /dev/null; }; \
+	then \
+	  echo "BatchLab needs OpenBLAS and zstd with their headers: install the packages" \
+	    $$missing "as root, then run make again" >&2; exit 1; \
+	fi; \
+	echo "installing" $$missing; \
+	{ $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends $$missing; } < /dev/null > /dev/null \
+	|| { echo "apt-get could not install" $$missing "(see above)" >&2; exit 1; }

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// Results stand on standard output, everything else on standard error.
+struct OutputTests {
+  @Test func `tasks as JSON lists every task with its facts`() throws {
+    let folder = try Scratch()
+    let result = try batchlab("tasks", "--json", in: folder)
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    let tasks = try #require(try result.json() as? [[String: Any]])
+    let table = try batchlab("tasks", in: folder)
+    for task in tasks {
+      let name = try #require(task["task"] as? String)
+      #expect(table.output.contains("\n\(name) "))
+      #expect((task["batches"] as? [Int])?.isEmpty == false)
+      #expect((task["targets"] as? [Double])?.isEmpty == false)
+      #expect(task["num_steps"] is Int)
+    }
+    #expect(Set(tasks.compactMap { $0["task"] as? String }).count == tasks.count)
+    #expect(tasks.contains { $0["task"] as? String == "pong" })
+  }
+
+  @Test func `a fit of a table has these keys and nothing beside them`() throws {
+    let folder = try Scratch()
+    let rows = [16, 64, 256, 1024, 4096].flatMap { batch in
+      [0.97, 1.0, 1.03].map { "\(batch),\($0 * 100 * (1 + 300 / Double(batch)))" }
+    }
+    try folder.write((["batch,updates"] + rows).joined(separator: "\n"), to: "runs.csv")
+    let result = try batchlab("fit", "runs.csv", "--json", in: folder)
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    let fits = try #require(try result.json() as? [[String: Any]])
+    #expect(fits.count == 1)
+    let fit = try #require(fits.first)
+    #expect(
+      Set(fit.keys) == [
+        "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
+        "rms_log_residual", "linear_fit", "algorithm", "horizon", "set_aside", "bootstrap",
+        "noise_scale", "batches", "seeds", "censored", "reason",
+      ])
+    #expect(fit["verdict"] as? String == "fitted")
+    let critical = try #require(fit["critical_batch"] as? [String: Double])
+    #expect(Set(critical.keys) == ["value", "low", "high"])
+    #expect(abs((critical["value"] ?? 0) / 300 - 1) < 0.02)
+    let table = try batchlab("fit", "runs.csv", in: folder)
+    #expect(table.output.contains("fitted"))
+    #expect(table.errors.isEmpty)
+  }
+
+  @Test func `training as JSON prints the outcome alone`() throws {
+    let folder = try Scratch()
+    let result = try batchlab(
+      "train", "catch", "--batch", "256", "--target", "0", "--json", in: folder)
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    let outcome = try #require(try result.json() as? [String: Any])
+    #expect(outcome["ending"] as? String == "completed")
+    let table = try batchlab("train", "catch", "--batch", "256", "--target", "0", in: folder)
+    #expect(table.status == 0)
+    #expect(table.output.contains("noise scale"))
+    #expect(table.output.contains("completed after"))
+  }
+
+  @Test func `a run that meets its limit is a result`() throws {
+    let folder = try Scratch()
+    let result = try batchlab("train", "pong", "--total-timesteps", "3000", in: folder)
+    #expect(result.status == 0)
+    #expect(result.output.contains("not reached"))
+  }
+
+  @Test func `a negative target needs no equals sign`() throws {
+    let result = try batchlab(
+      "train", "pong", "--target", "-4", "--total-timesteps", "100000", in: try Scratch())
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("\n-4 "))
+  }
+
+  @Test func `the doctor names what it found`() throws {
+    let result = try batchlab("doctor", in: try Scratch())
+    #expect(result.status == 0)
+    for name in ["Swift", "processor", "OpenBLAS", "zstd", "free disk"] {
+      #expect(result.output.contains(name))
+    }
+  }
+}

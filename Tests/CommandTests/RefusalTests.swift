@@ -1,0 +1,96 @@
+import Testing
+
+/// What can't work is refused in one sentence that names it, with a status that says so.
+struct RefusalTests {
+  struct Case: CustomTestStringConvertible {
+    var arguments: String
+    var sentence: String
+    var status: Int32 = 64
+    var testDescription: String { arguments }
+  }
+
+  @Test(arguments: [
+    Case(arguments: "train pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
+    Case(arguments: "train", sentence: "'<task>'"),
+    Case(arguments: "trian pong", sentence: "unknown command 'trian', did you mean 'train'?"),
+    Case(arguments: "xyzzy", sentence: "unknown command 'xyzzy', the commands are tasks, train,"),
+    Case(arguments: "train pong --bacth 64", sentence: "'--bacth'"),
+    Case(
+      arguments: "train pong --batch 0", sentence: "a batch must be a positive whole number, not 0"),
+    Case(
+      arguments: "train pong --batch -5",
+      sentence: "a batch must be a positive whole number, not -5"),
+    Case(
+      arguments: "train pong --batch=-5",
+      sentence: "a batch must be a positive whole number, not -5"),
+    Case(arguments: "train pong --batch 16..", sentence: "'16..'"),
+    Case(
+      arguments: "train grid-goal-8 --batch 100",
+      sentence: "batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"),
+    Case(arguments: "train pong --learning-rate nan", sentence: "--learning-rate must be above 0"),
+    Case(arguments: "train pong --learning-rate 0", sentence: "--learning-rate must be above 0"),
+    Case(
+      arguments: "train pong --learning-rate -1e-3", sentence: "--learning-rate must be above 0"),
+    Case(
+      arguments: "train pong --learning-rate=-1e-3", sentence: "--learning-rate must be above 0"),
+    Case(arguments: "train pong --gamma 1.5", sentence: "--gamma must be at least 0 and at most 1"),
+    Case(arguments: "train pong --clip-coef 0.2", sentence: "--clip-coef belongs to PPO"),
+    Case(
+      arguments: "train pong --batch 128 --num-envs 3",
+      sentence: "--num-envs 3 disagrees with --batch 128 at 64 steps, which makes 2 environments"),
+    Case(arguments: "train pong --target 7", sentence: "target 7"),
+    Case(arguments: "train pong --algorithm pp0", sentence: "'pp0'"),
+    Case(arguments: "sweep", sentence: "a sweep needs a plan or --tasks"),
+    Case(arguments: "sweep --tasks catch", sentence: "needs --output"),
+    Case(
+      arguments: "sweep --tasks catch,pogn --output a",
+      sentence: "unknown task 'pogn', did you mean 'pong'?"),
+    Case(
+      arguments: "sweep --tasks catch --output a --batches 16..",
+      sentence: "--batches takes A...B, A...B:factor or a list"),
+    Case(
+      arguments: "sweep --tasks grid-goal-8 --output a --batches 64,100",
+      sentence: "batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"),
+    Case(arguments: "sweep --tasks catch --output a --lanes 0", sentence: "--lanes must be"),
+    Case(arguments: "sweep missing.yaml", sentence: "missing.yaml: no such file"),
+    Case(
+      arguments: "sweep misspelt.yaml",
+      sentence: "misspelt.yaml:2: unknown key 'batchs', did you mean 'batches'?"),
+    Case(
+      arguments: "sweep good.yaml --batches 64",
+      sentence: "settings stand in the plan"),
+    Case(arguments: "sweep good.yaml --tasks pong", sentence: "the plan has no task 'pong'"),
+    Case(
+      arguments: "sweep good.yaml --output good.yaml/below",
+      sentence: "good.yaml/below", status: 1),
+    Case(arguments: "sweep good.yaml --output /proc/nope", sentence: "/proc/nope", status: 1),
+    Case(arguments: "fit missing.csv", sentence: "missing.csv does not exist"),
+    Case(
+      arguments: "fit bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
+    Case(arguments: "archive list nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive verify nowhere", sentence: "nowhere is not a study", status: 1),
+  ])
+  func `wrong input gets one sentence`(_ wrong: Case) throws {
+    let folder = try Scratch()
+    try folder.write("tasks: [catch]\nbatchs: [64]\n", to: "misspelt.yaml")
+    try folder.write("tasks: [catch]\n", to: "good.yaml")
+    try folder.write("batch,updates\n64,100\n-1,50\n", to: "bad.csv")
+    let arguments = wrong.arguments.split(separator: " ").map(String.init)
+    let result = try Command(arguments, in: folder).finish()
+    #expect(result.status == wrong.status)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.hasPrefix("batchlab: "), "\(result.errors)")
+    #expect(result.errors.contains(wrong.sentence), "\(result.errors)")
+    #expect(result.complaints.count == 2 && result.complaints.last == "", "\(result.errors)")
+  }
+
+  @Test func `help and version are no errors`() throws {
+    let folder = try Scratch()
+    for arguments in [["--help"], ["train", "--help"], ["--version"], []] {
+      let result = try Command(arguments, in: folder).finish()
+      #expect(result.status == 0)
+      #expect(result.errors.isEmpty)
+      #expect(!result.output.isEmpty)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Testing
+
+/// A sweep gives the same archive however it is cut.
+@Suite(.serialized)
+struct SweepTests {
+  /// The digest of the tiny study in one go.
+  static let expected = Result { try TinyStudy().finish(lanes: 1) }
+
+  @Test func `two lanes give the digest of one`() throws {
+    #expect(try TinyStudy().finish(lanes: 2) == Self.expected.get())
+  }
+
+  @Test func `what is finished is never run again`() throws {
+    let study = try TinyStudy()
+    let first = try study.sweep().finish()
+    #expect(first.status == 0)
+    #expect(TinyStudy.reported(first.errors) > 3 * 4)
+    let digest = try study.summary().digest
+    let second = try study.sweep().finish()
+    #expect(second.status == 0)
+    #expect(TinyStudy.reported(second.errors) == 0, "\(second.errors)")
+    #expect(second.errors.contains("trials are in the archive already"))
+    #expect(try study.summary().digest == digest)
+    #expect(try digest == Self.expected.get())
+    #expect(first.output.contains("catch to 0.5, horizon 8"))
+    #expect(!first.output.contains(" cells  "))
+  }
+
+  @Test func `SIGKILL at any instant loses nothing that was reported`() throws {
+    let study = try TinyStudy()
+    var reported = 0
+    for lines in [0, 1, 2, 4, 3] {
+      let command = try study.sweep("--lanes", "2")
+      try command.waitForErrors(lines: lines)
+      command.send(SIGKILL)
+      let result = try command.finish()
+      reported += TinyStudy.reported(result.errors)
+      if study.folder.exists("Results/tiny/plan.yaml"), result.status != 0 {
+        try study.verify("unfinished, what is there is whole")
+      }
+    }
+    let last = try study.sweep().finish()
+    #expect(last.status == 0, "\(last.errors)")
+    let words = last.errors.split(separator: "\n").first { $0.contains("are in the archive") }
+    let kept = words.flatMap { $0.split(separator: " ").first }.flatMap { Int($0) }
+    #expect(try #require(kept) >= reported)
+    #expect(try study.finish() == Self.expected.get())
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `a signal ends a sweep with advice`(signal: Int32) throws {
+    let study = try TinyStudy()
+    let command = try study.sweep("--lanes", "1")
+    try command.waitForErrors(lines: 2)
+    command.send(signal)
+    let result = try command.finish()
+    #expect(result.status == 128 + signal)
+    #expect(result.output.isEmpty)
+    #expect(
+      result.complaints.dropLast().last
+        == "batchlab: stopped; all finished trials are in Results/tiny, the same command goes on from there"
+    )
+    try study.verify("unfinished, what is there is whole")
+    #expect(try study.finish() == Self.expected.get())
+  }
+
+  @Test func `a signal ends training too`() throws {
+    let folder = try Scratch()
+    let command = try Command(
+      ["train", "pong", "--target", "5", "--learning-rate", "1e-6"], in: folder)
+    Thread.sleep(forTimeInterval: 0.5)
+    command.send(SIGINT)
+    let result = try command.finish()
+    #expect(result.status == 130)
+    #expect(result.errors == "batchlab: stopped\n")
+  }
+
+  @Test func `tasks of a plan can be run one by one`() throws {
+    let tasks = "[{task: catch, targets: [0]}, {task: grid-goal-8, targets: [0.4]}]"
+    let whole = try TinyStudy(tasks: tasks).finish()
+    let study = try TinyStudy(tasks: tasks)
+    let part = try study.sweep("--tasks", "catch").finish()
+    #expect(part.status == 0, "\(part.errors)")
+    #expect(part.output.contains("Results/tiny is not finished: other tasks of its plan are left"))
+    #expect(!part.errors.contains("grid-goal-8"))
+    #expect(try !study.summary().isSealed)
+    #expect(try study.summary().digest == nil)
+    let rest = try study.sweep("--tasks", "grid-goal-8").finish()
+    #expect(rest.status == 0, "\(rest.errors)")
+    #expect(TinyStudy.reported(rest.errors) > 0 && !rest.errors.contains("  catch  "))
+    #expect(try study.summary().digest == whole)
+    #expect(try study.finish() == whole)
+  }
+
+  @Test func `a study of another plan is left alone`() throws {
+    let study = try TinyStudy()
+    let digest = try study.finish()
+    let plan = study.folder.text("plan.yaml")
+    try study.folder.write(plan + "\nbudget: {observations: 1000000}\n", to: "plan.yaml")
+    let result = try study.sweep().finish()
+    #expect(result.status == 1)
+    #expect(
+      result.errors
+        == "batchlab: Results/tiny is a study of another plan: tasks.0.budget differs (500000 there, 1000000 here)\n"
+    )
+    #expect(try study.summary().digest == digest)
+  }
+
+  @Test func `a study keeps the plan as it was given`() throws {
+    let study = try TinyStudy()
+    try study.finish()
+    let kept = study.folder.text("Results/tiny/plan.yaml")
+    for line in study.folder.text("plan.yaml").split(separator: "\n") {
+      #expect(kept.contains("#   \(line)\n"))
+    }
+  }
+
+  @Test func `a study keeps the command that began it`() throws {
+    let folder = try Scratch()
+    let result = try batchlab(
+      "sweep", "--tasks", "catch", "--batches", "64,256", "--tuning-seeds", "1",
+      "--measuring-seeds", "1", "--output", "it's & that", in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let kept = folder.text("it's & that/plan.yaml")
+    #expect(kept.contains("#   batchlab sweep --tasks catch --batches 64,256 --tuning-seeds 1 "))
+    #expect(kept.contains(#" --output 'it'\''s & that'\#n"#))
+    #expect(try batchlab("archive", "verify", "it's & that", in: folder).status == 0)
+  }
+
+  @Test func `a text file is no archive`() throws {
+    let study = try TinyStudy()
+    try study.finish()
+    let file = "Results/tiny/trials.jsonl.zst"
+    try study.folder.write("{\"kind\": \"trial\"}\n", to: file)
+    for arguments in [
+      ["archive", "verify", "Results/tiny"], ["fit", "Results/tiny"],
+      ["sweep", "plan.yaml"], ["archive", "list", "Results"],
+    ] {
+      let result = try Command(arguments, in: study.folder).finish()
+      #expect(result.status == 1)
+      #expect(result.errors.hasPrefix("batchlab: \(file) is damaged at byte 0: "))
+      #expect(result.complaints.count == 2)
+    }
+    #expect(study.folder.text(file) == "{\"kind\": \"trial\"}\n")
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// A study that takes seconds, in a folder of its own.
+struct TinyStudy {
+  let folder: Scratch
+
+  /// `seeds`: for measuring; more of them make the study longer.
+  init(seeds: Int = 2, tasks: String = "[{task: catch, targets: [0.5]}]") throws {
+    folder = try Scratch()
+    try folder.write(
+      """
+      # Small & quick: *tiny*.
+      study: tiny
+      tasks: \(tasks)
+      batches: [64, 256, 1024]
+      seeds: {tuning: 2, measuring: \(seeds)}
+      """, to: "plan.yaml")
+  }
+
+  func sweep(_ options: String...) throws -> Command {
+    try Command(["sweep", "plan.yaml"] + options, in: folder)
+  }
+
+  /// Runs what is left and gives the digest.
+  @discardableResult
+  func finish(lanes: Int = 2) throws -> String {
+    let result = try sweep("--lanes", "\(lanes)").finish()
+    #expect(result.status == 0, "\(result.errors)")
+    let (digest, isSealed) = try summary()
+    #expect(isSealed)
+    #expect(result.output.contains("digest \(digest ?? "none")"))
+    try verify("sealed and whole")
+    return try #require(digest)
+  }
+
+  func summary() throws -> (digest: String?, isSealed: Bool) {
+    let result = try batchlab("archive", "list", "Results/tiny", "--json", in: folder)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    let studies = try #require(try result.json() as? [[String: Any]])
+    #expect(studies.count == 1)
+    let isSealed = try #require(studies.first?["sealed"] as? Bool)
+    return (studies.first?["digest"] as? String, isSealed)
+  }
+
+  func verify(_ state: String) throws {
+    let result = try batchlab("archive", "verify", "Results/tiny", in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains(state), "\(result.output)")
+  }
+
+  /// Trials that a sweep's standard error reports as done.
+  static func reported(_ errors: String) -> Int {
+    errors.split(separator: "\n").count { $0.contains(" cells  ") }
+  }
+}
