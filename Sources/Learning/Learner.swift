@@ -194,11 +194,6 @@ public struct Learner: ~Copyable {
   }
 }
 
-extension TrialSettings {
-  /// Whether PPO's minibatches are made of whole environments, and not of single transitions.
-  public var minibatchesAreEnvironments: Bool { numEnvs >= hyperparameters.numMinibatches }
-}
-
 extension RandomSource {
   /// Puts the numbers in a random order (Fisher and Yates).
   mutating func shuffle(_ numbers: inout [Int]) {

@@ -165,6 +165,7 @@ extension TrialSettings {
     case numEnvs = "num_envs"
     case numSteps = "num_steps"
     case shortenedHorizon = "shortened_horizon"
+    case minibatchUnit = "minibatch_unit"
     case learningRate = "learning_rate"
     case limit = "limit_observations"
     case isPruned = "limit_is_pruning"
@@ -184,6 +185,8 @@ extension TrialSettings {
     try columns.encode(numEnvs, forKey: .numEnvs)
     try columns.encode(numSteps, forKey: .numSteps)
     try columns.encode(shortenedHorizon, forKey: .shortenedHorizon)
+    try columns.encode(
+      minibatchesAreEnvironments ? "environments" : "transitions", forKey: .minibatchUnit)
     try columns.encode(learningRate, forKey: .learningRate)
     try columns.encode(targets.map { "\($0)" }.joined(separator: " "), forKey: .targets)
     try columns.encode(limit, forKey: .limit)

@@ -68,4 +68,8 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   public var shards: Int {
     (1...16).last { numEnvs.isMultiple(of: $0) } ?? 1
   }
+
+  /// Whether PPO's minibatches are made of whole environments, and not of single transitions
+  /// because there are fewer environments than minibatches.
+  public var minibatchesAreEnvironments: Bool { numEnvs >= hyperparameters.numMinibatches }
 }

@@ -20,7 +20,21 @@ enum SweepTables {
       }
     }
     print("")
-    show(fit(RunGroup.groups(from: study.rows)))
+    let reports = fit(RunGroup.groups(from: study.rows))
+    show(reports)
+    for report in reports { showPrediction(report, of: study.plan) }
+  }
+
+  /// PPO's noise scale is that of an optimizer step; its rollouts are as many minibatches.
+  private static func showPrediction(_ report: FitReport, of plan: StudyPlan) {
+    guard let task = plan.tasks.first(where: { $0.task == report.task }),
+      task.hyperparameters.numMinibatches > 1, let noise = report.noiseScale?.value
+    else { return }
+    let parts = task.hyperparameters.numMinibatches
+    print(
+      "\(task.task) to \(report.target ?? ""): the noise scale is per optimizer step;"
+        + " \(parts) minibatches a rollout predict a B_crit of"
+        + " \(Text.number(noise * Double(parts)))")
   }
 
   private static func row(
