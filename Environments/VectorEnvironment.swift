@@ -42,10 +42,12 @@ public final class VectorEnvironment {
 
   /// - Parameter isStaggered: every copy first takes a uniform random number of random actions
   ///   (up to the typical episode length, at most 500), so that the copies are out of phase.
-  init<Task: Environment>(_ task: Task.Type, count: Int, seed: Seed, isStaggered: Bool) {
-    let copies = Copies<Task>(count: count, seed: seed)
+  init<Task: Environment>(
+    _ task: Task.Type, indices: Range<Int>, seed: Seed, isStaggered: Bool
+  ) {
+    let copies = Copies<Task>(indices: indices, seed: seed)
     facts = Task.facts
-    self.count = count
+    count = indices.count
     staggerSteps = isStaggered ? copies.stagger(seed: seed) : 0
     observeAll = { copies.observe(into: &$0, at: $1) }
     advanceAll = { copies.advance($0, rewards: &$1, endings: &$2, at: $3, last: &$4) }
@@ -126,8 +128,8 @@ private final class Copies<Task: Environment> {
   let width = Task.facts.observationSize
   let limit = Int32(Task.facts.timeLimit)
 
-  init(count: Int, seed: Seed) {
-    lanes = (0..<count).map { Lane(random: seed.stream(.environment, $0)) }
+  init(indices: Range<Int>, seed: Seed) {
+    lanes = indices.map { Lane(random: seed.stream(.environment, $0)) }
   }
 
   func stagger(seed: Seed) -> Int {

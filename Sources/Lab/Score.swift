@@ -31,9 +31,12 @@ struct ScoreSample {
   /// three standard errors, or, where all episodes went alike, three times the range of scores
   /// over their number. `nil`: more episodes are needed.
   ///
-  /// An evaluation looks at most log₂(episodes/16) + 1 times; each look errs with probability
-  /// 0.13 %, so one of 512 episodes errs with at most 0.8 %, short of its last look, which takes
-  /// the mean as it is.
+  /// An evaluation looks at most log₂(episodes/16) + 1 times. A look errs with probability
+  /// 0.13 % where the mean of its episodes is normally distributed; that of few episodes is not.
+  /// Simulated with a true mean at the very target, an evaluation of 512 episodes errs short of
+  /// its last look in 1 % of cases if scores are spread evenly; if they are hits and misses, in
+  /// 2 % at equal odds and in 7 % where one in twenty misses. The last look takes the mean as it
+  /// is.
   func isClearlyAbove(_ target: Double, range: Double) -> Bool? {
     let margin = 3 * max(error, range / Double(max(episodes, 1)))
     return abs(mean - target) > margin ? mean > target : nil

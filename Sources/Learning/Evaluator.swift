@@ -3,19 +3,19 @@ public import Environments
 
 /// Plays whole episodes with a policy to find its score. It learns nothing.
 public enum Evaluator {
-  /// Scores of `count` episodes with sampled actions, and the steps they took together.
+  /// Scores of some episodes with sampled actions, and the steps they took together.
   ///
-  /// Episode i draws from the streams of `seed` with index `first` + i, so that episodes
-  /// `first..<first + count` are the same whichever evaluations came before.
+  /// Episode i draws from the streams of `seed` with index i, so that it is the same whichever
+  /// episodes it is played with.
   public static func play(
     _ task: CatalogueEntry, with network: Network, episodes: Range<Int>, seed: Seed
   ) -> (scores: [Double], steps: Int) {
-    let chunk = seed.child(.evaluation, episodes.lowerBound)
-    let copies = task.copies(episodes.count, seed: chunk)
+    let own = seed.child(.evaluation)
+    let copies = task.copies(episodes, seed: own)
     let observations = Matrix(rows: copies.count, columns: network.shape.inputs)
     let last = Matrix(rows: copies.count, columns: network.shape.inputs)
     let activations = Activations(network.shape, rows: copies.count)
-    var samplers = (0..<copies.count).map { chunk.stream(.actions, $0) }
+    var samplers = episodes.map { own.stream(.actions, $0) }
     var actions = [Int32](repeating: 0, count: copies.count)
     var logProbabilities = [Float](repeating: 0, count: copies.count)
     var rewards = [Float](repeating: 0, count: copies.count)

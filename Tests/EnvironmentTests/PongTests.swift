@@ -10,27 +10,34 @@ struct PongTests {
     mutating func unit() -> Double { 1 - random.unit() }
   }
 
+  private static func mirror(_ game: Pong) -> Pong {
+    var twin = game
+    (twin.ballY, twin.velocityY) = (1 - game.ballY, -game.velocityY)
+    (twin.player, twin.opponent) = (1 - game.player, 1 - game.opponent)
+    return twin
+  }
+
+  /// Step by step: a bounce off a paddle multiplies a rounding error by about 16, so that whole
+  /// games part after some of them.
   @Test func `a court upside down plays upside down`() {
-    var moments = 0
-    for seed in 0..<40 {
-      var random = Seed(seed).stream(.environment)
+    var (serves, worst) = (0, Float.zero)
+    var random = Seed(3).stream(.environment)
+    var game = Pong(random: &random)
+    for step in 0..<20_000 {
       var mirrored = Mirrored(random: random)
-      var (game, twin) = (Pong(random: &random), Pong(random: &mirrored))
-      for step in 0..<300 {
-        let action = scriptedAction(copy: seed, step: step, of: 3)
-        let outcome = game.advance(action, random: &random)
-        let twinOutcome = twin.advance(2 - action, random: &mirrored)
-        #expect(outcome.reward == twinOutcome.reward && outcome.isOver == twinOutcome.isOver)
-        // Up is down: y, vy and both paddles change their sign.
-        let (seen, other) = (game.observation(), twin.observation())
-        for (index, sign) in [1, -1, 1, -1, -1, -1].enumerated() {
-          #expect(abs(seen[index] - Float(sign) * other[index]) < 2e-4)
-        }
-        moments += 1
-        if outcome.isOver { break }
+      var twin = Self.mirror(game)
+      let action = scriptedAction(copy: 0, step: step, of: 3)
+      let outcome = game.advance(action, random: &random)
+      let twinOutcome = twin.advance(2 - action, random: &mirrored)
+      #expect(outcome.reward == twinOutcome.reward && outcome.isOver == twinOutcome.isOver)
+      for (seen, other) in zip(game.observation(), Self.mirror(twin).observation()) {
+        worst = max(worst, abs(seen - other))
       }
+      if outcome.reward != 0 { serves += 1 }
+      if outcome.isOver { game.restart(random: &random) }
     }
-    #expect(moments > 4_000)
+    #expect(worst < 2e-5)
+    #expect(serves > 100)
   }
 
   @Test func `serves fly to all four sides equally often`() {

@@ -8,28 +8,31 @@ import Testing
 struct GradientTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    var drift = 0.0
+    var drift: Double
+    /// Factor of the advantages.
+    var advantage: Float
     var settings = Hyperparameters()
   }
 
   static let cases = [
-    make("policy term") { $0.vfCoef = 0; $0.entCoef = 0 },
-    make("value term", of: 0) { $0.vfCoef = 0.7; $0.entCoef = 0 },
-    make("entropy term", of: 0) { $0.vfCoef = 0; $0.entCoef = 0.5 },
-    make("all of policy gradient") { $0.entCoef = 0.3 },
-    make("ratios off 1, no clip", drift: 0.3) { $0.entCoef = 0.1 },
-    make("clipped ratios", drift: 0.3) { $0.clipCoef = 0.2; $0.vfCoef = 0; $0.entCoef = 0 },
-    make("clipped values", drift: 0.5, of: 0) { $0.clipCoef = 0.2; $0.clipVloss = true },
-    make("all of PPO", drift: 0.3) { $0.clipCoef = 0.2; $0.clipVloss = true; $0.entCoef = 0.1 },
+    make("policy term", value: 0, entropy: 0),
+    make("value term", advantage: 0, value: 0.7, entropy: 0),
+    make("entropy term", advantage: 0, value: 0, entropy: 0.5),
+    make("all of policy gradient", entropy: 0.3),
+    make("ratios off 1, no clip", drift: 0.3),
+    make("clipped ratios", drift: 0.3, value: 0, entropy: 0, clip: 0.2),
+    make("clipped values", drift: 0.5, advantage: 0, clip: 0.2, clipsValue: true),
+    make("all of PPO", drift: 0.3, clip: 0.2, clipsValue: true),
   ]
 
-  /// - Parameter of: factor of the advantages.
+  /// - Parameter advantage: factor of the advantages.
   private static func make(
-    _ name: String, drift: Double = 0, of factor: Double = 1,
-    _ change: (inout Hyperparameters) -> Void
+    _ name: String, drift: Double = 0, advantage: Double = 1, value: Double = 0.5,
+    entropy: Double = 0.1, clip: Double? = nil, clipsValue: Bool = false
   ) -> Case {
-    var made = Case(testDescription: name + (factor == 0 ? " alone" : ""), drift: drift)
-    change(&made.settings)
+    var made = Case(testDescription: name, drift: drift, advantage: Float(advantage))
+    (made.settings.vfCoef, made.settings.entCoef) = (value, entropy)
+    (made.settings.clipCoef, made.settings.clipVloss) = (clip, clipsValue)
     return made
   }
 
@@ -50,9 +53,7 @@ struct GradientTests {
     let network = Network(twin.shape)
     network.scatter(3)
     var rollout = madeUpRollout(network, environments: 8, horizon: 5, drift: of.drift)
-    if of.testDescription.hasSuffix("alone") {
-      for place in 0..<rollout.count { rollout.advantages[place] = 0 }
-    }
+    for place in 0..<rollout.count { rollout.advantages[place] *= of.advantage }
     let gradient = Network(twin.shape)
     let slopes = Matrix(rows: rollout.count, columns: twin.actions + 1)
     var tally = LossTally()
