@@ -45,7 +45,7 @@ public struct Catch: Environment {
     timeLimit: 100,
     typicalEpisodeLength: 9,
     scoreRange: -1...1,
-    randomScore: -0.65,
+    randomScore: -0.6,
     bestScore: 1,
     targets: [0, 0.5, 0.9],
     budget: 500_000,

@@ -50,7 +50,7 @@ public struct GridGoal<let side: Int>: Environment {
       timeLimit: side * side,
       typicalEpisodeLength: side * side,
       scoreRange: 0...1,
-      randomScore: 0.25,
+      randomScore: 0.224,
       bestScore: 0.93,
       targets: [0.5, 0.7, 0.8],
       budget: 10_000_000,

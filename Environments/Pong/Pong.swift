@@ -104,7 +104,7 @@ public struct Pong: Environment {
     timeLimit: 2_000,
     typicalEpisodeLength: 300,
     scoreRange: -5...5,
-    randomScore: -4.5,
+    randomScore: -4.18,
     bestScore: 5,
     targets: [-2.5, 0, 2.5],
     budget: 5_000_000,

@@ -28,17 +28,17 @@ struct ScoreTests {
   @Test func `decides only beyond three standard errors`() {
     // Mean 0, standard error 1/√15 = 0.258.
     let sample = Self.sample((0..<16).map { $0.isMultiple(of: 2) ? 1 : -1 })
-    #expect(sample.isClearlyAbove(-0.78, range: 2) == true)
-    #expect(sample.isClearlyAbove(-0.77, range: 2) == nil)
-    #expect(sample.isClearlyAbove(0.77, range: 2) == nil)
-    #expect(sample.isClearlyAbove(0.78, range: 2) == false)
+    #expect(sample.isClearlyAbove(-0.78, range: 1) == true)
+    #expect(sample.isClearlyAbove(-0.77, range: 1) == nil)
+    #expect(sample.isClearlyAbove(0.77, range: 1) == nil)
+    #expect(sample.isClearlyAbove(0.78, range: 1) == false)
   }
 
   @Test func `episodes that all went alike decide nothing close by`() {
-    // 3 · 2/16 = 0.375.
+    // 6.6 · 2/16 = 0.825.
     let sample = Self.sample(Array(repeating: 1, count: 16))
-    #expect(sample.isClearlyAbove(0.9, range: 2) == nil)
-    #expect(sample.isClearlyAbove(0.62, range: 2) == true)
+    #expect(sample.isClearlyAbove(0.18, range: 2) == nil)
+    #expect(sample.isClearlyAbove(0.17, range: 2) == true)
     #expect(Self.sample([]).isClearlyAbove(0, range: 2) == nil)
   }
 
@@ -68,11 +68,11 @@ struct ScoreTests {
     let rate = Self.errorRate(of: 0, range: 2, repetitions: 20_000) { random in
       2 * random.unit() - 1 - 1e-9
     }
-    #expect((0.005...0.012).contains(rate), "\(rate)")
+    #expect((0.002...0.012).contains(rate), "\(rate)")
   }
 
   /// Hits and misses, at the targets of catch.
-  @Test(arguments: [(0, 0.02), (0.5, 0.025), (0.9, 0.08)])
+  @Test(arguments: [(0, 0.012), (0.5, 0.013), (0.9, 0.015)])
   func `errs no more often than it says on hits and misses`(target: Double, bound: Double) {
     let rate = Self.errorRate(of: target, range: 2, repetitions: 20_000) { random in
       random.unit() < (1 + target) / 2 - 1e-9 ? 1 : -1
