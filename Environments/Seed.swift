@@ -18,6 +18,7 @@ public struct Seed: Hashable, Sendable {
     case measuring = 9
     case single = 10
     case training = 11
+    case batch = 12
   }
 
   private var low: UInt64

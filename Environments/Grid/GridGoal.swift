@@ -55,7 +55,7 @@ public struct GridGoal<let side: Int>: Environment {
       targets: [0.5, 0.7, 0.8],
       budget: 10_000_000,
       horizon: 16,
-      batches: [112, 240, 512, 1_024, 2_304, 4_864, 10_496, 22_528],
+      batches: [112, 240, 512, 1_024, 2_304, 4_864, 9_984, 20_480],
       gamma: 0.99,
       gaeLambda: 0.95,
       entropyCoefficient: 0.01,

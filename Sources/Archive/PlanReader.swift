@@ -54,7 +54,8 @@ public enum PlanReader {
   ) throws(YAMLFault) -> Plan {
     let fields = try root.fields([
       "study", "tasks", "algorithm", "optimizer", "batches", "num-steps", "learning-rates",
-      "seeds", "budget", "evaluation", "hidden", "activation", "trunks", "seed",
+      "seeds", "budget", "evaluation", "hidden", "activation", "trunks", "seed", "momentum",
+      "smoothing", "epsilon",
     ])
     guard let tasks = fields["tasks"] else {
       throw YAMLFault(line: root.line, reason: "a plan needs 'tasks', a list such as [catch]")
@@ -87,6 +88,13 @@ public enum PlanReader {
       plan.hidden = sizes
     }
     plan.activation = try fields["activation"]?.choice(Activation.self)
+    plan.momentum = try fields["momentum"]?.number("a number from 0 up, below 1") {
+      (0..<1).contains($0)
+    }
+    plan.smoothing = try fields["smoothing"]?.number("a number from 0 up, below 1") {
+      (0..<1).contains($0)
+    }
+    plan.epsilon = try fields["epsilon"]?.number("a number from 0 up") { $0 >= 0 }
     plan.trunks = try fields["trunks"]?.choice(Trunks.self)
     plan.seed = try fields["seed"]?.whole("a whole number from 0 up") { $0 >= 0 }
     return plan
@@ -147,7 +155,7 @@ public enum PlanReader {
       let algorithm = Algorithm(rawValue: name)
     else { throw value.refusal("pg, ppo or one of them with its settings") }
     plan.algorithm = algorithm
-    let ofPPO = ["update-epochs", "num-minibatches", "clip-coef"]
+    let ofPPO = ["update-epochs", "num-minibatches", "clip-coef", "clip-vloss"]
     let fields = try settings.fields(
       ["gamma", "gae-lambda", "ent-coef", "vf-coef", "norm-adv"] + ofPPO)
     if algorithm != .ppo, let key = ofPPO.first(where: { fields[$0] != nil }) {
@@ -162,6 +170,7 @@ public enum PlanReader {
     plan.normAdv = try fields["norm-adv"]?.bool()
     plan.updateEpochs = try fields["update-epochs"]?.positive()
     plan.numMinibatches = try fields["num-minibatches"]?.positive()
+    plan.clipVloss = try fields["clip-vloss"]?.bool()
     plan.clipCoef = try fields["clip-coef"]?.number("a positive number") { $0 > 0 }
   }
 

@@ -70,7 +70,7 @@ struct Cell {
       updates: task.targets.map { target in
         rows.first { $0.result.target == target }?.result.updates
       },
-      limit: Double(max(rows.first?.result.totalUpdates.value ?? 1, 1)),
+      limit: Double(assignment.settings.limit.value) / Double(batch),
       hasDiverged: rows.first?.result.ending == .diverged)
   }
 
@@ -119,12 +119,13 @@ struct Cell {
   }
 
   /// Three times the smallest median of observations to the hardest target in the earlier
-  /// rounds; `nil` while no rate has reached it, or where the budget is smaller.
+  /// rounds, and at least four batches; `nil` while no rate has reached it, or where the budget
+  /// is smaller.
   private var pruningBound: Observations? {
     let hardest = task.targets.count - 1
-    guard let best = search.best(for: hardest), let trials = search.tried[best] else { return nil }
-    let bound = Observations(Int((3 * trials.median(hardest) * Double(batch)).rounded(.up)))
-    return bound < task.budget ? bound : nil
+    let best = search.tried.values.map { $0.median(hardest) }.min() ?? .infinity
+    let bound = (max(3 * best, 4) * Double(batch)).rounded(.up)
+    return bound < Double(task.budget.value) ? Observations(Int(bound)) : nil
   }
 
   private func settings(

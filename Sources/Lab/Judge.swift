@@ -45,7 +45,7 @@ struct Judge {
   private(set) var steps = 0
 
   /// Episodes of the first look; every further one doubles them.
-  static let firstLook = 16
+  static let firstLook = 32
 
   init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, limit: Int) {
     self.task = task
@@ -79,7 +79,7 @@ struct Judge {
       let next = max(Self.firstLook, 2 * known.episodes)
       let (scores, taken) = Evaluator.play(
         task, with: Network(shape, parameters: parameters),
-        episodes: known.episodes..<min(next, max(limit, Self.firstLook)),
+        episodes: known.episodes..<min(next, limit),
         seed: seed.child(purpose, snapshot.updates.value))
       snapshot[keyPath: sample].add(scores)
       episodes += scores.count

@@ -1,4 +1,5 @@
 public import Environments
+internal import Foundation
 public import Records
 
 /// What is wrong with a plan, in one sentence.
@@ -37,14 +38,46 @@ extension Plan {
     let facts = try task(named: request.task).facts
     let horizon = numSteps ?? facts.horizon
     let known = facts.learningRate
+    try checkSizes()
+    let sizes = try batches(facts, horizon: horizon)
+    try checkMemory(batch: sizes.max() ?? 1, facts)
     return TaskPlan(
       task: facts.name, rulesVersion: facts.rulesVersion,
-      targets: try targets(request, facts), batches: try batches(facts, horizon: horizon),
+      targets: try targets(request, facts), batches: sizes,
       horizon: horizon, budget: Observations(budget ?? facts.budget),
       learningRate: learningRateCentre.map { LearningRateCentre(rate: $0) }
         ?? LearningRateCentre(rate: known.rate, batch: known.batch, exponent: known.exponent),
       hyperparameters: hyperparameters(for: facts),
       evaluationEpisodes: evaluationEpisodes ?? facts.evaluationEpisodes)
+  }
+
+  /// Refuses counts and widths that no study can mean.
+  private func checkSizes() throws(PlanProblem) {
+    let counts = [
+      ("the horizon", numSteps, 1_000_000), ("tuning seeds", tuningSeeds, 1_000),
+      ("measuring seeds", measuringSeeds, 1_000), ("epochs", updateEpochs, 1_000_000),
+      ("minibatches", numMinibatches, 1_000_000_000),
+      ("evaluation episodes", evaluationEpisodes, 1_000_000),
+      ("layers", hidden?.sizes.count, 16), ("the width of a layer", hidden?.sizes.max(), 16_384),
+      ("the seed", seed, 1 << 53 - 1),
+      ("the budget", budget, 1 << 53),
+    ]
+    for (name, count, limit) in counts {
+      guard let count, count > limit || count < 0 else { continue }
+      throw PlanProblem(description: "\(name) can be at most \(limit), and not negative")
+    }
+  }
+
+  /// Refuses a batch whose rollout does not fit into this machine's memory.
+  private func checkMemory(batch: Int, _ facts: EnvironmentFacts) throws(PlanProblem) {
+    let widths = hidden?.sizes ?? Hyperparameters().hidden.sizes
+    let numbers = facts.observationSize + 2 * widths.reduce(0, +) + facts.actions.count + 32
+    let needed = Double(batch) * Double(numbers) * 4
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed > 0.8 * memory else { return }
+    throw PlanProblem(
+      description: "a rollout of batch \(batch) needs about \(Int(min(needed, 1e18) / 0x1p30) + 1)"
+        + " GiB, more than this machine has")
   }
 
   private func targets(
@@ -82,6 +115,10 @@ extension Plan {
       }
       var exact = Double(from)
       var range: [Int] = []
+      guard to <= 1 << 40, log(Double(to) / exact) / log(factor) < 1_000 else {
+        throw PlanProblem(
+          description: "batches \(from)...\(to):\(factor) are more than 1,000 or too large")
+      }
       while exact <= Double(to) * (1 + 1e-9) {
         range.append(Self.whole(exact, horizon: horizon))
         exact *= factor
@@ -97,6 +134,9 @@ extension Plan {
     guard batch > 0 else {
       throw PlanProblem(description: "a batch must be a positive whole number, not \(batch)")
     }
+    guard batch <= 1 << 40 else {
+      throw PlanProblem(description: "batch \(batch) is too large")
+    }
     guard batch < horizon || batch.isMultiple(of: horizon) else {
       let lower = batch / horizon * horizon
       throw PlanProblem(
@@ -105,11 +145,15 @@ extension Plan {
     }
   }
 
-  /// The nearest whole number of environments; below one environment the size itself.
+  /// The nearest whole number of environments; below one environment the size itself. From 16
+  /// environments on they are a multiple of 8, from 64 on of 16, so that a batch always splits
+  /// into shards whose gradients measure the noise scale.
   private static func whole(_ batch: Double, horizon: Int) -> Int {
     let rounded = Int(batch.rounded())
     guard rounded >= horizon else { return max(rounded, 1) }
-    return Int((batch / Double(horizon)).rounded()) * horizon
+    let environments = batch / Double(horizon)
+    let unit: Double = environments < 16 ? 1 : environments < 64 ? 8 : 16
+    return Int((environments / unit).rounded() * unit) * horizon
   }
 
   /// The task's hyper-parameters with those of the plan in their place.
@@ -121,10 +165,14 @@ extension Plan {
     result.entCoef = entCoef ?? facts.entropyCoefficient
     result.vfCoef = vfCoef ?? result.vfCoef
     result.normAdv = normAdv ?? result.normAdv
+    result.momentum = momentum ?? result.momentum
+    result.smoothing = smoothing ?? result.smoothing
+    result.epsilon = epsilon ?? result.epsilon
     if result.algorithm == .ppo {
       result.updateEpochs = updateEpochs ?? result.updateEpochs
       result.numMinibatches = numMinibatches ?? result.numMinibatches
       result.clipCoef = clipCoef ?? result.clipCoef
+      result.clipVloss = clipVloss ?? result.clipVloss
     }
     result.hidden = hidden ?? result.hidden
     result.activation = activation ?? result.activation

@@ -7,7 +7,7 @@ struct RateTrials {
   struct Run {
     /// Updates to each target, easiest first; `nil`: censored.
     var updates: [Double?]
-    /// Updates after which the run was censored.
+    /// Updates that the run was allowed.
     var limit: Double
     var hasDiverged: Bool
   }
@@ -28,16 +28,17 @@ struct RateTrials {
 
   /// Mean of log(updates), or of the logarithm of the limit where a run was censored.
   func meanLog(_ target: Int) -> Double {
-    runs.reduce(0) { $0 + log($1.updates[target] ?? $1.limit) } / Double(runs.count)
+    runs.reduce(0) { $0 + safeLog($1.updates[target] ?? $1.limit) } / Double(runs.count)
   }
 }
 
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
 /// Rates lie on a grid centre·factorᵏ. The rate with the smallest median of updates leads; of
-/// the rates that its seeds can't tell from it, the one with the fewest censored seeds and then
-/// the smallest geometric mean is best, so that a rate at which some runs collapse does not win
-/// by luck. The best rate is interior once a rate above and a rate below were
+/// the rates that its seeds can't tell from it, the best one is that with the fewest censored
+/// seeds, then one that keeps a step away from rates at which a seed was censored, then the one
+/// with the smallest geometric mean: close to the edge of stability some runs collapse, and a
+/// few lucky seeds don't show it. The best rate is interior once a rate above and a rate below were
 /// tried that are clearly worse. A neighbour that is not clearly worse is a tie, and the search
 /// goes on beyond it.
 ///
@@ -89,17 +90,23 @@ struct RateSearch {
     return Choice(rate: best, verdict: isUnstable == true ? .stabilityLimited : .interior)
   }
 
-  /// The best rate so far; `nil` while none has reached the target with half of its seeds.
+  /// The best rate so far; `nil` while none has reached the target with most of its seeds.
   func best(for target: Int) -> Int? {
     let reached = tried.filter { !$0.value.isUnreached(target) }.sorted { $0.key < $1.key }
     let leader = reached.min { $0.value.median(target) < $1.value.median(target) }
     guard let leader else { return nil }
     return reached.filter { !isWorse($0.key, than: leader.key, target) }
       .min {
-        let (own, other) = ($0.value.censored(target), $1.value.censored(target))
+        let (own, other) = (risk($0.key, target), risk($1.key, target))
         return own != other
           ? own < other : $0.value.meanLog(target) < $1.value.meanLog(target)
       }?.key
+  }
+
+  /// Twice the censored seeds of a rate, and one more if the next rate up has any.
+  private func risk(_ rate: Int, _ target: Int) -> Int {
+    let isNextToEdge = (tried[rate + 1]?.censored(target) ?? 0) > 0
+    return 2 * (tried[rate]?.censored(target) ?? 0) + (isNextToEdge ? 1 : 0)
   }
 
   private func wanted(for target: Int) -> Int? {
@@ -124,7 +131,7 @@ struct RateSearch {
     guard let other = tried[rate], let reference = tried[best] else { return false }
     if other.isUnreached(target) { return true }
     let ratios = zip(other.runs, reference.runs).compactMap { run, own -> Double? in
-      own.updates[target].map { log((run.updates[target] ?? run.limit) / $0) }
+      own.updates[target].map { safeLog(run.updates[target] ?? run.limit) - safeLog($0) }
     }
     guard !ratios.isEmpty else { return false }
     let mean = ratios.reduce(0, +) / Double(ratios.count)
@@ -139,10 +146,13 @@ struct RateSearch {
       guard median < .infinity, trials.runs.count > 1 else { return [] }
       let stretch = (Double(trials.runs.count) / Double(trials.runs.count - 1)).squareRoot()
       return trials.runs.compactMap { run in
-        run.updates[target].map { abs(log($0 / median)) * stretch }
+        run.updates[target].map { abs(safeLog($0) - safeLog(median)) * stretch }
       }
     }.sorted()
     guard !distances.isEmpty else { return 0.1 }
     return max(1.4826 * distances[distances.count / 2], 0.1)
   }
 }
+
+/// The logarithm of a number of updates; half an update stands for less, such as none at all.
+private func safeLog(_ updates: Double) -> Double { log(max(updates, 0.5)) }

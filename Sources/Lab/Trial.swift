@@ -41,7 +41,7 @@ public struct Trial: ~Copyable {
   private var evaluationTime = Duration.zero
 
   /// Ratio of neighbouring coarse points, and of neighbouring snapshots.
-  private static let coarseRatio = 1.3
+  private static let coarseRatio = 1.4
   private static let fineRatio = 1.05
 
   public init(_ settings: TrialSettings, task: CatalogueEntry) {
@@ -87,12 +87,12 @@ public struct Trial: ~Copyable {
       if isCoarse { evaluateLast() }
       onUpdate(progress(report))
     }
-    if ending == .budget || ending == .pruned { evaluateEnd(&ending) }
+    if ending != .completed { evaluateEnd(&ending) }
     return outcome(ending, seconds: start.duration(to: .now).seconds)
   }
 
   private static func next(after update: Int, ratio: Double) -> Int {
-    max(update + 1, Int((Double(update) * ratio).rounded(.up)))
+    max(update + 1, Int(Double(update) * ratio))
   }
 
   private mutating func update() throws(Divergence) -> UpdateReport {
@@ -114,9 +114,10 @@ public struct Trial: ~Copyable {
         seconds: trainingTime.seconds, parameters: learner.network.parameters.copy()))
   }
 
-  /// A run that met its limit is judged once more, at its very last update.
+  /// A run that met its limit is judged once more, at its very last update; one that diverged
+  /// at its last snapshot before.
   private mutating func evaluateEnd(_ ending: inout TrialEnding) {
-    if snapshots.last?.updates != updates { takeSnapshot() }
+    if ending != .diverged, snapshots.last?.updates != updates { takeSnapshot() }
     evaluateLast()
     if crossings.count == settings.targets.count { ending = .completed }
   }
@@ -200,9 +201,13 @@ extension Crossing {
   init(target: Double, between low: Snapshot, and high: Snapshot) {
     var above = high.score
     above.add(high.confirmation)
+    // A point may have failed in its second set only: both count here as well.
+    var below = low.score
+    below.add(low.confirmation)
     let (from, to) = (Double(low.updates.value), Double(high.updates.value))
-    let rise = above.mean - low.score.mean
-    let share = rise > 0 ? min(max((target - low.score.mean) / rise, 0), 1) : 1
+    let rise = above.mean - below.mean
+    let isOrdered = rise > 0 && below.mean < target
+    let share = isOrdered ? min((target - below.mean) / rise, 1) : 0.5
     let updates = from > 0 ? from * pow(to / from, share) : to * share
     let part = to > from ? (updates - from) / (to - from) : 1
     let steps = Double(high.optimizerSteps.value - low.optimizerSteps.value)
@@ -215,8 +220,9 @@ extension Crossing {
 }
 
 extension TrialSettings {
-  /// The seed of all the trial's streams: split by role and index from that of the study, so
-  /// that trials of one seed are paired over batches and learning rates.
+  /// The seed of all the trial's streams: split by role, index and batch from that of the study,
+  /// so that trials of one seed are paired over the learning rates of a cell, and cells share
+  /// none.
   var trialSeed: Seed {
     let purpose: Seed.Purpose =
       switch role {
@@ -224,7 +230,7 @@ extension TrialSettings {
       case .measuring: .measuring
       case .single: .single
       }
-    return Seed(studySeed).child(purpose, seed)
+    return Seed(studySeed).child(purpose, seed).child(.batch, batch.value)
   }
 }
 

@@ -32,6 +32,11 @@ public struct Plan: Hashable, Sendable {
   public var updateEpochs: Int?
   public var numMinibatches: Int?
   public var clipCoef: Double?
+  public var clipVloss: Bool?
+  /// Adam's β₁, or the momentum of SGD and RMSProp; Adam's β₂, or the smoothing of RMSProp.
+  public var momentum: Double?
+  public var smoothing: Double?
+  public var epsilon: Double?
   public var hidden: LayerSizes?
   public var activation: Activation?
   public var trunks: Trunks?

@@ -22,6 +22,7 @@ struct Fit: ParsableCommand {
   var resamples = 2000
 
   func run() throws {
+    try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
     let reports = Analysis.fit(try groups(), seed: seed, resamples: resamples)
     if json { return try printJSON(reports) }

@@ -31,6 +31,14 @@ struct LearnerOptions: ParsableArguments {
   var numMinibatches: Int?
   @Option(help: "PPO: the ratio is clipped to 1 ± this.")
   var clipCoef: Double?
+  @Flag(inversion: .prefixedNo, help: "PPO: clip the value as well.")
+  var clipVloss: Bool?
+  @Option(help: "Adam's first β, or the momentum of SGD and RMSProp.")
+  var momentum: Double?
+  @Option(help: "Adam's second β, or the smoothing of RMSProp.")
+  var smoothing: Double?
+  @Option(help: "Added to the root of the second moment.")
+  var epsilon: Double?
   @Option(help: "Widths of the hidden layers, such as 64-64.")
   var hidden: String?
   @Option(help: "tanh or relu.")
@@ -50,10 +58,14 @@ struct LearnerOptions: ParsableArguments {
     try check("--update-epochs", updateEpochs.map(Double.init), 1...1e6)
     try check("--num-minibatches", numMinibatches.map(Double.init), 1...1e9)
     try check("--clip-coef", clipCoef, Double.leastNonzeroMagnitude...1e6)
+    try check("--momentum", momentum, 0...0.999_999)
+    try check("--smoothing", smoothing, 0...0.999_999_999)
+    try check("--epsilon", epsilon, 0...1)
+    try check("--seed", seed.map(Double.init), 0...0x1p53 - 1)
     if algorithm != .ppo {
       for (name, isGiven) in [
         ("--update-epochs", updateEpochs != nil), ("--num-minibatches", numMinibatches != nil),
-        ("--clip-coef", clipCoef != nil),
+        ("--clip-coef", clipCoef != nil), ("--clip-vloss", clipVloss != nil),
       ] where isGiven { throw .usage("\(name) belongs to PPO: add --algorithm ppo") }
     }
     if let hidden {
@@ -73,6 +85,10 @@ struct LearnerOptions: ParsableArguments {
     plan.updateEpochs = updateEpochs
     plan.numMinibatches = numMinibatches
     plan.clipCoef = clipCoef
+    plan.clipVloss = clipVloss
+    plan.momentum = momentum
+    plan.smoothing = smoothing
+    plan.epsilon = epsilon
     plan.activation = activation
     plan.trunks = trunks
     plan.seed = seed

@@ -38,7 +38,9 @@ struct RunSweep: AsyncParsableCommand {
     let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
     try check("--lanes", lanes.map(Double.init), 1...1024)
     let given = given()
-    let lanes = lanes ?? ProcessInfo.processInfo.activeProcessorCount
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    if let lanes, lanes > cores { standardError("\(cores) cores: running \(cores) lanes") }
+    let lanes = min(lanes ?? cores, cores)
     let selected = try selection(of: resolved)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in

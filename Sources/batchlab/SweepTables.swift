@@ -45,7 +45,8 @@ enum SweepTables {
         && $0.result.target == target && $0.result.rateVerdict != nil
     }
     guard let first = rows.first else {
-      return [Text.grouped(batch), "–", "not settled", "–", "–", "–", "–", "–"]
+      let state = study.isSealed ? RateVerdict.unreached.rawValue : "not settled"
+      return [Text.grouped(batch), "–", state, "–", "–", "–", "–", "–"]
     }
     let updates = rows.compactMap(\.result.updates)
     let seconds = rows.compactMap(\.measured.seconds)

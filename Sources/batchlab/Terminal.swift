@@ -60,7 +60,7 @@ func interruptible<Value: Sendable>(
   do {
     let value = try await task.value
     return queue.sync { received.signal }.map { .stopped(signal: $0) } ?? .finished(value)
-  } catch  where task.isCancelled {
+  } catch  where error is CancellationError || error is TrialInterrupted {
     return .stopped(signal: queue.sync { received.signal } ?? SIGINT)
   }
 }

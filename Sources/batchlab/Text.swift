@@ -8,7 +8,7 @@ enum Text {
     guard value.isFinite else { return value > 0 ? "∞" : "–" }
     guard value != 0 else { return "0" }
     let digits = 2 - Int(floor(log10(abs(value))))
-    if digits > 6 { return String(format: "%.2e", value) }
+    if digits > 6 || digits < -12 { return String(format: "%.2e", value) }
     if digits > 0 { return String(format: "%.\(digits)f", value) }
     let unit = pow(10, Double(-digits))
     return grouped(Int((value / unit).rounded() * unit))

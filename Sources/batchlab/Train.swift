@@ -55,10 +55,10 @@ struct Train: AsyncParsableCommand {
     let horizon = options.numSteps ?? facts.horizon
     let size = batch ?? numEnvs.map { $0 * horizon } ?? facts.batches[facts.batches.count / 2]
     plan.batches = .list([size])
-    if let numEnvs, size >= horizon, size != numEnvs * horizon {
+    if let numEnvs, numEnvs != max(1, size / horizon) {
       throw .usage(
         "--num-envs \(numEnvs) disagrees with --batch \(size) at \(horizon) steps, which makes"
-          + " \(size / horizon) environments")
+          + " \(max(1, size / horizon)) environments")
     }
     let resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
     guard let own = resolved.tasks.first else { throw .usage("no task was named") }

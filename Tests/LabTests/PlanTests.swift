@@ -29,7 +29,7 @@ import Testing
     var plan = Plan(tasks: [.init("grid-goal-8")])
     plan.numSteps = 16
     plan.batches = .range(from: 20, to: 700, factor: 2)
-    #expect(try plan.resolved().tasks[0].batches == [16, 48, 80, 160, 320, 640])
+    #expect(try plan.resolved().tasks[0].batches == [16, 48, 80, 160, 384, 640])
     plan.batches = .list([64, 8, 32])
     #expect(try plan.resolved().tasks[0].batches == [8, 32, 64])
     plan.batches = .list([100])
@@ -81,7 +81,8 @@ import Testing
       }, curve: [])
   }
 
-  @Test func `tunes on its own seeds, prunes by earlier rounds and measures on fresh ones`() throws {
+  @Test func `tunes on its own seeds, prunes by earlier rounds and measures on fresh ones`() throws
+  {
     var cell = try cell(batch: 200)
     var bounds: [Int] = []
     while case .tuning(let rate) = cell.stage {

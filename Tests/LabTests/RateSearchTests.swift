@@ -5,7 +5,8 @@ import Testing
 
 /// Runs the search on a landscape and returns the choices and the rates tried, in order.
 private func search(
-  targets: Int = 1, landscape: (_ rate: Int, _ target: Int) -> [Double?], diverges: (Int) -> Bool = { _ in false }
+  targets: Int = 1, landscape: (_ rate: Int, _ target: Int) -> [Double?],
+  diverges: (Int) -> Bool = { _ in false }
 ) -> (choices: [RateSearch.Choice], tried: [Int]) {
   var search = RateSearch(targets: targets)
   var order: [Int] = []
