@@ -50,7 +50,7 @@ public struct Catch: Environment {
     targets: [0, 0.5, 0.9],
     budget: 500_000,
     horizon: 10,
-    batches: [20, 40, 90, 200, 400, 800, 1_760, 4_000],
+    batches: [20, 40, 80, 160, 400, 960, 1_920, 4_160],
     gamma: 0.99,
     gaeLambda: 1,
     entropyCoefficient: 0.05,

@@ -112,7 +112,7 @@ public struct Pong: Environment {
     batches: [128, 256, 640, 1_280, 3_072, 7_168, 15_360, 36_864],
     gamma: 0.97,
     gaeLambda: 1,
-    entropyCoefficient: 0.01,
-    learningRate: .init(rate: 0.016, batch: 1_000, exponent: 0.75),
+    entropyCoefficient: 0.003,
+    learningRate: .init(rate: 0.014, batch: 800, exponent: 0.7),
     evaluationEpisodes: 64)
 }

@@ -45,7 +45,7 @@ struct Judge {
   private(set) var steps = 0
 
   /// Episodes of the first look; every further one doubles them.
-  static let firstLook = 32
+  static let firstLook = 64
 
   init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, limit: Int) {
     self.task = task

@@ -103,7 +103,9 @@ extension Plan {
     let sizes: [Int]
     switch batches {
     case nil:
-      sizes = facts.batches.map { Self.whole(Double($0), horizon: horizon) }
+      sizes = facts.batches.map {
+        $0.isMultiple(of: horizon) ? $0 : Self.whole(Double($0), horizon: horizon)
+      }
     case .list(let list):
       for batch in list { try Self.check(batch: batch, horizon: horizon) }
       sizes = list

@@ -36,7 +36,7 @@ struct RateTrials {
 ///
 /// Rates lie on a grid centre·factorᵏ. The rate with the smallest median of updates leads; of
 /// the rates that its seeds can't tell from it, the best one is that with the fewest censored
-/// seeds, then one that keeps a step away from rates at which a seed was censored, then the one
+/// seeds, then one that keeps a step away from rates that don't reach the target, then the one
 /// with the smallest geometric mean: close to the edge of stability some runs collapse, and a
 /// few lucky seeds don't show it. The best rate is interior once a rate above and a rate below were
 /// tried that are clearly worse. A neighbour that is not clearly worse is a tie, and the search
@@ -103,9 +103,9 @@ struct RateSearch {
       }?.key
   }
 
-  /// Twice the censored seeds of a rate, and one more if the next rate up has any.
+  /// Twice the censored seeds of a rate, and one more if the next rate up fails.
   private func risk(_ rate: Int, _ target: Int) -> Int {
-    let isNextToEdge = (tried[rate + 1]?.censored(target) ?? 0) > 0
+    let isNextToEdge = tried[rate + 1]?.isUnreached(target) ?? false
     return 2 * (tried[rate]?.censored(target) ?? 0) + (isNextToEdge ? 1 : 0)
   }
 
