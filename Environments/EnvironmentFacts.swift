@@ -43,6 +43,8 @@ public struct EnvironmentFacts: Sendable {
   public var gamma: Double
   public var gaeLambda: Double
   public var entropyCoefficient: Double
+  /// Weight of the value loss.
+  public var valueCoefficient: Double
   public var learningRate: LearningRate
   /// Episodes that make the standard error of a score small against its distance to a target.
   public var evaluationEpisodes: Int

@@ -54,6 +54,7 @@ public struct Catch: Environment {
     gamma: 0.99,
     gaeLambda: 1,
     entropyCoefficient: 0.05,
+    valueCoefficient: 0.5,
     learningRate: .init(rate: 0.028, batch: 120, exponent: 0.9),
     evaluationEpisodes: 512)
 }

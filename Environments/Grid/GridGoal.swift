@@ -59,6 +59,7 @@ public struct GridGoal<let side: Int>: Environment {
       gamma: 0.99,
       gaeLambda: 0.95,
       entropyCoefficient: 0.01,
+      valueCoefficient: 0.5,
       learningRate: .init(rate: 0.008, batch: 800, exponent: 0.8),
       evaluationEpisodes: 512)
   }

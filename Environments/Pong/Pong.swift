@@ -109,10 +109,11 @@ public struct Pong: Environment {
     targets: [-2.5, 0, 2.5],
     budget: 5_000_000,
     horizon: 64,
-    batches: [128, 256, 640, 1_280, 3_072, 7_168, 15_360, 36_864],
+    batches: [128, 320, 768, 1_792, 4_096, 10_240, 25_600, 61_440],
     gamma: 0.97,
     gaeLambda: 1,
     entropyCoefficient: 0.003,
+    valueCoefficient: 0.1,
     learningRate: .init(rate: 0.014, batch: 800, exponent: 0.7),
     evaluationEpisodes: 64)
 }

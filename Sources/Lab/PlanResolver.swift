@@ -165,7 +165,7 @@ extension Plan {
     result.gamma = gamma ?? facts.gamma
     result.gaeLambda = gaeLambda ?? facts.gaeLambda
     result.entCoef = entCoef ?? facts.entropyCoefficient
-    result.vfCoef = vfCoef ?? result.vfCoef
+    result.vfCoef = vfCoef ?? facts.valueCoefficient
     result.normAdv = normAdv ?? result.normAdv
     result.momentum = momentum ?? result.momentum
     result.smoothing = smoothing ?? result.smoothing

@@ -42,7 +42,7 @@ private struct TaskFacts: Encodable {
   var targets: [Double]
   var budget, num_steps: Int
   var batches: [Int]
-  var gamma, gae_lambda, ent_coef: Double
+  var gamma, gae_lambda, ent_coef, vf_coef: Double
   var learning_rate: LearningRate
   var evaluation_episodes: Int
 
@@ -71,6 +71,7 @@ private struct TaskFacts: Encodable {
     gamma = facts.gamma
     gae_lambda = facts.gaeLambda
     ent_coef = facts.entropyCoefficient
+    vf_coef = facts.valueCoefficient
     learning_rate = LearningRate(
       centre: facts.learningRate.rate, batch: facts.learningRate.batch,
       exponent: facts.learningRate.exponent)
