@@ -29,8 +29,8 @@ struct JudgeTests {
     var judge = Self.judge()
     let far = Self.snapshot(1)
     let isReached = judge.reaches(0.9, at: far)
-    #expect(!isReached && far.score.episodes == 16)
-    #expect(judge.episodes == 16 && judge.steps == 144)
+    #expect(!isReached && far.score.episodes == Judge.firstLook)
+    #expect(judge.episodes == Judge.firstLook && judge.steps == 9 * Judge.firstLook)
 
     // The mean of all 256 episodes is not known before: take it as the target of another.
     let all = Self.snapshot(2)
@@ -44,12 +44,12 @@ struct JudgeTests {
   }
 
   @Test func `a score does not depend on what was judged before`() {
-    var (busy, fresh) = (Self.judge(limit: 64), Self.judge(limit: 64))
+    var (busy, fresh) = (Self.judge(limit: 256), Self.judge(limit: 256))
     for update in 1...5 { _ = busy.reaches(-0.6, at: Self.snapshot(update)) }
     let (one, two) = (Self.snapshot(7), Self.snapshot(7))
     // In steps, and by way of another target.
     _ = busy.reaches(0.9, at: one)
-    #expect(one.score.episodes == 16)
+    #expect(one.score.episodes == Judge.firstLook)
     _ = busy.reaches(-0.6, at: one)
     _ = fresh.reaches(-0.6, at: two)
     #expect(one.score.episodes == two.score.episodes)

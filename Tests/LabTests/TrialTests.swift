@@ -9,8 +9,8 @@ struct TrialTests {
   private static let task = CatalogueEntry(Catch.self)
 
   private static func settings(
-    seed: Int = 0, targets: [Double] = [-0.3, 0, 0.5, 0.9], limit: Int = 200_000,
-    isPruned: Bool = false, rate: Double = 0.02, environments: Int = 20,
+    seed: Int = 0, targets: [Double] = [-0.3, 0, 0.5, 0.9], limit: Int = 400_000,
+    isPruned: Bool = false, rate: Double = 0.008, environments: Int = 20,
     _ change: (inout Hyperparameters) -> Void = { _ in }
   ) -> TrialSettings {
     var hyperparameters = Hyperparameters()
