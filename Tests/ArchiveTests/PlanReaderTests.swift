@@ -148,7 +148,7 @@ struct PlanReaderTests {
       "algorithm: {pg: {lambda: 1}}",
       """
       p:2: unknown key 'lambda' in 'algorithm.pg'; the keys are gamma, gae-lambda, ent-coef, \
-      vf-coef, norm-adv, update-epochs, num-minibatches, clip-coef
+      vf-coef, norm-adv, update-epochs, num-minibatches, clip-coef, clip-vloss
       """
     ),
     (
@@ -249,7 +249,7 @@ struct PlanReaderTests {
       """
       p:1: a plan must be a mapping with study, tasks, algorithm, optimizer, batches, \
       num-steps, learning-rates, seeds, budget, evaluation, hidden, activation, trunks, \
-      seed, not a list
+      seed, momentum, smoothing, epsilon, not a list
       """
     ),
   ]

@@ -51,12 +51,12 @@ struct OutputTests {
   @Test func `training as JSON prints the outcome alone`() throws {
     let folder = try Scratch()
     let result = try batchlab(
-      "train", "catch", "--batch", "256", "--target", "0", "--json", in: folder)
+      "train", "catch", "--batch", "240", "--target", "0", "--json", in: folder)
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     let outcome = try #require(try result.json() as? [String: Any])
     #expect(outcome["ending"] as? String == "completed")
-    let table = try batchlab("train", "catch", "--batch", "256", "--target", "0", in: folder)
+    let table = try batchlab("train", "catch", "--batch", "240", "--target", "0", in: folder)
     #expect(table.status == 0)
     #expect(table.output.contains("noise scale"))
     #expect(table.output.contains("completed after"))

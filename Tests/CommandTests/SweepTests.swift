@@ -23,7 +23,7 @@ struct SweepTests {
     #expect(second.errors.contains("trials are in the archive already"))
     #expect(try study.summary().digest == digest)
     #expect(try digest == Self.expected.get())
-    #expect(first.output.contains("catch to 0.5, horizon 8"))
+    #expect(first.output.contains("catch to 0.5, horizon 10"))
     #expect(!first.output.contains(" cells  "))
   }
 
@@ -119,11 +119,11 @@ struct SweepTests {
   @Test func `a study keeps the command that began it`() throws {
     let folder = try Scratch()
     let result = try batchlab(
-      "sweep", "--tasks", "catch", "--batches", "64,256", "--tuning-seeds", "1",
+      "sweep", "--tasks", "catch", "--batches", "80,240", "--tuning-seeds", "1",
       "--measuring-seeds", "1", "--output", "it's & that", in: folder)
     #expect(result.status == 0, "\(result.errors)")
     let kept = folder.text("it's & that/plan.yaml")
-    #expect(kept.contains("#   batchlab sweep --tasks catch --batches 64,256 --tuning-seeds 1 "))
+    #expect(kept.contains("#   batchlab sweep --tasks catch --batches 80,240 --tuning-seeds 1 "))
     #expect(kept.contains(#" --output 'it'\''s & that'\#n"#))
     #expect(try batchlab("archive", "verify", "it's & that", in: folder).status == 0)
   }

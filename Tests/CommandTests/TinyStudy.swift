@@ -13,7 +13,7 @@ struct TinyStudy {
       # Small & quick: *tiny*.
       study: tiny
       tasks: \(tasks)
-      batches: [64, 256, 1024]
+      batches: [80, 240, 960]
       seeds: {tuning: 2, measuring: \(seeds)}
       """, to: "plan.yaml")
   }
