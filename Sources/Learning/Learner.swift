@@ -2,7 +2,7 @@ internal import Algebra
 public import Environments
 public import Records
 
-/// A gradient or a parameter stopped being a finite number.
+/// A gradient stopped being finite, as it does once a parameter has.
 public struct Divergence: Error, Equatable {}
 
 /// What an update did.

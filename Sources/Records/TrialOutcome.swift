@@ -6,7 +6,7 @@ public enum TrialEnding: String, Codable, Sendable {
   case budget
   /// The pruning bound was met first (tuning trials only).
   case pruned
-  /// A parameter or gradient stopped being finite.
+  /// A gradient stopped being finite, as it does once a parameter has.
   case diverged
 }
 
