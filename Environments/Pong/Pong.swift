@@ -115,5 +115,5 @@ public struct Pong: Environment {
     entropyCoefficient: 0.003,
     valueCoefficient: 0.1,
     learningRate: .init(rate: 0.014, batch: 800, exponent: 0.7),
-    evaluationEpisodes: 64)
+    evaluationEpisodes: 24)
 }

@@ -1,12 +1,14 @@
-/// Numbers in memory: aligned to 64 bytes, zero at first, freed with their last owner.
+/// Numbers in memory: aligned to 64 bytes, zero at first, freed with their last owner. Behind
+/// them lies room for a kernel to read a whole register from the last one on.
 @safe @usableFromInline final class Numbers {
   @usableFromInline let base: UnsafeMutablePointer<Float>
   let count: Int
 
   init(count: Int) {
-    let bytes = max(count, 16) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    unsafe base = raw.initializeMemory(as: Float.self, repeating: 0, count: max(count, 16))
+    let room = count + Lanes.scalarCount
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: room * MemoryLayout<Float>.stride, alignment: 64)
+    unsafe base = raw.initializeMemory(as: Float.self, repeating: 0, count: room)
     self.count = count
   }
 

@@ -11,16 +11,22 @@ public func engineDescription() -> String {
   return configuration.contains(core) ? configuration : "\(configuration) \(core)"
 }
 
-/// `out = x·w`, or `out += x·w`. Shapes [n × k]·[k × m] → [n × m].
-public func multiply(_ x: Matrix, _ w: Matrix, into out: Matrix, adding: Bool = false) {
+/// Rows from which on OpenBLAS is called for a layer.
+private let narrowRows = 64
+
+/// `out = x·w + bias` in every row. Shapes [n × k]·[k × m] + [1 × m] → [n × m].
+public func multiply(_ x: Matrix, _ w: Matrix, plus bias: Matrix, into out: Matrix) {
   precondition(
-    x.columns == w.rows && out.rows == x.rows && out.columns == w.columns,
-    "cannot multiply \(x) by \(w) into \(out)")
+    x.columns == w.rows && out.rows == x.rows && out.columns == w.columns
+      && bias.rows == 1 && bias.columns == w.columns,
+    "cannot multiply \(x) by \(w) plus \(bias) into \(out)")
   guard out.rows > 0, out.columns > 0 else { return }
+  guard out.rows >= narrowRows else { return multiplyNarrow(x, w, plus: bias, into: out) }
+  out.assign(toEveryRow: bias)
   unsafe cblas_sgemm(
     CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(out.rows), Int32(out.columns),
     Int32(x.columns), 1, x.start(ofRow: 0), Int32(x.stride), w.start(ofRow: 0), Int32(w.stride),
-    adding ? 1 : 0, out.start(ofRow: 0), Int32(out.stride))
+    1, out.start(ofRow: 0), Int32(out.stride))
 }
 
 /// `out += xᵀ·y`. Shapes [n × k]ᵀ·[n × m] → [k × m].

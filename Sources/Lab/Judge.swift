@@ -45,7 +45,7 @@ struct Judge {
   private(set) var steps = 0
 
   /// Episodes of the first look; every further one doubles them.
-  static let firstLook = 64
+  static let firstLook = 8
 
   init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, limit: Int) {
     self.task = task
@@ -68,11 +68,10 @@ struct Judge {
     _ target: Double, of snapshot: Snapshot,
     _ sample: ReferenceWritableKeyPath<Snapshot, ScoreSample>, purpose: Seed.Purpose
   ) -> Bool {
-    let range = task.facts.scoreRange.upperBound - task.facts.scoreRange.lowerBound
     while true {
       let known = snapshot[keyPath: sample]
       if known.episodes > 0 {
-        if let answer = known.isClearlyAbove(target, range: range) { return answer }
+        if let answer = known.isClearlyAbove(target, range: task.facts.scoreRange) { return answer }
         if known.episodes >= limit { return known.mean >= target }
       }
       guard let parameters = snapshot.parameters else { return known.mean >= target }

@@ -44,8 +44,9 @@ struct RateTrials {
 ///
 /// What is clearly worse is judged on seeds paired over rates: the mean of their log ratios lies
 /// above two standard errors, with one deviation of log(updates), robust and pooled over all
-/// rates of the cell and target, and at least 0.1. The next rate depends on results only, never
-/// on their order in time.
+/// rates of the cell and target, and at least 0.1. A censored run counts with its limit; a seed
+/// that is censored at both rates says nothing. The next rate depends on results only, never on
+/// their order in time.
 struct RateSearch {
   /// The grid ends this many steps on either side of the centre.
   static let reach = 8
@@ -131,7 +132,8 @@ struct RateSearch {
     guard let other = tried[rate], let reference = tried[best] else { return false }
     if other.isUnreached(target) { return true }
     let ratios = zip(other.runs, reference.runs).compactMap { run, own -> Double? in
-      own.updates[target].map { safeLog(run.updates[target] ?? run.limit) - safeLog($0) }
+      if run.updates[target] == nil && own.updates[target] == nil { return nil }
+      return safeLog(run.updates[target] ?? run.limit) - safeLog(own.updates[target] ?? own.limit)
     }
     guard !ratios.isEmpty else { return false }
     let mean = ratios.reduce(0, +) / Double(ratios.count)

@@ -24,7 +24,7 @@ public struct TrialProgress: Sendable {
 /// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on,
 /// with a snapshot of the parameters every few percent. A target is crossed at the first coarse
 /// point that reaches it and that a second, independent set of episodes confirms; then bisection
-/// among the snapshots since the last point that failed brackets the crossing to about 5 %, and
+/// among the snapshots since the last point that failed brackets the crossing to about 10 %, and
 /// it is interpolated in log(updates). Training episodes decide nothing.
 public struct Trial: ~Copyable {
   private let settings: TrialSettings
@@ -42,7 +42,7 @@ public struct Trial: ~Copyable {
 
   /// Ratio of neighbouring coarse points, and of neighbouring snapshots.
   private static let coarseRatio = 1.4
-  private static let fineRatio = 1.05
+  private static let fineRatio = 1.1
 
   public init(_ settings: TrialSettings, task: CatalogueEntry) {
     self.settings = settings

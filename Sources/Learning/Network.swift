@@ -140,8 +140,7 @@ extension Network {
       for (index, layer) in tower.layers.enumerated() {
         let isHead = index == hidden.count
         let output = isHead ? heads.columns(tower.heads) : hidden[index].rows(rows)
-        output.assign(toEveryRow: layer.bias)
-        multiply(input, layer.weights, into: output, adding: true)
+        multiply(input, layer.weights, plus: layer.bias, into: output)
         if !isHead { output.apply(shape.activation) }
         input = output
       }

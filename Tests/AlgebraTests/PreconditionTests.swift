@@ -8,7 +8,7 @@ struct PreconditionTests {
     await #expect(processExitsWith: .failure) {
       multiply(
         Matrix(rows: 2, columns: 3), Matrix(rows: 4, columns: 5),
-        into: Matrix(rows: 2, columns: 5))
+        plus: Matrix(rows: 1, columns: 5), into: Matrix(rows: 2, columns: 5))
     }
   }
 

@@ -9,7 +9,8 @@ struct ProductTests {
   static let shapes = [
     Shape(n: 1, k: 1, m: 1), Shape(n: 1, k: 50, m: 64), Shape(n: 0, k: 7, m: 3),
     Shape(n: 3, k: 5, m: 2), Shape(n: 16, k: 16, m: 16), Shape(n: 17, k: 33, m: 9),
-    Shape(n: 128, k: 64, m: 4), Shape(n: 65, k: 128, m: 64),
+    Shape(n: 128, k: 64, m: 4), Shape(n: 65, k: 128, m: 64), Shape(n: 3, k: 6, m: 49),
+    Shape(n: 2, k: 20, m: 81), Shape(n: 7, k: 64, m: 63),
   ]
 
   /// a·b and, beside it, the sum of the magnitudes, to which rounding errors are relative.
@@ -51,16 +52,15 @@ struct ProductTests {
   }
 
   @Test(arguments: shapes, Lie.allCases)
-  func `x·w, written or added`(shape: Shape, lie: Lie) {
+  func `x·w + bias`(shape: Shape, lie: Lie) {
     var draws = Draws(1)
     let x = Framed(rows: shape.n, columns: shape.k, lie, draws: &draws)
     let w = Framed(rows: shape.k, columns: shape.m, lie, draws: &draws)
+    let bias = Framed(rows: 1, columns: shape.m, lie, draws: &draws)
     let out = Framed(rows: shape.n, columns: shape.m, lie, draws: &draws)
-    multiply(x.matrix, w.matrix, into: out.matrix)
-    expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: nil)
-    let before = out.matrix.exact
-    multiply(x.matrix, w.matrix, into: out.matrix, adding: true)
-    expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: before)
+    multiply(x.matrix, w.matrix, plus: bias.matrix, into: out.matrix)
+    let everyRow = Array(repeating: bias.matrix.exact[0], count: shape.n)
+    expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: everyRow)
   }
 
   @Test(arguments: shapes, Lie.allCases)
@@ -91,9 +91,10 @@ struct ProductTests {
     var draws = Draws(4)
     let x = Framed(rows: 100, columns: 64, .whole, draws: &draws).matrix
     let w = Framed(rows: 64, columns: 64, .whole, draws: &draws).matrix
+    let bias = Framed(rows: 1, columns: 64, .whole, draws: &draws).matrix
     let (one, two) = (Matrix(rows: 100, columns: 64), Matrix(rows: 100, columns: 64))
-    multiply(x, w, into: one)
-    multiply(x, w, into: two)
+    multiply(x, w, plus: bias, into: one)
+    multiply(x, w, plus: bias, into: two)
     #expect(one.values == two.values)
   }
 }

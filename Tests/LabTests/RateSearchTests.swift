@@ -6,7 +6,7 @@ import Testing
 
 /// Runs the search on a landscape and returns the choices and the rates tried, in order.
 private func search(
-  targets: Int = 1, landscape: (_ rate: Int, _ target: Int) -> [Double?],
+  targets: Int = 1, limit: Double = 3_000, landscape: (_ rate: Int, _ target: Int) -> [Double?],
   diverges: (Int) -> Bool = { _ in false }
 ) -> (choices: [RateSearch.Choice], tried: [Int]) {
   var search = RateSearch(targets: targets)
@@ -16,7 +16,7 @@ private func search(
     let columns = (0..<targets).map { landscape(rate, $0) }
     let runs = columns[0].indices.map { seed in
       RateTrials.Run(
-        updates: columns.map { $0[seed] }, limit: 3_000, hasDiverged: diverges(rate))
+        updates: columns.map { $0[seed] }, limit: limit, hasDiverged: diverges(rate))
     }
     search.receive(RateTrials(runs: runs), at: rate)
   }
@@ -89,6 +89,17 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
       -1: [200, 210, 190, 205, 200], -2: [400, 410, 390, 400, 420],
     ]
     let (choices, _) = search { rate, _ in landscape[rate] ?? Array(repeating: nil, count: 5) }
+    #expect(choices[0].rate == 0)
+  }
+
+  /// Seen on pong: at the higher rate four of twelve fresh seeds collapsed.
+  @Test func `a leading rate's collapsed seed counts with its limit`() {
+    let landscape: [Int: [Double?]] = [
+      -1: [160, 150, 155, 148, 161], 0: [91, 63, 49, 70, 68], 1: [41, nil, 41, 32, 159],
+    ]
+    let (choices, _) = search(limit: 203) { rate, _ in
+      landscape[rate] ?? Array(repeating: nil, count: 5)
+    }
     #expect(choices[0].rate == 0)
   }
 

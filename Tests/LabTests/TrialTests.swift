@@ -56,8 +56,8 @@ struct TrialTests {
     for (crossing, updates) in zip(outcome.crossings, crossed) {
       let (low, high) = (crossing.bracketLow.value, crossing.bracketHigh.value)
       #expect((Double(low)...Double(high)).contains(updates))
-      // Adjacent updates, or five percent rounded up to a whole update.
-      #expect(high - low <= max(1, (low + 19) / 20), "\(low)...\(high)")
+      // Adjacent updates, or ten percent rounded up to a whole update.
+      #expect(high - low <= max(1, (low + 9) / 10), "\(low)...\(high)")
       #expect(high <= outcome.updates.value)
       #expect((crossing.scoreEpisodes ?? 0) >= 16)
       #expect(abs((crossing.optimizerSteps ?? 0) - updates) < 1e-9)
