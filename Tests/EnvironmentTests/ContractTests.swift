@@ -4,10 +4,9 @@ import Testing
 
 /// What every task of the catalogue promises.
 struct ContractTests {
-  static let tasks: [any Environment.Type] = [Catch.self, GridGoal<8>.self, Pong.self]
+  static let tasks = catalogue.map(\.task)
 
-  @Test func `every task of the catalogue is tested here`() {
-    #expect(Set(Self.tasks.map { $0.facts.name }) == Set(catalogue.map(\.facts.name)))
+  @Test func `no two tasks share a name`() {
     #expect(Set(catalogue.map(\.facts.name)).count == catalogue.count)
   }
 
