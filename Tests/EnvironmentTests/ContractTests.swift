@@ -4,10 +4,9 @@ import Testing
 
 /// What every task of the catalogue promises.
 struct ContractTests {
-  static let tasks: [any Environment.Type] = [Catch.self, GridGoal<8>.self, Pong.self]
+  static let tasks = catalogue.map(\.task)
 
-  @Test func `every task of the catalogue is tested here`() {
-    #expect(Set(Self.tasks.map { $0.facts.name }) == Set(catalogue.map(\.facts.name)))
+  @Test func `no two tasks share a name`() {
     #expect(Set(catalogue.map(\.facts.name)).count == catalogue.count)
   }
 
@@ -43,6 +42,26 @@ struct ContractTests {
     }
     #expect(strays.isEmpty)
     #expect(isVarying)
+  }
+
+  @Test(arguments: tasks)
+  func `a binary task lists exactly the ones of its row`(task: any Environment.Type) {
+    let binary = task as? any BinaryEnvironment.Type
+    #expect((binary != nil) == task.facts.hasBinaryObservation)
+    if let binary { compareWithList(binary) }
+  }
+
+  private func compareWithList<Task: BinaryEnvironment>(_: Task.Type) {
+    var random = Seed(14).stream(.environment)
+    var state = Task(random: &random)
+    for step in 0..<2_000 {
+      var active: [Int] = []
+      state.forEachActiveFeature { active.append($0) }
+      let row = state.observation()
+      #expect(active.sorted() == row.indices.filter { row[$0] == 1 })
+      #expect(active.count <= Task.mostActiveFeatures)
+      _ = advance(&state, step, &random)
+    }
   }
 
   @Test(arguments: catalogue)
