@@ -7,16 +7,37 @@ public struct CatalogueEntry: Sendable {
   public let labTrace: Trace
   /// Plays the task as its public package does and hands on that package's byte stream.
   public let originalTrace: Trace?
+  /// Ones that an observation has at most, if the task tells them as lists.
+  public let mostActiveFeatures: Int?
   let task: any Environment.Type
-  private let makeCopies: @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
+  private let makeCopies: MakeCopies
 
   /// Takes the steps from the seed, and hands over the bytes before the first one and then
   /// those of each.
   public typealias Trace =
     @Sendable (_ seed: UInt32, _ steps: Int, _ receive: (TraceStep) -> Void) -> Void
 
+  /// Stepping all copies of a task is specialised here, per task of the catalogue.
+  private typealias MakeCopies = @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
+
   init<Task: Environment>(_ task: Task.Type) {
+    self.init(task, mostActiveFeatures: nil) {
+      VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2)
+    }
+  }
+
+  init<Task: BinaryEnvironment>(_ task: Task.Type) {
+    self.init(task, mostActiveFeatures: Task.mostActiveFeatures) {
+      VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2)
+    }
+  }
+
+  private init<Task: Environment>(
+    _ task: Task.Type, mostActiveFeatures: Int?, makeCopies: @escaping MakeCopies
+  ) {
     facts = Task.facts
+    self.mostActiveFeatures = mostActiveFeatures
+    self.makeCopies = makeCopies
     self.task = task
     labTrace = { Task.labTrace(seed: $0, steps: $1, $2) }
     let followed = task as? any PublicTask.Type
@@ -26,7 +47,6 @@ public struct CatalogueEntry: Sendable {
     } else {
       originalTrace = nil
     }
-    makeCopies = { VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2) }
   }
 
   /// `count` copies of the task, each with its own stream of the seed (see `VectorEnvironment`).

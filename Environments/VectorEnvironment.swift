@@ -18,6 +18,9 @@ public struct Places: Sendable {
 /// copies, never once per copy.
 public final class VectorEnvironment {
   public let facts: EnvironmentFacts
+  /// Ones that an observation has at most, if the task tells them as lists (see
+  /// `BinaryEnvironment`).
+  public let mostActiveFeatures: Int?
   /// Copies that are being stepped.
   public private(set) var count: Int
   /// Random steps that staggered the starts.
@@ -26,11 +29,13 @@ public final class VectorEnvironment {
   public private(set) var finishedEpisodes = 0
   public private(set) var finishedScores = 0.0
 
-  private let observeAll: (inout MutableSpan<Float>, Places) -> Void
-  private let advanceAll:
-    (
-      [Int32], inout [Float], inout [Ending], Places, inout MutableSpan<Float>
-    ) -> Tally
+  private typealias Observe<Number> = (inout MutableSpan<Number>, Places) -> Void
+  private typealias Advance<Number> =
+    ([Int32], inout [Float], inout [Ending], Places, inout MutableSpan<Number>) -> Tally
+  private let observeAll: Observe<Float>
+  private let advanceAll: Advance<Float>
+  private let observeActiveAll: Observe<UInt16>?
+  private let advanceActiveAll: Advance<UInt16>?
   private let scoreOf: (Int) -> Double
   private let removeOne: (Int) -> Void
 
@@ -42,15 +47,37 @@ public final class VectorEnvironment {
 
   /// - Parameter isStaggered: every copy first takes a uniform random number of random actions
   ///   (up to the typical episode length, at most 500), so that the copies are out of phase.
-  init<Task: Environment>(
+  convenience init<Task: Environment>(
     _ task: Task.Type, indices: Range<Int>, seed: Seed, isStaggered: Bool
   ) {
     let copies = Copies<Task>(indices: indices, seed: seed)
+    self.init(copies, staggerSteps: isStaggered ? copies.stagger(seed: seed) : 0)
+  }
+
+  /// The same for a task that tells its observations as lists as well.
+  convenience init<Task: BinaryEnvironment>(
+    _ task: Task.Type, indices: Range<Int>, seed: Seed, isStaggered: Bool
+  ) {
+    let copies = Copies<Task>(indices: indices, seed: seed)
+    self.init(
+      copies, staggerSteps: isStaggered ? copies.stagger(seed: seed) : 0,
+      mostActiveFeatures: Task.mostActiveFeatures,
+      observeActive: { copies.observeActive(into: &$0, at: $1) },
+      advanceActive: { copies.advanceActive($0, rewards: &$1, endings: &$2, at: $3, last: &$4) })
+  }
+
+  private init<Task: Environment>(
+    _ copies: Copies<Task>, staggerSteps: Int, mostActiveFeatures: Int? = nil,
+    observeActive: Observe<UInt16>? = nil, advanceActive: Advance<UInt16>? = nil
+  ) {
     facts = Task.facts
-    count = indices.count
-    staggerSteps = isStaggered ? copies.stagger(seed: seed) : 0
+    count = copies.lanes.count
+    self.staggerSteps = staggerSteps
+    self.mostActiveFeatures = mostActiveFeatures
     observeAll = { copies.observe(into: &$0, at: $1) }
     advanceAll = { copies.advance($0, rewards: &$1, endings: &$2, at: $3, last: &$4) }
+    observeActiveAll = observeActive
+    advanceActiveAll = advanceActive
     scoreOf = { copies.lanes[$0].finishedScore }
     removeOne = { copies.remove($0) }
   }
@@ -62,6 +89,13 @@ public final class VectorEnvironment {
   ///   - places: which row belongs to which copy.
   public func observe(into rows: inout MutableSpan<Float>, at places: Places) {
     observeAll(&rows, places)
+  }
+
+  /// Writes the observation of every copy as the list of its ones: rows of
+  /// 1 + `mostActiveFeatures` numbers, how many there are and then their indices.
+  public func observe(into rows: inout MutableSpan<UInt16>, at places: Places) {
+    guard let observeActiveAll else { preconditionFailure("\(facts.name) tells no lists") }
+    observeActiveAll(&rows, places)
   }
 
   /// Steps every copy; a copy whose episode ended starts its next one.
@@ -77,7 +111,19 @@ public final class VectorEnvironment {
     _ actions: [Int32], rewards: inout [Float], endings: inout [Ending], at places: Places,
     last: inout MutableSpan<Float>
   ) -> Int {
-    let tally = advanceAll(actions, &rewards, &endings, places, &last)
+    note(advanceAll(actions, &rewards, &endings, places, &last))
+  }
+
+  /// The same, with the last observations as lists.
+  public func advance(
+    _ actions: [Int32], rewards: inout [Float], endings: inout [Ending], at places: Places,
+    last: inout MutableSpan<UInt16>
+  ) -> Int {
+    guard let advanceActiveAll else { preconditionFailure("\(facts.name) tells no lists") }
+    return note(advanceActiveAll(actions, &rewards, &endings, places, &last))
+  }
+
+  private func note(_ tally: Tally) -> Int {
     finishedEpisodes += tally.episodes
     finishedScores += tally.scores
     return tally.truncated
@@ -149,17 +195,36 @@ private final class Copies<Task: Environment> {
   }
 
   func observe(into rows: inout MutableSpan<Float>, at places: Places) {
-    let lanes = self.lanes
-    for index in lanes.indices {
-      let start = places[index] * width
-      var row = rows._mutatingExtracting(start..<start + width)
-      lanes[index].task.observe(into: &row)
-    }
+    observe(into: &rows, width: width, at: places) { $0.observe(into: &$1) }
   }
 
   func advance(
     _ actions: [Int32], rewards: inout [Float], endings: inout [Ending], at places: Places,
     last: inout MutableSpan<Float>
+  ) -> VectorEnvironment.Tally {
+    advance(
+      actions, rewards: &rewards, endings: &endings, at: places, last: &last, width: width
+    ) { $0.observe(into: &$1) }
+  }
+
+  @inline(__always)
+  func observe<Number>(
+    into rows: inout MutableSpan<Number>, width: Int, at places: Places,
+    write: (Task, inout MutableSpan<Number>) -> Void
+  ) {
+    let lanes = self.lanes
+    for index in lanes.indices {
+      let start = places[index] * width
+      var row = rows._mutatingExtracting(start..<start + width)
+      write(lanes[index].task, &row)
+    }
+  }
+
+  @inline(__always)
+  func advance<Number>(
+    _ actions: [Int32], rewards: inout [Float], endings: inout [Ending], at places: Places,
+    last: inout MutableSpan<Number>, width: Int,
+    write: (Task, inout MutableSpan<Number>) -> Void
   ) -> VectorEnvironment.Tally {
     var tally = VectorEnvironment.Tally()
     var lanes = self.lanes.mutableSpan
@@ -174,7 +239,7 @@ private final class Copies<Task: Environment> {
       if ending == .truncated {
         let start = tally.truncated * width
         var row = last._mutatingExtracting(start..<start + width)
-        lanes[index].task.observe(into: &row)
+        write(lanes[index].task, &row)
         tally.truncated += 1
       }
       lanes[index].restart()
@@ -187,5 +252,33 @@ private final class Copies<Task: Environment> {
   func remove(_ index: Int) {
     lanes.swapAt(index, lanes.count - 1)
     lanes.removeLast()
+  }
+}
+
+extension Copies where Task: BinaryEnvironment {
+  func observeActive(into rows: inout MutableSpan<UInt16>, at places: Places) {
+    observe(into: &rows, width: 1 + Task.mostActiveFeatures, at: places) { $0.list(into: &$1) }
+  }
+
+  func advanceActive(
+    _ actions: [Int32], rewards: inout [Float], endings: inout [Ending], at places: Places,
+    last: inout MutableSpan<UInt16>
+  ) -> VectorEnvironment.Tally {
+    advance(
+      actions, rewards: &rewards, endings: &endings, at: places, last: &last,
+      width: 1 + Task.mostActiveFeatures
+    ) { $0.list(into: &$1) }
+  }
+}
+
+extension BinaryEnvironment {
+  /// Writes how many ones the observation has, and then their indices.
+  func list(into row: inout MutableSpan<UInt16>) {
+    var count = 0
+    forEachActiveFeature { feature in
+      count += 1
+      row[count] = UInt16(truncatingIfNeeded: feature)
+    }
+    row[0] = UInt16(truncatingIfNeeded: count)
   }
 }

@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension Matrix {
   /// Replaces every number by its hyperbolic tangent; relative error below 5·10⁻⁷ everywhere,
   /// NaN stays NaN, ±∞ become ±1.
@@ -36,21 +34,6 @@ extension Matrix {
   public func multiplyByReLUSlope(at values: Matrix) {
     unsafe forEachRun(with: values) { slope, y, count in
       for index in 0..<count where unsafe y[index] == 0 { unsafe slope[index] = 0 }
-    }
-  }
-}
-
-extension Matrix {
-  /// Replaces every row of logits z by its log-probabilities z − log Σ exp z.
-  public func applyLogSoftmax() {
-    for row in 0..<rows {
-      let z = unsafe start(ofRow: row)
-      var highest = unsafe z[0]
-      for column in 1..<max(columns, 1) { highest = unsafe max(highest, z[column]) }
-      var sum: Float = 0
-      for column in 0..<columns { unsafe sum += expf(z[column] - highest) }
-      let shift = highest + logf(sum)
-      for column in 0..<columns { unsafe z[column] -= shift }
     }
   }
 }

@@ -11,8 +11,8 @@ public func engineDescription() -> String {
   return configuration.contains(core) ? configuration : "\(configuration) \(core)"
 }
 
-/// Rows from which on OpenBLAS is called for a layer.
-private let narrowRows = 64
+/// Results of more columns than this are OpenBLAS's, the others are summed in registers.
+let widestStripProduct = 64
 
 /// `out = x·w + bias` in every row. Shapes [n × k]·[k × m] + [1 × m] → [n × m].
 public func multiply(_ x: Matrix, _ w: Matrix, plus bias: Matrix, into out: Matrix) {
@@ -20,13 +20,27 @@ public func multiply(_ x: Matrix, _ w: Matrix, plus bias: Matrix, into out: Matr
     x.columns == w.rows && out.rows == x.rows && out.columns == w.columns
       && bias.rows == 1 && bias.columns == w.columns,
     "cannot multiply \(x) by \(w) plus \(bias) into \(out)")
-  guard out.rows > 0, out.columns > 0 else { return }
-  guard out.rows >= narrowRows else { return multiplyNarrow(x, w, plus: bias, into: out) }
-  out.assign(toEveryRow: bias)
-  unsafe cblas_sgemm(
-    CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(out.rows), Int32(out.columns),
-    Int32(x.columns), 1, x.start(ofRow: 0), Int32(x.stride), w.start(ofRow: 0), Int32(w.stride),
-    1, out.start(ofRow: 0), Int32(out.stride))
+  guard out.columns <= widestStripProduct else {
+    out.assign(toEveryRow: bias)
+    return multiplyByEngine(x, isTransposed: false, w, addingTo: out)
+  }
+  let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: x.stride, depth: 1)
+  let start = unsafe SumStart(start: bias.start(ofRow: 0), row: 0)
+  unsafe multiplyInStrips(left, rows: x.rows, depth: x.columns, w, from: start, into: out)
+}
+
+/// `out = x·w`. Shapes [n × k]·[k × m] → [n × m].
+public func multiply(_ x: Matrix, _ w: Matrix, into out: Matrix) {
+  precondition(
+    x.columns == w.rows && out.rows == x.rows && out.columns == w.columns,
+    "cannot multiply \(x) by \(w) into \(out)")
+  out.fill(0)
+  guard out.columns <= widestStripProduct else {
+    return multiplyByEngine(x, isTransposed: false, w, addingTo: out)
+  }
+  let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: x.stride, depth: 1)
+  let start = unsafe SumStart(start: out.start(ofRow: 0), row: out.stride)
+  unsafe multiplyInStrips(left, rows: x.rows, depth: x.columns, w, from: start, into: out)
 }
 
 /// `out += xᵀ·y`. Shapes [n × k]ᵀ·[n × m] → [k × m].
@@ -34,26 +48,38 @@ public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
   precondition(
     x.rows == y.rows && out.rows == x.columns && out.columns == y.columns,
     "cannot multiply transposed \(x) by \(y) into \(out)")
-  guard x.rows > 0 else { return }
-  unsafe cblas_sgemm(
-    CblasRowMajor, CblasTrans, CblasNoTrans, Int32(out.rows), Int32(out.columns), Int32(x.rows),
-    1, x.start(ofRow: 0), Int32(x.stride), y.start(ofRow: 0), Int32(y.stride),
-    1, out.start(ofRow: 0), Int32(out.stride))
+  guard out.columns <= widestStripProduct else {
+    return multiplyByEngine(x, isTransposed: true, y, addingTo: out)
+  }
+  let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: 1, depth: x.stride)
+  let start = unsafe SumStart(start: out.start(ofRow: 0), row: out.stride)
+  unsafe multiplyInStrips(left, rows: x.columns, depth: x.rows, y, from: start, into: out)
 }
 
-/// `out = x·wᵀ`. Shapes [n × m]·[k × m]ᵀ → [n × k].
-public func multiply(_ x: Matrix, transposed w: Matrix, into out: Matrix) {
-  precondition(
-    x.columns == w.columns && out.rows == x.rows && out.columns == w.rows,
-    "cannot multiply \(x) by transposed \(w) into \(out)")
-  guard out.rows > 0, out.columns > 0 else { return }
+/// `out += x·w` or `out += xᵀ·w`.
+private func multiplyByEngine(
+  _ x: Matrix, isTransposed: Bool, _ w: Matrix, addingTo out: Matrix
+) {
+  guard out.rows > 0, w.rows > 0 else { return }
   unsafe cblas_sgemm(
-    CblasRowMajor, CblasNoTrans, CblasTrans, Int32(out.rows), Int32(out.columns),
-    Int32(x.columns), 1, x.start(ofRow: 0), Int32(x.stride), w.start(ofRow: 0), Int32(w.stride),
-    0, out.start(ofRow: 0), Int32(out.stride))
+    CblasRowMajor, isTransposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(out.rows),
+    Int32(out.columns), Int32(w.rows), 1, x.start(ofRow: 0), Int32(x.stride),
+    w.start(ofRow: 0), Int32(w.stride), 1, out.start(ofRow: 0), Int32(out.stride))
 }
 
-/// The version of the C library whose exponentials and logarithms the kernels call.
+extension Matrix {
+  /// Becomes the transpose of another matrix.
+  public func assign(transposed other: Matrix) {
+    precondition(rows == other.columns && columns == other.rows, "\(self) is no \(other)ᵀ")
+    for row in 0..<rows {
+      let to = unsafe start(ofRow: row)
+      let from = unsafe other.start(ofRow: 0) + row
+      for column in 0..<columns { unsafe to[column] = from[column * other.stride] }
+    }
+  }
+}
+
+/// The version of the C library whose logarithms the kernels call.
 public func libcVersion() -> String {
   var name = [CChar](repeating: 0, count: 64)
   _ = unsafe confstr(Int32(_CS_GNU_LIBC_VERSION), &name, name.count)

@@ -40,7 +40,8 @@ struct RateTrials {
 /// with the smallest geometric mean: close to the edge of stability some runs collapse, and a
 /// few lucky seeds don't show it. The best rate is interior once a rate above and a rate below were
 /// tried that are clearly worse. A neighbour that is not clearly worse is a tie, and the search
-/// goes on beyond it.
+/// goes on beyond it. So it does beyond a lower rate at which only some seeds collapsed: that is
+/// not too slow but unstable itself, and there may be a stable rate below.
 ///
 /// What is clearly worse is judged on seeds paired over rates: the mean of their log ratios lies
 /// above two standard errors, with one deviation of log(updates), robust and pooled over all
@@ -125,7 +126,10 @@ struct RateSearch {
 
   /// Whether some tried rate on that side of the best one is clearly worse.
   private func isWorse(beyond best: Int, by direction: Int, _ target: Int) -> Bool {
-    tried.keys.contains { ($0 - best) * direction > 0 && isWorse($0, than: best, target) }
+    tried.contains { rate, trials in
+      guard (rate - best) * direction > 0, isWorse(rate, than: best, target) else { return false }
+      return direction > 0 || trials.isUnreached(target) || trials.censored(target) == 0
+    }
   }
 
   private func isWorse(_ rate: Int, than best: Int, _ target: Int) -> Bool {

@@ -48,7 +48,8 @@ public struct Trial: ~Copyable {
     self.settings = settings
     self.task = task
     let shape = NetworkShape(
-      inputs: task.facts.observationSize, actions: task.facts.actions.count,
+      inputs: task.facts.observationSize, mostActiveInputs: task.mostActiveFeatures,
+      actions: task.facts.actions.count,
       hidden: settings.hyperparameters.hidden, activation: settings.hyperparameters.activation,
       trunks: settings.hyperparameters.trunks)
     let seed = settings.trialSeed

@@ -1,6 +1,5 @@
 internal import Algebra
 public import Environments
-internal import Glibc
 
 /// Fills rollouts: many copies of a task at a fixed horizon. The batch grows with the copies.
 public struct Collector: ~Copyable {
@@ -9,7 +8,8 @@ public struct Collector: ~Copyable {
   private var samplers: [RandomStream]
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
-  private let outside: Matrix
+  private let outside: ObservationRows
+  private let outsideRows: Int
   private let outsideActivations: Activations
   private var truncatedPlaces: [Int] = []
 
@@ -20,8 +20,9 @@ public struct Collector: ~Copyable {
     samplers = (0..<count).map { seed.stream(.actions, $0) }
     // An episode is truncated at most once in every `timeLimit` steps.
     let truncations = count * (1 + (horizon - 1) / task.facts.timeLimit)
-    outside = Matrix(rows: count + truncations, columns: shape.inputs)
-    outsideActivations = Activations(shape, rows: count + truncations)
+    outsideRows = count + truncations
+    outside = ObservationRows(shape, rows: outsideRows)
+    outsideActivations = Activations(shape, rows: outsideRows)
     truncatedPlaces.reserveCapacity(truncations)
   }
 
@@ -33,7 +34,7 @@ public struct Collector: ~Copyable {
     truncatedPlaces.removeAll(keepingCapacity: true)
     for step in 0..<horizon {
       let places = Places(first: step, stride: horizon)
-      rollout.observations.withMutableSpan { environments.observe(into: &$0, at: places) }
+      rollout.observations.observe(environments, at: places)
       let rows = RowSelection(first: step, step: horizon, count: count)
       network.forward(rollout.observations.rows(rows), into: rollout.activations, at: rows)
       sample(
@@ -41,7 +42,7 @@ public struct Collector: ~Copyable {
         actions: &rollout.actions, logProbabilities: &rollout.logProbabilities)
       advance(at: places)
     }
-    outside.rows(0..<count).withMutableSpan { environments.observe(into: &$0, at: Places()) }
+    outside.rows(0..<count).observe(environments, at: Places())
     network.forward(
       outside.rows(0..<count + truncatedPlaces.count), into: outsideActivations,
       at: RowSelection(0..<count + truncatedPlaces.count))
@@ -51,11 +52,9 @@ public struct Collector: ~Copyable {
 
   private mutating func advance(at places: Places) {
     let free = rollout.environments + truncatedPlaces.count
-    let truncated = outside.rows(free..<outside.rows).withMutableSpan { last in
-      environments.advance(
-        rollout.actions, rewards: &rollout.rewards, endings: &rollout.endings, at: places,
-        last: &last)
-    }
+    let truncated = outside.rows(free..<outsideRows).advance(
+      environments, rollout.actions, rewards: &rollout.rewards, endings: &rollout.endings,
+      at: places)
     guard truncated > 0 else { return }
     for copy in 0..<rollout.environments where rollout.endings[places[copy]] == .truncated {
       truncatedPlaces.append(places[copy])
@@ -77,22 +76,16 @@ public struct Collector: ~Copyable {
   }
 }
 
-/// Draws an action for every copy from the log-probabilities in its row of the heads, by the
-/// inverse of their cumulative sum; each copy has its own stream.
+/// Draws an action for every copy from the log-probabilities in its row of the heads; each copy
+/// has its own stream.
 func sample(
   from heads: Matrix, at places: Places, count: Int, with samplers: inout [RandomStream],
   actions: inout [Int32], logProbabilities: inout [Float]
 ) {
-  let last = heads.columns - 2
   for copy in 0..<count {
     let place = places[copy]
-    var rest = Float(samplers[copy].unit())
-    var action = 0
-    while action < last {
-      rest -= expf(heads[place, action])
-      if rest < 0 { break }
-      action += 1
-    }
+    let action = heads.action(
+      ofRow: place, actions: heads.columns - 1, at: Float(samplers[copy].unit()))
     actions[place] = Int32(action)
     logProbabilities[place] = heads[place, action]
   }

@@ -1,4 +1,3 @@
-internal import Algebra
 public import Environments
 
 /// Plays whole episodes with a policy to find its score. It learns nothing.
@@ -12,8 +11,8 @@ public enum Evaluator {
   ) -> (scores: [Double], steps: Int) {
     let own = seed.child(.evaluation)
     let copies = task.copies(episodes, seed: own)
-    let observations = Matrix(rows: copies.count, columns: network.shape.inputs)
-    let last = Matrix(rows: copies.count, columns: network.shape.inputs)
+    let observations = ObservationRows(network.shape, rows: copies.count)
+    let last = ObservationRows(network.shape, rows: copies.count)
     let activations = Activations(network.shape, rows: copies.count)
     var samplers = episodes.map { own.stream(.actions, $0) }
     var actions = [Int32](repeating: 0, count: copies.count)
@@ -24,16 +23,14 @@ public enum Evaluator {
     var steps = 0
     while copies.count > 0 {
       let count = copies.count
-      observations.rows(0..<count).withMutableSpan { copies.observe(into: &$0, at: Places()) }
+      observations.rows(0..<count).observe(copies, at: Places())
       network.forward(
         observations.rows(0..<count), into: activations, at: RowSelection(0..<count))
       sample(
         from: activations.heads, at: Places(), count: count, with: &samplers, actions: &actions,
         logProbabilities: &logProbabilities)
-      _ = last.withMutableSpan {
-        copies.advance(
-          actions, rewards: &rewards, endings: &endings, at: Places(), last: &$0)
-      }
+      _ = last.advance(
+        copies, actions, rewards: &rewards, endings: &endings, at: Places())
       steps += count
       for copy in (0..<count).reversed() where endings[copy] != .none {
         scores.append(copies.score(of: copy))

@@ -38,15 +38,13 @@ public struct Learner: ~Copyable {
   private var optimizer: Optimizer
   private let gradient: Network
   private let shardGradient: Network
+  private let transposed: TransposedWeights
   private let scratch: Activations
   private let slopes: Matrix
-  private let gathered: Matrix
+  private let gathered: ObservationRows
   private let gatheredActivations: Activations
   private var order: [Int]
   private var shuffling: RandomStream
-
-  /// Rows that go through all layers together, so that a block stays in the cache.
-  private static let blockRows = 128
 
   public init(shape: NetworkShape, settings: TrialSettings, seed: Seed) {
     hyperparameters = settings.hyperparameters
@@ -59,11 +57,12 @@ public struct Learner: ~Copyable {
       parameters: shape.parameterCount)
     gradient = Network(shape)
     shardGradient = Network(shape)
-    let block = min(Self.blockRows, settings.batch.value)
+    let block = min(Network.blockRows, settings.batch.value)
+    transposed = TransposedWeights(shape)
     scratch = Activations(shape, rows: block)
     slopes = Matrix(rows: block, columns: shape.actions + 1)
     let isGathering = settings.hyperparameters.algorithm == .ppo
-    gathered = Matrix(rows: isGathering ? block : 0, columns: shape.inputs)
+    gathered = ObservationRows(shape, rows: isGathering ? block : 0)
     gatheredActivations = Activations(shape, rows: isGathering ? block : 0)
     let units =
       settings.minibatchesAreEnvironments ? settings.numEnvs : settings.batch.value
@@ -109,19 +108,20 @@ public struct Learner: ~Copyable {
   ) -> Double {
     let size = rollout.count / shards
     gradient.parameters.fill(0)
+    transposed.assign(network)
     var shardSquares = 0.0
     for shard in 0..<shards {
       let target = shards == 1 ? gradient : shardGradient
       if shards > 1 { shardGradient.parameters.fill(0) }
       let end = (shard + 1) * size
-      for first in stride(from: shard * size, to: end, by: Self.blockRows) {
-        let rows = first..<min(first + Self.blockRows, end)
+      for first in stride(from: shard * size, to: end, by: Network.blockRows) {
+        let rows = first..<min(first + Network.blockRows, end)
         objective.slopes(
           of: rows, in: rollout, heads: rollout.activations.heads, first: first,
           weight: 1 / Float(size), into: slopes, tally: &tally)
         network.backward(
           slopes.rows(0..<rows.count), rollout.observations.rows(rows), rollout.activations,
-          at: RowSelection(rows), scratch: scratch, addingTo: target)
+          at: RowSelection(rows), transposed: transposed, scratch: scratch, addingTo: target)
       }
       guard shards > 1 else { break }
       shardSquares += shardGradient.parameters.squaredNorm()
@@ -173,14 +173,15 @@ public struct Learner: ~Copyable {
     let unit = rollout.count / order.count
     let count = units.count * unit
     gradient.parameters.fill(0)
-    for first in stride(from: 0, to: count, by: Self.blockRows) {
-      let rows = min(Self.blockRows, count - first)
+    transposed.assign(network)
+    for first in stride(from: 0, to: count, by: Network.blockRows) {
+      let rows = min(Network.blockRows, count - first)
       let start = units.startIndex
       let places = (first..<first + rows).lazy.map {
         units[start + $0 / unit] * unit + $0 % unit
       }
       for (row, place) in places.enumerated() {
-        gathered.rows(row..<row + 1).assign(rollout.observations.rows(place..<place + 1))
+        gathered.assign(rollout.observations, row: place, to: row)
       }
       let block = RowSelection(0..<rows)
       network.forward(gathered.rows(0..<rows), into: gatheredActivations, at: block)
@@ -189,7 +190,7 @@ public struct Learner: ~Copyable {
         weight: 1 / Float(count), into: slopes, tally: &tally)
       network.backward(
         slopes.rows(0..<rows), gathered.rows(0..<rows), gatheredActivations, at: block,
-        scratch: scratch, addingTo: gradient)
+        transposed: transposed, scratch: scratch, addingTo: gradient)
     }
   }
 }

@@ -37,26 +37,16 @@ struct Objective {
       let row = first + offset
       let chosen = Int(rollout.actions[place])
       let logRatio = heads[row, chosen] - rollout.logProbabilities[place]
-      let ratio = expf(logRatio)
+      let ratio = logRatio == 0 ? 1 : expf(logRatio)
       let advantage = rollout.advantages[place]
       let limited = clip.map { min(max(ratio, 1 - $0), 1 + $0) } ?? ratio
       // Where the clipped branch is the larger one it is constant, and so is the loss.
       let isClipped = -advantage * limited > -advantage * ratio
       let pull = isClipped ? 0 : -advantage * ratio
 
-      var entropy: Float = 0
-      for action in 0..<actions {
-        let logProbability = heads[row, action]
-        let probability = expf(logProbability)
-        slopes[offset, action] = probability
-        entropy -= probability * logProbability
-      }
-      for action in 0..<actions {
-        let probability = slopes[offset, action]
-        let towardsEntropy = probability * (heads[row, action] + entropy)
-        let towardsAction = pull * ((action == chosen ? 1 : 0) - probability)
-        slopes[offset, action] = weight * (towardsAction + entropyCoefficient * towardsEntropy)
-      }
+      let entropy = heads.policySlopes(
+        ofRow: row, actions: actions, chosen: chosen, pull: pull,
+        entropyWeight: entropyCoefficient, weight: weight, into: slopes, row: offset)
       let (valueLoss, valueSlope) = value(
         heads[row, actions], before: rollout.values[place], target: rollout.returns[place])
       slopes[offset, actions] = weight * valueCoefficient * valueSlope

@@ -1,4 +1,4 @@
-public import Algebra
+internal import Algebra
 public import Environments
 
 /// One batch of experience as columns.
@@ -10,7 +10,7 @@ public struct Rollout: ~Copyable {
   public let environments: Int
   public let horizon: Int
   /// [batch × observation size]
-  public let observations: Matrix
+  public let observations: ObservationRows
   /// What the network gave for the observations while acting.
   public let activations: Activations
   public internal(set) var actions: [Int32]
@@ -34,7 +34,7 @@ public struct Rollout: ~Copyable {
     let count = environments * horizon
     self.environments = environments
     self.horizon = horizon
-    observations = Matrix(rows: count, columns: shape.inputs)
+    observations = ObservationRows(shape, rows: count)
     activations = Activations(shape, rows: count)
     actions = Array(repeating: 0, count: count)
     logProbabilities = Array(repeating: 0, count: count)

@@ -66,6 +66,53 @@ struct ActivationTests {
     #expect(x.isFrameIntact && slopes.isFrameIntact)
   }
 
+  private static func exponentials(of numbers: [Float]) -> [Float] {
+    numbers.map { exponential(SIMD16(repeating: $0))[5] }
+  }
+
+  @Test func `exponentials are within 10⁻⁷ of the true ones`() {
+    let numbers = (0...300_000).map { Float(-87.33 + 176.05 * Double($0) / 300_000) }
+    var (worst, where_) = (0.0, Float.zero)
+    for (x, y) in zip(numbers, Self.exponentials(of: numbers)) {
+      let error = abs(Double(y) / Foundation.exp(Double(x)) - 1)
+      if !(error <= worst) { (worst, where_) = (error, x) }
+    }
+    #expect(worst < 1e-7, "\(worst) at \(where_)")
+  }
+
+  @Test func `exponentials of what is no ordinary number`() {
+    let infinity = Float.infinity
+    let results = Self.exponentials(of: [infinity, -infinity, .nan, 0, 89, -88, 3e38, -3e38])
+    #expect(results[0] == infinity && results[1] == 0 && results[2].isNaN && results[3] == 1)
+    #expect(results[4] == infinity && results[5] == 0)
+    #expect(results[6] == infinity && results[7] == 0)
+  }
+
+  @Test func `sums and maxima of lanes`() {
+    let lanes = SIMD16<Float>(3, -1, 4, 1, -5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 93, 2)
+    #expect(lanes.total == 150 && lanes.largest == 93)
+    #expect((-lanes).largest == 5)
+  }
+
+  /// Units in the middle between two cumulative sums, with more actions than a register holds.
+  @Test(arguments: [1, 3, 16, 21])
+  func `a unit real draws the action in whose share it lies`(actions: Int) {
+    let heads = Matrix(rows: 2, columns: actions + 1)
+    let shares = (0..<actions).map { Double($0 % 3 + 1) }
+    let whole = shares.reduce(0, +)
+    heads.values = heads.values.indices.map { index in
+      let column = index % (actions + 1)
+      return column < actions ? Float(log(shares[column] / whole)) : 50
+    }
+    var sum = 0.0
+    for action in 0..<actions {
+      let unit = Float((sum + shares[action] / 2) / whole)
+      #expect(heads.action(ofRow: 1, actions: actions, at: unit) == action)
+      sum += shares[action]
+    }
+    #expect(heads.action(ofRow: 1, actions: actions, at: 1) == actions - 1)
+  }
+
   @Test func `ReLU cuts negative numbers and keeps NaN`() {
     let x = Matrix(rows: 1, columns: 6)
     x.values = [-1, 2, 0, .nan, -.infinity, .infinity]

@@ -76,14 +76,53 @@ struct ProductTests {
   }
 
   @Test(arguments: shapes, Lie.allCases)
-  func `x·wᵀ`(shape: Shape, lie: Lie) {
+  func `x·w alone`(shape: Shape, lie: Lie) {
     var draws = Draws(3)
-    let x = Framed(rows: shape.n, columns: shape.m, lie, draws: &draws)
+    let x = Framed(rows: shape.n, columns: shape.k, lie, draws: &draws)
     let w = Framed(rows: shape.k, columns: shape.m, lie, draws: &draws)
-    let out = Framed(rows: shape.n, columns: shape.k, lie, draws: &draws)
-    multiply(x.matrix, transposed: w.matrix, into: out.matrix)
-    let transposed = Self.transposed(w.matrix.exact, columns: shape.m)
-    expect(out, isProductOf: x.matrix.exact, transposed, plus: nil)
+    let out = Framed(rows: shape.n, columns: shape.m, lie, draws: &draws)
+    multiply(x.matrix, w.matrix, into: out.matrix)
+    expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: nil)
+  }
+
+  /// A sum of rows against the product with the zeros and ones written out.
+  @Test(arguments: [1, 4, 16, 17, 33, 64, 65, 130], Lie.allCases)
+  func `products with lists of ones`(columns: Int, lie: Lie) {
+    var draws = Draws(4)
+    let (rows, features, most) = (9, 40, 6)
+    let lists = ActiveRows(rows: 3 * rows, columns: features, capacity: most)
+    var dense = Array(repeating: Array(repeating: 0.0, count: features), count: rows)
+    lists.withMutableSpan { span in
+      for row in 0..<rows {
+        // None, some, all of them; every third row of the lists.
+        let start = (1 + 3 * row) * (1 + most)
+        for place in 0..<min(row, most) {
+          let feature = (7 * row + 11 * place) % features
+          dense[row][feature] = 1
+          span[start + 1 + place] = UInt16(feature)
+        }
+        span[start] = UInt16(min(row, most))
+      }
+    }
+    let x = lists.rows(from: 1, by: 3, count: rows)
+    let w = Framed(rows: features, columns: columns, lie, draws: &draws)
+    let bias = Framed(rows: 1, columns: columns, lie, draws: &draws)
+    let out = Framed(rows: rows, columns: columns, lie, draws: &draws)
+    multiply(x, w.matrix, plus: bias.matrix, into: out.matrix)
+    let everyRow = Array(repeating: bias.matrix.exact[0], count: rows)
+    expect(out, isProductOf: dense, w.matrix.exact, plus: everyRow)
+    let before = w.matrix.exact
+    addProduct(ofTransposed: x, out.matrix, to: w.matrix)
+    let transposed = Self.transposed(dense, columns: features)
+    expect(w, isProductOf: transposed, out.matrix.exact, plus: before)
+  }
+
+  @Test func `the transpose has rows for columns`() {
+    var draws = Draws(5)
+    let x = Framed(rows: 5, columns: 3, .columns, draws: &draws).matrix
+    let transposed = Matrix(rows: 3, columns: 5)
+    transposed.assign(transposed: x)
+    #expect(transposed.exact == Self.transposed(x.exact, columns: 3))
   }
 
   @Test func `the same product gives the same bits`() {

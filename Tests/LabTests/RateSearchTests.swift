@@ -103,6 +103,18 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
     #expect(choices[0].rate == 0)
   }
 
+  /// Seen on pong: the first rates tried lay in the region where runs collapse.
+  @Test func `looks for a stable rate below rates at which some seeds collapse`() {
+    let landscape: [Int: [Double?]] = [
+      -1: [334, 300, 350, 320, 310], 0: [nil, 4_858, nil, 437, 119],
+      1: [154, 135, 209, nil, 4_737], -2: [700, 720, 690, 710, 650],
+    ]
+    let (choices, tried) = search(limit: 15_625) { rate, _ in
+      landscape[rate] ?? Array(repeating: nil, count: 5)
+    }
+    #expect(choices[0] == .init(rate: -1, verdict: .interior), "\(tried)")
+  }
+
   @Test func `what is tried next depends on results and not on the order of their arrival`() {
     var forward = RateSearch(targets: 1)
     var backward = RateSearch(targets: 1)

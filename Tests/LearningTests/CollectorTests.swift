@@ -53,7 +53,7 @@ struct CollectorTests {
     var bootstraps = 0
     for _ in 0..<3 {
       collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
-      let observations = collector.rollout.observations.values
+      let observations = collector.rollout.observations.dense.values
       let values = collector.rollout.successorValues.map { Double($0) }
       for step in 0..<Self.horizon {
         let places = (0..<Self.count).map { $0 * Self.horizon + step }

@@ -40,7 +40,7 @@ func madeUpRollout(
   var random = Seed(seed).stream(.actions)
   var rollout = Rollout(environments: environments, horizon: horizon, shape: network.shape)
   let count = rollout.count
-  rollout.observations.values = (0..<count * network.shape.inputs).map { _ in
+  rollout.observations.dense.values = (0..<count * network.shape.inputs).map { _ in
     Float(random.normal())
   }
   network.forward(
@@ -59,8 +59,8 @@ func madeUpRollout(
 
 /// The samples at some places of a rollout, for the twin.
 func samples(_ rollout: borrowing Rollout, at places: [Int]) -> [Twin.Sample] {
-  let width = rollout.observations.columns
-  let numbers = rollout.observations.values
+  let width = rollout.observations.dense.columns
+  let numbers = rollout.observations.dense.values
   var samples: [Twin.Sample] = []
   for place in places {
     samples.append(
@@ -81,4 +81,28 @@ func movement(
   let before = learner.network.exact
   let report = try learner.learn(from: rollout)
   return (zip(learner.network.exact, before).map { $0 - $1 }, report)
+}
+
+extension ObservationRows {
+  /// The rows as numbers.
+  var dense: Matrix {
+    switch self {
+    case .numbers(let matrix): matrix
+    case .ones(let lists): lists.dense
+    }
+  }
+}
+
+extension ActiveRows {
+  /// The zeros and ones that the lists stand for.
+  var dense: Matrix {
+    let dense = Matrix(rows: rows, columns: columns)
+    withMutableSpan { lists in
+      for row in 0..<rows {
+        let start = row * (1 + capacity)
+        for index in 0..<Int(lists[start]) { dense[row, Int(lists[start + 1 + index])] = 1 }
+      }
+    }
+    return dense
+  }
 }

@@ -61,9 +61,12 @@ struct GradientTests {
     objective.slopes(
       of: 0..<rollout.count, in: rollout, heads: rollout.activations.heads, first: 0,
       weight: 1 / Float(rollout.count), into: slopes, tally: &tally)
+    let transposed = TransposedWeights(twin.shape)
+    transposed.assign(network)
     network.backward(
       slopes, rollout.observations, rollout.activations, at: RowSelection(0..<rollout.count),
-      scratch: Activations(twin.shape, rows: rollout.count), addingTo: gradient)
+      transposed: transposed, scratch: Activations(twin.shape, rows: rollout.count),
+      addingTo: gradient)
     let all = samples(rollout, at: Array(0..<rollout.count))
     let expected = twin.gradient(network.exact, all, of.settings)
     #expect(norm(expected) > 1e-3)

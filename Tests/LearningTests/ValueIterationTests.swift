@@ -85,7 +85,7 @@ struct ValueIterationTests {
       observations[row, 16 + place % 16] = 1
     }
     let activations = Activations(network.shape, rows: places.count)
-    network.forward(observations, into: activations, at: RowSelection(0..<places.count))
+    network.forward(.numbers(observations), into: activations, at: RowSelection(0..<places.count))
     var (hits, error, best) = (0, 0.0, 0.0)
     for (row, place) in places.enumerated() {
       let (cell, goal) = (place / 16, place % 16)

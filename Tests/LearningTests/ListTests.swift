@@ -1,0 +1,48 @@
+import Algebra
+import Records
+import Testing
+
+@testable import Environments
+@testable import Learning
+
+/// Binary observations told as lists of ones against the same ones told as numbers.
+struct ListTests {
+  private static let task = CatalogueEntry(GridGoal<4>.self)
+
+  private static func shape(asLists: Bool, _ trunks: Trunks) -> NetworkShape {
+    NetworkShape(
+      inputs: 32, mostActiveInputs: asLists ? task.mostActiveFeatures : nil, actions: 4,
+      hidden: LayerSizes([24, 8]), activation: .tanh, trunks: trunks)
+  }
+
+  /// Parameters after two updates, and the observations and heads of the second rollout.
+  private static func learn(
+    asLists: Bool, _ algorithm: Algorithm, _ trunks: Trunks
+  ) throws -> (parameters: [Double], observations: [Float], heads: [Float]) {
+    let shape = shape(asLists: asLists, trunks)
+    let settings = trialSettings(
+      descent(algorithm), environments: 12, horizon: 20, learningRate: 0.1)
+    var learner = Learner(shape: shape, settings: settings, seed: Seed(2))
+    var collector = Collector(
+      task: task, count: 12, horizon: 20, shape: shape, seed: Seed(3).child(.training))
+    for _ in 0..<2 {
+      collector.collect(
+        with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+      _ = try learner.learn(from: collector.rollout)
+    }
+    return (
+      learner.network.exact, collector.rollout.observations.dense.values,
+      collector.rollout.activations.heads.values
+    )
+  }
+
+  /// The horizon is longer than the time limit, so last observations of episodes are lists too.
+  @Test(arguments: [Algorithm.policyGradient, .ppo], [Trunks.shared, .separate])
+  func `lists of ones learn what numbers learn`(algorithm: Algorithm, trunks: Trunks) throws {
+    let lists = try Self.learn(asLists: true, algorithm, trunks)
+    let numbers = try Self.learn(asLists: false, algorithm, trunks)
+    #expect(lists.observations == numbers.observations)
+    #expect(zip(lists.heads, numbers.heads).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(distance(lists.parameters, numbers.parameters) < 1e-4)
+  }
+}
