@@ -116,7 +116,9 @@ public struct Seaquest: ArcadeGame {
   func isHere(_ mover: Mover) -> Bool { mover.isAt(x, y) }
 
   static var planes: Int { 10 }
-  public static let mostActiveFeatures = 100
+  /// 2 for the submarine, 16 for the gauges, 30 enemies and 3 divers with their trails, 2 bullets
+  /// of ours and at most 32 of theirs.
+  public static let mostActiveFeatures = 118
 
   func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
     body(0, x, y)
