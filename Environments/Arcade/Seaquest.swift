@@ -41,9 +41,9 @@ public struct Seaquest: ArcadeGame {
   // for 10, and each submarine fires only every 11.
   var bullets = Movers<4>()
   var divers = Movers<4>()
-  var fish = Movers<40>()
-  var submarines = Movers<40>()
-  var enemyBullets = Movers<40>()
+  var fish = Movers<32>()
+  var submarines = Movers<32>()
+  var enemyBullets = Movers<32>()
 
   public init(random: inout some RandomSource) {}
 
@@ -116,7 +116,9 @@ public struct Seaquest: ArcadeGame {
   func isHere(_ mover: Mover) -> Bool { mover.isAt(x, y) }
 
   static var planes: Int { 10 }
-  public static let mostActiveFeatures = 100
+  /// 2 for the submarine, 16 for the gauges, 30 enemies and 3 divers with their trails, 2 bullets
+  /// of ours and at most 32 of theirs.
+  public static let mostActiveFeatures = 118
 
   func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
     body(0, x, y)
