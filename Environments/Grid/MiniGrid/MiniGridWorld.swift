@@ -1,0 +1,120 @@
+/// A place on the grid, x to the right and y down, or a way from one to another.
+struct MiniGridPosition: BitwiseCopyable, Equatable, Sendable {
+  var x: Int32
+  var y: Int32
+
+  static func + (a: Self, b: Self) -> Self { Self(x: a.x + b.x, y: a.y + b.y) }
+  static func * (times: Int32, way: Self) -> Self { Self(x: times * way.x, y: times * way.y) }
+}
+
+/// A quarter turn each, clockwise, with MiniGrid's numbers: right, down, left, up.
+struct MiniGridDirection: BitwiseCopyable, Equatable, Sendable {
+  private(set) var number: UInt8 = 0
+
+  init(_ number: Int32 = 0) { self.number = UInt8(number & 3) }
+
+  var clockwise: Self { Self(Int32(number) + 1) }
+  var counterclockwise: Self { Self(Int32(number) + 3) }
+
+  /// One step that way.
+  var step: MiniGridPosition {
+    let number = Int32(number)
+    return number & 1 == 0
+      ? MiniGridPosition(x: 1 - number, y: 0) : MiniGridPosition(x: 0, y: 2 - number)
+  }
+}
+
+/// A rectangle of the grid.
+struct MiniGridArea: BitwiseCopyable, Sendable {
+  var x: Int32
+  var y: Int32
+  var width: Int32
+  var height: Int32
+}
+
+/// The cells of a grid. A protocol only because a layout can name the size of its grid no other
+/// way.
+protocol MiniGridBoard: BitwiseCopyable, Sendable {
+  static var width: Int32 { get }
+  static var height: Int32 { get }
+  init()
+  subscript(x: Int32, y: Int32) -> MiniGridCell { get set }
+}
+
+/// The cells of a grid of a known size, all empty at first.
+struct MiniGridCells<let columns: Int, let rows: Int>: MiniGridBoard {
+  private var cells: [rows of [columns of MiniGridCell]] =
+    .init(repeating: .init(repeating: .empty))
+
+  static var width: Int32 { Int32(columns) }
+  static var height: Int32 { Int32(rows) }
+
+  subscript(x: Int32, y: Int32) -> MiniGridCell {
+    get { cells[Int(y)][Int(x)] }
+    set { cells[Int(y)][Int(x)] = newValue }
+  }
+}
+
+/// A grid with the agent in it.
+struct MiniGridWorld<Board: MiniGridBoard>: BitwiseCopyable, Sendable {
+  var board = Board()
+  /// Outside the grid until it is placed.
+  var agent = MiniGridPosition(x: -1, y: -1)
+  var direction = MiniGridDirection()
+  /// What the agent holds; empty hands hold an empty cell.
+  var carried = MiniGridCell.empty
+
+  static var everywhere: MiniGridArea {
+    MiniGridArea(x: 0, y: 0, width: Board.width, height: Board.height)
+  }
+
+  subscript(position: MiniGridPosition) -> MiniGridCell {
+    get { board[position.x, position.y] }
+    set { board[position.x, position.y] = newValue }
+  }
+
+  var ahead: MiniGridPosition { agent + direction.step }
+
+  /// Draws cells of an area, x before y, until one is free, but at most so many times.
+  func freeCell(
+    in area: MiniGridArea, attempts: Int = .max, random: inout some RandomSource
+  ) -> MiniGridPosition? {
+    for _ in 0..<attempts {
+      let x = area.x + random.integer(below: area.width)
+      let position = MiniGridPosition(x: x, y: area.y + random.integer(below: area.height))
+      if self[position] == .empty && position != agent { return position }
+    }
+    return nil
+  }
+
+  /// Puts something on a free cell of an area.
+  @discardableResult
+  mutating func place(
+    _ cell: MiniGridCell, in area: MiniGridArea = everywhere, random: inout some RandomSource
+  ) -> MiniGridPosition? {
+    let position = freeCell(in: area, random: &random)
+    if let position { self[position] = cell }
+    return position
+  }
+
+  /// Puts the agent on a free cell of an area, then draws its direction.
+  mutating func placeAgent(
+    in area: MiniGridArea = everywhere, random: inout some RandomSource
+  ) {
+    agent = MiniGridPosition(x: -1, y: -1)
+    if let position = freeCell(in: area, random: &random) { agent = position }
+    direction = MiniGridDirection(random.integer(below: 4))
+  }
+
+  /// Walls along the edge of an area.
+  mutating func enclose(_ area: MiniGridArea = everywhere) {
+    for x in area.x..<area.x + area.width {
+      board[x, area.y] = .wall
+      board[x, area.y + area.height - 1] = .wall
+    }
+    for y in area.y..<area.y + area.height {
+      board[area.x, y] = .wall
+      board[area.x + area.width - 1, y] = .wall
+    }
+  }
+}
