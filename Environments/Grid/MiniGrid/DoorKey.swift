@@ -1,7 +1,7 @@
 /// MiniGrid's DoorKey: fetch the key, open the door in the wall with it, walk to the goal in the
 /// far corner.
 struct DoorKey<let side: Int>: MiniGridLayout {
-  typealias Board = MiniGridCells<side, side>
+  typealias Board = MiniGridCells<side, side, 64>
 
   /// Draws the column of the wall, the agent to the left of it, the row of the door, the key.
   init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {

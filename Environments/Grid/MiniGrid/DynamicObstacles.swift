@@ -1,7 +1,7 @@
 /// MiniGrid's Dynamic-Obstacles: to the goal between balls that move about. Walking into a ball
 /// or a wall costs 1 and ends the episode.
 struct DynamicObstacles<let side: Int, let balls: Int, Start: MiniGridStart>: MiniGridLayout {
-  typealias Board = MiniGridCells<side, side>
+  typealias Board = MiniGridCells<side, side, 64>
 
   private var positions: [balls of MiniGridPosition] =
     .init(repeating: MiniGridPosition(x: 0, y: 0))

@@ -40,7 +40,7 @@ extension MiniGridWorld {
 
 /// MiniGrid's Empty: walk to the goal in the corner of an empty room.
 struct EmptyRoom<let side: Int, Start: MiniGridStart>: MiniGridLayout {
-  typealias Board = MiniGridCells<side, side>
+  typealias Board = MiniGridCells<side, side, 64>
 
   init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {
     world.buildRoomWithGoal()

@@ -1,6 +1,6 @@
 /// MiniGrid's FourRooms: find the goal in four rooms with a gap in every wall between them.
 struct FourRooms: MiniGridLayout {
-  typealias Board = MiniGridCells<19, 19>
+  typealias Board = MiniGridCells<19, 19, 361>
   static let middle: Int32 = 9
 
   /// Gaps are drawn for upper left to right and down, then upper right down, then lower left to

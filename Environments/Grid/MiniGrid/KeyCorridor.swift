@@ -4,7 +4,7 @@
 ///
 /// Rooms are numbered row by row, three a row; `height` is twice the number of rows and one.
 struct KeyCorridor<let height: Int>: MiniGridLayout {
-  typealias Board = MiniGridCells<7, height>
+  typealias Board = MiniGridCells<7, height, 49>
   typealias World = MiniGridWorld<Board>
   static var rows: Int32 { Int32(height) / 2 }
 

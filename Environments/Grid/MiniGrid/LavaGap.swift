@@ -1,6 +1,6 @@
 /// MiniGrid's LavaGap: through the one gap in a column of lava to the goal.
 struct LavaGap<let side: Int>: MiniGridLayout {
-  typealias Board = MiniGridCells<side, side>
+  typealias Board = MiniGridCells<side, side, 64>
 
   init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {
     world.buildRoomWithGoal()

@@ -45,7 +45,7 @@ struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
       let index = unseen.trailingZeroBitCount
       unseen &= unseen - 1
       let (cell, first) = (view.cells[index], index * MiniGridFeatures.perCell)
-      body(first + Int(cell.kind.rawValue))
+      body(first + Int(cell.kindNumber))
       guard cell.hasColourOfItsOwn else { continue }
       body(first + MiniGridFeatures.colours + Int(cell.colour.rawValue))
       if cell.kind == .door { body(first + MiniGridFeatures.states + Int(cell.state.rawValue)) }

@@ -36,33 +36,40 @@ struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   /// What a door is, with MiniGrid's numbers. Everything else counts as open.
   enum State: UInt8 { case open, closed, locked }
 
-  /// Kind in the lowest three bits, then colour in three, then state in two.
+  /// Kind in the lowest three bits, then colour in three, then a door's state in two, in which
+  /// walls have 3: what hides things is not 0 there.
   private let bits: UInt8
 
-  private init(_ kind: Kind, _ colour: Colour, _ state: State = .open) {
-    bits = kind.rawValue | colour.rawValue << 3 | state.rawValue << 6
+  private init(_ kind: Kind, _ colour: Colour, top: UInt8 = 0) {
+    bits = kind.rawValue | colour.rawValue << 3 | top << 6
   }
 
   static var empty: Self { Self(.empty, .red) }
-  static var wall: Self { Self(.wall, .grey) }
+  static var wall: Self { Self(.wall, .grey, top: 3) }
   static var goal: Self { Self(.goal, .green) }
   static var lava: Self { Self(.lava, .red) }
   static func key(_ colour: Colour) -> Self { Self(.key, colour) }
   static func ball(_ colour: Colour) -> Self { Self(.ball, colour) }
-  static func door(_ colour: Colour, _ state: State) -> Self { Self(.door, colour, state) }
+  static func door(_ colour: Colour, _ state: State) -> Self {
+    Self(.door, colour, top: state.rawValue)
+  }
 
-  var kind: Kind { Kind(rawValue: bits & 7) ?? .empty }
+  var kind: Kind { Kind(rawValue: kindNumber) ?? .empty }
+  /// Raw value of its kind.
+  var kindNumber: UInt8 { bits & 7 }
   var colour: Colour { Colour(rawValue: bits >> 3 & 7) ?? .red }
   var state: State { State(rawValue: bits >> 6) ?? .open }
 
   /// Hides what is behind it: walls and doors that aren't open.
-  var isOpaque: Bool { bits & 7 == Kind.wall.rawValue || bits >> 6 != 0 }
+  var isOpaque: Bool { bits >> 6 != 0 }
 
   /// Can be carried.
   var isPortable: Bool { kind == .key || kind == .ball }
 
   /// Its colour says something: others of its kind have other colours.
-  var hasColourOfItsOwn: Bool { isPortable || kind == .door }
+  var hasColourOfItsOwn: Bool {
+    kindNumber >= Kind.door.rawValue && kindNumber <= Kind.ball.rawValue
+  }
 
   /// MiniGrid's number of its kind.
   var originalKind: UInt8 {

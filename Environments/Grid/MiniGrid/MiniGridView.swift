@@ -11,22 +11,20 @@ struct MiniGridView {
   private(set) var seen: UInt64 = 1 << 49 - 1
 
   init<Board: MiniGridBoard>(_ world: MiniGridWorld<Board>, seesThroughWalls: Bool) {
-    let (forward, right) = (world.direction.step, world.direction.clockwise.step)
+    let forward = world.direction.step
+    let middle = world.agent + 3 * forward
+    let window = MiniGridArea(x: middle.x &- 3, y: middle.y &- 3, width: 7, height: 7)
+      .clipped(to: MiniGridWorld<Board>.everywhere)
+    // What a step on the grid, to the right or down, adds to the number of a cell in the view.
+    let stride = world.direction.clockwise.step + -7 * forward
+    let first =
+      45 &+ (window.x &- world.agent.x) &* stride.x &+ (window.y &- world.agent.y) &* stride.y
     var clear: UInt64 = 0
-    for row in 0..<Self.side {
-      let middle = world.agent + Int32(Self.side - 1 - row) * forward
-      var place = middle + -3 * right
-      for column in 0..<Self.side {
-        let index = row * Self.side + column
-        if place.x >= 0 && place.x < Board.width && place.y >= 0 && place.y < Board.height {
-          let cell = world[place]
-          cells[index] = cell
-          clear |= (cell.isOpaque ? 0 : 1) << UInt64(index)
-        }
-        place = place + right
-      }
+    world.board.forEach(in: window, first: Int(first), stride: stride) { index, cell in
+      cells[index] = cell
+      clear |= (cell.isOpaque ? 0 : 1) &<< UInt64(index)
     }
-    cells[Self.cells - 4] = world.carried
+    cells[45] = world.carried
     if !seesThroughWalls { seen = Self.visible(through: clear) }
   }
 
@@ -40,30 +38,26 @@ struct MiniGridView {
   static func visible(through clear: UInt64) -> UInt64 {
     var seen: UInt64 = 0
     var lit: UInt64 = 1 << 3
-    for row in (0..<side).reversed() {
+    for row in (0..<side).reversed() where lit != 0 {
       let clear = clear >> UInt64(row * side) & 0x7f
-      var next: UInt64 = 0
-      let rightward = spread(lit & clear, through: clear) { $0 << $1 } & 0x3f
+      // Where a lit clear cell begins a carry, it runs to the end of its clear cells.
+      let passing = lit & clear
+      let rightward = (clear & (clear ^ (clear + passing)) | passing) & 0x3f
       lit |= rightward << 1
-      next |= rightward | rightward << 1
-      let leftward = spread(lit & clear, through: clear) { $0 >> $1 } & 0x7e
+      let leftward = spreadLeft(lit & clear, through: clear) & 0x7e
       lit |= leftward >> 1
-      next |= leftward | leftward >> 1
       seen |= lit << UInt64(row * side)
-      lit = next
+      lit = rightward | rightward << 1 | leftward | leftward >> 1
     }
     return seen
   }
 
-  /// Bits and all that a run of clear ones joins to them on one side, up to seven away.
-  private static func spread(
-    _ bits: UInt64, through clear: UInt64, _ shifted: (UInt64, UInt64) -> UInt64
-  ) -> UInt64 {
-    var (bits, clear) = (bits, clear)
-    for doubling in 0..<3 as Range<UInt64> {
-      bits |= clear & shifted(bits, 1 << doubling)
-      clear &= shifted(clear, 1 << doubling)
-    }
-    return bits
+  /// Bits and all clear ones of their row that a run of clear ones joins to them on the left.
+  private static func spreadLeft(_ bits: UInt64, through clear: UInt64) -> UInt64 {
+    var bits = bits | clear & bits >> 1
+    var run = clear & clear >> 1
+    bits |= run & bits >> 2
+    run &= run >> 2
+    return bits | run & bits >> 4
   }
 }

@@ -3,8 +3,8 @@ struct MiniGridPosition: BitwiseCopyable, Equatable, Sendable {
   var x: Int32
   var y: Int32
 
-  static func + (a: Self, b: Self) -> Self { Self(x: a.x + b.x, y: a.y + b.y) }
-  static func * (times: Int32, way: Self) -> Self { Self(x: times * way.x, y: times * way.y) }
+  static func + (a: Self, b: Self) -> Self { Self(x: a.x &+ b.x, y: a.y &+ b.y) }
+  static func * (times: Int32, way: Self) -> Self { Self(x: times &* way.x, y: times &* way.y) }
 }
 
 /// A quarter turn each, clockwise, with MiniGrid's numbers: right, down, left, up.
@@ -30,6 +30,14 @@ struct MiniGridArea: BitwiseCopyable, Sendable {
   var y: Int32
   var width: Int32
   var height: Int32
+
+  /// What it has in common with another one that it overlaps.
+  func clipped(to other: Self) -> Self {
+    let (left, top) = (max(x, other.x), max(y, other.y))
+    return Self(
+      x: left, y: top, width: min(x &+ width, other.x &+ other.width) &- left,
+      height: min(y &+ height, other.y &+ other.height) &- top)
+  }
 }
 
 /// The cells of a grid. A protocol only because a layout can name the size of its grid no other
@@ -39,19 +47,43 @@ protocol MiniGridBoard: BitwiseCopyable, Sendable {
   static var height: Int32 { get }
   init()
   subscript(x: Int32, y: Int32) -> MiniGridCell { get set }
+  /// Visits a window's cells row by row, each with a number that starts from `first` and grows
+  /// by `stride` with x and y.
+  func forEach(
+    in window: MiniGridArea, first: Int, stride: MiniGridPosition,
+    _ body: (Int, MiniGridCell) -> Void)
 }
 
-/// The cells of a grid of a known size, all empty at first.
-struct MiniGridCells<let columns: Int, let rows: Int>: MiniGridBoard {
-  private var cells: [rows of [columns of MiniGridCell]] =
-    .init(repeating: .init(repeating: .empty))
+/// The cells of a grid row by row, all empty at first.
+///
+/// `capacity` is at least columns × rows, which the language can't say.
+struct MiniGridCells<let columns: Int, let rows: Int, let capacity: Int>: MiniGridBoard {
+  private var cells: [capacity of MiniGridCell] = .init(repeating: .empty)
 
   static var width: Int32 { Int32(columns) }
   static var height: Int32 { Int32(rows) }
 
   subscript(x: Int32, y: Int32) -> MiniGridCell {
-    get { cells[Int(y)][Int(x)] }
-    set { cells[Int(y)][Int(x)] = newValue }
+    get { cells[Int(y) * columns + Int(x)] }
+    set { cells[Int(y) * columns + Int(x)] = newValue }
+  }
+
+  func forEach(
+    in window: MiniGridArea, first: Int, stride: MiniGridPosition,
+    _ body: (Int, MiniGridCell) -> Void
+  ) {
+    // Reading through the span spares a copy of the whole grid for each cell.
+    let cells = cells.span
+    var (row, rowNumber) = (Int(window.y) * columns + Int(window.x), first)
+    for _ in 0..<window.height {
+      var number = rowNumber
+      for cell in row..<row + Int(window.width) {
+        body(number, cells[cell])
+        number &+= Int(stride.x)
+      }
+      row &+= columns
+      rowNumber &+= Int(stride.y)
+    }
   }
 }
 

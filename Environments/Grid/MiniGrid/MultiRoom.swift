@@ -3,7 +3,7 @@
 ///
 /// Sides of a room, walls included, are from 4 to `largest`. Outside the rooms the grid is empty.
 struct MultiRoom<let rooms: Int, let largest: Int>: MiniGridLayout {
-  typealias Board = MiniGridCells<25, 25>
+  typealias Board = MiniGridCells<25, 25, 625>
 
   init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {
     var chain = MultiRoomChain<rooms>()
