@@ -55,7 +55,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     // Tests, a target a module
-    .testTarget(name: "EnvironmentTests", dependencies: ["Environments"], swiftSettings: strict),
+    .testTarget(
+      name: "EnvironmentTests", dependencies: ["Environments", "Lab"],
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(name: "RecordTests", dependencies: ["Records"], swiftSettings: strict),
     .testTarget(name: "AlgebraTests", dependencies: ["Algebra"], swiftSettings: strict),
     .testTarget(

@@ -1,10 +1,29 @@
 /// A task that can be named, and made in any number of copies.
 public struct CatalogueEntry: Sendable {
   public let facts: EnvironmentFacts
+  /// What the task follows byte for byte, if it follows something.
+  public let original: Original?
+  /// Plays the task with the lab's own generator and hands on its byte stream.
+  public let labTrace: Trace
+  /// Plays the task as its public package does and hands on that package's byte stream.
+  public let originalTrace: Trace?
   private let makeCopies: @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
+
+  /// Takes the steps from the seed, and hands over the bytes before the first one and then
+  /// those of each.
+  public typealias Trace =
+    @Sendable (_ seed: UInt32, _ steps: Int, _ receive: (TraceStep) -> Void) -> Void
 
   init<Task: Environment>(_ task: Task.Type) {
     facts = Task.facts
+    labTrace = { Task.labTrace(seed: $0, steps: $1, $2) }
+    let followed = task as? any PublicTask.Type
+    original = followed?.original
+    if let followed {
+      originalTrace = { followed.originalTrace(seed: $0, steps: $1, $2) }
+    } else {
+      originalTrace = nil
+    }
     makeCopies = { VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2) }
   }
 

@@ -4,7 +4,7 @@
 /// The ball starts in a uniformly drawn column of the top row, the paddle in the middle of the
 /// bottom row. In each step the paddle moves (and stays on the board), then the ball falls by a
 /// row; the ninth step ends the episode with +1 or −1.
-public struct Catch: Environment {
+public struct Catch: BinaryEnvironment, PublicTask {
   static let rows: Int32 = 10
   static let columns: Int32 = 5
 
@@ -27,11 +27,18 @@ public struct Catch: Environment {
     return Outcome(reward: paddle == ballColumn ? 1 : -1, isOver: true)
   }
 
-  public func observe(into row: inout MutableSpan<Float>) {
-    row.update(repeating: 0)
-    row[Int(ballRow * Self.columns + ballColumn)] = 1
-    row[Int((Self.rows - 1) * Self.columns + paddle)] = 1
+  public static let mostActiveFeatures = 2
+
+  /// Where ball and paddle are; one cell if the ball was caught.
+  public func forEachActiveFeature(_ body: (Int) -> Void) {
+    let ballCell = ballRow * Self.columns + ballColumn
+    let paddleCell = (Self.rows - 1) * Self.columns + paddle
+    body(Int(ballCell))
+    if paddleCell != ballCell { body(Int(paddleCell)) }
   }
+
+  public typealias OriginalRandom = NumPyRandomState
+  public static let original = Original(package: .bsuite, id: "catch")
 
   public static let facts = EnvironmentFacts(
     name: "catch",

@@ -2,7 +2,7 @@
 ///
 /// Four moves; a move into a wall stays. Reaching the goal after t steps pays 1 − 0.9·t/side²
 /// and ends the episode; the time limit is side².
-public struct GridGoal<let side: Int>: Environment {
+public struct GridGoal<let side: Int>: BinaryEnvironment {
   var agent: Int32
   var goal: Int32
   var steps: Int32 = 0
@@ -31,10 +31,11 @@ public struct GridGoal<let side: Int>: Environment {
     return Outcome(reward: 1 - 0.9 * Double(steps) / Double(side * side), isOver: true)
   }
 
-  public func observe(into row: inout MutableSpan<Float>) {
-    row.update(repeating: 0)
-    row[Int(agent)] = 1
-    row[side * side + Int(goal)] = 1
+  public static var mostActiveFeatures: Int { 2 }
+
+  public func forEachActiveFeature(_ body: (Int) -> Void) {
+    body(Int(agent))
+    body(side * side + Int(goal))
   }
 
   public static var facts: EnvironmentFacts {

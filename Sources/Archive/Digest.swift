@@ -3,11 +3,13 @@ import Foundation
 public import Records
 
 /// SHA-256 over everything that is added, as hexadecimal digits.
-struct Fingerprint {
+public struct Fingerprint {
   private var hash = SHA256()
 
-  mutating func add(_ bytes: [UInt8]) { hash.update(data: bytes) }
-  var text: String { hash.finalize().map { hexadecimal($0) }.joined() }
+  public init() {}
+
+  public mutating func add(_ bytes: [UInt8]) { hash.update(data: bytes) }
+  public var text: String { hash.finalize().map { hexadecimal($0) }.joined() }
 }
 
 private func hexadecimal(_ byte: UInt8) -> String {

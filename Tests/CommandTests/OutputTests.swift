@@ -21,6 +21,23 @@ struct OutputTests {
     #expect(tasks.contains { $0["task"] as? String == "pong" })
   }
 
+  @Test func `a trace is one JSON document with the checkpoints up to its steps`() throws {
+    let folder = try Scratch()
+    for (steps, keys) in [(99, []), (1_000, ["100", "1000"]), (9_000, ["100", "1000", "5000"])] {
+      let result = try batchlab(
+        "trace", "catch", "--seed", "0", "--steps", "\(steps)", "--generator", "numpy", in: folder)
+      #expect(result.status == 0)
+      #expect(result.errors.isEmpty)
+      let digests = try #require(try result.json() as? [String: [String: Any]])
+      #expect(Set(digests.keys) == Set(keys))
+      guard let digest = digests["1000"] else { continue }
+      // bsuite's own.
+      #expect(digest["sha"] as? String == "94b5b3fb3f4e3128")
+      #expect(digest["return_sum"] as? Double == -50)
+      #expect(digest["episodes"] as? Int == 100)
+    }
+  }
+
   @Test func `a fit of a table has these keys and nothing beside them`() throws {
     let folder = try Scratch()
     let rows = [16, 64, 256, 1024, 4096].flatMap { batch in

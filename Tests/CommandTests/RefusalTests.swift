@@ -13,7 +13,7 @@ struct RefusalTests {
     Case(arguments: "train pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
     Case(arguments: "train", sentence: "'<task>'"),
     Case(arguments: "trian pong", sentence: "unknown command 'trian', did you mean 'train'?"),
-    Case(arguments: "xyzzy", sentence: "unknown command 'xyzzy', the commands are tasks, train,"),
+    Case(arguments: "xyzzy", sentence: "unknown command 'xyzzy', the commands are tasks, trace,"),
     Case(arguments: "train pong --bacth 64", sentence: "'--bacth'"),
     Case(
       arguments: "train pong --batch 0", sentence: "a batch must be a positive whole number, not 0"),
@@ -40,6 +40,13 @@ struct RefusalTests {
       sentence: "--num-envs 3 disagrees with --batch 128 at 64 steps, which makes 2 environments"),
     Case(arguments: "train pong --target 7", sentence: "target 7"),
     Case(arguments: "train pong --algorithm pp0", sentence: "'pp0'"),
+    Case(
+      arguments: "trace pong --generator numpy",
+      sentence: "'pong' follows no public package, so numpy has no trace of it"),
+    Case(arguments: "trace catch --generator torch", sentence: "'torch'"),
+    Case(arguments: "trace catch --seed -1", sentence: "--seed must be at least 0"),
+    Case(arguments: "trace catch --seed 4294967296", sentence: "--seed must be at least 0"),
+    Case(arguments: "trace catch --steps 0", sentence: "--steps must be at least 1"),
     Case(arguments: "sweep", sentence: "a sweep needs a plan or --tasks"),
     Case(arguments: "sweep --tasks catch", sentence: "needs --output"),
     Case(

@@ -45,6 +45,26 @@ struct ContractTests {
     #expect(isVarying)
   }
 
+  @Test(arguments: tasks)
+  func `a binary task lists exactly the ones of its row`(task: any Environment.Type) {
+    let binary = task as? any BinaryEnvironment.Type
+    #expect((binary != nil) == task.facts.hasBinaryObservation)
+    if let binary { compareWithList(binary) }
+  }
+
+  private func compareWithList<Task: BinaryEnvironment>(_: Task.Type) {
+    var random = Seed(14).stream(.environment)
+    var state = Task(random: &random)
+    for step in 0..<2_000 {
+      var active: [Int] = []
+      state.forEachActiveFeature { active.append($0) }
+      let row = state.observation()
+      #expect(active.sorted() == row.indices.filter { row[$0] == 1 })
+      #expect(active.count <= Task.mostActiveFeatures)
+      _ = advance(&state, step, &random)
+    }
+  }
+
   @Test(arguments: catalogue)
   func `every score lies in the stated range`(task: CatalogueEntry) {
     var arena = Arena(task.copies(20, seed: Seed(4)))

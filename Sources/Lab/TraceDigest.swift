@@ -1,0 +1,38 @@
+internal import Archive
+public import Environments
+
+/// What the byte stream of a task was up to a checkpoint.
+public struct TraceDigest: Codable, Equatable, Sendable {
+  /// The first 16 hexadecimal digits of the stream's SHA-256.
+  public var sha: String
+  /// The sum of all rewards, rounded to 9 decimals.
+  public var return_sum: Double
+  /// Episodes that have ended.
+  public var episodes: Int
+
+  public init(sha: String, return_sum: Double, episodes: Int) {
+    self.sha = sha
+    self.return_sum = return_sum
+    self.episodes = episodes
+  }
+
+  /// The steps after which a stream is digested.
+  public static let checkpoints = [100, 1_000, 5_000]
+}
+
+/// The digests of a stream at every checkpoint of at most `steps` steps, by the checkpoint.
+public func traceDigests(
+  of trace: CatalogueEntry.Trace, seed: UInt32, steps: Int
+) -> [Int: TraceDigest] {
+  let checkpoints = TraceDigest.checkpoints.filter { $0 <= steps }
+  var fingerprint = Fingerprint()
+  var digests: [Int: TraceDigest] = [:]
+  trace(seed, checkpoints.last ?? 0) { step in
+    fingerprint.add(step.bytes)
+    guard checkpoints.contains(step.count) else { return }
+    digests[step.count] = TraceDigest(
+      sha: String(fingerprint.text.prefix(16)),
+      return_sum: (step.returnSum * 1e9).rounded() / 1e9, episodes: step.episodes)
+  }
+  return digests
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Environments
+internal import Lab
+
+/// `batchlab trace`
+struct TraceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trace",
+    abstract: "Digests of a task's byte stream under known actions, as one JSON document.",
+    discussion: """
+      Example: batchlab trace catch --seed 0 --steps 5000 --generator numpy
+      With numpy, a task that follows a public package is played with that package's random
+      numbers and gives that package's bytes; with lab, any task is played as in training.
+      """)
+
+  enum Generator: String, ExpressibleByArgument, CaseIterable { case numpy, lab }
+
+  @Argument(help: "The task, see `batchlab tasks`.")
+  var task: String
+  @Option(help: "Seed of the task and of the actions.")
+  var seed = 0
+  @Option(help: "Steps to take; there are digests at 100, 1000 and 5000.")
+  var steps = 5_000
+  @Option(help: "numpy or lab.")
+  var generator = Generator.lab
+
+  func run() throws {
+    let entry = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }
+    try check("--seed", Double(seed), 0...Double(UInt32.max))
+    try check("--steps", Double(steps), 1...1e15)
+    guard let trace = generator == .lab ? entry.labTrace : entry.originalTrace else {
+      throw Refusal.usage(
+        "'\(task)' follows no public package, so numpy has no trace of it; use --generator lab")
+    }
+    let digests = traceDigests(of: trace, seed: UInt32(seed), steps: steps)
+    try printJSON(
+      Dictionary(uniqueKeysWithValues: digests.map { (String($0.key), $0.value) }))
+  }
+}
