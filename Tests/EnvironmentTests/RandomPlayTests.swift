@@ -21,7 +21,7 @@ struct RandomPlayTests {
 
   @Test(arguments: catalogue)
   func `random play scores what the facts say`(task: CatalogueEntry) {
-    let episodes = task.facts.typicalEpisodeLength > 100 ? 3_000 : 20_000
+    let episodes = task.facts.typicalEpisodeLength > 30 ? 3_000 : 20_000
     let scores = Self.scores(task, episodes: episodes, seed: 21)
     let (mean, error) = summary(of: scores)
     let range = task.facts.scoreRange.upperBound - task.facts.scoreRange.lowerBound

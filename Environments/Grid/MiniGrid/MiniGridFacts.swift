@@ -1,5 +1,8 @@
 extension EnvironmentFacts {
   /// Facts of a MiniGrid task; what most of them share is the default.
+  ///
+  /// The best score, where nothing moves by itself, is the mean over shortest ways that a search
+  /// finds who sees the whole grid; whoever sees 7×7 cells of it can at most come close.
   static func miniGrid(
     name: String, summary: String, actions: Int = 7, timeLimit: Int,
     typicalEpisodeLength: Int? = nil, scoreRange: ClosedRange<Double> = 0...1,

@@ -34,10 +34,16 @@ struct MultiRoom<let rooms: Int, let largest: Int>: MiniGridLayout {
   static var timeLimit: Int { 20 * rooms }
 
   static var facts: EnvironmentFacts {
-    .miniGrid(
+    let scores: (random: Double, best: Double, targets: [Double]) =
+      switch rooms {
+      case 2: (0.009, 0.843, [0.2, 0.5, 0.75])
+      case 4: (0, 0.77, [0.2, 0.4, 0.6])
+      default: (0, 0.645, [0.2, 0.4, 0.55])
+      }
+    return .miniGrid(
       name: "multi-room-n\(rooms)" + (rooms == 6 ? "" : "-s\(largest)"),
       summary: "through \(rooms) rooms with closed doors to the goal (MiniGrid's MultiRoom)",
-      timeLimit: timeLimit, randomScore: rooms == 2 ? 0.02 : 0, bestScore: 0.8,
-      targets: [0.2, 0.4, 0.6], budget: 20_000_000)
+      timeLimit: timeLimit, randomScore: scores.random, bestScore: scores.best,
+      targets: scores.targets, budget: 20_000_000)
   }
 }
