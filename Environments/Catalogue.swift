@@ -7,6 +7,7 @@ public struct CatalogueEntry: Sendable {
   public let labTrace: Trace
   /// Plays the task as its public package does and hands on that package's byte stream.
   public let originalTrace: Trace?
+  let task: any Environment.Type
   private let makeCopies: @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
 
   /// Takes the steps from the seed, and hands over the bytes before the first one and then
@@ -16,6 +17,7 @@ public struct CatalogueEntry: Sendable {
 
   init<Task: Environment>(_ task: Task.Type) {
     facts = Task.facts
+    self.task = task
     labTrace = { Task.labTrace(seed: $0, steps: $1, $2) }
     let followed = task as? any PublicTask.Type
     original = followed?.original
@@ -41,6 +43,7 @@ public struct CatalogueEntry: Sendable {
 /// Every task, one line each, easiest first within its family.
 public let catalogue: [CatalogueEntry] = [
   CatalogueEntry(Catch.self),
+  CatalogueEntry(DeepSea<10>.self),
   CatalogueEntry(GridGoal<8>.self),
   CatalogueEntry(MiniGrid<EmptyRoom<6, RandomStart>>.self),
   CatalogueEntry(MiniGrid<EmptyRoom<8, CornerStart>>.self),
@@ -56,5 +59,11 @@ public let catalogue: [CatalogueEntry] = [
   CatalogueEntry(MiniGrid<MultiRoom<6, 10>>.self),
   CatalogueEntry(MiniGrid<KeyCorridor<3>>.self),
   CatalogueEntry(MiniGrid<KeyCorridor<7>>.self),
+  CatalogueEntry(DeepSea<20>.self),
   CatalogueEntry(Pong.self),
+  CatalogueEntry(Breakout.self),
+  CatalogueEntry(SpaceInvaders.self),
+  CatalogueEntry(Asterix.self),
+  CatalogueEntry(Freeway.self),
+  CatalogueEntry(Seaquest.self),
 ]

@@ -4,26 +4,9 @@ import Testing
 
 /// What every task of the catalogue promises.
 struct ContractTests {
-  static let tasks: [any Environment.Type] = [
-    Catch.self, GridGoal<8>.self, Pong.self,
-    MiniGrid<EmptyRoom<6, RandomStart>>.self,
-    MiniGrid<EmptyRoom<8, CornerStart>>.self,
-    MiniGrid<LavaGap<7>>.self,
-    MiniGrid<DynamicObstacles<6, 3, RandomStart>>.self,
-    MiniGrid<DynamicObstacles<6, 3, CornerStart>>.self,
-    MiniGrid<FourRooms>.self,
-    MiniGrid<DoorKey<5>>.self,
-    MiniGrid<DoorKey<6>>.self,
-    MiniGrid<DoorKey<8>>.self,
-    MiniGrid<MultiRoom<2, 4>>.self,
-    MiniGrid<MultiRoom<4, 5>>.self,
-    MiniGrid<MultiRoom<6, 10>>.self,
-    MiniGrid<KeyCorridor<3>>.self,
-    MiniGrid<KeyCorridor<7>>.self,
-  ]
+  static let tasks = catalogue.map(\.task)
 
-  @Test func `every task of the catalogue is tested here`() {
-    #expect(Set(Self.tasks.map { $0.facts.name }) == Set(catalogue.map(\.facts.name)))
+  @Test func `no two tasks share a name`() {
     #expect(Set(catalogue.map(\.facts.name)).count == catalogue.count)
   }
 
