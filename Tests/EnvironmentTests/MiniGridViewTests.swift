@@ -83,7 +83,8 @@ struct MiniGridViewTests {
   /// Reads the package's bytes back from what networks see.
   @Test(arguments: catalogue.filter { $0.original?.package == .miniGrid })
   func `features tell as much as the package's bytes`(task: CatalogueEntry) throws {
-    let followed = try #require(task.task as? any (BinaryEnvironment & PublicTask).Type)
+    let type = task.task as? any (BinaryEnvironment & PublicTask).Type
+    let followed = try #require(type)
     readBack(followed)
   }
 
