@@ -1,6 +1,8 @@
 /// A task that can be named, and made in any number of copies.
 public struct CatalogueEntry: Sendable {
   public let facts: EnvironmentFacts
+  /// The type that holds its rules.
+  let task: any Environment.Type
   /// What the task follows byte for byte, if it follows something.
   public let original: Original?
   /// Plays the task with the lab's own generator and hands on its byte stream.
@@ -16,6 +18,7 @@ public struct CatalogueEntry: Sendable {
 
   init<Task: Environment>(_ task: Task.Type) {
     facts = Task.facts
+    self.task = task
     labTrace = { Task.labTrace(seed: $0, steps: $1, $2) }
     let followed = task as? any PublicTask.Type
     original = followed?.original
@@ -40,7 +43,15 @@ public struct CatalogueEntry: Sendable {
 
 /// Every task, one line each, easiest first within its family.
 public let catalogue: [CatalogueEntry] = [
+  CatalogueEntry(Bandit.self),
+  CatalogueEntry(Chain.self),
+
   CatalogueEntry(Catch.self),
   CatalogueEntry(GridGoal<8>.self),
-  CatalogueEntry(Pong.self),
+
+  CatalogueEntry(Pong<1, EasyLevel>.self),
+  CatalogueEntry(Pong<1, NormalLevel>.self),
+  CatalogueEntry(Pong<1, HardLevel>.self),
+  CatalogueEntry(PongPixels.self),
+  CatalogueEntry(Pong<2, DoublesLevel>.self),
 ]

@@ -32,6 +32,7 @@ public final class VectorEnvironment {
       [Int32], inout [Float], inout [Ending], Places, inout MutableSpan<Float>
     ) -> Tally
   private let scoreOf: (Int) -> Double
+  private let taskOf: (Int) -> any Environment
   private let removeOne: (Int) -> Void
 
   struct Tally {
@@ -52,6 +53,7 @@ public final class VectorEnvironment {
     observeAll = { copies.observe(into: &$0, at: $1) }
     advanceAll = { copies.advance($0, rewards: &$1, endings: &$2, at: $3, last: &$4) }
     scoreOf = { copies.lanes[$0].finishedScore }
+    taskOf = { copies.lanes[$0].task }
     removeOne = { copies.remove($0) }
   }
 
@@ -85,6 +87,9 @@ public final class VectorEnvironment {
 
   /// The score of the episode that a copy finished last.
   public func score(of copy: Int) -> Double { scoreOf(copy) }
+
+  /// The present state of a copy, for those who look at it. It costs an allocation.
+  public func task(of copy: Int) -> any Environment { taskOf(copy) }
 
   /// Stops stepping a copy. The last copy takes its index.
   public func remove(_ copy: Int) {
