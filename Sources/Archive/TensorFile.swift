@@ -30,6 +30,15 @@ public struct TensorFile: Hashable, Sendable {
     self.tensors = tensors
   }
 
+  /// Tries whether a file can be written there, for those who want to know it before they work.
+  public static func check(_ file: String) throws(ArchiveError) {
+    let path = FilePath(file)
+    if (try? path.stat())?.type == .directory { throw path.failure("write", .isDirectory) }
+    let partial = FilePath("\(file).partial")
+    try partial.createDurably([])
+    try partial.removeFile()
+  }
+
   /// Writes the file and returns once it is durable; it appears whole or not at all.
   public func write(to file: String) throws(ArchiveError) {
     let path = FilePath(file)

@@ -37,7 +37,9 @@ struct Train: AsyncParsableCommand {
   func run() async throws {
     let entry = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }
     let settings = try settings(for: entry)
-    try checkSave()
+    if let save {
+      try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
+    }
     let (quiet, file) = (json, save)
     let result = try await interruptible {
       let progress = TrialDisplay(settings, isQuiet: quiet)
@@ -57,20 +59,6 @@ struct Train: AsyncParsableCommand {
     guard case .finished(let outcome) = result else { throw result.refusal(saying: "stopped") }
     if json { return try printJSON(outcome) }
     report(outcome, settings: settings)
-  }
-
-  /// Better now than after the training.
-  private func checkSave() throws(Refusal) {
-    guard let save else { return }
-    let parent = (save as NSString).deletingLastPathComponent
-    let folder = parent.isEmpty ? "." : parent
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw .usage("--save can't write into \(folder)")
-    }
-    let type = try? FileManager.default.attributesOfItem(atPath: save)[.type] as? FileAttributeType
-    if type == .typeDirectory {
-      throw .usage("--save takes a file, \(save) is a folder")
-    }
   }
 
   private func settings(for entry: CatalogueEntry) throws(Refusal) -> TrialSettings {

@@ -49,8 +49,8 @@ struct RefusalTests {
     Case(arguments: "trace catch --steps 0", sentence: "--steps must be at least 1"),
     Case(
       arguments: "train pong --save nowhere/p.safetensors",
-      sentence: "--save can't write into nowhere"),
-    Case(arguments: "train pong --save .", sentence: "--save takes a file, . is a folder"),
+      sentence: "can't write nowhere/p.safetensors", status: 1),
+    Case(arguments: "train pong --save .", sentence: "can't write .: Is a directory", status: 1),
     Case(arguments: "watch pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
     Case(arguments: "watch pong --speed 0", sentence: "--speed must be at least 0.01"),
     Case(arguments: "watch pong --steps -1", sentence: "--steps must be at least 0"),
