@@ -9,6 +9,7 @@ public struct CatalogueEntry: Sendable {
   public let labTrace: Trace
   /// Plays the task as its public package does and hands on that package's byte stream.
   public let originalTrace: Trace?
+  let task: any Environment.Type
   private let makeCopies: @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
 
   /// Takes the steps from the seed, and hands over the bytes before the first one and then
@@ -48,10 +49,32 @@ public let catalogue: [CatalogueEntry] = [
 
   CatalogueEntry(Catch.self),
   CatalogueEntry(GridGoal<8>.self),
+  CatalogueEntry(DeepSea<10>.self),
+  CatalogueEntry(MiniGrid<EmptyRoom<6, RandomStart>>.self),
+  CatalogueEntry(MiniGrid<EmptyRoom<8, CornerStart>>.self),
+  CatalogueEntry(MiniGrid<LavaGap<7>>.self),
+  CatalogueEntry(MiniGrid<DynamicObstacles<6, 3, RandomStart>>.self),
+  CatalogueEntry(MiniGrid<DynamicObstacles<6, 3, CornerStart>>.self),
+  CatalogueEntry(MiniGrid<FourRooms>.self),
+  CatalogueEntry(MiniGrid<DoorKey<5>>.self),
+  CatalogueEntry(MiniGrid<DoorKey<6>>.self),
+  CatalogueEntry(MiniGrid<DoorKey<8>>.self),
+  CatalogueEntry(MiniGrid<MultiRoom<2, 4>>.self),
+  CatalogueEntry(MiniGrid<MultiRoom<4, 5>>.self),
+  CatalogueEntry(MiniGrid<MultiRoom<6, 10>>.self),
+  CatalogueEntry(MiniGrid<KeyCorridor<3>>.self),
+  CatalogueEntry(MiniGrid<KeyCorridor<7>>.self),
+  CatalogueEntry(DeepSea<20>.self),
 
   CatalogueEntry(Pong<1, EasyLevel>.self),
   CatalogueEntry(Pong<1, NormalLevel>.self),
   CatalogueEntry(Pong<1, HardLevel>.self),
   CatalogueEntry(PongPixels.self),
   CatalogueEntry(Pong<2, DoublesLevel>.self),
+
+  CatalogueEntry(Breakout.self),
+  CatalogueEntry(SpaceInvaders.self),
+  CatalogueEntry(Asterix.self),
+  CatalogueEntry(Freeway.self),
+  CatalogueEntry(Seaquest.self),
 ]

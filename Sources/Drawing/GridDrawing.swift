@@ -19,3 +19,11 @@ extension GridGoal: DrawnByPlanes {
       ])
   }
 }
+
+extension DeepSea: DrawnByPlanes {
+  static var planes: Planes {
+    Planes(
+      rows: size, columns: size, order: .planesFirst,
+      planes: [.init(name: "diver", cell: Cell("@", .cyan))])
+  }
+}

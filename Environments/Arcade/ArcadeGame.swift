@@ -1,0 +1,106 @@
+/// The six buttons of every arcade game, in MinAtar's order.
+enum Button: Int8, BitwiseCopyable, Sendable, CaseIterable {
+  case none, left, up, right, down, fire
+
+  static let names = allCases.map { "\($0)" }
+}
+
+/// What the games of MinAtar 1.0.15 (Young and Tian 2019, arXiv 1903.03176) have in common.
+///
+/// The screen has 10×10 cells and a plane per kind of thing; the observation is
+/// [y][x][plane], 1 where such a thing is. Buttons stick: with a chance of a tenth a step repeats
+/// the button of the step before, the first step none, whatever was asked for. That memory
+/// outlasts the end of an episode.
+///
+/// The originals know no time limit. Ours ends an episode of training after 1,000 steps,
+/// Freeway's never before its own clock does; it is housekeeping, and traces leave it out.
+protocol ArcadeGame: BinaryEnvironment, PublicTask where OriginalRandom == NumPyRandomState {
+  static var planes: Int { get }
+  /// The button that was carried out last.
+  var lastButton: Button { get set }
+  /// A step with the button that is really carried out.
+  mutating func play(_ button: Button, random: inout some RandomSource) -> Outcome
+  /// Hands over every thing on the screen, each cell of a plane once.
+  func forEachThing(_ body: (_ plane: Int, _ x: Int8, _ y: Int8) -> Void)
+}
+
+extension ArcadeGame {
+  public mutating func restart(random: inout some RandomSource) {
+    let button = lastButton
+    self = Self(random: &random)
+    lastButton = button
+  }
+
+  public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+    let isStuck = random.unit() < 0.1
+    if !isStuck { lastButton = Button(rawValue: Int8(truncatingIfNeeded: action)) ?? .none }
+    return play(lastButton, random: &random)
+  }
+
+  public func forEachActiveFeature(_ body: (Int) -> Void) {
+    forEachThing { plane, x, y in body((Int(y) * 10 + Int(x)) * Self.planes + plane) }
+  }
+}
+
+/// Where things of a kind are on the screen: bit 10·y + x.
+struct Board: BitwiseCopyable, Sendable {
+  private var bits: UInt128 = 0
+
+  init() {}
+
+  init(rows: ClosedRange<Int8>, columns: ClosedRange<Int8>) {
+    for y in rows { for x in columns { insert(x, y) } }
+  }
+
+  private static func bit(_ x: Int8, _ y: Int8) -> UInt128 { 1 << UInt128(Int(y) * 10 + Int(x)) }
+  private static let all: UInt128 = 1 << 100 - 1
+
+  var isEmpty: Bool { bits == 0 }
+  var count: Int { bits.nonzeroBitCount }
+  func contains(_ x: Int8, _ y: Int8) -> Bool { bits & Self.bit(x, y) != 0 }
+  mutating func insert(_ x: Int8, _ y: Int8) { bits |= Self.bit(x, y) }
+  mutating func remove(_ x: Int8, _ y: Int8) { bits &= ~Self.bit(x, y) }
+
+  func intersection(_ other: Board) -> Board { Board(bits & other.bits) }
+  func subtracting(_ other: Board) -> Board { Board(bits & ~other.bits) }
+
+  /// Everything one cell on; what leaves the screen is gone.
+  var movedUp: Board { Board(bits >> 10) }
+  var movedDown: Board { Board(bits << 10 & Self.all) }
+  /// One cell sideways, for boards with nothing at the wall that they move towards.
+  var movedLeft: Board { Board(bits >> 1) }
+  var movedRight: Board { Board(bits << 1) }
+
+  /// One row down; what leaves the bottom row comes in at the top.
+  var movedDownAround: Board { Board(movedDown.bits | bits >> 90) }
+
+  private static let leftColumn: UInt128 = 0x40100401004010040100401
+
+  /// The column with something in it that is nearest to `x`; the left one of two.
+  func nearestColumn(to x: Int8) -> Int8? {
+    for distance in 0...9 as ClosedRange<Int8> {
+      if x >= distance, lowestRow(in: x - distance) != nil { return x - distance }
+      if x + distance <= 9, lowestRow(in: x + distance) != nil { return x + distance }
+    }
+    return nil
+  }
+
+  /// The lowest row with something in a column.
+  func lowestRow(in x: Int8) -> Int8? {
+    let bits = self.bits & (Self.leftColumn << UInt128(x))
+    return bits == 0 ? nil : Int8(truncatingIfNeeded: (127 - bits.leadingZeroBitCount) / 10)
+  }
+
+  private init(_ bits: UInt128) { self.bits = bits }
+
+  /// Row by row, from the left.
+  func forEach(_ body: (_ x: Int8, _ y: Int8) -> Void) {
+    var rest = bits
+    while rest != 0 {
+      let (y, x) = Int8(truncatingIfNeeded: rest.trailingZeroBitCount)
+        .quotientAndRemainder(dividingBy: 10)
+      body(x, y)
+      rest &= rest - 1
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/// A player collects gold and evades enemies, which cross the screen on eight rows. Rules of
+/// MinAtar 1.0.15's `asterix`, byte for byte; see `ArcadeGame` for the screen and for buttons
+/// that stick.
+///
+/// Every `spawnSpeed` steps something enters a free row, from the left or the right with
+/// equal chance, a third of the time gold. Things move every `moveSpeed` steps. Gold that meets the
+/// player is worth +1 and gone; an enemy ends the episode. Every 102 steps spawning gets
+/// faster by a step (from 10 down to 1), and every other time moving does (from 5 down to 1).
+public struct Asterix: ArcadeGame {
+  static let rampTime: Int8 = 100
+
+  struct Slot: BitwiseCopyable, Sendable {
+    var mover = Mover(x: 0, y: 0, isRightward: false)
+    var isFree = true
+    var isGold = false
+  }
+
+  var lastButton = Button.none
+  var playerX: Int8 = 5
+  var playerY: Int8 = 5
+  /// What is on rows 1 … 8, at most one a row.
+  var slots: [8 of Slot] = .init(repeating: Slot())
+  var spawnSpeed: Int8 = 10
+  var spawnTimer: Int8 = 10
+  var moveSpeed: Int8 = 5
+  var moveTimer: Int8 = 5
+  var rampTimer = rampTime
+  var rampIndex: Int32 = 0
+
+  public init(random: inout some RandomSource) {}
+
+  mutating func play(_ button: Button, random: inout some RandomSource) -> Outcome {
+    var outcome = Outcome()
+    if spawnTimer == 0 {
+      spawn(random: &random)
+      spawnTimer = spawnSpeed
+    }
+    switch button {
+    case .left: playerX = max(playerX - 1, 0)
+    case .right: playerX = min(playerX + 1, 9)
+    case .up: playerY = max(playerY - 1, 1)
+    case .down: playerY = min(playerY + 1, 8)
+    case .none, .fire: break
+    }
+    for index in slots.indices { meet(index, &outcome) }
+    if moveTimer == 0 {
+      moveTimer = moveSpeed
+      for index in slots.indices { move(index, &outcome) }
+    }
+    spawnTimer -= 1
+    moveTimer -= 1
+    ramp()
+    return outcome
+  }
+
+  private mutating func spawn(random: inout some RandomSource) {
+    let isRightward = random.unit() < 0.5
+    let isGold = random.unit() < 1.0 / 3
+    var free: Int32 = 0
+    for index in slots.indices where slots[index].isFree { free += 1 }
+    guard free > 0 else { return }
+    var choice = random.integer(below: free)
+    for index in slots.indices where slots[index].isFree {
+      if choice == 0 {
+        let mover = Mover(entering: Int8(index) + 1, isRightward: isRightward, timer: 0)
+        slots[index] = Slot(mover: mover, isFree: false, isGold: isGold)
+        return
+      }
+      choice -= 1
+    }
+  }
+
+  /// Gold that meets the player is taken; an enemy ends the episode.
+  private mutating func meet(_ index: Int, _ outcome: inout Outcome) {
+    let slot = slots[index]
+    guard !slot.isFree, slot.mover.isAt(playerX, playerY) else { return }
+    if slot.isGold {
+      outcome.reward += 1
+      slots[index].isFree = true
+    } else {
+      outcome.isOver = true
+    }
+  }
+
+  private mutating func move(_ index: Int, _ outcome: inout Outcome) {
+    guard !slots[index].isFree else { return }
+    slots[index].mover.move()
+    if slots[index].mover.isOff { slots[index].isFree = true }
+    meet(index, &outcome)
+  }
+
+  private mutating func ramp() {
+    guard spawnSpeed > 1 || moveSpeed > 1 else { return }
+    guard rampTimer < 0 else {
+      rampTimer -= 1
+      return
+    }
+    if moveSpeed > 1, !rampIndex.isMultiple(of: 2) { moveSpeed -= 1 }
+    if spawnSpeed > 1 { spawnSpeed -= 1 }
+    rampIndex += 1
+    rampTimer = Self.rampTime
+  }
+
+  static var planes: Int { 4 }
+  public static let mostActiveFeatures = 17
+
+  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
+    body(0, playerX, playerY)
+    for index in slots.indices where !slots[index].isFree {
+      let slot = slots[index]
+      body(slot.isGold ? 3 : 1, slot.mover.x, slot.mover.y)
+      let behind = slot.mover.behind
+      if (0...9).contains(behind) { body(2, behind, slot.mover.y) }
+    }
+  }
+
+  public static let original = Original(package: .minAtar, id: "asterix")
+  public static let facts = EnvironmentFacts(
+    name: "asterix",
+    family: .arcade,
+    rulesVersion: 1,
+    summary: "collect gold, evade enemies, ever faster (MinAtar's Asterix)",
+    observationSize: 100 * planes,
+    observationLayout: "[y][x][plane]: player, enemies, a trail behind each thing, gold",
+    hasBinaryObservation: true,
+    actions: Button.names,
+    timeLimit: 1_000,
+    typicalEpisodeLength: 70,
+    // No more gold than things that enter: one every 10 … 2 steps for 102 steps each, then
+    // one a step.
+    scoreRange: 0...280,
+    randomScore: 0.5,
+    bestScore: 50,
+    targets: [1, 3, 8],
+    budget: 20_000_000,
+    horizon: 32,
+    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    entropyCoefficient: 0.01,
+    valueCoefficient: 0.5,
+    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
+    evaluationEpisodes: 256)
+}

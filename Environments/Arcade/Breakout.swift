@@ -1,0 +1,113 @@
+/// A ball, a paddle and a wall of three rows of bricks. Rules of MinAtar 1.0.15's `breakout`,
+/// byte for byte; see `ArcadeGame` for the screen and for buttons that stick.
+///
+/// The ball moves diagonally, a cell a step, and starts on row 3 at the left or the right
+/// wall with equal chance. Walls and ceiling reflect it. A brick that it runs into is gone, +1,
+/// and sends it back, but not two steps in a row: then it flies in. On the bottom row the paddle
+/// sends it back if it is under the ball, and right back where it came from if it is where the
+/// ball arrives; else the episode ends. When no brick is left the wall returns as
+/// soon as the ball comes down.
+public struct Breakout: ArcadeGame {
+  static let wall = Board(rows: 1...3, columns: 0...9)
+
+  var lastButton = Button.none
+  var ballX: Int8
+  var ballY: Int8 = 3
+  var isRightward: Bool
+  var isDownward = true
+  var trailX: Int8
+  var trailY: Int8 = 3
+  var paddle: Int8 = 4
+  var bricks = wall
+  /// The ball ran into a brick in the step before.
+  var isStriking = false
+
+  public init(random: inout some RandomSource) {
+    isRightward = random.integer(below: 2) == 0
+    ballX = isRightward ? 0 : 9
+    trailX = ballX
+  }
+
+  mutating func play(_ button: Button, random: inout some RandomSource) -> Outcome {
+    if button == .left { paddle = max(paddle - 1, 0) }
+    if button == .right { paddle = min(paddle + 1, 9) }
+    (trailX, trailY) = (ballX, ballY)
+    ballX += isRightward ? 1 : -1
+    ballY += isDownward ? 1 : -1
+    if ballX < 0 || ballX > 9 {
+      ballX = trailX
+      isRightward.toggle()
+    }
+    return meet()
+  }
+
+  /// What the ball does where it has come to.
+  private mutating func meet() -> Outcome {
+    var outcome = Outcome()
+    let isInBrick = ballY >= 0 && bricks.contains(ballX, ballY)
+    if ballY < 0 {
+      ballY = 0
+      isDownward = true
+    } else if isInBrick {
+      if !isStriking {
+        outcome.reward = 1
+        bricks.remove(ballX, ballY)
+        turnBack()
+      }
+    } else if ballY == 9 {
+      if bricks.isEmpty { bricks = Self.wall }
+      if trailX == paddle {
+        turnBack()
+      } else if ballX == paddle {
+        isRightward.toggle()
+        turnBack()
+      } else {
+        outcome.isOver = true
+      }
+    }
+    isStriking = isInBrick
+    return outcome
+  }
+
+  private mutating func turnBack() {
+    ballY = trailY
+    isDownward.toggle()
+  }
+
+  static var planes: Int { 4 }
+  public static let mostActiveFeatures = 33
+
+  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
+    body(0, paddle, 9)
+    body(1, ballX, ballY)
+    body(2, trailX, trailY)
+    bricks.forEach { body(3, $0, $1) }
+  }
+
+  public static let original = Original(package: .minAtar, id: "breakout")
+  public static let facts = EnvironmentFacts(
+    name: "breakout",
+    family: .arcade,
+    rulesVersion: 1,
+    summary: "a ball, a paddle and a wall of bricks (MinAtar's Breakout)",
+    observationSize: 100 * planes,
+    observationLayout: "[y][x][plane]: paddle, ball, where the ball was, bricks",
+    hasBinaryObservation: true,
+    actions: Button.names,
+    timeLimit: 1_000,
+    typicalEpisodeLength: 12,
+    // No two steps in a row break a brick.
+    scoreRange: 0...500,
+    randomScore: 0.51,
+    bestScore: 50,
+    targets: [2, 5, 10],
+    budget: 20_000_000,
+    horizon: 32,
+    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    entropyCoefficient: 0.01,
+    valueCoefficient: 0.5,
+    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
+    evaluationEpisodes: 256)
+}

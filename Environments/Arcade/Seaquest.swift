@@ -1,0 +1,158 @@
+/// A submarine among fish and enemy submarines rescues divers before its oxygen runs out. Rules
+/// of MinAtar 1.0.15's `seaquest`, byte for byte; see `ArcadeGame` for the screen and for
+/// buttons that stick.
+///
+/// * Every `spawnSpeed` steps an enemy enters one of the rows 1 … 8, left or right with equal
+///   chance, a third of the time a submarine; not if an enemy of that row moves the other way.
+///   Enemies move every `moveSpeed` + 1 steps, submarines shoot every 11. Contact with either or
+///   with a bullet ends the episode.
+/// * Every 30 steps a diver enters in the same way and moves every 6 steps; contact takes it
+///   aboard, at most six.
+/// * The submarine shoots where it faces, at most every fifth step; an enemy hit is +1.
+/// * Under water the oxygen falls by 1 a step; at 0 the episode ends. To surface with no diver ends
+///   it as well. To surface with some refills the oxygen at the price of a diver; with six
+///   it first pays a tenth of the oxygen's twentieth (rounded down) and takes them all, and the
+///   price leaves −1 divers, with which surfacing is free. Each time spawning gets faster by a
+///   step (20 down to 1), and every other time moving does (5 down to 2).
+public struct Seaquest: ArcadeGame {
+  static let fullOxygen: Int16 = 200
+  static let mostDivers: Int32 = 6
+  static let diverTime: Int8 = 30
+  static let diverMoveTime: Int8 = 5
+  static let enemyShotTime: Int8 = 10
+  static let coolDown: Int8 = 5
+
+  var lastButton = Button.none
+  var x: Int8 = 5
+  var y: Int8 = 0
+  var isFacingRight = false
+  var oxygen = fullOxygen
+  /// Divers aboard; below 0 after a surfacing with six.
+  var diverCount: Int32 = 0
+  var isSurfaced = true
+  var shotTimer: Int8 = 0
+  var spawnSpeed: Int8 = 20
+  var spawnTimer: Int8 = 20
+  var diverTimer = diverTime
+  var moveSpeed: Int8 = 5
+  var rampIndex: Int32 = 0
+
+  // An enemy is on the screen for at most 60 steps, 30 once they spawn every step; a bullet
+  // for 10, and each submarine fires only every 11.
+  var bullets = Movers<4>()
+  var divers = Movers<4>()
+  var fish = Movers<40>()
+  var submarines = Movers<40>()
+  var enemyBullets = Movers<40>()
+
+  public init(random: inout some RandomSource) {}
+
+  mutating func play(_ button: Button, random: inout some RandomSource) -> Outcome {
+    var outcome = Outcome()
+    if spawnTimer == 0 {
+      spawnEnemy(random: &random)
+      spawnTimer = spawnSpeed
+    }
+    if diverTimer == 0 {
+      spawnDiver(random: &random)
+      diverTimer = Self.diverTime
+    }
+    obey(button)
+    moveBullets(&outcome)
+    moveDivers()
+    moveSubmarines(&outcome)
+    moveEnemyBullets(&outcome)
+    moveFish(&outcome)
+    if spawnTimer > 0 { spawnTimer -= 1 }
+    if diverTimer > 0 { diverTimer -= 1 }
+    if shotTimer > 0 { shotTimer -= 1 }
+    breathe(&outcome)
+    return outcome
+  }
+
+  private mutating func obey(_ button: Button) {
+    switch button {
+    case .fire where shotTimer == 0:
+      bullets.append(Mover(x: x, y: y, isRightward: isFacingRight))
+      shotTimer = Self.coolDown
+    case .left:
+      x = max(x - 1, 0)
+      isFacingRight = false
+    case .right:
+      x = min(x + 1, 9)
+      isFacingRight = true
+    case .up: y = max(y - 1, 0)
+    case .down: y = min(y + 1, 8)
+    default: break
+    }
+  }
+
+  private mutating func breathe(_ outcome: inout Outcome) {
+    if oxygen <= 0 { outcome.isOver = true }
+    if y > 0 {
+      oxygen -= 1
+      isSurfaced = false
+    } else if !isSurfaced {
+      if diverCount == 0 { outcome.isOver = true } else { surface(&outcome) }
+    }
+  }
+
+  private mutating func surface(_ outcome: inout Outcome) {
+    isSurfaced = true
+    if diverCount == Self.mostDivers {
+      diverCount = 0
+      outcome.reward += Double(oxygenCells)
+    }
+    oxygen = Self.fullOxygen
+    diverCount -= 1
+    if moveSpeed > 2, !rampIndex.isMultiple(of: 2) { moveSpeed -= 1 }
+    if spawnSpeed > 1 { spawnSpeed -= 1 }
+    rampIndex += 1
+  }
+
+  /// Cells of the oxygen gauge that are lit.
+  private var oxygenCells: Int8 { Int8(max(oxygen, 0) * 10 / Self.fullOxygen) }
+
+  func isHere(_ mover: Mover) -> Bool { mover.isAt(x, y) }
+
+  static var planes: Int { 10 }
+  public static let mostActiveFeatures = 100
+
+  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
+    body(0, x, y)
+    body(1, isFacingRight ? x - 1 : x + 1, y)
+    forEachMover(body)
+    for column in 0..<oxygenCells { body(7, column, 9) }
+    for column in 9 - Int8(max(diverCount, 0))..<9 { body(8, column, 9) }
+  }
+
+  public static let original = Original(package: .minAtar, id: "seaquest")
+  public static let facts = EnvironmentFacts(
+    name: "seaquest",
+    family: .arcade,
+    rulesVersion: 1,
+    summary: "a submarine, enemies, divers and little oxygen (MinAtar's Seaquest)",
+    observationSize: 100 * planes,
+    observationLayout: """
+      [y][x][plane]: submarine, its back, our bullets, a trail behind what swims, their bullets, \
+      fish, enemy submarines, oxygen, divers aboard, divers
+      """,
+    hasBinaryObservation: true,
+    actions: Button.names,
+    timeLimit: 1_000,
+    typicalEpisodeLength: 30,
+    // An enemy each fifth step, and 10 for every six of at most 33 divers.
+    scoreRange: 0...250,
+    randomScore: 0.1,
+    bestScore: 50,
+    targets: [0.5, 2, 5],
+    budget: 20_000_000,
+    horizon: 32,
+    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    entropyCoefficient: 0.01,
+    valueCoefficient: 0.5,
+    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
+    evaluationEpisodes: 256)
+}

@@ -1,0 +1,125 @@
+/// A cannon against waves of aliens. Rules of MinAtar 1.0.15's `space_invaders`, byte for byte;
+/// see `ArcadeGame` for the screen and for buttons that stick, which are all the chance there is.
+///
+/// Four rows of six aliens walk sideways, a cell every 12 steps, or every n steps when only n are
+/// left; at a wall they turn and come a row closer. Every tenth step the alien in the nearest
+/// column (of two equally near ones the left) that is lowest there shoots. The cannon may shoot
+/// every fifth step. A hit alien is gone with the bullet, +1. A bullet or an alien at the cannon
+/// ends the episode, and so do aliens that would leave the bottom row. After a wave comes the
+/// next, one step faster per move, down to 6.
+public struct SpaceInvaders: ArcadeGame {
+  static let wave = Board(rows: 0...3, columns: 2...7)
+  static let bottom = Board(rows: 9...9, columns: 0...9)
+  static let leftWall = Board(rows: 0...9, columns: 0...0)
+  static let rightWall = Board(rows: 0...9, columns: 9...9)
+  static let coolDown: Int8 = 5
+  static let alienShotTime: Int8 = 10
+  static let fastestInterval: Int8 = 6
+
+  var lastButton = Button.none
+  var cannon: Int8 = 5
+  var isRightward = false
+  var aliens = wave
+  var bullets = Board()
+  var alienBullets = Board()
+  var moveInterval: Int8 = 12
+  var moveTimer: Int8 = 12
+  var shotTimer: Int8 = 0
+  var alienShotTimer = alienShotTime
+
+  public init(random: inout some RandomSource) {}
+
+  mutating func play(_ button: Button, random: inout some RandomSource) -> Outcome {
+    var outcome = Outcome()
+    switch button {
+    case .fire where shotTimer == 0:
+      bullets.insert(cannon, 9)
+      shotTimer = Self.coolDown
+    case .left: cannon = max(cannon - 1, 0)
+    case .right: cannon = min(cannon + 1, 9)
+    default: break
+    }
+    bullets = bullets.movedUp
+    alienBullets = alienBullets.movedDown
+    if alienBullets.contains(cannon, 9) || aliens.contains(cannon, 9) { outcome.isOver = true }
+    if moveTimer == 0 { moveAliens(&outcome) }
+    if alienShotTimer == 0 {
+      alienShotTimer = Self.alienShotTime
+      shootBack()
+    }
+    let hit = aliens.intersection(bullets)
+    outcome.reward = Double(hit.count)
+    aliens = aliens.subtracting(hit)
+    bullets = bullets.subtracting(hit)
+    if shotTimer > 0 { shotTimer -= 1 }
+    moveTimer -= 1
+    alienShotTimer -= 1
+    if aliens.isEmpty { sendWave() }
+    return outcome
+  }
+
+  private mutating func moveAliens(_ outcome: inout Outcome) {
+    moveTimer = min(Int8(truncatingIfNeeded: aliens.count), moveInterval)
+    let wall = isRightward ? Self.rightWall : Self.leftWall
+    if aliens.intersection(wall).isEmpty {
+      aliens = isRightward ? aliens.movedRight : aliens.movedLeft
+    } else {
+      isRightward.toggle()
+      if !aliens.intersection(Self.bottom).isEmpty { outcome.isOver = true }
+      aliens = aliens.movedDownAround
+    }
+    if aliens.contains(cannon, 9) { outcome.isOver = true }
+  }
+
+  private mutating func shootBack() {
+    guard let x = aliens.nearestColumn(to: cannon), let y = aliens.lowestRow(in: x) else { return }
+    alienBullets.insert(x, y)
+  }
+
+  private mutating func sendWave() {
+    if moveInterval > Self.fastestInterval { moveInterval -= 1 }
+    aliens = Self.wave
+  }
+
+  static var planes: Int { 6 }
+  public static let mostActiveFeatures = 100
+
+  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
+    body(0, cannon, 9)
+    let direction = isRightward ? 3 : 2
+    aliens.forEach {
+      body(1, $0, $1)
+      body(direction, $0, $1)
+    }
+    bullets.forEach { body(4, $0, $1) }
+    alienBullets.forEach { body(5, $0, $1) }
+  }
+
+  public static let original = Original(package: .minAtar, id: "space_invaders")
+  public static let facts = EnvironmentFacts(
+    name: "space-invaders",
+    family: .arcade,
+    rulesVersion: 1,
+    summary: "a cannon against waves of aliens (MinAtar's Space Invaders)",
+    observationSize: 100 * planes,
+    observationLayout:
+      "[y][x][plane]: cannon, aliens, aliens moving left, aliens moving right, our bullets, theirs",
+    hasBinaryObservation: true,
+    actions: Button.names,
+    timeLimit: 1_000,
+    typicalEpisodeLength: 50,
+    // A bullet every fifth step, an alien each.
+    scoreRange: 0...200,
+    randomScore: 2.82,
+    bestScore: 150,
+    targets: [5, 15, 30],
+    budget: 20_000_000,
+    horizon: 32,
+    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    entropyCoefficient: 0.01,
+    valueCoefficient: 0.5,
+    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
+    evaluationEpisodes: 256)
+}

@@ -1,0 +1,76 @@
+/// A dive through a square of cells for a treasure in the far corner: only one of 2^size ways
+/// finds it. Rules of bsuite 0.3.6's `deep_sea` with mapping seed 42 and without noise, byte
+/// for byte.
+///
+/// The diver starts at the top left and sinks by a row a step. Of the two actions one goes right
+/// and one left; which is which differs from cell to cell and is the same in every episode. The
+/// side walls stop. Going right costs 0.01/size, and pays 1 in the last column. The
+/// episode ends below the bottom row, after `size` steps, and shows nothing there.
+public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
+  var row: Int32 = 0
+  var column: Int32 = 0
+  private var lastColumn: Int32 { Int32(size) - 1 }
+
+  public init(random: inout some RandomSource) {}
+
+  public mutating func restart(random: inout some RandomSource) { self = Self(random: &random) }
+
+  public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+    var outcome = Outcome()
+    if action == (deepSeaMapping[Int(row) * size + Int(column)] ? 1 : 0) {
+      outcome.reward = (column == lastColumn ? 1 : 0) - 0.01 / Double(size)
+      column = min(column + 1, lastColumn)
+    } else {
+      column = max(column - 1, 0)
+    }
+    row += 1
+    outcome.isOver = row == Int32(size)
+    return outcome
+  }
+
+  public static var mostActiveFeatures: Int { 1 }
+
+  public func forEachActiveFeature(_ body: (Int) -> Void) {
+    if row < Int32(size) { body(Int(row) * size + Int(column)) }
+  }
+
+  public typealias OriginalRandom = NumPyRandomState
+  public static var original: Original {
+    Original(package: .bsuite, id: "deep_sea, size \(size), mapping seed 42")
+  }
+
+  public static var facts: EnvironmentFacts {
+    EnvironmentFacts(
+      name: "deep-sea-\(size)",
+      family: .grid,
+      rulesVersion: 1,
+      summary: "one way of 2^\(size) leads to the treasure (bsuite's deep_sea)",
+      observationSize: size * size,
+      observationLayout: "the cells row by row, 1 where the diver is",
+      hasBinaryObservation: true,
+      actions: ["0", "1"],
+      timeLimit: size,
+      typicalEpisodeLength: size,
+      scoreRange: -0.01...1,
+      // One in 2^size of the ways, drawn evenly, pays 1, and half of all steps cost.
+      randomScore: -0.005 + 1 / Double(1 << size),
+      bestScore: 0.99,
+      targets: [0.5, 0.9],
+      budget: 20_000_000,
+      horizon: size,
+      batches: [2, 5, 12, 32, 80, 192, 512, 1_280].map { $0 * size },
+      gamma: 0.99,
+      gaeLambda: 1,
+      entropyCoefficient: 0.01,
+      valueCoefficient: 0.5,
+      learningRate: .init(rate: 0.01, batch: 500, exponent: 0.7),
+      evaluationEpisodes: 512)
+  }
+}
+
+/// Cell by cell, row after row: is it action 1 that goes right? Every size reads the draws
+/// `rand() > 0.5` of one generator from their beginning; these are enough for size 20.
+let deepSeaMapping: [400 of Bool] = {
+  var random = NumPyRandomState(seed: 42)
+  return .init { _ in random.unit() > 0.5 }
+}()

@@ -1,0 +1,33 @@
+/// MiniGrid's FourRooms: find the goal in four rooms with a gap in every wall between them.
+struct FourRooms: MiniGridLayout {
+  typealias Board = MiniGridCells<19, 19, 361>
+  static let middle: Int32 = 9
+
+  /// Gaps are drawn for upper left to right and down, then upper right down, then lower left to
+  /// the right; then the agent, then the goal.
+  init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {
+    world.enclose()
+    for place in 1..<Board.width - 1 {
+      world.board[Self.middle, place] = .wall
+      world.board[place, Self.middle] = .wall
+    }
+    func gap(from first: Int32) -> Int32 { first + random.integer(below: Self.middle - 1) }
+    world.board[Self.middle, gap(from: 1)] = .empty
+    world.board[gap(from: 1), Self.middle] = .empty
+    world.board[gap(from: Self.middle + 1), Self.middle] = .empty
+    world.board[Self.middle, gap(from: Self.middle + 1)] = .empty
+    world.placeAgent(random: &random)
+    world.place(.goal, random: &random)
+  }
+
+  static var originalID: String { "MiniGrid-FourRooms-v0" }
+  static var timeLimit: Int { 100 }
+
+  static var facts: EnvironmentFacts {
+    .miniGrid(
+      name: "four-rooms",
+      summary: "find the goal in four connected rooms (MiniGrid's FourRooms)",
+      timeLimit: timeLimit, randomScore: 0.019, bestScore: 0.855, targets: [0.2, 0.4, 0.6],
+      budget: 20_000_000)
+  }
+}

@@ -1,0 +1,92 @@
+/// A task of MiniGrid 3.2.0, byte for byte: an agent that sees the 7×7 cells before it walks
+/// through rooms with doors, keys, balls and lava to a goal.
+///
+/// Success after t steps pays 1 − 0.9·t/limit and ends the episode, also in its very last step.
+/// Lava ends it without pay. Actions are in `MiniGridWorld.act`, what is seen in `MiniGridView`,
+/// the grids and further rules in the layouts.
+struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
+  var world: MiniGridWorld<Layout.Board>
+  var layout: Layout
+  var steps: Int32 = 0
+
+  init(random: inout some RandomSource) {
+    world = MiniGridWorld()
+    layout = Layout(world: &world, random: &random)
+  }
+
+  mutating func restart(random: inout some RandomSource) { self = Self(random: &random) }
+
+  mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+    steps += 1
+    let action = MiniGridAction(rawValue: action) ?? .done
+    switch layout.advance(action, in: &world, random: &random) {
+    case .none: return Outcome()
+    case .success:
+      let share = Double(steps) / Double(Layout.timeLimit)
+      return Outcome(reward: 1 - 0.9 * share, isOver: true)
+    case .lava: return Outcome(isOver: true)
+    case .collision: return Outcome(reward: -1, isOver: true)
+    }
+  }
+
+  static var facts: EnvironmentFacts { Layout.facts }
+
+  var view: MiniGridView { MiniGridView(world, seesThroughWalls: Layout.seesThroughWalls) }
+
+  // MARK: What networks see
+
+  /// Each cell's kind, and the direction; doors have three features, keys and balls two.
+  static var mostActiveFeatures: Int { 3 * MiniGridView.cells + 1 }
+
+  func forEachActiveFeature(_ body: (Int) -> Void) {
+    let view = self.view
+    var unseen = view.seen
+    while unseen != 0 {
+      let index = unseen.trailingZeroBitCount
+      unseen &= unseen - 1
+      let (cell, first) = (view.cells[index], index * MiniGridFeatures.perCell)
+      body(first + Int(cell.kindNumber))
+      guard cell.hasColourOfItsOwn else { continue }
+      body(first + MiniGridFeatures.colours + Int(cell.colour.rawValue))
+      if cell.kind == .door { body(first + MiniGridFeatures.states + Int(cell.state.rawValue)) }
+    }
+    body(MiniGridFeatures.directions + Int(world.direction.number))
+  }
+
+  // MARK: What the package shows
+
+  typealias OriginalRandom = GymnasiumRandom
+  static var original: Original { Original(package: .miniGrid, id: Layout.originalID) }
+
+  /// Kind, colour and state of each cell, column by column from the left and each from the
+  /// farthest cell, three zeros for an unseen one; then the direction.
+  func appendOriginal(to bytes: inout [UInt8]) {
+    let view = self.view
+    for column in 0..<MiniGridView.side {
+      for row in 0..<MiniGridView.side {
+        let index = row * MiniGridView.side + column
+        let (cell, isSeen) = (view.cells[index], view.seen >> UInt64(index) & 1 == 1)
+        bytes +=
+          isSeen ? [cell.originalKind, cell.colour.rawValue, cell.state.rawValue] : [0, 0, 0]
+      }
+    }
+    bytes.append(world.direction.number)
+  }
+}
+
+/// Where the features of a MiniGrid task stand in the row that networks see.
+///
+/// Each of the 49 cells of the view, row by row from the farthest, has sixteen: its kind (empty,
+/// wall, door, key, ball, goal, lava), the colour of a door, key or ball (red, green, blue,
+/// purple, yellow, grey), the state of a door (open, closed, locked), each one-hot. All are 0
+/// for an unseen cell. Four follow for the direction (right, down, left, up).
+///
+/// Left out are codes that say nothing: the one colour of walls, goals and lava, the one state of
+/// all that isn't a door, and the kinds that no layout has.
+enum MiniGridFeatures {
+  static let colours = 7
+  static let states = 13
+  static let perCell = 16
+  static let directions = perCell * MiniGridView.cells
+  static let count = directions + 4
+}

@@ -1,0 +1,42 @@
+extension EnvironmentFacts {
+  /// Facts of a MiniGrid task; what most of them share is the default.
+  ///
+  /// The best score, where nothing moves by itself, is the mean over shortest ways that a search
+  /// finds who sees the whole grid; whoever sees 7×7 cells of it can at most come close.
+  static func miniGrid(
+    name: String, summary: String, actions: Int = 7, timeLimit: Int,
+    typicalEpisodeLength: Int? = nil, scoreRange: ClosedRange<Double> = 0...1,
+    randomScore: Double, bestScore: Double, targets: [Double], budget: Int = 10_000_000
+  ) -> EnvironmentFacts {
+    let names = ["turn left", "turn right", "forward", "pick up", "drop", "toggle", "done"]
+    return EnvironmentFacts(
+      name: name,
+      family: .grid,
+      rulesVersion: 1,
+      summary: summary,
+      observationSize: MiniGridFeatures.count,
+      observationLayout: """
+        49 cells before the agent, row by row from the farthest, 16 features each: kind (empty, \
+        wall, door, key, ball, goal, lava), colour of doors, keys and balls (red, green, blue, \
+        purple, yellow, grey), state of doors (open, closed, locked), all one-hot, all 0 if \
+        unseen; then the direction (right, down, left, up), one-hot
+        """,
+      hasBinaryObservation: true,
+      actions: Array(names.prefix(actions)),
+      timeLimit: timeLimit,
+      typicalEpisodeLength: typicalEpisodeLength ?? timeLimit,
+      scoreRange: scoreRange,
+      randomScore: randomScore,
+      bestScore: bestScore,
+      targets: targets,
+      budget: budget,
+      horizon: 32,
+      batches: [128, 320, 768, 1_792, 4_096, 10_240, 25_600, 61_440],
+      gamma: 0.99,
+      gaeLambda: 0.95,
+      entropyCoefficient: 0.01,
+      valueCoefficient: 0.5,
+      learningRate: .init(rate: 0.005, batch: 800, exponent: 0.8),
+      evaluationEpisodes: 256)
+  }
+}

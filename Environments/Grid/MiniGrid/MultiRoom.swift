@@ -1,0 +1,49 @@
+/// MiniGrid's MultiRoom: a chain of rooms, each behind a closed door; the agent begins in the
+/// first and the goal lies in the last.
+///
+/// Sides of a room, walls included, are from 4 to `largest`. Outside the rooms the grid is empty.
+struct MultiRoom<let rooms: Int, let largest: Int>: MiniGridLayout {
+  typealias Board = MiniGridCells<25, 25, 625>
+
+  init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {
+    var chain = MultiRoomChain<rooms>()
+    while chain.count < rooms {
+      let attempt = MultiRoomChain<rooms>(
+        largest: Int32(largest), within: MiniGridWorld<Board>.everywhere, random: &random)
+      if attempt.count > chain.count { chain = attempt }
+    }
+    var colour: MiniGridCell.Colour?
+    for index in 0..<rooms {
+      world.enclose(chain.areas[index])
+      if index == 0 { continue }
+      let next = colour?.randomOther(&random) ?? .random(&random)
+      world[chain.doors[index]] = .door(next, .closed)
+      colour = next
+    }
+    world.placeAgent(in: chain.areas[0], random: &random)
+    world.place(.goal, in: chain.areas[rooms - 1], random: &random)
+  }
+
+  static var originalID: String {
+    switch rooms {
+    case 2: "MiniGrid-MultiRoom-N2-S4-v0"
+    case 4: "MiniGrid-MultiRoom-N4-S5-v1"
+    default: "MiniGrid-MultiRoom-N6-v0"
+    }
+  }
+  static var timeLimit: Int { 20 * rooms }
+
+  static var facts: EnvironmentFacts {
+    let scores: (random: Double, best: Double, targets: [Double]) =
+      switch rooms {
+      case 2: (0.009, 0.843, [0.2, 0.5, 0.75])
+      case 4: (0, 0.77, [0.2, 0.4, 0.6])
+      default: (0, 0.645, [0.2, 0.4, 0.55])
+      }
+    return .miniGrid(
+      name: "multi-room-n\(rooms)" + (rooms == 6 ? "" : "-s\(largest)"),
+      summary: "through \(rooms) rooms with closed doors to the goal (MiniGrid's MultiRoom)",
+      timeLimit: timeLimit, randomScore: scores.random, bestScore: scores.best,
+      targets: scores.targets, budget: 20_000_000)
+  }
+}

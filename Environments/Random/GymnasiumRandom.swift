@@ -1,0 +1,97 @@
+/// The generator that Gymnasium hands to its environments, number for number: NumPy's
+/// `default_rng(seed)`, which is PCG64 seeded by a SeedSequence.
+///
+/// PCG64 (O'Neill 2014) is a 128-bit linear congruential generator whose output is its two
+/// halves xored and rotated by its upper six bits (XSL-RR 128/64). Integers are made of 32-bit
+/// words by Lemire's method (2019), without bias. The words come in pairs out of a 64-bit draw,
+/// the low one first; the high one waits, also across draws of unit reals. A bound of 1 draws
+/// nothing.
+public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
+  private static let multiplier =
+    UInt128(2_549_297_995_355_413_924) << 64 | 4_865_540_595_714_422_341
+
+  private var state: UInt128 = 0
+  private let increment: UInt128
+  private var spare: UInt32?
+
+  public init(seed: UInt32) {
+    var words = SeedWords(entropy: seed)
+    let start = UInt128(words.next()) << 64 | UInt128(words.next())
+    let sequence = UInt128(words.next()) << 64 | UInt128(words.next())
+    increment = sequence << 1 | 1
+    step()
+    state &+= start
+    step()
+  }
+
+  private mutating func step() { state = state &* Self.multiplier &+ increment }
+
+  /// 64 random bits.
+  mutating func next() -> UInt64 {
+    step()
+    let halves = UInt64(truncatingIfNeeded: state >> 64) ^ UInt64(truncatingIfNeeded: state)
+    let rotation = UInt64(truncatingIfNeeded: state >> 122)
+    return halves >> rotation | halves << ((64 - rotation) & 63)
+  }
+
+  private mutating func word() -> UInt32 {
+    if let word = spare {
+      spare = nil
+      return word
+    }
+    let pair = next()
+    spare = UInt32(truncatingIfNeeded: pair >> 32)
+    return UInt32(truncatingIfNeeded: pair)
+  }
+
+  public mutating func integer(below bound: Int32) -> Int32 {
+    if bound == 1 { return 0 }
+    let bound = UInt32(bound)
+    var product = word().multipliedFullWidth(by: bound)
+    if product.low < bound {
+      let threshold = (0 &- bound) % bound
+      while product.low < threshold { product = word().multipliedFullWidth(by: bound) }
+    }
+    return Int32(product.high)
+  }
+
+  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+}
+
+/// NumPy's SeedSequence of one word of entropy: it is hashed into a pool of four words, every
+/// word of the pool into every other, and the pool read out in a circle through another hash.
+/// Arithmetic modulo 2³².
+private struct SeedWords {
+  private var pool: [4 of UInt32] = [0, 0, 0, 0]
+  private var position = 0
+  private var hash: UInt32 = 0x8b51_f9dd
+
+  init(entropy: UInt32) {
+    var hash: UInt32 = 0x43b0_d7e5
+    func hashed(_ word: UInt32) -> UInt32 {
+      var word = word ^ hash
+      hash &*= 0x931e_8875
+      word &*= hash
+      return word ^ word >> 16
+    }
+    for index in 0..<4 { pool[index] = hashed(index == 0 ? entropy : 0) }
+    for source in 0..<4 {
+      for target in 0..<4 where target != source {
+        let mixed =
+          0xca01_f9dd &* pool[target] &- 0x4973_f715 &* hashed(pool[source])
+        pool[target] = mixed ^ mixed >> 16
+      }
+    }
+  }
+
+  /// The next two words as one, the low half first.
+  mutating func next() -> UInt64 { UInt64(nextWord()) | UInt64(nextWord()) << 32 }
+
+  private mutating func nextWord() -> UInt32 {
+    var word = pool[position % 4] ^ hash
+    hash &*= 0x58f3_8ded
+    word &*= hash
+    position += 1
+    return word ^ word >> 16
+  }
+}
