@@ -9,7 +9,6 @@ public struct CatalogueEntry: Sendable {
   public let labTrace: Trace
   /// Plays the task as its public package does and hands on that package's byte stream.
   public let originalTrace: Trace?
-  let task: any Environment.Type
   private let makeCopies: @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
 
   /// Takes the steps from the seed, and hands over the bytes before the first one and then

@@ -54,6 +54,7 @@ extension DrawnByPlanes {
 /// shades.
 public func picture(of task: some Environment) -> Picture {
   if let drawable = task as? any Drawable { return drawable.picture }
+  if let charted = task as? any Charted { return charted.chart.picture }
   let numbers = observation(of: task)
   let columns = min(numbers.count, 32)
   var picture = Picture(rows: (numbers.count + columns - 1) / columns, columns: columns)
