@@ -53,6 +53,7 @@ public struct Picture: Hashable, Sendable {
     let text = isSquare ? "\(cell.symbol) " : String(cell.symbol)
     guard inColour else { return text }
     guard let colour = cell.colour else { return "\u{1B}[2m\(text)\u{1B}[0m" }
-    return "\u{1B}[30;\(40 + colour.rawValue)m\(text)\u{1B}[0m"
+    let ink = cell.symbol == "█" ? 30 + colour.rawValue : 30
+    return "\u{1B}[\(ink);\(40 + colour.rawValue)m\(text)\u{1B}[0m"
   }
 }

@@ -84,6 +84,13 @@ struct Tasks: ParsableCommand {
       ),
       ("evaluation", "at most \(facts.evaluationEpisodes) episodes a look"),
     ]
-    print(Text.table([facts.name, ""], lines.map { [$0, $1] }, left: [0, 1]))
+    print(facts.name)
+    for (name, value) in lines { print("  " + name.padding(to: 17) + value) }
+  }
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
   }
 }

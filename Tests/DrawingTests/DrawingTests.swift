@@ -15,6 +15,9 @@ struct DrawingTests {
     let coloured = picture.lines(inColour: true)
     #expect(coloured[2].contains("\u{1B}[30;41m@ \u{1B}[0m"))
     #expect(!coloured[1].contains("\u{1B}[30;41m"))
+    // Letters are black on their ground, blocks are their ground.
+    picture[0, 0] = Cell("█", .grey)
+    #expect(picture.lines(inColour: true)[1].contains("\u{1B}[90;100m█ \u{1B}[0m"))
   }
 
   @Test func `letters of one column make narrow pictures`() {
