@@ -55,6 +55,10 @@ struct Movers<let capacity: Int>: BitwiseCopyable, Sendable {
     return false
   }
 
+  func forEach(_ body: (Mover) -> Void) {
+    for index in indices { body(slots[index]) }
+  }
+
   func contains(_ isWanted: (Mover) -> Bool) -> Bool {
     for index in indices where isWanted(slots[index]) { return true }
     return false

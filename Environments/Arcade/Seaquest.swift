@@ -41,9 +41,9 @@ public struct Seaquest: ArcadeGame {
   // for 10, and each submarine fires only every 11.
   var bullets = Movers<4>()
   var divers = Movers<4>()
-  var fish = Movers<40>()
-  var submarines = Movers<40>()
-  var enemyBullets = Movers<40>()
+  var fish = Movers<32>()
+  var submarines = Movers<32>()
+  var enemyBullets = Movers<32>()
 
   public init(random: inout some RandomSource) {}
 

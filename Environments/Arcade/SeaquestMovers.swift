@@ -112,13 +112,11 @@ extension Seaquest {
       board.insert(mover.x, mover.y)
       if (0...9).contains(mover.behind) { trails.insert(mover.behind, mover.y) }
     }
-    for index in bullets.indices { own.insert(bullets[index].x, bullets[index].y) }
-    for index in enemyBullets.indices {
-      hostile.insert(enemyBullets[index].x, enemyBullets[index].y)
-    }
-    for index in fish.indices { show(fish[index], on: &fishes) }
-    for index in submarines.indices { show(submarines[index], on: &boats) }
-    for index in divers.indices { show(divers[index], on: &swimmers) }
+    bullets.forEach { own.insert($0.x, $0.y) }
+    enemyBullets.forEach { hostile.insert($0.x, $0.y) }
+    fish.forEach { show($0, on: &fishes) }
+    submarines.forEach { show($0, on: &boats) }
+    divers.forEach { show($0, on: &swimmers) }
     own.forEach { body(2, $0, $1) }
     trails.forEach { body(3, $0, $1) }
     hostile.forEach { body(4, $0, $1) }
