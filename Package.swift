@@ -44,6 +44,7 @@ let package = Package(
       name: "Archive", dependencies: ["CZstd", "Records", "Yams", crypto, system],
       swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
+    .target(name: "Drawing", dependencies: ["Environments"], swiftSettings: strict),
     // Second floor
     .target(
       name: "Lab", dependencies: ["Environments", "Algebra", "Learning", "Records", "Archive"],
@@ -51,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "batchlab",
       dependencies: [
-        "Environments", "Algebra", "Learning", "Records", "Archive", "Analysis", "Lab", parser,
+        "Environments", "Algebra", "Learning", "Records", "Archive", "Analysis", "Drawing", "Lab",
+        parser,
       ],
       swiftSettings: strict),
     // Tests, a target a module
@@ -61,6 +63,8 @@ let package = Package(
     .testTarget(name: "RecordTests", dependencies: ["Records"], swiftSettings: strict),
     .testTarget(name: "AlgebraTests", dependencies: ["Algebra"], swiftSettings: strict),
     .testTarget(
+      name: "DrawingTests", dependencies: ["Drawing", "Environments"], swiftSettings: strict),
+    .testTarget(
       name: "LearningTests", dependencies: ["Learning", "Algebra", "Environments", "Records"],
       swiftSettings: strict),
     .testTarget(
@@ -69,7 +73,8 @@ let package = Package(
       name: "AnalysisTests", dependencies: ["Analysis", "Records"],
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
-      name: "LabTests", dependencies: ["Lab", "Learning", "Environments", "Records", "Archive"],
+      name: "LabTests",
+      dependencies: ["Lab", "Algebra", "Learning", "Environments", "Records", "Archive"],
       swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["batchlab"], swiftSettings: strict),
   ]

@@ -1,6 +1,8 @@
 /// A task that can be named, and made in any number of copies.
 public struct CatalogueEntry: Sendable {
   public let facts: EnvironmentFacts
+  /// The type that holds its rules.
+  let task: any Environment.Type
   /// What the task follows byte for byte, if it follows something.
   public let original: Original?
   /// Plays the task with the lab's own generator and hands on its byte stream.
@@ -9,7 +11,6 @@ public struct CatalogueEntry: Sendable {
   public let originalTrace: Trace?
   /// Ones that an observation has at most, if the task tells them as lists.
   public let mostActiveFeatures: Int?
-  let task: any Environment.Type
   private let makeCopies: MakeCopies
 
   /// Takes the steps from the seed, and hands over the bytes before the first one and then
@@ -62,9 +63,12 @@ public struct CatalogueEntry: Sendable {
 
 /// Every task, one line each, easiest first within its family.
 public let catalogue: [CatalogueEntry] = [
+  CatalogueEntry(Bandit.self),
+  CatalogueEntry(Chain.self),
+
   CatalogueEntry(Catch.self),
-  CatalogueEntry(DeepSea<10>.self),
   CatalogueEntry(GridGoal<8>.self),
+  CatalogueEntry(DeepSea<10>.self),
   CatalogueEntry(MiniGrid<EmptyRoom<6, RandomStart>>.self),
   CatalogueEntry(MiniGrid<EmptyRoom<8, CornerStart>>.self),
   CatalogueEntry(MiniGrid<LavaGap<7>>.self),
@@ -80,7 +84,13 @@ public let catalogue: [CatalogueEntry] = [
   CatalogueEntry(MiniGrid<KeyCorridor<3>>.self),
   CatalogueEntry(MiniGrid<KeyCorridor<7>>.self),
   CatalogueEntry(DeepSea<20>.self),
-  CatalogueEntry(Pong.self),
+
+  CatalogueEntry(Pong<1, EasyLevel>.self),
+  CatalogueEntry(Pong<1, NormalLevel>.self),
+  CatalogueEntry(Pong<1, HardLevel>.self),
+  CatalogueEntry(PongPixels.self),
+  CatalogueEntry(Pong<2, DoublesLevel>.self),
+
   CatalogueEntry(Breakout.self),
   CatalogueEntry(SpaceInvaders.self),
   CatalogueEntry(Asterix.self),

@@ -15,7 +15,7 @@ public protocol Environment: BitwiseCopyable, Sendable {
   mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome
 
   /// Writes the observation of the present state, `facts.observationSize` numbers, every one
-  /// of them.
+  /// of them; they lie in [−1, 1].
   func observe(into row: inout MutableSpan<Float>)
 }
 

@@ -37,6 +37,7 @@ public final class VectorEnvironment {
   private let observeActiveAll: Observe<UInt16>?
   private let advanceActiveAll: Advance<UInt16>?
   private let scoreOf: (Int) -> Double
+  private let taskOf: (Int) -> any Environment
   private let removeOne: (Int) -> Void
 
   struct Tally {
@@ -79,6 +80,7 @@ public final class VectorEnvironment {
     observeActiveAll = observeActive
     advanceActiveAll = advanceActive
     scoreOf = { copies.lanes[$0].finishedScore }
+    taskOf = { copies.lanes[$0].task }
     removeOne = { copies.remove($0) }
   }
 
@@ -131,6 +133,9 @@ public final class VectorEnvironment {
 
   /// The score of the episode that a copy finished last.
   public func score(of copy: Int) -> Double { scoreOf(copy) }
+
+  /// The present state of a copy, for those who look at it. It costs an allocation.
+  public func task(of copy: Int) -> any Environment { taskOf(copy) }
 
   /// Stops stepping a copy. The last copy takes its index.
   public func remove(_ copy: Int) {

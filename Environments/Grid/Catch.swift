@@ -5,12 +5,12 @@
 /// bottom row. In each step the paddle moves (and stays on the board), then the ball falls by a
 /// row; the ninth step ends the episode with +1 or −1.
 public struct Catch: BinaryEnvironment, PublicTask {
-  static let rows: Int32 = 10
-  static let columns: Int32 = 5
+  package static let rows: Int32 = 10
+  package static let columns: Int32 = 5
 
-  var ballColumn: Int32
-  var ballRow: Int32
-  var paddle: Int32
+  package var ballColumn: Int32
+  package var ballRow: Int32
+  package var paddle: Int32
 
   public init(random: inout some RandomSource) {
     ballColumn = random.integer(below: Self.columns)

@@ -1,43 +1,34 @@
-/// Two paddles and a ball on the court [0, 1] × [0, 1]; first to five points.
+/// A ball, and one or two paddles a side, on the court [0, 1] × [0, 1]; first to five points.
 ///
-/// The player's paddle is at x = 1, the opponent's at x = 0; both reach 0.1 up and down from
-/// their middle and stay in the court. In each step the player moves, then the opponent
-/// (towards the ball, at most by its top speed), then the ball. Walls reflect. A paddle that
-/// covers the ball where it crosses sends it back: vy = 0.3·vy + 0.5·offset, at most 0.06, and
-/// |vx| grows by a twentieth, at most to 0.06. A ball that gets past is a point, and the next
-/// one is served from the middle towards either side with equal chance.
-public struct Pong: Environment {
-  static let reach: Float = 0.1
-  static let playerSpeed: Float = 0.04
-  static let opponentSpeed: Float = 0.025
-  static let serveSpeed: Float = 0.03
-  static let topSpeed: Float = 0.06
-  static let pointsToWin: Int32 = 5
+/// The player has the right side. The back paddles stand at x = 1 and x = 0, front paddles 0.3
+/// before them; all reach 0.1 up and down from their middle and stay in the court. In each step
+/// the player's paddles move, then the opponent's (towards the ball, at most by the level's
+/// speed), then the ball. Walls reflect. A paddle that covers the ball where it crosses sends
+/// it back: vy = 0.3·vy + 0.5·offset, at most 0.06, and |vx| grows by a twentieth, at most to
+/// 0.06. A front paddle lets its own side's shots pass. A ball that gets past a back paddle is a
+/// point, and the next one is served from the middle towards either side with equal chance.
+public struct Pong<let paddles: Int, Level: PongLevel>: Environment {
+  static var pointsToWin: Int32 { 5 }
 
-  var ballX: Float = 0.5
-  var ballY: Float = 0.5
-  var velocityX: Float = 0
-  var velocityY: Float = 0
-  var player: Float = 0.5
-  var opponent: Float = 0.5
-  var playerPoints: Int32 = 0
-  var opponentPoints: Int32 = 0
+  package var ball = Ball()
+  /// The player's paddles, the one at the back first.
+  package var player = [paddles of Paddle](repeating: Paddle())
+  package var opponent = [paddles of Paddle](repeating: Paddle())
+  package var playerPoints: Int32 = 0
+  package var opponentPoints: Int32 = 0
 
-  public init(random: inout some RandomSource) { serve(random: &random) }
+  public init(random: inout some RandomSource) { ball.serve(random: &random) }
 
   public mutating func restart(random: inout some RandomSource) { self = Self(random: &random) }
 
-  mutating func serve(random: inout some RandomSource) {
-    ballX = 0.5
-    ballY = Float(random.real(from: 0.2, to: 0.8))
-    velocityX = random.integer(below: 2) == 0 ? -Self.serveSpeed : Self.serveSpeed
-    velocityY = Float(random.real(from: -0.03, to: 0.03))
-  }
-
+  /// `action`: a digit to base 3 for each paddle, the back one's last: up, stay, down.
   public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
-    player = Self.inCourt(player + Float(action - 1) * Self.playerSpeed)
-    let towardsBall = min(max(ballY - opponent, -Self.opponentSpeed), Self.opponentSpeed)
-    opponent = Self.inCourt(opponent + towardsBall)
+    var digits = action
+    for index in 0..<paddles {
+      player[index].move(by: Float(digits % 3 - 1) * Paddle.playerSpeed)
+      opponent[index].follow(ball.y, topSpeed: Level.opponentSpeed)
+      digits /= 3
+    }
     let missed = moveBall()
     guard missed != .none else { return Outcome() }
     let reward: Double = missed == .opponent ? 1 : -1
@@ -45,51 +36,67 @@ public struct Pong: Environment {
     if max(playerPoints, opponentPoints) == Self.pointsToWin {
       return Outcome(reward: reward, isOver: true)
     }
-    serve(random: &random)
+    ball.serve(random: &random)
     return Outcome(reward: reward)
   }
 
-  enum Side { case none, player, opponent }
+  /// Distance of a paddle's line from the wall behind it.
+  package static func depth(_ paddle: Int) -> Float { 0.3 * Float(paddle) }
 
-  /// Moves the ball by its velocity, off walls and paddles; says whose paddle missed it.
+  /// Moves the ball by its velocity, off walls and paddles; says whose back paddle missed it.
+  /// It meets one line a step at most: they are farther apart than it flies.
   mutating func moveBall() -> Side {
-    let nextX = ballX + velocityX
-    guard nextX <= 0 || nextX >= 1 else {
-      ballX = nextX
-      fly(for: 1)
-      return .none
+    let (nextX, isRight) = (ball.x + ball.velocityX, ball.velocityX > 0)
+    for index in 0..<paddles {
+      let line = isRight ? 1 - Self.depth(index) : Self.depth(index)
+      let isCrossing = isRight ? ball.x < line && nextX >= line : ball.x > line && nextX <= line
+      guard isCrossing else { continue }
+      var met = ball
+      let share = (line - ball.x) / ball.velocityX
+      met.fly(for: share)
+      let offset = met.y - (isRight ? player[index] : opponent[index]).y
+      if abs(offset) <= Paddle.reach {
+        met.bounce(at: line, offset: offset, after: share)
+        ball = met
+        return .none
+      }
+      if index == 0 {
+        ball = met
+        return isRight ? .player : .opponent
+      }
     }
-    let line: Float = nextX >= 1 ? 1 : 0
-    let share = (line - ballX) / velocityX
-    fly(for: share)
-    let offset = ballY - (line == 1 ? player : opponent)
-    guard abs(offset) <= Self.reach else { return line == 1 ? .player : .opponent }
-    let speed = min(abs(velocityX) * 1.05, Self.topSpeed)
-    velocityX = line == 1 ? -speed : speed
-    velocityY = min(max(0.3 * velocityY + 0.5 * offset, -Self.topSpeed), Self.topSpeed)
-    ballX = line + velocityX * (1 - share)
-    fly(for: 1 - share)
+    ball.x = nextX
+    ball.fly(for: 1)
     return .none
   }
 
-  /// Moves the ball's y for a share of a step; walls reflect.
-  mutating func fly(for share: Float) {
-    ballY += velocityY * share
-    guard ballY < 0 || ballY > 1 else { return }
-    ballY = ballY < 0 ? -ballY : 2 - ballY
-    velocityY = -velocityY
-  }
-
-  static func inCourt(_ y: Float) -> Float { min(max(y, reach), 1 - reach) }
-
   public func observe(into row: inout MutableSpan<Float>) {
-    row[0] = 2 * ballX - 1
-    row[1] = 2 * ballY - 1
-    row[2] = velocityX / Self.topSpeed
-    row[3] = velocityY / Self.topSpeed
-    row[4] = (player - 0.5) / (0.5 - Self.reach)
-    row[5] = (opponent - 0.5) / (0.5 - Self.reach)
+    row[0] = 2 * ball.x - 1
+    row[1] = 2 * ball.y - 1
+    row[2] = ball.velocityX / Ball.topSpeed
+    row[3] = ball.velocityY / Ball.topSpeed
+    for index in 0..<paddles {
+      row[4 + index] = player[index].observation
+      row[4 + paddles + index] = opponent[index].observation
+    }
   }
+
+  public static var facts: EnvironmentFacts { Level.facts }
+}
+
+/// Whose back paddle missed the ball.
+enum Side { case none, player, opponent }
+
+/// How strong the opponent is, and what is known of the task with it.
+public protocol PongLevel: Sendable {
+  /// By which the opponent's paddles move at most in a step.
+  static var opponentSpeed: Float { get }
+  static var facts: EnvironmentFacts { get }
+}
+
+/// The opponent of `pong`.
+public enum NormalLevel: PongLevel {
+  public static var opponentSpeed: Float { 0.025 }
 
   public static let facts = EnvironmentFacts(
     name: "pong",

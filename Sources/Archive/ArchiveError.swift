@@ -17,6 +17,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   case badRow(file: String, row: Int, reason: String)
   /// The files of a study don't belong together.
   case inconsistent(folder: String, reason: String)
+  /// A file is no policy, or not one for the task.
+  case notAPolicy(file: String, reason: String)
   /// A trial that can't be archived; nothing was written.
   case unwritable(trial: String, reason: String)
   /// The system refused.
@@ -38,6 +40,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file), row \(row): \(reason)"
     case .inconsistent(let folder, let reason):
       "\(folder) is not whole: \(reason)"
+    case .notAPolicy(let file, let reason):
+      "\(file) is not a policy: \(reason)"
     case .unwritable(let trial, let reason):
       "trial \(trial) can't be archived: \(reason)"
     case .system(let path, let doing, let errno):

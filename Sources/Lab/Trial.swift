@@ -60,10 +60,12 @@ public struct Trial: ~Copyable {
     judge = Judge(task: task, shape: shape, seed: seed, limit: settings.evaluationEpisodes)
   }
 
-  /// - Parameter onUpdate: called after every update.
+  /// - Parameters:
+  ///   - onUpdate: called after every update.
+  ///   - onEnd: called with the policy that was judged last.
   /// - Throws: `TrialInterrupted` if the surrounding task is cancelled; nothing is kept then.
   public consuming func run(
-    onUpdate: (TrialProgress) -> Void = { _ in }
+    onUpdate: (TrialProgress) -> Void = { _ in }, onEnd: (Network) -> Void = { _ in }
   ) throws(TrialInterrupted) -> TrialOutcome {
     let start = ContinuousClock.now
     takeSnapshot()
@@ -89,6 +91,7 @@ public struct Trial: ~Copyable {
       onUpdate(progress(report))
     }
     if ending != .completed { evaluateEnd(&ending) }
+    onEnd(Network(learner.network.shape, parameters: snapshots.last?.parameters))
     return outcome(ending, seconds: start.duration(to: .now).seconds)
   }
 

@@ -56,6 +56,10 @@ public struct NetworkShape: Hashable, Sendable {
       : [tower(to: 0..<actions), tower(to: actions..<actions + 1)]
     parameterCount = offset
   }
+
+  /// Widths of the hidden layers of each tower.
+  public var hidden: LayerSizes { LayerSizes(towers[0].layers.dropLast().map(\.outputs)) }
+  public var trunks: Trunks { towers.count == 1 ? .shared : .separate }
 }
 
 /// A network's parameters, or anything else that has one number per parameter, seen layer by

@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArgumentParser
+internal import Environments
 internal import Foundation
 internal import Lab
 internal import Records
@@ -98,7 +99,9 @@ struct RunSweep: AsyncParsableCommand {
     else {
       throw .usage("settings stand in the plan: beside it only --tasks, --lanes and --output go")
     }
-    let request = try refusing { () throws(PlanError) in try PlanReader.read(file: plan) }
+    let request = try refusing { () throws(PlanError) in
+      try PlanReader.read(file: plan, tasks: catalogue.map(\.facts.name))
+    }
     let name = request.study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
     return (request, output ?? "Results/\(name)")
   }

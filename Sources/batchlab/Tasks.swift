@@ -1,80 +1,96 @@
 internal import ArgumentParser
 internal import Environments
+internal import Lab
 
 /// `batchlab tasks`
 struct Tasks: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "List the tasks with their facts.")
+  static let configuration = CommandConfiguration(
+    abstract: "List the tasks, or all facts of one.",
+    discussion: "Example: batchlab tasks pong")
 
-  @Flag(help: "One JSON document on standard output.")
+  @Argument(help: "A task; without one, all of them are listed.")
+  var task: String?
+  @Flag(help: "One JSON document with all facts on standard output.")
   var json = false
 
   func run() throws {
-    if json { return try printJSON(catalogue.map { TaskFacts($0.facts) }) }
+    let chosen = try task.map { name throws(Refusal) in
+      try refusing { () throws(PlanProblem) in try Lab.task(named: name) }
+    }
+    if json {
+      if let chosen { return try printJSON(TaskFacts(chosen)) }
+      return try printJSON(catalogue.map { TaskFacts($0) })
+    }
+    if let chosen { return describe(chosen) }
     for family in EnvironmentFacts.Family.allCases {
       let facts = catalogue.map(\.facts).filter { $0.family == family }
       if facts.isEmpty { continue }
       print("\(family.rawValue)")
-      print(
-        Text.table(
-          ["task", "rules", "inputs", "actions", "limit", "horizon", "targets", "random", "what"],
-          facts.map {
-            [
-              $0.name, "v\($0.rulesVersion)", "\($0.observationSize)", "\($0.actions.count)",
-              Text.grouped($0.timeLimit), "\($0.horizon)",
-              $0.targets.map(short).joined(separator: " "), Text.number($0.randomScore), $0.summary,
-            ]
-          }, left: [0, 6, 8]))
+      print(list(facts))
       print("")
     }
+    print("All facts of a task: batchlab tasks TASK")
+  }
+
+  private func list(_ tasks: [EnvironmentFacts]) -> String {
+    let header = [
+      "task", "inputs", "actions", "limit", "random", "best", "targets", "budget", "what",
+    ]
+    let rows = tasks.map { facts in
+      [
+        facts.name, "\(facts.observationSize)", "\(facts.actions.count)",
+        Text.grouped(facts.timeLimit), Text.number(facts.randomScore),
+        Text.number(facts.bestScore), facts.targets.map(short).joined(separator: " "),
+        Text.number(Double(facts.budget)), facts.summary,
+      ]
+    }
+    return Text.table(header, rows, left: [0, 6, 8])
+  }
+
+  private func describe(_ entry: CatalogueEntry) {
+    let facts = entry.facts
+    let source = entry.original.map { "\($0.package.rawValue), \($0.id), byte for byte" }
+    let rate = facts.learningRate
+    let lines: [(String, String)] = [
+      ("what", facts.summary),
+      ("family", facts.family.rawValue),
+      ("rules", "version \(facts.rulesVersion)"),
+      ("source", source ?? "the lab's own"),
+      (
+        "observation",
+        "\(facts.observationSize) numbers\(facts.hasBinaryObservation ? ", all 0 or 1" : "")"
+      ),
+      ("layout", facts.observationLayout),
+      ("actions", facts.actions.joined(separator: " · ")),
+      ("time limit", "\(Text.grouped(facts.timeLimit)) steps"),
+      ("typical episode", "\(Text.grouped(facts.typicalEpisodeLength)) steps"),
+      (
+        "scores",
+        "\(short(facts.scoreRange.lowerBound)) … \(short(facts.scoreRange.upperBound)), random"
+          + " \(Text.number(facts.randomScore)), best known \(Text.number(facts.bestScore))"
+      ),
+      ("targets", facts.targets.map(short).joined(separator: "  ")),
+      ("budget", "\(Text.grouped(facts.budget)) observations"),
+      ("batches", facts.batches.map(Text.grouped).joined(separator: "  ")),
+      (
+        "learning rate",
+        "\(short(rate.rate)) / (1 + batch/\(short(rate.batch)))^\(short(rate.exponent))"
+      ),
+      (
+        "settings",
+        "num-steps \(facts.horizon), gamma \(short(facts.gamma)), gae-lambda"
+          + " \(short(facts.gaeLambda)), ent-coef \(short(facts.entropyCoefficient)), vf-coef"
+          + " \(short(facts.valueCoefficient))"
+      ),
+      ("evaluation", "at most \(facts.evaluationEpisodes) episodes a look"),
+    ]
+    print(facts.name)
+    for (name, value) in lines { print("  " + name.padding(to: 17) + value) }
   }
 }
 
-/// The facts of a task under the names of the archive and of the flags.
-private struct TaskFacts: Encodable {
-  var task, family, summary: String
-  var rules_version, observation_size: Int
-  var observation_layout: String
-  var binary_observation: Bool
-  var actions: [String]
-  var time_limit, typical_episode_length: Int
-  var score_range: [Double]
-  var random_score, best_score: Double
-  var targets: [Double]
-  var budget, num_steps: Int
-  var batches: [Int]
-  var gamma, gae_lambda, ent_coef, vf_coef: Double
-  var learning_rate: LearningRate
-  var evaluation_episodes: Int
-
-  struct LearningRate: Encodable {
-    var centre, batch, exponent: Double
-  }
-
-  init(_ facts: EnvironmentFacts) {
-    task = facts.name
-    family = facts.family.rawValue
-    summary = facts.summary
-    rules_version = facts.rulesVersion
-    observation_size = facts.observationSize
-    observation_layout = facts.observationLayout
-    binary_observation = facts.hasBinaryObservation
-    actions = facts.actions
-    time_limit = facts.timeLimit
-    typical_episode_length = facts.typicalEpisodeLength
-    score_range = [facts.scoreRange.lowerBound, facts.scoreRange.upperBound]
-    random_score = facts.randomScore
-    best_score = facts.bestScore
-    targets = facts.targets
-    budget = facts.budget
-    num_steps = facts.horizon
-    batches = facts.batches
-    gamma = facts.gamma
-    gae_lambda = facts.gaeLambda
-    ent_coef = facts.entropyCoefficient
-    vf_coef = facts.valueCoefficient
-    learning_rate = LearningRate(
-      centre: facts.learningRate.rate, batch: facts.learningRate.batch,
-      exponent: facts.learningRate.exponent)
-    evaluation_episodes = facts.evaluationEpisodes
+extension String {
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
   }
 }

@@ -1,14 +1,16 @@
+internal import Archive
 internal import ArgumentParser
 internal import Environments
 internal import Foundation
 internal import Lab
+internal import Learning
 internal import Records
 
 /// `batchlab train`
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run one trial with live progress.",
-    discussion: "Example: batchlab train pong --batch 1024 --target 0")
+    discussion: "Example: batchlab train pong --batch 1024 --target 0 --save pong.safetensors")
 
   @Argument(help: "The task, see `batchlab tasks`.")
   var task: String
@@ -26,6 +28,8 @@ struct Train: AsyncParsableCommand {
   var maxGradNorm: Double?
   @Option(name: .customLong("target-kl"), help: "PPO: end an update beyond this divergence.")
   var targetKL: Double?
+  @Option(help: "Where the policy that was judged last is written, as safetensors.")
+  var save: String?
   @OptionGroup var options: LearnerOptions
   @Flag(help: "One JSON document on standard output.")
   var json = false
@@ -33,10 +37,24 @@ struct Train: AsyncParsableCommand {
   func run() async throws {
     let entry = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }
     let settings = try settings(for: entry)
-    let quiet = json
+    if let save {
+      try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
+    }
+    let (quiet, file) = (json, save)
     let result = try await interruptible {
       let progress = TrialDisplay(settings, isQuiet: quiet)
-      return try Trial(settings, task: entry).run { progress.show($0) }
+      var policy: Network?
+      let outcome = try Trial(settings, task: entry).run {
+        progress.show($0)
+      } onEnd: {
+        policy = $0
+      }
+      if let file, let policy {
+        try refusing(Refusal.failure) { () throws(ArchiveError) in
+          try PolicyFile.write(policy, of: entry.facts, to: file)
+        }
+      }
+      return outcome
     }
     guard case .finished(let outcome) = result else { throw result.refusal(saying: "stopped") }
     if json { return try printJSON(outcome) }

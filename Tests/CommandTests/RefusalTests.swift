@@ -13,7 +13,7 @@ struct RefusalTests {
     Case(arguments: "train pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
     Case(arguments: "train", sentence: "'<task>'"),
     Case(arguments: "trian pong", sentence: "unknown command 'trian', did you mean 'train'?"),
-    Case(arguments: "xyzzy", sentence: "unknown command 'xyzzy', the commands are tasks, trace,"),
+    Case(arguments: "xyzzy", sentence: "unknown command 'xyzzy', the commands are tasks, watch,"),
     Case(arguments: "train pong --bacth 64", sentence: "'--bacth'"),
     Case(
       arguments: "train pong --batch 0", sentence: "a batch must be a positive whole number, not 0"),
@@ -47,6 +47,19 @@ struct RefusalTests {
     Case(arguments: "trace catch --seed -1", sentence: "--seed must be at least 0"),
     Case(arguments: "trace catch --seed 4294967296", sentence: "--seed must be at least 0"),
     Case(arguments: "trace catch --steps 0", sentence: "--steps must be at least 1"),
+    Case(
+      arguments: "train pong --save nowhere/p.safetensors",
+      sentence: "can't write nowhere/p.safetensors", status: 1),
+    Case(arguments: "train pong --save .", sentence: "can't write .: Is a directory", status: 1),
+    Case(arguments: "watch pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
+    Case(arguments: "watch pong --speed 0", sentence: "--speed must be at least 0.01"),
+    Case(arguments: "watch pong --steps -1", sentence: "--steps must be at least 0"),
+    Case(
+      arguments: "watch pong --policy missing",
+      sentence: "missing is not a policy: there is no such file", status: 1),
+    Case(
+      arguments: "watch pong --policy bad.csv",
+      sentence: "bad.csv is not a policy: its header would be longer than the file", status: 1),
     Case(arguments: "sweep", sentence: "a sweep needs a plan or --tasks"),
     Case(arguments: "sweep --tasks catch", sentence: "needs --output"),
     Case(
@@ -63,6 +76,9 @@ struct RefusalTests {
     Case(
       arguments: "sweep misspelt.yaml",
       sentence: "misspelt.yaml:2: unknown key 'batchs', did you mean 'batches'?"),
+    Case(
+      arguments: "sweep unknown.yaml",
+      sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
       arguments: "sweep good.yaml --batches 64",
       sentence: "settings stand in the plan"),
@@ -81,6 +97,7 @@ struct RefusalTests {
     let folder = try Scratch()
     try folder.write("tasks: [catch]\nbatchs: [64]\n", to: "misspelt.yaml")
     try folder.write("tasks: [catch]\n", to: "good.yaml")
+    try folder.write("tasks:\n  - catch\n  - pogn\n", to: "unknown.yaml")
     try folder.write("batch,updates\n64,100\n-1,50\n", to: "bad.csv")
     let arguments = wrong.arguments.split(separator: " ").map(String.init)
     let result = try Command(arguments, in: folder).finish()

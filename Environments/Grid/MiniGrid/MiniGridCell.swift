@@ -1,12 +1,12 @@
 /// What stands in a cell of a MiniGrid, in one byte: kind, colour, and whether a door is open.
 ///
 /// Boxes and floors, which MiniGrid has too, stand in none of the lab's layouts.
-struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
+package struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   /// In the order of the network's features.
-  enum Kind: UInt8 { case empty, wall, door, key, ball, goal, lava }
+  package enum Kind: UInt8 { case empty, wall, door, key, ball, goal, lava }
 
   /// With MiniGrid's numbers.
-  enum Colour: UInt8 {
+  package enum Colour: UInt8 {
     case red, green, blue, purple, yellow, grey
 
     /// The colours by their names in alphabetical order, in which they are drawn.
@@ -34,7 +34,7 @@ struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   }
 
   /// What a door is, with MiniGrid's numbers. Everything else counts as open.
-  enum State: UInt8 { case open, closed, locked }
+  package enum State: UInt8 { case open, closed, locked }
 
   /// Kind in the lowest three bits, then colour in three, then a door's state in two, in which
   /// walls have 3: what hides things is not 0 there.
@@ -44,7 +44,7 @@ struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
     bits = kind.rawValue | colour.rawValue << 3 | top << 6
   }
 
-  static var empty: Self { Self(.empty, .red) }
+  package static var empty: Self { Self(.empty, .red) }
   static var wall: Self { Self(.wall, .grey, top: 3) }
   static var goal: Self { Self(.goal, .green) }
   static var lava: Self { Self(.lava, .red) }
@@ -54,11 +54,11 @@ struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
     Self(.door, colour, top: state.rawValue)
   }
 
-  var kind: Kind { Kind(rawValue: kindNumber) ?? .empty }
+  package var kind: Kind { Kind(rawValue: kindNumber) ?? .empty }
   /// Raw value of its kind.
   var kindNumber: UInt8 { bits & 7 }
-  var colour: Colour { Colour(rawValue: bits >> 3 & 7) ?? .red }
-  var state: State { State(rawValue: bits >> 6) ?? .open }
+  package var colour: Colour { Colour(rawValue: bits >> 3 & 7) ?? .red }
+  package var state: State { State(rawValue: bits >> 6) ?? .open }
 
   /// Hides what is behind it: walls and doors that aren't open.
   var isOpaque: Bool { bits >> 6 != 0 }

@@ -1,0 +1,42 @@
+/// Two arms, one of which pays 1, the other 0; an episode is one pull.
+///
+/// Nothing is random but the policy, so the variance of a policy gradient and its square, and
+/// with them the noise scale, follow from the policy's probabilities alone.
+public struct Bandit: BinaryEnvironment {
+  public init(random: inout some RandomSource) {}
+
+  public mutating func restart(random: inout some RandomSource) {}
+
+  public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+    Outcome(reward: action == 0 ? 1 : 0, isOver: true)
+  }
+
+  public static var mostActiveFeatures: Int { 1 }
+
+  public func forEachActiveFeature(_ body: (Int) -> Void) { body(0) }
+
+  public static let facts = EnvironmentFacts(
+    name: "bandit",
+    family: .calibration,
+    rulesVersion: 1,
+    summary: "pull the arm that pays",
+    observationSize: 1,
+    observationLayout: "always 1",
+    hasBinaryObservation: true,
+    actions: ["arm that pays 1", "arm that pays 0"],
+    timeLimit: 1,
+    typicalEpisodeLength: 1,
+    scoreRange: 0...1,
+    randomScore: 0.5,
+    bestScore: 1,
+    targets: [0.75, 0.9],
+    budget: 100_000,
+    horizon: 1,
+    batches: [2, 4, 8, 16, 32, 64, 128, 256],
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    entropyCoefficient: 0,
+    valueCoefficient: 0.5,
+    learningRate: .init(rate: 0.03, batch: 16, exponent: 0.7),
+    evaluationEpisodes: 512)
+}

@@ -1,0 +1,53 @@
+/// Eight states in a row: walk from the left end to the right one, on slippery ground.
+///
+/// Every step costs 0.01, and with a chance of one in ten it goes the other way. The left end
+/// is a wall. Arriving at the right end pays 1 and ends the episode. Small enough for value
+/// iteration to find the values of all states.
+public struct Chain: BinaryEnvironment {
+  static let states: Int32 = 8
+  static let slip = 0.1
+  static let cost = 0.01
+
+  var state: Int32 = 0
+
+  public init(random: inout some RandomSource) {}
+
+  public mutating func restart(random: inout some RandomSource) { self = Self(random: &random) }
+
+  public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+    let hasSlipped = random.unit() < Self.slip
+    state += (action == 1) == hasSlipped ? -1 : 1
+    state = max(state, 0)
+    let isOver = state == Self.states - 1
+    return Outcome(reward: (isOver ? 1 : 0) - Self.cost, isOver: isOver)
+  }
+
+  public static var mostActiveFeatures: Int { 1 }
+
+  public func forEachActiveFeature(_ body: (Int) -> Void) { body(Int(state)) }
+
+  public static let facts = EnvironmentFacts(
+    name: "chain",
+    family: .calibration,
+    rulesVersion: 1,
+    summary: "walk to the right end of a slippery row of states",
+    observationSize: Int(states),
+    observationLayout: "1 for the state it is in, from left to right",
+    hasBinaryObservation: true,
+    actions: ["left", "right"],
+    timeLimit: 100,
+    typicalEpisodeLength: 50,
+    scoreRange: -1...0.93,
+    randomScore: 0.365,
+    bestScore: 0.914,
+    targets: [0.6, 0.8, 0.9],
+    budget: 1_000_000,
+    horizon: 16,
+    batches: [32, 64, 128, 256, 512, 1_024, 2_048, 4_096],
+    gamma: 0.99,
+    gaeLambda: 0.95,
+    entropyCoefficient: 0,
+    valueCoefficient: 0.5,
+    learningRate: .init(rate: 0.01, batch: 200, exponent: 0.7),
+    evaluationEpisodes: 512)
+}

@@ -1,0 +1,123 @@
+import Foundation
+import SystemPackage
+
+/// Named tensors in a file of the safetensors format (huggingface.co/docs/safetensors).
+///
+/// Eight bytes say how long the header is, little-endian; the header is a JSON object that gives
+/// for each tensor its type, shape and place in the rest of the file, and under `__metadata__`
+/// words about all of them; the rest is the numbers, row by row. Here every tensor is of float32
+/// and they fill the rest without gaps.
+public struct TensorFile: Hashable, Sendable {
+  public struct Tensor: Hashable, Sendable {
+    public var name: String
+    public var shape: [Int]
+    /// Row by row, as many as the shape says.
+    public var values: [Float]
+
+    public init(name: String, shape: [Int], values: [Float]) {
+      self.name = name
+      self.shape = shape
+      self.values = values
+    }
+  }
+
+  public var metadata: [String: String]
+  /// In the order of their numbers.
+  public var tensors: [Tensor]
+
+  public init(metadata: [String: String], tensors: [Tensor]) {
+    self.metadata = metadata
+    self.tensors = tensors
+  }
+
+  /// Tries whether a file can be written there, for those who want to know it before they work.
+  public static func check(_ file: String) throws(ArchiveError) {
+    let path = FilePath(file)
+    if (try? path.stat())?.type == .directory { throw path.failure("write", .isDirectory) }
+    let partial = FilePath("\(file).partial")
+    try partial.createDurably([])
+    try partial.removeFile()
+  }
+
+  /// Writes the file and returns once it is durable; it appears whole or not at all.
+  public func write(to file: String) throws(ArchiveError) {
+    let path = FilePath(file)
+    let partial = FilePath("\(file).partial")
+    do {
+      try partial.createDurably(try bytes())
+      try partial.rename(to: path)
+    } catch {
+      try? partial.removeFile()
+      throw error
+    }
+  }
+
+  func bytes() throws(ArchiveError) -> [UInt8] {
+    var header = TensorHeader(metadata: metadata)
+    var (data, start) = ([UInt8](), 0)
+    for tensor in tensors {
+      let end = start + 4 * tensor.values.count
+      header.places[tensor.name] = .init(
+        dtype: "F32", shape: tensor.shape, data_offsets: [start, end])
+      for value in tensor.values { append(value.bitPattern, to: &data) }
+      start = end
+    }
+    var text = try header.text()
+    // Padded so that the numbers are aligned.
+    while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
+    var bytes: [UInt8] = []
+    append(UInt64(text.count), to: &bytes)
+    return bytes + text + data
+  }
+
+  private func append(_ word: some FixedWidthInteger, to bytes: inout [UInt8]) {
+    for shift in stride(from: 0, to: word.bitWidth, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+    }
+  }
+}
+
+extension TensorFile {
+  /// Throws `.notAPolicy` if it is not there or not such a file.
+  public init(reading file: String) throws(ArchiveError) {
+    guard let bytes = try FilePath(file).bytesIfThere() else {
+      throw .notAPolicy(file: file, reason: "there is no such file")
+    }
+    do throws(TensorFault) {
+      try self.init(bytes)
+    } catch {
+      throw .notAPolicy(file: file, reason: error.reason)
+    }
+  }
+
+  init(_ bytes: [UInt8]) throws(TensorFault) {
+    guard bytes.count >= 8 else { throw TensorFault("it is too short") }
+    let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= bytes.count - 8 else {
+      throw TensorFault("its header would be longer than the file")
+    }
+    let data = bytes[(8 + Int(length))...]
+    let header = try TensorHeader(bytes[8..<8 + Int(length)])
+    metadata = header.metadata
+    tensors = []
+    var start = 0
+    for (name, place) in header.inOrder {
+      let size = try place.size(of: name)
+      guard size <= data.count - start, place.data_offsets == [start, start + size] else {
+        throw TensorFault("tensor '\(name)' does not lie behind the one before it")
+      }
+      let first = data.startIndex + start
+      let values = stride(from: first, to: first + size, by: 4).map { index in
+        Float(bitPattern: data[index..<index + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) })
+      }
+      guard values.allSatisfy(\.isFinite) else {
+        throw TensorFault("tensor '\(name)' has a number that is not finite")
+      }
+      tensors.append(Tensor(name: name, shape: place.shape, values: values))
+      start += size
+    }
+    guard start == data.count else {
+      throw TensorFault("it has \(data.count - start) bytes that belong to no tensor")
+    }
+  }
+}

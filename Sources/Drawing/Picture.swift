@@ -1,0 +1,59 @@
+/// A colour that every terminal has.
+public enum Colour: Int, Sendable {
+  case red = 1
+  case green, yellow, blue, purple, cyan, white
+  case grey = 60
+}
+
+/// What stands in one place of a picture.
+public struct Cell: Hashable, Sendable {
+  public static let empty = Cell("·")
+
+  public var symbol: Character
+  public var colour: Colour?
+
+  public init(_ symbol: Character, _ colour: Colour? = nil) {
+    self.symbol = symbol
+    self.colour = colour
+  }
+}
+
+/// Rows of cells with a frame around them, as a terminal shows them.
+public struct Picture: Hashable, Sendable {
+  public let rows: Int
+  public let columns: Int
+  /// Cells are as wide as they are high: two letters. Otherwise one.
+  public let isSquare: Bool
+  /// Lines below the frame.
+  public var notes: [String] = []
+  private var cells: [Cell]
+
+  public init(rows: Int, columns: Int, isSquare: Bool = true, of cell: Cell = .empty) {
+    self.rows = rows
+    self.columns = columns
+    self.isSquare = isSquare
+    cells = Array(repeating: cell, count: rows * columns)
+  }
+
+  public subscript(row: Int, column: Int) -> Cell {
+    get { cells[row * columns + column] }
+    set { cells[row * columns + column] = newValue }
+  }
+
+  /// The picture line by line; colours paint the ground of a cell.
+  public func lines(inColour: Bool) -> [String] {
+    let bar = String(repeating: "─", count: columns * (isSquare ? 2 : 1))
+    let body = (0..<rows).map { row in
+      "│" + (0..<columns).map { text(of: self[row, $0], inColour: inColour) }.joined() + "│"
+    }
+    return ["┌\(bar)┐"] + body + ["└\(bar)┘"] + notes
+  }
+
+  private func text(of cell: Cell, inColour: Bool) -> String {
+    let text = isSquare ? "\(cell.symbol) " : String(cell.symbol)
+    guard inColour else { return text }
+    guard let colour = cell.colour else { return "\u{1B}[2m\(text)\u{1B}[0m" }
+    let ink = cell.symbol == "█" ? 30 + colour.rawValue : 30
+    return "\u{1B}[\(ink);\(40 + colour.rawValue)m\(text)\u{1B}[0m"
+  }
+}

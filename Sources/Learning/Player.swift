@@ -1,0 +1,29 @@
+public import Environments
+
+/// Plays one copy of a task with a policy, step by step, for somebody who watches.
+public struct Player {
+  private let network: Network
+  private let observation: ObservationRows
+  private let activations: Activations
+  private var samplers: [RandomStream]
+  private var actions: [Int32] = [0]
+  private var logProbabilities: [Float] = [0]
+
+  /// - Parameter seed: actions are drawn from its stream.
+  public init(_ network: Network, seed: Seed) {
+    self.network = network
+    observation = ObservationRows(network.shape, rows: 1)
+    activations = Activations(network.shape, rows: 1)
+    samplers = [seed.stream(.actions)]
+  }
+
+  /// An action for what the copy shows now, sampled as in training.
+  public mutating func action(for copy: VectorEnvironment) -> Int32 {
+    observation.observe(copy, at: Places())
+    network.forward(observation, into: activations, at: RowSelection(0..<1))
+    sample(
+      from: activations.heads, at: Places(), count: 1, with: &samplers, actions: &actions,
+      logProbabilities: &logProbabilities)
+    return actions[0]
+  }
+}
