@@ -38,21 +38,32 @@ private func powerOfTwo(_ exponent: SIMD16<Int32>) -> Lanes {
   unsafe unsafeBitCast((exponent &+ 127) &<< 23, to: Lanes.self)
 }
 
-extension SIMD16<Float> {
-  /// Sum of the lanes, in halves.
-  @inline(__always)
-  var total: Float {
-    let eight = lowHalf + highHalf
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two.x + two.y
-  }
-
-  /// The largest lane; a NaN may or may not be noticed.
-  @inline(__always)
-  var largest: Float {
-    let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
-    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
-    return Swift.max(Swift.max(four.x, four.y), Swift.max(four.z, four.w))
-  }
+/// log x of positive normal numbers in single precision; relative error of 1 + log x below
+/// 2·10⁻⁷. NaN stays NaN.
+///
+/// x = 2ⁿ·m with m in [√½, √2): log m is a polynomial of degree 9 in m − 1 (the coefficients of
+/// Cephes' logf), and n·ln 2 is added in two parts.
+@inline(__always)
+func logarithm(_ x: Lanes) -> Lanes {
+  // Subtracting the bits of √½ makes the exponent field that of x/√½.
+  let shifted = bits(x) &- 0x3f35_04f3
+  let exponent = shifted &>> 23
+  let mantissa = (shifted & 0x007f_ffff) &+ 0x3f35_04f3
+  let m = unsafe unsafeBitCast(mantissa, to: Lanes.self) - 1
+  let n = Lanes(exponent)
+  var p = Lanes(repeating: 7.0376836292e-2)
+  p = Lanes(repeating: -1.1514610310e-1).addingProduct(p, m)
+  p = Lanes(repeating: 1.1676998740e-1).addingProduct(p, m)
+  p = Lanes(repeating: -1.2420140846e-1).addingProduct(p, m)
+  p = Lanes(repeating: 1.4249322787e-1).addingProduct(p, m)
+  p = Lanes(repeating: -1.6668057665e-1).addingProduct(p, m)
+  p = Lanes(repeating: 2.0000714765e-1).addingProduct(p, m)
+  p = Lanes(repeating: -2.4999993993e-1).addingProduct(p, m)
+  p = Lanes(repeating: 3.3333331174e-1).addingProduct(p, m)
+  let square = m * m
+  var y = p * m * square
+  y = y.addingProduct(n, Lanes(repeating: -2.12194440e-4))
+  y -= square * 0.5
+  let result = (m + y).addingProduct(n, Lanes(repeating: 0.693359375))
+  return result.replacing(with: x, where: x .!= x)
 }

@@ -1,94 +1,129 @@
-internal import Glibc
+extension Matrix {
+  /// The numbers of a column in up to 16 rows from `first` on, a row a lane.
+  @inline(__always)
+  fileprivate func gather(_ column: Int, rows first: Int, count: Int) -> Lanes {
+    let p = unsafe start(ofRow: first) + column
+    let s = stride
+    if count == Lanes.scalarCount {
+      return unsafe Lanes(
+        p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s], p[8 * s],
+        p[9 * s], p[10 * s], p[11 * s], p[12 * s], p[13 * s], p[14 * s], p[15 * s])
+    }
+    var lanes = Lanes()
+    for lane in 0..<count { unsafe lanes[lane] = p[lane * s] }
+    return lanes
+  }
 
-/// Rows of logits or log-probabilities, a register's worth of actions at a time. A register may
-/// reach past the row's end: what it finds there counts for nothing, and is not written.
-private let actionLanes: SIMD16<Int32> = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+  @inline(__always)
+  fileprivate func scatter(_ lanes: Lanes, _ column: Int, rows first: Int, count: Int) {
+    let p = unsafe start(ofRow: first) + column
+    if count == Lanes.scalarCount {
+      for lane in 0..<Lanes.scalarCount { unsafe p[lane * stride] = lanes[lane] }
+    } else {
+      for lane in 0..<count { unsafe p[lane * stride] = lanes[lane] }
+    }
+  }
 
-/// Calls `body` with the first action of every register and which of its lanes are actions.
-@inline(__always)
-private func forEachRegister(of actions: Int, _ body: (Int, SIMDMask<SIMD16<Int32>>) -> Void) {
-  var first = 0
-  repeat {
-    body(first, actionLanes .< Int32(truncatingIfNeeded: actions - first))
-    first += Lanes.scalarCount
-  } while first < actions
+  /// Calls `body` with the first row and the size of every group of rows that fills a register.
+  @inline(__always)
+  fileprivate func forEachGroup(_ body: (Int, Int) -> Void) {
+    var first = 0
+    while first < rows {
+      body(first, min(Lanes.scalarCount, rows - first))
+      first += Lanes.scalarCount
+    }
+  }
 }
 
-@inline(__always)
-private func loadActions(
-  _ pointer: UnsafeMutablePointer<Float>, where isAction: SIMDMask<SIMD16<Int32>>,
-  else rest: Float
-) -> Lanes {
-  unsafe Lanes(repeating: rest).replacing(with: load(Lanes.self, pointer), where: isAction)
-}
-
+// Heads are narrow: a row of 3 actions fills a fifth of a register, and loading it as a whole
+// right after it was stored in parts stalls. So 16 rows are handled at once, a row a lane:
+// measured, 5 ns a row of 3 actions for the log-probabilities instead of 30.
 extension Matrix {
   /// Replaces every row of logits z by its log-probabilities z − log Σ exp z.
   public func applyLogSoftmax() {
-    for row in 0..<rows {
-      let z = unsafe start(ofRow: row)
-      var highest = -Float.infinity
-      forEachRegister(of: columns) { first, isAction in
-        let lanes = unsafe loadActions(z + first, where: isAction, else: -.infinity)
-        highest = max(highest, lanes.largest)
+    forEachGroup { first, count in
+      var highest = gather(0, rows: first, count: count)
+      for column in 1..<max(columns, 1) {
+        let lanes = gather(column, rows: first, count: count)
+        highest.replace(with: lanes, where: lanes .> highest)
       }
-      var sum: Float = 0
-      forEachRegister(of: columns) { first, isAction in
-        let lanes = unsafe loadActions(z + first, where: isAction, else: -.infinity)
-        sum += exponential(lanes - highest).total
+      var sum = Lanes()
+      for column in 0..<columns {
+        sum += exponential(gather(column, rows: first, count: count) - highest)
       }
-      let shift = highest + logf(sum)
-      for column in 0..<columns { unsafe z[column] -= shift }
+      let shift = highest + logarithm(sum)
+      for column in 0..<columns {
+        scatter(
+          gather(column, rows: first, count: count) - shift, column, rows: first, count: count)
+      }
     }
   }
 
-  /// The action that a unit real draws from a row whose first `actions` columns are
-  /// log-probabilities, by the inverse of their cumulative sum.
-  public func action(ofRow row: Int, actions: Int, at unit: Float) -> Int {
-    precondition(row >= 0 && row < rows && actions >= 1 && actions <= columns)
-    let logProbabilities = unsafe start(ofRow: row)
-    var rest = unit
-    for first in Swift.stride(from: 0, to: actions, by: Lanes.scalarCount) {
-      let probabilities = unsafe exponential(load(Lanes.self, logProbabilities + first))
-      for lane in 0..<min(Lanes.scalarCount, actions - first) {
-        rest -= probabilities[lane]
-        if rest < 0 { return first + lane }
-      }
-    }
-    return actions - 1
-  }
-
-  /// Writes the slopes of −`pull`-weighted log π(`chosen`) and of the entropy H at the logits
-  /// into `slopes`: w·(`pull`·(1[a = chosen] − π_a) + `entropyWeight`·π_a·(log π_a + H)).
+  /// Draws an action for every row, whose first `actions` columns are log-probabilities, by the
+  /// inverse of their cumulative sum.
   ///
   /// - Parameters:
-  ///   - row: of this matrix, whose first `actions` columns are log-probabilities.
-  ///   - own: the row of `slopes` that receives them.
+  ///   - units: a unit real per row.
+  ///   - receive: is called for every row with its action and the log-probability of that.
+  public func drawActions(
+    _ actions: Int, units: [Float], _ receive: (_ row: Int, _ action: Int32, Float) -> Void
+  ) {
+    precondition(actions >= 1 && actions <= columns && units.count >= rows)
+    forEachGroup { first, count in
+      var rest = Lanes()
+      for lane in 0..<count { rest[lane] = units[first + lane] }
+      var chosen = SIMD16<Int32>(repeating: Int32(actions - 1))
+      var isOpen = rest .== rest
+      for action in 0..<actions - 1 {
+        rest -= exponential(gather(action, rows: first, count: count))
+        let isHit = isOpen .& (rest .< 0)
+        chosen.replace(with: Int32(action), where: isHit)
+        isOpen = isOpen .& .!isHit
+      }
+      for lane in 0..<count {
+        let row = first + lane
+        receive(row, chosen[lane], unsafe start(ofRow: row)[Int(chosen[lane])])
+      }
+    }
+  }
+
+  /// Writes slopes at the logits for rows whose first `actions` columns are log-probabilities:
+  /// w·(pull·(1[a = chosen] − π_a) + `entropyWeight`·π_a·(log π_a + H)), H the row's entropy.
+  ///
+  /// - Parameters:
+  ///   - chosen: an action per row.
+  ///   - pulls: a factor per row.
   ///   - weight: w.
-  /// - Returns: the entropy H.
+  ///   - slopes: as many rows, of which the first `actions` columns are written.
+  /// - Returns: the sum of the entropies.
   public func policySlopes(
-    ofRow row: Int, actions: Int, chosen: Int, pull: Float, entropyWeight: Float, weight: Float,
-    into slopes: Matrix, row own: Int
-  ) -> Float {
-    precondition(row >= 0 && row < rows && own >= 0 && own < slopes.rows)
-    precondition(actions <= columns && actions <= slopes.columns && 0..<actions ~= chosen)
-    let from = unsafe start(ofRow: row)
-    let to = unsafe slopes.start(ofRow: own)
-    var entropy: Float = 0
-    var probabilities = Lanes()
-    forEachRegister(of: actions) { first, isAction in
-      let logs = unsafe loadActions(from + first, where: isAction, else: 0)
-      probabilities = exponential(logs)
-      entropy -= (probabilities * logs).total
+    actions: Int, chosen: [Int32], pulls: [Float], entropyWeight: Float, weight: Float,
+    into slopes: Matrix
+  ) -> Double {
+    precondition(actions <= columns && actions <= slopes.columns && slopes.rows == rows)
+    precondition(chosen.count >= rows && pulls.count >= rows)
+    var total = 0.0
+    forEachGroup { first, count in
+      var pull = Lanes()
+      var taken = SIMD16<Int32>(repeating: -1)
+      for lane in 0..<count {
+        pull[lane] = pulls[first + lane]
+        taken[lane] = chosen[first + lane]
+      }
+      var entropy = Lanes()
+      for action in 0..<actions {
+        let logs = gather(action, rows: first, count: count)
+        entropy -= exponential(logs) * logs
+      }
+      for action in 0..<actions {
+        let logs = gather(action, rows: first, count: count)
+        let towardsEntropy = (logs + entropy) * entropyWeight
+        var slope = exponential(logs) * (towardsEntropy - pull)
+        slope.replace(with: slope + pull, where: taken .== Int32(action))
+        slopes.scatter(slope * weight, action, rows: first, count: count)
+      }
+      for lane in 0..<count { total += Double(entropy[lane]) }
     }
-    forEachRegister(of: actions) { first, isAction in
-      let logs = unsafe loadActions(from + first, where: isAction, else: 0)
-      if actions > Lanes.scalarCount { probabilities = exponential(logs) }
-      let towardsEntropy = (logs + entropy) * entropyWeight
-      let lanes = probabilities * (towardsEntropy - pull) * weight
-      unsafe SingleStrip(lanes).write(to: to + first, count: actions - first)
-    }
-    unsafe to[chosen] += weight * pull
-    return entropy
+    return total
   }
 }

@@ -6,6 +6,7 @@ public struct Collector: ~Copyable {
   public let environments: VectorEnvironment
   public private(set) var rollout: Rollout
   private var samplers: [RandomStream]
+  private var units: [Float]
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
   private let outside: ObservationRows
@@ -18,6 +19,7 @@ public struct Collector: ~Copyable {
     environments = task.copies(count, seed: seed, isStaggered: true)
     rollout = Rollout(environments: count, horizon: horizon, shape: shape)
     samplers = (0..<count).map { seed.stream(.actions, $0) }
+    units = Array(repeating: 0, count: count)
     // An episode is truncated at most once in every `timeLimit` steps.
     let truncations = count * (1 + (horizon - 1) / task.facts.timeLimit)
     outsideRows = count + truncations
@@ -39,7 +41,7 @@ public struct Collector: ~Copyable {
       network.forward(rollout.observations.rows(rows), into: rollout.activations, at: rows)
       sample(
         from: rollout.activations.heads, at: places, count: count, with: &samplers,
-        actions: &rollout.actions, logProbabilities: &rollout.logProbabilities)
+        units: &units, actions: &rollout.actions, logProbabilities: &rollout.logProbabilities)
       advance(at: places)
     }
     outside.rows(0..<count).observe(environments, at: Places())
@@ -78,15 +80,17 @@ public struct Collector: ~Copyable {
 
 /// Draws an action for every copy from the log-probabilities in its row of the heads; each copy
 /// has its own stream.
+///
+/// - Parameter units: scratch room for a number per copy.
 func sample(
   from heads: Matrix, at places: Places, count: Int, with samplers: inout [RandomStream],
-  actions: inout [Int32], logProbabilities: inout [Float]
+  units: inout [Float], actions: inout [Int32], logProbabilities: inout [Float]
 ) {
-  for copy in 0..<count {
-    let place = places[copy]
-    let action = heads.action(
-      ofRow: place, actions: heads.columns - 1, at: Float(samplers[copy].unit()))
-    actions[place] = Int32(action)
-    logProbabilities[place] = heads[place, action]
+  for copy in 0..<count { units[copy] = Float(samplers[copy].unit()) }
+  heads.rows(from: places.first, by: places.stride, count: count).drawActions(
+    heads.columns - 1, units: units
+  ) { copy, action, logProbability in
+    actions[places[copy]] = action
+    logProbabilities[places[copy]] = logProbability
   }
 }

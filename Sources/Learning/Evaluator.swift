@@ -15,6 +15,7 @@ public enum Evaluator {
     let last = ObservationRows(network.shape, rows: copies.count)
     let activations = Activations(network.shape, rows: copies.count)
     var samplers = episodes.map { own.stream(.actions, $0) }
+    var units = [Float](repeating: 0, count: copies.count)
     var actions = [Int32](repeating: 0, count: copies.count)
     var logProbabilities = [Float](repeating: 0, count: copies.count)
     var rewards = [Float](repeating: 0, count: copies.count)
@@ -27,8 +28,8 @@ public enum Evaluator {
       network.forward(
         observations.rows(0..<count), into: activations, at: RowSelection(0..<count))
       sample(
-        from: activations.heads, at: Places(), count: count, with: &samplers, actions: &actions,
-        logProbabilities: &logProbabilities)
+        from: activations.heads, at: Places(), count: count, with: &samplers, units: &units,
+        actions: &actions, logProbabilities: &logProbabilities)
       _ = last.advance(
         copies, actions, rewards: &rewards, endings: &endings, at: Places())
       steps += count

@@ -33,31 +33,31 @@ struct Objective {
     first: Int, weight: Float, into slopes: Matrix, tally: inout LossTally
   ) {
     let actions = heads.columns - 1
+    var chosen: [Int32] = []
+    var pulls: [Float] = []
     for (offset, place) in samples.enumerated() {
       let row = first + offset
-      let chosen = Int(rollout.actions[place])
-      let logRatio = heads[row, chosen] - rollout.logProbabilities[place]
+      let logRatio = heads[row, Int(rollout.actions[place])] - rollout.logProbabilities[place]
       let ratio = logRatio == 0 ? 1 : expf(logRatio)
       let advantage = rollout.advantages[place]
       let limited = clip.map { min(max(ratio, 1 - $0), 1 + $0) } ?? ratio
       // Where the clipped branch is the larger one it is constant, and so is the loss.
       let isClipped = -advantage * limited > -advantage * ratio
-      let pull = isClipped ? 0 : -advantage * ratio
-
-      let entropy = heads.policySlopes(
-        ofRow: row, actions: actions, chosen: chosen, pull: pull,
-        entropyWeight: entropyCoefficient, weight: weight, into: slopes, row: offset)
+      chosen.append(rollout.actions[place])
+      pulls.append(isClipped ? 0 : -advantage * ratio)
       let (valueLoss, valueSlope) = value(
         heads[row, actions], before: rollout.values[place], target: rollout.returns[place])
       slopes[offset, actions] = weight * valueCoefficient * valueSlope
 
-      tally.samples += 1
       tally.policyLoss -= Double(advantage * (isClipped ? limited : ratio))
       tally.valueLoss += Double(valueLoss)
-      tally.entropy += Double(entropy)
       tally.divergence += Double(ratio - 1 - logRatio)
       if let clip, abs(ratio - 1) > clip { tally.clipped += 1 }
     }
+    tally.samples += samples.count
+    tally.entropy += heads.rows(first..<first + samples.count).policySlopes(
+      actions: actions, chosen: chosen, pulls: pulls, entropyWeight: entropyCoefficient,
+      weight: weight, into: slopes.rows(0..<samples.count))
   }
 
   private func value(_ value: Float, before: Float, target: Float) -> (loss: Float, slope: Float) {

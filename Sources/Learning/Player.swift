@@ -6,6 +6,7 @@ public struct Player {
   private let observation: ObservationRows
   private let activations: Activations
   private var samplers: [RandomStream]
+  private var units: [Float] = [0]
   private var actions: [Int32] = [0]
   private var logProbabilities: [Float] = [0]
 
@@ -22,7 +23,8 @@ public struct Player {
     observation.observe(copy, at: Places())
     network.forward(observation, into: activations, at: RowSelection(0..<1))
     sample(
-      from: activations.heads, at: Places(), count: 1, with: &samplers, actions: &actions,
+      from: activations.heads, at: Places(), count: 1, with: &samplers, units: &units,
+      actions: &actions,
       logProbabilities: &logProbabilities)
     return actions[0]
   }
