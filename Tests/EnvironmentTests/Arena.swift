@@ -46,6 +46,16 @@ extension Environment {
   }
 }
 
+extension Environment {
+  /// Takes the scripted action of a step; gives reward, end and what is then seen.
+  mutating func play(_ step: Int, random: inout RandomStream) -> [Float] {
+    let action = scriptedAction(copy: 0, step: step, of: Self.facts.actions.count)
+    let outcome = advance(action, random: &random)
+    if outcome.isOver { restart(random: &random) }
+    return [Float(outcome.reward), outcome.isOver ? 1 : 0] + observation()
+  }
+}
+
 /// An action that is as good as random, for a copy at a step.
 func scriptedAction(copy: Int, step: Int, of actions: Int) -> Int32 {
   var stream = Seed(99).child(.actions, copy).stream(.actions, step)
