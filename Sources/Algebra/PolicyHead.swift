@@ -78,11 +78,11 @@ extension Matrix {
         rest -= exponential(gather(action, rows: first, count: count))
         let isHit = isOpen .& (rest .< 0)
         chosen.replace(with: Int32(action), where: isHit)
-        isOpen = isOpen .& .!isHit
+        isOpen.replace(with: false, where: isHit)
       }
       for lane in 0..<count {
-        let row = first + lane
-        receive(row, chosen[lane], unsafe start(ofRow: row)[Int(chosen[lane])])
+        let logProbability = unsafe start(ofRow: first + lane)[Int(chosen[lane])]
+        receive(first + lane, chosen[lane], logProbability)
       }
     }
   }

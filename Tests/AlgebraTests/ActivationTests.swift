@@ -88,29 +88,81 @@ struct ActivationTests {
     #expect(results[6] == infinity && results[7] == 0)
   }
 
-  @Test func `sums and maxima of lanes`() {
-    let lanes = SIMD16<Float>(3, -1, 4, 1, -5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 93, 2)
-    #expect(lanes.total == 150 && lanes.largest == 93)
-    #expect((-lanes).largest == 5)
+  @Test func `logarithms are within 2·10⁻⁷ of the true ones`() {
+    var (worst, where_) = (0.0, Float.zero)
+    for step in 0..<300_000 {
+      let x = Float(Foundation.exp(-80 + 160 * Double(step) / 300_000))
+      let y = Double(logarithm(SIMD16(repeating: x))[3])
+      let exact = Foundation.log(Double(x))
+      let error = abs(y - exact) / (1 + abs(exact))
+      if !(error <= worst) { (worst, where_) = (error, x) }
+    }
+    #expect(worst < 2e-7, "\(worst) at \(where_)")
+    #expect(logarithm(SIMD16(repeating: 1))[0] == 0)
+    #expect(logarithm(SIMD16(repeating: .nan))[0].isNaN)
   }
 
-  /// Units in the middle between two cumulative sums, with more actions than a register holds.
-  @Test(arguments: [1, 3, 16, 21])
-  func `a unit real draws the action in whose share it lies`(actions: Int) {
-    let heads = Matrix(rows: 2, columns: actions + 1)
+  /// Units in the middle between two cumulative sums, and one that no sum exceeds.
+  @Test(arguments: [1, 3, 16, 21], Lie.allCases)
+  func `a unit real draws the action in whose share it lies`(actions: Int, lie: Lie) {
+    var draws = Draws(7)
     let shares = (0..<actions).map { Double($0 % 3 + 1) }
     let whole = shares.reduce(0, +)
-    heads.values = heads.values.indices.map { index in
-      let column = index % (actions + 1)
-      return column < actions ? Float(log(shares[column] / whole)) : 50
+    let heads = Framed(rows: actions + 1, columns: actions + 1, lie, draws: &draws)
+    heads.matrix.values = (0...actions).flatMap { _ in
+      shares.map { Float(log($0 / whole)) } + [50]
     }
     var sum = 0.0
-    for action in 0..<actions {
-      let unit = Float((sum + shares[action] / 2) / whole)
-      #expect(heads.action(ofRow: 1, actions: actions, at: unit) == action)
-      sum += shares[action]
+    var units = shares.map { share in
+      defer { sum += share }
+      return Float((sum + share / 2) / whole)
     }
-    #expect(heads.action(ofRow: 1, actions: actions, at: 1) == actions - 1)
+    units.append(1)
+    var drawn: [Int32] = []
+    heads.matrix.drawActions(actions, units: units) { row, action, logProbability in
+      #expect(row == drawn.count)
+      #expect(logProbability == Float(log(shares[Int(action)] / whole)))
+      drawn.append(action)
+    }
+    #expect(drawn == (0..<actions).map { Int32($0) } + [Int32(actions - 1)])
+    #expect(heads.isFrameIntact)
+  }
+
+  /// Slopes by differences of a·log π(chosen)·(−1) − e·H in double precision.
+  @Test(arguments: [(1, 2), (3, 40), (6, 16), (18, 5)], Lie.allCases)
+  func `slopes of the policy's loss agree with differences`(size: (Int, Int), lie: Lie) {
+    var draws = Draws(8)
+    let (actions, rows) = size
+    let heads = Framed(rows: rows, columns: actions + 1, lie, draws: &draws)
+    let slopes = Framed(rows: rows, columns: actions + 1, lie, draws: &draws)
+    let logits = heads.matrix.exact.map { Array($0.prefix(actions)) }
+    heads.matrix.columns(0..<actions).applyLogSoftmax()
+    let chosen = (0..<rows).map { Int32($0 % actions) }
+    let pulls = draws.numbers(rows)
+    let last = slopes.matrix.exact.map { $0[actions] }
+    let entropies = heads.matrix.policySlopes(
+      actions: actions, chosen: chosen, pulls: pulls, entropyWeight: 0.3, weight: 0.5,
+      into: slopes.matrix)
+    func parts(_ row: [Double]) -> (logs: [Double], entropy: Double) {
+      let sum = log(row.reduce(0) { $0 + exp($1) })
+      let logs = row.map { $0 - sum }
+      return (logs, -logs.reduce(0) { $0 + exp($1) * $1 })
+    }
+    for (row, own) in logits.enumerated() {
+      for action in 0..<actions {
+        func loss(_ change: Double) -> Double {
+          var moved = own
+          moved[action] += change
+          let (logs, entropy) = parts(moved)
+          return 0.5 * (Double(pulls[row]) * logs[Int(chosen[row])] - 0.3 * entropy)
+        }
+        let wanted = (loss(1e-5) - loss(-1e-5)) / 2e-5
+        #expect(abs(slopes.matrix.exact[row][action] - wanted) < 1e-5)
+      }
+    }
+    #expect(abs(entropies - logits.reduce(0) { $0 + parts($1).entropy }) < 1e-5 * Double(rows))
+    #expect(slopes.matrix.exact.map { $0[actions] } == last)
+    #expect(heads.isFrameIntact && slopes.isFrameIntact)
   }
 
   @Test func `ReLU cuts negative numbers and keeps NaN`() {

@@ -113,12 +113,12 @@ struct CollectorTests {
     let probabilities = [0.5, 0.02, 0.3, 0.18]
     heads.values = [-0.693_147, -3.912_023, -1.203_973, -1.714_798, 9]
     var samplers = [Seed(3).stream(.actions)]
-    var (actions, logs) = ([Int32(0)], [Float(0)])
+    var (units, actions, logs) = ([Float(0)], [Int32(0)], [Float(0)])
     var counts = [0, 0, 0, 0]
     for _ in 0..<100_000 {
       sample(
-        from: heads, at: Places(), count: 1, with: &samplers, actions: &actions,
-        logProbabilities: &logs)
+        from: heads, at: Places(), count: 1, with: &samplers, units: &units,
+        actions: &actions, logProbabilities: &logs)
       counts[Int(actions[0])] += 1
       if logs[0] != heads[0, Int(actions[0])] { counts[0] = -1_000_000 }
     }
