@@ -21,7 +21,7 @@ protocol ArcadeGame: BinaryEnvironment, PublicTask where OriginalRandom == NumPy
   /// A step with the button that is really carried out.
   mutating func play(_ button: Button, random: inout some RandomSource) -> Outcome
   /// Hands over every thing on the screen, each cell of a plane once.
-  func forEachThing(_ body: (_ plane: Int, _ x: Int8, _ y: Int8) -> Void)
+  func forEachThing(_ body: (_ plane: Int, _ cell: Int) -> Void)
 }
 
 extension ArcadeGame {
@@ -38,11 +38,14 @@ extension ArcadeGame {
   }
 
   public func forEachActiveFeature(_ body: (Int) -> Void) {
-    forEachThing { plane, x, y in body((Int(y) * 10 + Int(x)) * Self.planes + plane) }
+    forEachThing { plane, cell in body(cell * Self.planes + plane) }
   }
 }
 
-/// Where things of a kind are on the screen: bit 10·y + x.
+/// The cell in column x of row y.
+func cell(_ x: Int8, _ y: Int8) -> Int { Int(y) * 10 + Int(x) }
+
+/// Where things of a kind are on the screen, a bit for each cell.
 struct Board: BitwiseCopyable, Sendable {
   private var bits: UInt128 = 0
 
@@ -52,7 +55,7 @@ struct Board: BitwiseCopyable, Sendable {
     for y in rows { for x in columns { insert(x, y) } }
   }
 
-  private static func bit(_ x: Int8, _ y: Int8) -> UInt128 { 1 << UInt128(Int(y) * 10 + Int(x)) }
+  private static func bit(_ x: Int8, _ y: Int8) -> UInt128 { 1 << UInt128(cell(x, y)) }
   private static let all: UInt128 = 1 << 100 - 1
 
   var isEmpty: Bool { bits == 0 }
@@ -94,13 +97,16 @@ struct Board: BitwiseCopyable, Sendable {
   private init(_ bits: UInt128) { self.bits = bits }
 
   /// Row by row, from the left.
-  func forEach(_ body: (_ x: Int8, _ y: Int8) -> Void) {
-    var rest = bits
-    while rest != 0 {
-      let (y, x) = Int8(truncatingIfNeeded: rest.trailingZeroBitCount)
-        .quotientAndRemainder(dividingBy: 10)
-      body(x, y)
-      rest &= rest - 1
+  func forEach(_ body: (_ cell: Int) -> Void) {
+    var low = UInt64(truncatingIfNeeded: bits)
+    while low != 0 {
+      body(low.trailingZeroBitCount)
+      low &= low - 1
+    }
+    var high = UInt64(truncatingIfNeeded: bits >> 64)
+    while high != 0 {
+      body(64 + high.trailingZeroBitCount)
+      high &= high - 1
     }
   }
 }

@@ -104,13 +104,13 @@ public struct Asterix: ArcadeGame {
   static var planes: Int { 4 }
   public static let mostActiveFeatures = 17
 
-  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
-    body(0, playerX, playerY)
+  func forEachThing(_ body: (Int, Int) -> Void) {
+    body(0, cell(playerX, playerY))
     for index in slots.indices where !slots[index].isFree {
       let slot = slots[index]
-      body(slot.isGold ? 3 : 1, slot.mover.x, slot.mover.y)
+      body(slot.isGold ? 3 : 1, cell(slot.mover.x, slot.mover.y))
       let behind = slot.mover.behind
-      if (0...9).contains(behind) { body(2, behind, slot.mover.y) }
+      if (0...9).contains(behind) { body(2, cell(behind, slot.mover.y)) }
     }
   }
 

@@ -77,11 +77,11 @@ public struct Breakout: ArcadeGame {
   static var planes: Int { 4 }
   public static let mostActiveFeatures = 33
 
-  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
-    body(0, paddle, 9)
-    body(1, ballX, ballY)
-    body(2, trailX, trailY)
-    bricks.forEach { body(3, $0, $1) }
+  func forEachThing(_ body: (Int, Int) -> Void) {
+    body(0, cell(paddle, 9))
+    body(1, cell(ballX, ballY))
+    body(2, cell(trailX, trailY))
+    bricks.forEach { body(3, $0) }
   }
 
   public static let original = Original(package: .minAtar, id: "breakout")

@@ -72,12 +72,13 @@ public struct Freeway: ArcadeGame {
   static var planes: Int { 7 }
   public static let mostActiveFeatures = 17
 
-  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
-    body(0, Self.column, chicken)
+  func forEachThing(_ body: (Int, Int) -> Void) {
+    body(0, cell(Self.column, chicken))
     for index in cars.indices {
       let (car, y) = (cars[index], Int8(index) + 1)
-      body(1, car.x, y)
-      body(1 + Int(car.speed), Self.onRoad(car.x + (car.isRightward ? -1 : 1)), y)
+      body(1, cell(car.x, y))
+      let behind = Self.onRoad(car.x + (car.isRightward ? -1 : 1))
+      body(1 + Int(car.speed), cell(behind, y))
     }
   }
 

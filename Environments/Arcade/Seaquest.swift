@@ -116,14 +116,16 @@ public struct Seaquest: ArcadeGame {
   func isHere(_ mover: Mover) -> Bool { mover.isAt(x, y) }
 
   static var planes: Int { 10 }
-  public static let mostActiveFeatures = 100
+  /// 2 for the submarine, 16 for the gauges, 30 enemies and 3 divers with their trails, 2 bullets
+  /// of ours and at most 32 of theirs.
+  public static let mostActiveFeatures = 118
 
-  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
-    body(0, x, y)
-    body(1, isFacingRight ? x - 1 : x + 1, y)
+  func forEachThing(_ body: (Int, Int) -> Void) {
+    body(0, cell(x, y))
+    body(1, cell(isFacingRight ? x - 1 : x + 1, y))
     forEachMover(body)
-    for column in 0..<oxygenCells { body(7, column, 9) }
-    for column in 9 - Int8(max(diverCount, 0))..<9 { body(8, column, 9) }
+    for column in 0..<oxygenCells { body(7, cell(column, 9)) }
+    for column in 9 - Int8(max(diverCount, 0))..<9 { body(8, cell(column, 9)) }
   }
 
   public static let original = Original(package: .minAtar, id: "seaquest")

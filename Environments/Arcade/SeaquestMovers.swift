@@ -104,7 +104,7 @@ extension Seaquest {
   }
 
   /// Hands over what swims and flies; things of a kind in one cell as one.
-  func forEachMover(_ body: (_ plane: Int, _ x: Int8, _ y: Int8) -> Void) {
+  func forEachMover(_ body: (_ plane: Int, _ cell: Int) -> Void) {
     var (own, trails, hostile, fishes, boats, swimmers) = (
       Board(), Board(), Board(), Board(), Board(), Board()
     )
@@ -117,11 +117,11 @@ extension Seaquest {
     fish.forEach { show($0, on: &fishes) }
     submarines.forEach { show($0, on: &boats) }
     divers.forEach { show($0, on: &swimmers) }
-    own.forEach { body(2, $0, $1) }
-    trails.forEach { body(3, $0, $1) }
-    hostile.forEach { body(4, $0, $1) }
-    fishes.forEach { body(5, $0, $1) }
-    boats.forEach { body(6, $0, $1) }
-    swimmers.forEach { body(9, $0, $1) }
+    own.forEach { body(2, $0) }
+    trails.forEach { body(3, $0) }
+    hostile.forEach { body(4, $0) }
+    fishes.forEach { body(5, $0) }
+    boats.forEach { body(6, $0) }
+    swimmers.forEach { body(9, $0) }
   }
 }

@@ -82,17 +82,18 @@ public struct SpaceInvaders: ArcadeGame {
   }
 
   static var planes: Int { 6 }
-  public static let mostActiveFeatures = 100
+  /// The cannon, 24 aliens twice, two bullets of ours and one of theirs.
+  public static let mostActiveFeatures = 52
 
-  func forEachThing(_ body: (Int, Int8, Int8) -> Void) {
-    body(0, cannon, 9)
+  func forEachThing(_ body: (Int, Int) -> Void) {
+    body(0, cell(cannon, 9))
     let direction = isRightward ? 3 : 2
     aliens.forEach {
-      body(1, $0, $1)
-      body(direction, $0, $1)
+      body(1, $0)
+      body(direction, $0)
     }
-    bullets.forEach { body(4, $0, $1) }
-    alienBullets.forEach { body(5, $0, $1) }
+    bullets.forEach { body(4, $0) }
+    alienBullets.forEach { body(5, $0) }
   }
 
   public static let original = Original(package: .minAtar, id: "space_invaders")
