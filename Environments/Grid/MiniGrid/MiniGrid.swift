@@ -40,12 +40,13 @@ struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
 
   func forEachActiveFeature(_ body: (Int) -> Void) {
     let view = self.view
-    var unseen = view.seen
-    while unseen != 0 {
-      let index = unseen.trailingZeroBitCount
-      unseen &= unseen - 1
-      let (cell, first) = (view.cells[index], index * MiniGridFeatures.perCell)
-      body(first + Int(cell.kindNumber))
+    let cells = view.cells.span
+    var remaining = view.seen
+    while remaining != 0 {
+      let index = remaining.trailingZeroBitCount
+      remaining &= remaining &- 1
+      let (cell, first) = (cells[index], index &* MiniGridFeatures.perCell)
+      body(first &+ Int(cell.kindNumber))
       guard cell.hasColourOfItsOwn else { continue }
       body(first + MiniGridFeatures.colours + Int(cell.colour.rawValue))
       if cell.kind == .door { body(first + MiniGridFeatures.states + Int(cell.state.rawValue)) }

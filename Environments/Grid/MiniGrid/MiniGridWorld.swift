@@ -64,7 +64,7 @@ struct MiniGridCells<let columns: Int, let rows: Int, let capacity: Int>: MiniGr
   static var height: Int32 { Int32(rows) }
 
   subscript(x: Int32, y: Int32) -> MiniGridCell {
-    get { cells[Int(y) * columns + Int(x)] }
+    get { cells.span[Int(y) * columns + Int(x)] }
     set { cells[Int(y) * columns + Int(x)] = newValue }
   }
 
