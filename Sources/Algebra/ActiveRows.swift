@@ -97,7 +97,7 @@ public func multiply(_ x: ActiveRows, _ w: Matrix, plus bias: Matrix, into out: 
   var column = 0
   while column < out.columns {
     switch out.columns - column {
-    case 33...: sumRows(FourStrips.self, x, w, bias, out, &column)
+    case 49...: sumRows(FourStrips.self, x, w, bias, out, &column)
     case 17...: sumRows(TwoStrips.self, x, w, bias, out, &column)
     default: sumRows(SingleStrip.self, x, w, bias, out, &column)
     }
@@ -127,7 +127,7 @@ public func addProduct(ofTransposed x: ActiveRows, _ y: Matrix, to out: Matrix) 
   var column = 0
   while column < out.columns {
     switch out.columns - column {
-    case 33...: addToRows(FourStrips.self, x, y, out, &column)
+    case 49...: addToRows(FourStrips.self, x, y, out, &column)
     case 17...: addToRows(TwoStrips.self, x, y, out, &column)
     default: addToRows(SingleStrip.self, x, y, out, &column)
     }

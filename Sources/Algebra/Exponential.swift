@@ -67,3 +67,14 @@ func logarithm(_ x: Lanes) -> Lanes {
   let result = (m + y).addingProduct(n, Lanes(repeating: 0.693359375))
   return result.replacing(with: x, where: x .!= x)
 }
+
+extension SIMD16<Float> {
+  /// Sum of the lanes, in halves.
+  @inline(__always)
+  var total: Float {
+    let eight = lowHalf + highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two.x + two.y
+  }
+}

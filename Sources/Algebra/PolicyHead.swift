@@ -35,6 +35,22 @@ extension Matrix {
   }
 }
 
+/// Up to 16 neighbouring numbers, a lane each.
+@inline(__always)
+private func lanes<Number: SIMDScalar & BitwiseCopyable>(
+  of numbers: [Number], from first: Int, count: Int
+) -> SIMD16<Number> where Number: ExpressibleByIntegerLiteral {
+  if count == SIMD16<Number>.scalarCount {
+    return unsafe numbers.withUnsafeBytes { bytes in
+      unsafe bytes.loadUnaligned(
+        fromByteOffset: first * MemoryLayout<Number>.stride, as: SIMD16<Number>.self)
+    }
+  }
+  var lanes = SIMD16<Number>(repeating: 0)
+  for lane in 0..<count { lanes[lane] = numbers[first + lane] }
+  return lanes
+}
+
 // Heads are narrow: a row of 3 actions fills a fifth of a register, and loading it as a whole
 // right after it was stored in parts stalls. So 16 rows are handled at once, a row a lane:
 // measured, 5 ns a row of 3 actions for the log-probabilities instead of 30.
@@ -64,25 +80,25 @@ extension Matrix {
   ///
   /// - Parameters:
   ///   - units: a unit real per row.
-  ///   - receive: is called for every row with its action and the log-probability of that.
+  ///   - drawn: receives the action of every row.
+  ///   - logProbabilities: receives their log-probabilities.
   public func drawActions(
-    _ actions: Int, units: [Float], _ receive: (_ row: Int, _ action: Int32, Float) -> Void
+    _ actions: Int, units: [Float], into drawn: inout [Int32], logProbabilities: inout [Float]
   ) {
     precondition(actions >= 1 && actions <= columns && units.count >= rows)
+    precondition(drawn.count >= rows && logProbabilities.count >= rows)
     forEachGroup { first, count in
-      var rest = Lanes()
-      for lane in 0..<count { rest[lane] = units[first + lane] }
-      var chosen = SIMD16<Int32>(repeating: Int32(actions - 1))
-      var isOpen = rest .== rest
+      var rest = lanes(of: units, from: first, count: count)
+      // The cumulative sums that lie at or below the unit are the actions passed over.
+      var passed = Lanes()
       for action in 0..<actions - 1 {
         rest -= exponential(gather(action, rows: first, count: count))
-        let isHit = isOpen .& (rest .< 0)
-        chosen.replace(with: Int32(action), where: isHit)
-        isOpen.replace(with: false, where: isHit)
+        passed += Lanes(repeating: 1).replacing(with: Lanes(), where: rest .< 0)
       }
       for lane in 0..<count {
-        let logProbability = unsafe start(ofRow: first + lane)[Int(chosen[lane])]
-        receive(first + lane, chosen[lane], logProbability)
+        let action = Int(passed[lane])
+        drawn[first + lane] = Int32(truncatingIfNeeded: action)
+        logProbabilities[first + lane] = unsafe start(ofRow: first + lane)[action]
       }
     }
   }
@@ -104,12 +120,8 @@ extension Matrix {
     precondition(chosen.count >= rows && pulls.count >= rows)
     var total = 0.0
     forEachGroup { first, count in
-      var pull = Lanes()
-      var taken = SIMD16<Int32>(repeating: -1)
-      for lane in 0..<count {
-        pull[lane] = pulls[first + lane]
-        taken[lane] = chosen[first + lane]
-      }
+      let pull = lanes(of: pulls, from: first, count: count)
+      let taken = Lanes(lanes(of: chosen, from: first, count: count))
       var entropy = Lanes()
       for action in 0..<actions {
         let logs = gather(action, rows: first, count: count)
@@ -119,10 +131,13 @@ extension Matrix {
         let logs = gather(action, rows: first, count: count)
         let towardsEntropy = (logs + entropy) * entropyWeight
         var slope = exponential(logs) * (towardsEntropy - pull)
-        slope.replace(with: slope + pull, where: taken .== Int32(action))
+        slope.replace(with: slope + pull, where: taken .== Float(action))
         slopes.scatter(slope * weight, action, rows: first, count: count)
       }
-      for lane in 0..<count { total += Double(entropy[lane]) }
+      if count < Lanes.scalarCount {
+        for lane in count..<Lanes.scalarCount { entropy[lane] = 0 }
+      }
+      total += Double(entropy.total)
     }
     return total
   }

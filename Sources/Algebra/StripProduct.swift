@@ -15,11 +15,12 @@
 /// `out[i] = start[i] + Σ_d left[i, d] · right[d]` for results of few columns, summed in
 /// registers in the order of d.
 ///
-/// Four rows at a time sum into two registers each. A strip may read past the end of the last
-/// row of a matrix: `Numbers` keeps room for that. OpenBLAS 0.3.21 packs both factors for every
-/// call unless its kernels are those for AVX-512. Measured for [n × 64]·[64 × 64] against its
-/// AVX2 kernels, ns a row: n = 1: 210 and 1,490; 4: 105 and 430; 16: 101 and 284; 64: 106 and 226;
-/// 2,048: 96 and 187. Its AVX-512 kernels take as long as this one up to 64 rows.
+/// Four rows at a time sum into up to four registers each: sixteen sums in flight hide the
+/// latency of the additions, and every loaded number is used four times. A strip may read past
+/// the end of the last row of a matrix: `Numbers` keeps room for that. OpenBLAS 0.3.21 packs both
+/// factors for every call unless its kernels are those for AVX-512. Measured for
+/// [n × 64]·[64 × 64] against its AVX2 kernels, ns a row: n = 1: 204 and 1,400; 8: 64 and 182;
+/// 64: 64 and 144; 2,048: 98 and 170. Its AVX-512 kernels are as fast as this one up to 64 rows.
 func multiplyInStrips(
   _ left: LeftFactor, rows: Int, depth: Int, _ right: Matrix, from start: SumStart,
   into out: Matrix
@@ -27,7 +28,7 @@ func multiplyInStrips(
   var column = 0
   while column < out.columns {
     switch out.columns - column {
-    case 49... where rows < 4:
+    case 49...:
       unsafe sumStrip(FourStrips.self, left, rows, depth, right, start, out, &column)
     case 17...: unsafe sumStrip(TwoStrips.self, left, rows, depth, right, start, out, &column)
     default: unsafe sumStrip(SingleStrip.self, left, rows, depth, right, start, out, &column)

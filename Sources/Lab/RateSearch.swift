@@ -34,20 +34,22 @@ struct RateTrials {
 
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
-/// Rates lie on a grid centre·factorᵏ. The rate with the smallest median of updates leads; of
-/// the rates that its seeds can't tell from it, the best one is that with the fewest censored
-/// seeds, then one that keeps a step away from rates that don't reach the target, then the one
-/// with the smallest geometric mean: close to the edge of stability some runs collapse, and a
-/// few lucky seeds don't show it. The best rate is interior once a rate above and a rate below were
-/// tried that are clearly worse. A neighbour that is not clearly worse is a tie, and the search
-/// goes on beyond it. So it does beyond a lower rate at which only some seeds collapsed: that is
-/// not too slow but unstable itself, and there may be a stable rate below.
+/// Rates lie on a grid centre·factorᵏ. Of the rates at which fewest seeds are censored, the one
+/// with the smallest median of updates leads: close to the edge of stability some runs collapse
+/// and never recover, and what the lucky ones need is no result that others could repeat. Of the
+/// rates that its seeds can't tell from the leader, the best one is one that keeps a step away
+/// from rates that don't reach the target, then the one with the smallest geometric mean.
 ///
-/// What is clearly worse is judged on seeds paired over rates: the mean of their log ratios lies
-/// above two standard errors, with one deviation of log(updates), robust and pooled over all
-/// rates of the cell and target, and at least 0.1. A censored run counts with its limit; a seed
-/// that is censored at both rates says nothing. The next rate depends on results only, never on
-/// their order in time.
+/// The best rate is interior once a rate above and a rate below were tried that are clearly
+/// worse. A neighbour that is not clearly worse is a tie, and the search goes on beyond it. So it
+/// does beyond a lower rate at which only some seeds collapsed: that is not too slow but unstable
+/// itself, and there may be a stable rate below.
+///
+/// Clearly worse is a rate with more censored seeds, or one that is slower on seeds paired over
+/// rates: the mean of their log ratios lies above two standard errors, with one deviation of
+/// log(updates), robust and pooled over all rates of the cell and target, and at least 0.1. A
+/// censored run counts with its limit; a seed that is censored at both rates says nothing. The
+/// next rate depends on results only, never on their order in time.
 struct RateSearch {
   /// The grid ends this many steps on either side of the centre.
   static let reach = 8
@@ -95,20 +97,20 @@ struct RateSearch {
   /// The best rate so far; `nil` while none has reached the target with most of its seeds.
   func best(for target: Int) -> Int? {
     let reached = tried.filter { !$0.value.isUnreached(target) }.sorted { $0.key < $1.key }
-    let leader = reached.min { $0.value.median(target) < $1.value.median(target) }
+    guard let fewest = reached.map({ $0.value.censored(target) }).min() else { return nil }
+    let stable = reached.filter { $0.value.censored(target) == fewest }
+    let leader = stable.min { $0.value.median(target) < $1.value.median(target) }
     guard let leader else { return nil }
-    return reached.filter { !isWorse($0.key, than: leader.key, target) }
+    return stable.filter { !isWorse($0.key, than: leader.key, target) }
       .min {
-        let (own, other) = (risk($0.key, target), risk($1.key, target))
-        return own != other
-          ? own < other : $0.value.meanLog(target) < $1.value.meanLog(target)
+        let (own, other) = (isNextToEdge($0.key, target), isNextToEdge($1.key, target))
+        return own != other ? other : $0.value.meanLog(target) < $1.value.meanLog(target)
       }?.key
   }
 
-  /// Twice the censored seeds of a rate, and one more if the next rate up fails.
-  private func risk(_ rate: Int, _ target: Int) -> Int {
-    let isNextToEdge = tried[rate + 1]?.isUnreached(target) ?? false
-    return 2 * (tried[rate]?.censored(target) ?? 0) + (isNextToEdge ? 1 : 0)
+  /// Whether the next rate up fails.
+  private func isNextToEdge(_ rate: Int, _ target: Int) -> Bool {
+    tried[rate + 1]?.isUnreached(target) ?? false
   }
 
   private func wanted(for target: Int) -> Int? {
@@ -134,7 +136,9 @@ struct RateSearch {
 
   private func isWorse(_ rate: Int, than best: Int, _ target: Int) -> Bool {
     guard let other = tried[rate], let reference = tried[best] else { return false }
-    if other.isUnreached(target) { return true }
+    if other.isUnreached(target) || other.censored(target) > reference.censored(target) {
+      return true
+    }
     let ratios = zip(other.runs, reference.runs).compactMap { run, own -> Double? in
       if run.updates[target] == nil && own.updates[target] == nil { return nil }
       return safeLog(run.updates[target] ?? run.limit) - safeLog(own.updates[target] ?? own.limit)

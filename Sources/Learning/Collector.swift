@@ -5,8 +5,7 @@ public import Environments
 public struct Collector: ~Copyable {
   public let environments: VectorEnvironment
   public private(set) var rollout: Rollout
-  private var samplers: [RandomStream]
-  private var units: [Float]
+  private var draws: ActionDraws
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
   private let outside: ObservationRows
@@ -18,8 +17,7 @@ public struct Collector: ~Copyable {
   public init(task: CatalogueEntry, count: Int, horizon: Int, shape: NetworkShape, seed: Seed) {
     environments = task.copies(count, seed: seed, isStaggered: true)
     rollout = Rollout(environments: count, horizon: horizon, shape: shape)
-    samplers = (0..<count).map { seed.stream(.actions, $0) }
-    units = Array(repeating: 0, count: count)
+    draws = ActionDraws((0..<count).map { seed.stream(.actions, $0) })
     // An episode is truncated at most once in every `timeLimit` steps.
     let truncations = count * (1 + (horizon - 1) / task.facts.timeLimit)
     outsideRows = count + truncations
@@ -39,9 +37,11 @@ public struct Collector: ~Copyable {
       rollout.observations.observe(environments, at: places)
       let rows = RowSelection(first: step, step: horizon, count: count)
       network.forward(rollout.observations.rows(rows), into: rollout.activations, at: rows)
-      sample(
-        from: rollout.activations.heads, at: places, count: count, with: &samplers,
-        units: &units, actions: &rollout.actions, logProbabilities: &rollout.logProbabilities)
+      draws.draw(from: rollout.activations.heads.rows(rows))
+      for copy in 0..<count {
+        rollout.actions[places[copy]] = draws.actions[copy]
+        rollout.logProbabilities[places[copy]] = draws.logProbabilities[copy]
+      }
       advance(at: places)
     }
     outside.rows(0..<count).observe(environments, at: Places())
@@ -78,19 +78,25 @@ public struct Collector: ~Copyable {
   }
 }
 
-/// Draws an action for every copy from the log-probabilities in its row of the heads; each copy
-/// has its own stream.
-///
-/// - Parameter units: scratch room for a number per copy.
-func sample(
-  from heads: Matrix, at places: Places, count: Int, with samplers: inout [RandomStream],
-  units: inout [Float], actions: inout [Int32], logProbabilities: inout [Float]
-) {
-  for copy in 0..<count { units[copy] = Float(samplers[copy].unit()) }
-  heads.rows(from: places.first, by: places.stride, count: count).drawActions(
-    heads.columns - 1, units: units
-  ) { copy, action, logProbability in
-    actions[places[copy]] = action
-    logProbabilities[places[copy]] = logProbability
+/// A random number per copy, and the action that it drew.
+struct ActionDraws {
+  var samplers: [RandomStream]
+  var units: [Float]
+  var actions: [Int32]
+  var logProbabilities: [Float]
+
+  init(_ samplers: [RandomStream]) {
+    self.samplers = samplers
+    units = Array(repeating: 0, count: samplers.count)
+    actions = Array(repeating: 0, count: samplers.count)
+    logProbabilities = units
+  }
+
+  /// Draws an action for the first `heads.rows` copies from the log-probabilities in their rows;
+  /// each copy has its own stream.
+  mutating func draw(from heads: Matrix) {
+    for copy in 0..<heads.rows { units[copy] = Float(samplers[copy].unit()) }
+    heads.drawActions(
+      heads.columns - 1, units: units, into: &actions, logProbabilities: &logProbabilities)
   }
 }

@@ -1,3 +1,4 @@
+internal import Algebra
 public import Environments
 
 /// Plays whole episodes with a policy to find its score. It learns nothing.
@@ -14,10 +15,7 @@ public enum Evaluator {
     let observations = ObservationRows(network.shape, rows: copies.count)
     let last = ObservationRows(network.shape, rows: copies.count)
     let activations = Activations(network.shape, rows: copies.count)
-    var samplers = episodes.map { own.stream(.actions, $0) }
-    var units = [Float](repeating: 0, count: copies.count)
-    var actions = [Int32](repeating: 0, count: copies.count)
-    var logProbabilities = [Float](repeating: 0, count: copies.count)
+    var draws = ActionDraws(episodes.map { own.stream(.actions, $0) })
     var rewards = [Float](repeating: 0, count: copies.count)
     var endings = [Ending](repeating: .none, count: copies.count)
     var scores: [Double] = []
@@ -27,16 +25,14 @@ public enum Evaluator {
       observations.rows(0..<count).observe(copies, at: Places())
       network.forward(
         observations.rows(0..<count), into: activations, at: RowSelection(0..<count))
-      sample(
-        from: activations.heads, at: Places(), count: count, with: &samplers, units: &units,
-        actions: &actions, logProbabilities: &logProbabilities)
+      draws.draw(from: activations.heads.rows(0..<count))
       _ = last.advance(
-        copies, actions, rewards: &rewards, endings: &endings, at: Places())
+        copies, draws.actions, rewards: &rewards, endings: &endings, at: Places())
       steps += count
       for copy in (0..<count).reversed() where endings[copy] != .none {
         scores.append(copies.score(of: copy))
         copies.remove(copy)
-        samplers[copy] = samplers[copies.count]
+        draws.samplers[copy] = draws.samplers[copies.count]
       }
     }
     return (scores, steps)

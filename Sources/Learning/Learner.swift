@@ -40,6 +40,7 @@ public struct Learner: ~Copyable {
   private let shardGradient: Network
   private let transposed: TransposedWeights
   private let scratch: Activations
+  private var lossScratch: LossScratch
   private let slopes: Matrix
   private let gathered: ObservationRows
   private let gatheredActivations: Activations
@@ -60,6 +61,7 @@ public struct Learner: ~Copyable {
     let block = min(Network.blockRows, settings.batch.value)
     transposed = TransposedWeights(shape)
     scratch = Activations(shape, rows: block)
+    lossScratch = LossScratch(rows: block)
     slopes = Matrix(rows: block, columns: shape.actions + 1)
     let isGathering = settings.hyperparameters.algorithm == .ppo
     gathered = ObservationRows(shape, rows: isGathering ? block : 0)
@@ -118,7 +120,7 @@ public struct Learner: ~Copyable {
         let rows = first..<min(first + Network.blockRows, end)
         objective.slopes(
           of: rows, in: rollout, heads: rollout.activations.heads, first: first,
-          weight: 1 / Float(size), into: slopes, tally: &tally)
+          weight: 1 / Float(size), into: slopes, scratch: &lossScratch, tally: &tally)
         network.backward(
           slopes.rows(0..<rows.count), rollout.observations.rows(rows), rollout.activations,
           at: RowSelection(rows), transposed: transposed, scratch: scratch, addingTo: target)
@@ -187,7 +189,7 @@ public struct Learner: ~Copyable {
       network.forward(gathered.rows(0..<rows), into: gatheredActivations, at: block)
       objective.slopes(
         of: places, in: rollout, heads: gatheredActivations.heads, first: 0,
-        weight: 1 / Float(count), into: slopes, tally: &tally)
+        weight: 1 / Float(count), into: slopes, scratch: &lossScratch, tally: &tally)
       network.backward(
         slopes.rows(0..<rows), gathered.rows(0..<rows), gatheredActivations, at: block,
         transposed: transposed, scratch: scratch, addingTo: gradient)

@@ -30,11 +30,10 @@ struct Objective {
   ///   - slopes: receives a row per sample, from row 0 on.
   func slopes(
     of samples: some RandomAccessCollection<Int>, in rollout: borrowing Rollout, heads: Matrix,
-    first: Int, weight: Float, into slopes: Matrix, tally: inout LossTally
+    first: Int, weight: Float, into slopes: Matrix, scratch: inout LossScratch,
+    tally: inout LossTally
   ) {
     let actions = heads.columns - 1
-    var chosen: [Int32] = []
-    var pulls: [Float] = []
     for (offset, place) in samples.enumerated() {
       let row = first + offset
       let logRatio = heads[row, Int(rollout.actions[place])] - rollout.logProbabilities[place]
@@ -43,8 +42,8 @@ struct Objective {
       let limited = clip.map { min(max(ratio, 1 - $0), 1 + $0) } ?? ratio
       // Where the clipped branch is the larger one it is constant, and so is the loss.
       let isClipped = -advantage * limited > -advantage * ratio
-      chosen.append(rollout.actions[place])
-      pulls.append(isClipped ? 0 : -advantage * ratio)
+      scratch.chosen[offset] = rollout.actions[place]
+      scratch.pulls[offset] = isClipped ? 0 : -advantage * ratio
       let (valueLoss, valueSlope) = value(
         heads[row, actions], before: rollout.values[place], target: rollout.returns[place])
       slopes[offset, actions] = weight * valueCoefficient * valueSlope
@@ -56,8 +55,8 @@ struct Objective {
     }
     tally.samples += samples.count
     tally.entropy += heads.rows(first..<first + samples.count).policySlopes(
-      actions: actions, chosen: chosen, pulls: pulls, entropyWeight: entropyCoefficient,
-      weight: weight, into: slopes.rows(0..<samples.count))
+      actions: actions, chosen: scratch.chosen, pulls: scratch.pulls,
+      entropyWeight: entropyCoefficient, weight: weight, into: slopes.rows(0..<samples.count))
   }
 
   private func value(_ value: Float, before: Float, target: Float) -> (loss: Float, slope: Float) {
@@ -68,6 +67,18 @@ struct Objective {
     guard clippedError * clippedError > error * error else { return (error * error / 2, error) }
     let isConstant = change != value - before
     return (clippedError * clippedError / 2, isConstant ? 0 : clippedError)
+  }
+}
+
+/// Room for what the policy's slopes need of the samples of a block.
+struct LossScratch {
+  var chosen: [Int32]
+  /// The slope of the surrogate at log π(chosen).
+  var pulls: [Float]
+
+  init(rows: Int) {
+    chosen = Array(repeating: 0, count: rows)
+    pulls = Array(repeating: 0, count: rows)
   }
 }
 

@@ -5,27 +5,21 @@ public struct Player {
   private let network: Network
   private let observation: ObservationRows
   private let activations: Activations
-  private var samplers: [RandomStream]
-  private var units: [Float] = [0]
-  private var actions: [Int32] = [0]
-  private var logProbabilities: [Float] = [0]
+  private var draws: ActionDraws
 
   /// - Parameter seed: actions are drawn from its stream.
   public init(_ network: Network, seed: Seed) {
     self.network = network
     observation = ObservationRows(network.shape, rows: 1)
     activations = Activations(network.shape, rows: 1)
-    samplers = [seed.stream(.actions)]
+    draws = ActionDraws([seed.stream(.actions)])
   }
 
   /// An action for what the copy shows now, sampled as in training.
   public mutating func action(for copy: VectorEnvironment) -> Int32 {
     observation.observe(copy, at: Places())
     network.forward(observation, into: activations, at: RowSelection(0..<1))
-    sample(
-      from: activations.heads, at: Places(), count: 1, with: &samplers, units: &units,
-      actions: &actions,
-      logProbabilities: &logProbabilities)
-    return actions[0]
+    draws.draw(from: activations.heads)
+    return draws.actions[0]
   }
 }

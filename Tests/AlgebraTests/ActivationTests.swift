@@ -118,13 +118,11 @@ struct ActivationTests {
       return Float((sum + share / 2) / whole)
     }
     units.append(1)
-    var drawn: [Int32] = []
-    heads.matrix.drawActions(actions, units: units) { row, action, logProbability in
-      #expect(row == drawn.count)
-      #expect(logProbability == Float(log(shares[Int(action)] / whole)))
-      drawn.append(action)
-    }
+    var drawn = [Int32](repeating: -1, count: actions + 1)
+    var logs = [Float](repeating: 1, count: actions + 1)
+    heads.matrix.drawActions(actions, units: units, into: &drawn, logProbabilities: &logs)
     #expect(drawn == (0..<actions).map { Int32($0) } + [Int32(actions - 1)])
+    #expect(logs == drawn.map { Float(log(shares[Int($0)] / whole)) })
     #expect(heads.isFrameIntact)
   }
 

@@ -93,7 +93,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   }
 
   /// Seen on pong: at the higher rate four of twelve fresh seeds collapsed.
-  @Test func `a leading rate's collapsed seed counts with its limit`() {
+  @Test func `a rate at which a seed collapsed loses even where its others are faster`() {
     let landscape: [Int: [Double?]] = [
       -1: [160, 150, 155, 148, 161], 0: [91, 63, 49, 70, 68], 1: [41, nil, 41, 32, 159],
     ]

@@ -112,15 +112,13 @@ struct CollectorTests {
     let heads = Matrix(rows: 1, columns: 5)
     let probabilities = [0.5, 0.02, 0.3, 0.18]
     heads.values = [-0.693_147, -3.912_023, -1.203_973, -1.714_798, 9]
-    var samplers = [Seed(3).stream(.actions)]
-    var (units, actions, logs) = ([Float(0)], [Int32(0)], [Float(0)])
+    var draws = ActionDraws([Seed(3).stream(.actions)])
     var counts = [0, 0, 0, 0]
     for _ in 0..<100_000 {
-      sample(
-        from: heads, at: Places(), count: 1, with: &samplers, units: &units,
-        actions: &actions, logProbabilities: &logs)
-      counts[Int(actions[0])] += 1
-      if logs[0] != heads[0, Int(actions[0])] { counts[0] = -1_000_000 }
+      draws.draw(from: heads)
+      let action = Int(draws.actions[0])
+      counts[action] += 1
+      if draws.logProbabilities[0] != heads[0, action] { counts[0] = -1_000_000 }
     }
     for (seen, probability) in zip(counts, probabilities) {
       let deviation = (100_000 * probability * (1 - probability)).squareRoot()

@@ -57,10 +57,11 @@ struct GradientTests {
     let gradient = Network(twin.shape)
     let slopes = Matrix(rows: rollout.count, columns: twin.actions + 1)
     var tally = LossTally()
+    var scratch = LossScratch(rows: rollout.count)
     let objective = Objective(of.settings)
     objective.slopes(
       of: 0..<rollout.count, in: rollout, heads: rollout.activations.heads, first: 0,
-      weight: 1 / Float(rollout.count), into: slopes, tally: &tally)
+      weight: 1 / Float(rollout.count), into: slopes, scratch: &scratch, tally: &tally)
     let transposed = TransposedWeights(twin.shape)
     transposed.assign(network)
     network.backward(
