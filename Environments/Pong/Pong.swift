@@ -122,5 +122,5 @@ public enum NormalLevel: PongLevel {
     entropyCoefficient: 0.003,
     valueCoefficient: 0.1,
     learningRate: .init(rate: 0.014, batch: 800, exponent: 0.7),
-    evaluationEpisodes: 24)
+    evaluationEpisodes: 16)
 }

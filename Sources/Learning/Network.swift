@@ -180,16 +180,24 @@ extension Network {
     _ x: ObservationRows, into activations: Activations, at rows: RowSelection
   ) {
     let heads = activations.heads.rows(rows)
-    for (tower, hidden) in zip(towers, activations.hidden) {
-      for (index, layer) in tower.layers.enumerated() {
-        let isHead = index == hidden.count
-        let output = isHead ? heads.columns(tower.heads) : hidden[index].rows(rows)
-        if index == 0 {
-          x.multiply(layer.weights, plus: layer.bias, into: output)
+    // By index: at a few rows, what it costs to hand layers about shows.
+    for tower in towers.indices {
+      var input: Matrix?
+      let depth = towers[tower].layers.count - 1
+      for layer in 0...depth {
+        let output =
+          layer == depth
+          ? heads.columns(towers[tower].heads) : activations.hidden[tower][layer].rows(rows)
+        let (weights, bias) = (
+          towers[tower].layers[layer].weights, towers[tower].layers[layer].bias
+        )
+        if let input {
+          multiply(input, weights, plus: bias, into: output)
         } else {
-          multiply(hidden[index - 1].rows(rows), layer.weights, plus: layer.bias, into: output)
+          x.multiply(weights, plus: bias, into: output)
         }
-        if !isHead { output.apply(shape.activation) }
+        if layer < depth { output.apply(shape.activation) }
+        input = output
       }
     }
     heads.columns(0..<shape.actions).applyLogSoftmax()
