@@ -32,8 +32,11 @@ public struct EnvironmentFacts: Sendable {
   /// Best known mean score.
   public var bestScore: Double
 
-  /// Scores to reach, easiest first.
+  /// Scores to reach, easiest first; none if the task is out of reach.
   public var targets: [Double]
+  /// Why the lab's learner doesn't solve the task within its budget, with the evidence. Such a
+  /// task has no targets and can still be played and traced.
+  public var outOfReach: String?
   /// Observations after which a run that has not reached its target is censored.
   public var budget: Int
   /// Steps per environment and rollout.

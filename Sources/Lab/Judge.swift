@@ -54,6 +54,14 @@ struct Judge {
     self.limit = limit
   }
 
+  /// The range of scores, cut at twice the best known mean: where rules bound a score only
+  /// loosely, one at the far end would say that anything may happen.
+  private var plausibleScores: ClosedRange<Double> {
+    let range = task.facts.scoreRange
+    let highest = max(2 * task.facts.bestScore, range.lowerBound)
+    return range.lowerBound...min(range.upperBound, highest)
+  }
+
   /// Whether the mean score of the first set of episodes reaches the target.
   mutating func reaches(_ target: Double, at snapshot: Snapshot) -> Bool {
     decide(target, of: snapshot, \.score, purpose: .evaluation)
@@ -71,7 +79,7 @@ struct Judge {
     while true {
       let known = snapshot[keyPath: sample]
       if known.episodes > 0 {
-        if let answer = known.isClearlyAbove(target, range: task.facts.scoreRange) { return answer }
+        if let answer = known.isClearlyAbove(target, range: plausibleScores) { return answer }
         if known.episodes >= limit { return known.mean >= target }
       }
       guard let parameters = snapshot.parameters else { return known.mean >= target }

@@ -92,7 +92,8 @@ extension Plan {
           + " and not above \(high)")
     }
     guard !targets.isEmpty else {
-      throw PlanProblem(description: "task '\(facts.name)' needs at least one target")
+      let reason = facts.outOfReach.map { ": it is out of reach (\($0))" } ?? ""
+      throw PlanProblem(description: "task '\(facts.name)' has no target\(reason); give one")
     }
     return targets
   }

@@ -13,6 +13,8 @@ struct TaskFacts: Encodable {
   var score_range: [Double]
   var random_score, best_score: Double
   var targets: [Double]
+  /// The reason and the evidence, where the task has no targets.
+  var out_of_reach: String?
   var budget, num_steps: Int
   var batches: [Int]
   var gamma, gae_lambda, ent_coef, vf_coef: Double
@@ -40,6 +42,7 @@ struct TaskFacts: Encodable {
     random_score = facts.randomScore
     best_score = facts.bestScore
     targets = facts.targets
+    out_of_reach = facts.outOfReach
     budget = facts.budget
     num_steps = facts.horizon
     batches = facts.batches

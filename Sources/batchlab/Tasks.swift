@@ -40,7 +40,9 @@ struct Tasks: ParsableCommand {
       [
         facts.name, "\(facts.observationSize)", "\(facts.actions.count)",
         Text.grouped(facts.timeLimit), Text.number(facts.randomScore),
-        Text.number(facts.bestScore), facts.targets.map(short).joined(separator: " "),
+        Text.number(facts.bestScore),
+        facts.outOfReach == nil
+          ? facts.targets.map(short).joined(separator: " ") : "out of reach",
         Text.number(Double(facts.budget)), facts.summary,
       ]
     }
@@ -69,7 +71,7 @@ struct Tasks: ParsableCommand {
         "\(short(facts.scoreRange.lowerBound)) … \(short(facts.scoreRange.upperBound)), random"
           + " \(Text.number(facts.randomScore)), best known \(Text.number(facts.bestScore))"
       ),
-      ("targets", facts.targets.map(short).joined(separator: "  ")),
+      ("targets", facts.outOfReach ?? facts.targets.map(short).joined(separator: "  ")),
       ("budget", "\(Text.grouped(facts.budget)) observations"),
       ("batches", facts.batches.map(Text.grouped).joined(separator: "  ")),
       (

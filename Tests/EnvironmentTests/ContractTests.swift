@@ -22,6 +22,7 @@ struct ContractTests {
     #expect(facts.scoreRange.contains(facts.randomScore))
     #expect(facts.scoreRange.contains(facts.bestScore))
     #expect(facts.targets == Set(facts.targets).sorted())
+    #expect(facts.targets.isEmpty == (facts.outOfReach != nil))
     #expect(facts.targets.allSatisfy { $0 > facts.randomScore && $0 <= facts.bestScore })
     #expect(facts.batches == Set(facts.batches).sorted() && !facts.batches.isEmpty)
     #expect(facts.batches.allSatisfy { $0.isMultiple(of: facts.horizon) && $0 <= facts.budget })
