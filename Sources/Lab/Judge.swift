@@ -39,7 +39,9 @@ struct Judge {
   let shape: NetworkShape
   /// The trial's seed.
   let seed: Seed
-  /// Most episodes of one evaluation.
+  /// Observations of an update.
+  let batch: Int
+  /// Most episodes of one evaluation, as long as little was trained.
   let limit: Int
   private(set) var episodes = 0
   private(set) var steps = 0
@@ -47,19 +49,27 @@ struct Judge {
   /// Episodes of the first look; every further one doubles them.
   static let firstLook = 8
 
-  init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, limit: Int) {
+  init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, batch: Int, limit: Int) {
+    self.batch = batch
     self.task = task
     self.shape = shape
     self.seed = seed
     self.limit = limit
   }
 
-  /// The range of scores, cut at twice the best known mean: where rules bound a score only
-  /// loosely, one at the far end would say that anything may happen.
-  private var plausibleScores: ClosedRange<Double> {
+  /// From the lowest possible score to as far above the target, or to the highest possible one:
+  /// where rules bound a score only loosely, one at the far end would say that anything may be.
+  private func plausibleScores(_ target: Double) -> ClosedRange<Double> {
     let range = task.facts.scoreRange
-    let highest = max(2 * task.facts.bestScore, range.lowerBound)
+    let highest = max(2 * target - range.lowerBound, range.lowerBound)
     return range.lowerBound...min(range.upperBound, highest)
+  }
+
+  /// Most episodes of one evaluation of a snapshot: `limit` and, where a thirty-second of
+  /// the training so far would pay for more of them, up to four times as many.
+  private func limit(at snapshot: Snapshot) -> Int {
+    let affordable = snapshot.updates.value * batch / (32 * task.facts.typicalEpisodeLength)
+    return min(max(limit, affordable), 4 * limit)
   }
 
   /// Whether the mean score of the first set of episodes reaches the target.
@@ -76,10 +86,13 @@ struct Judge {
     _ target: Double, of snapshot: Snapshot,
     _ sample: ReferenceWritableKeyPath<Snapshot, ScoreSample>, purpose: Seed.Purpose
   ) -> Bool {
+    let limit = limit(at: snapshot)
     while true {
       let known = snapshot[keyPath: sample]
       if known.episodes > 0 {
-        if let answer = known.isClearlyAbove(target, range: plausibleScores) { return answer }
+        if let answer = known.isClearlyAbove(target, range: plausibleScores(target)) {
+          return answer
+        }
         if known.episodes >= limit { return known.mean >= target }
       }
       guard let parameters = snapshot.parameters else { return known.mean >= target }

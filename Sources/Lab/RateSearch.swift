@@ -24,32 +24,42 @@ struct RateTrials {
 
   func isUnreached(_ target: Int) -> Bool { median(target) == .infinity }
 
-  func censored(_ target: Int) -> Int { runs.count { $0.updates[target] == nil } }
+  /// Runs that were censored or needed more than three times the median. Later rounds of a cell
+  /// are cut at three times the best median and the first one is not: so counted, a straggler is
+  /// one in either.
+  func stragglers(_ target: Int) -> Int {
+    let bound = 3 * median(target)
+    return runs.count { $0.updates[target].map { $0 > bound } ?? true }
+  }
 
-  /// Mean of log(updates), or of the logarithm of the limit where a run was censored.
+  /// Mean of log(updates), or of the logarithm of the limit where a run was censored, none
+  /// counting more than three times the median.
   func meanLog(_ target: Int) -> Double {
-    runs.reduce(0) { $0 + safeLog($1.updates[target] ?? $1.limit) } / Double(runs.count)
+    let bound = 3 * median(target)
+    return runs.reduce(0) { $0 + safeLog(min($1.updates[target] ?? $1.limit, bound)) }
+      / Double(runs.count)
   }
 }
 
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
-/// Rates lie on a grid centre·factorᵏ. Of the rates at which fewest seeds are censored, the one
-/// with the smallest median of updates leads: close to the edge of stability some runs collapse
-/// and never recover, and what the lucky ones need is no result that others could repeat. Of the
+/// Rates lie on a grid centre·factorᵏ. Of the rates with the fewest stragglers, the one with the
+/// smallest median of updates leads: close to the edge of stability some runs collapse and
+/// recover late or never, and what the lucky ones need is no result that others could repeat. Of the
 /// rates that its seeds can't tell from the leader, the best one is one that keeps a step away
 /// from rates that don't reach the target, then the one with the smallest geometric mean.
 ///
 /// The best rate is interior once a rate above and a rate below were tried that are clearly
 /// worse. A neighbour that is not clearly worse is a tie, and the search goes on beyond it. So it
-/// does beyond a lower rate at which only some seeds collapsed: that is not too slow but unstable
-/// itself, and there may be a stable rate below.
+/// does beyond a lower rate with stragglers: that may not be too slow but unstable itself, and
+/// there may be a stable rate below.
 ///
-/// Clearly worse is a rate with more censored seeds, or one that is slower on seeds paired over
+/// Clearly worse is a rate with more stragglers, or one that is slower on seeds paired over
 /// rates: the mean of their log ratios lies above two standard errors, with one deviation of
 /// log(updates), robust and pooled over all rates of the cell and target, and at least 0.1. A
-/// censored run counts with its limit; a seed that is censored at both rates says nothing. The
-/// next rate depends on results only, never on their order in time.
+/// censored run counts with its limit, but both runs of a pair with no more than the smaller
+/// limit; a seed that is censored at both rates says nothing. The next rate depends on results
+/// only, never on their order in time.
 struct RateSearch {
   /// The grid ends this many steps on either side of the centre.
   static let reach = 8
@@ -90,15 +100,19 @@ struct RateSearch {
     )
     guard isAboveWorse, isBelowWorse else { return Choice(rate: best, verdict: .edge) }
     let above = tried[best + 1]
-    let isUnstable = above.map { $0.isUnreached(target) || $0.runs.contains(where: \.hasDiverged) }
+    let own = tried[best]?.stragglers(target) ?? 0
+    let isUnstable = above.map {
+      $0.isUnreached(target) || $0.runs.contains(where: \.hasDiverged)
+        || $0.stragglers(target) > own
+    }
     return Choice(rate: best, verdict: isUnstable == true ? .stabilityLimited : .interior)
   }
 
   /// The best rate so far; `nil` while none has reached the target with most of its seeds.
   func best(for target: Int) -> Int? {
     let reached = tried.filter { !$0.value.isUnreached(target) }.sorted { $0.key < $1.key }
-    guard let fewest = reached.map({ $0.value.censored(target) }).min() else { return nil }
-    let stable = reached.filter { $0.value.censored(target) == fewest }
+    guard let fewest = reached.map({ $0.value.stragglers(target) }).min() else { return nil }
+    let stable = reached.filter { $0.value.stragglers(target) == fewest }
     let leader = stable.min { $0.value.median(target) < $1.value.median(target) }
     guard let leader else { return nil }
     return stable.filter { !isWorse($0.key, than: leader.key, target) }
@@ -130,18 +144,20 @@ struct RateSearch {
   private func isWorse(beyond best: Int, by direction: Int, _ target: Int) -> Bool {
     tried.contains { rate, trials in
       guard (rate - best) * direction > 0, isWorse(rate, than: best, target) else { return false }
-      return direction > 0 || trials.isUnreached(target) || trials.censored(target) == 0
+      return direction > 0 || trials.isUnreached(target) || trials.stragglers(target) == 0
     }
   }
 
   private func isWorse(_ rate: Int, than best: Int, _ target: Int) -> Bool {
     guard let other = tried[rate], let reference = tried[best] else { return false }
-    if other.isUnreached(target) || other.censored(target) > reference.censored(target) {
+    if other.isUnreached(target) || other.stragglers(target) > reference.stragglers(target) {
       return true
     }
     let ratios = zip(other.runs, reference.runs).compactMap { run, own -> Double? in
       if run.updates[target] == nil && own.updates[target] == nil { return nil }
-      return safeLog(run.updates[target] ?? run.limit) - safeLog(own.updates[target] ?? own.limit)
+      let limit = min(run.limit, own.limit)
+      return safeLog(min(run.updates[target] ?? limit, limit))
+        - safeLog(min(own.updates[target] ?? limit, limit))
     }
     guard !ratios.isEmpty else { return false }
     let mean = ratios.reduce(0, +) / Double(ratios.count)

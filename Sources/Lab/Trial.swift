@@ -47,17 +47,15 @@ public struct Trial: ~Copyable {
   public init(_ settings: TrialSettings, task: CatalogueEntry) {
     self.settings = settings
     self.task = task
-    let shape = NetworkShape(
-      inputs: task.facts.observationSize, mostActiveInputs: task.mostActiveFeatures,
-      actions: task.facts.actions.count,
-      hidden: settings.hyperparameters.hidden, activation: settings.hyperparameters.activation,
-      trunks: settings.hyperparameters.trunks)
+    let shape = NetworkShape(settings.hyperparameters, for: task)
     let seed = settings.trialSeed
     learner = Learner(shape: shape, settings: settings, seed: seed)
     collector = Collector(
       task: task, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
       seed: seed.child(.training))
-    judge = Judge(task: task, shape: shape, seed: seed, limit: settings.evaluationEpisodes)
+    judge = Judge(
+      task: task, shape: shape, seed: seed, batch: settings.batch.value,
+      limit: settings.evaluationEpisodes)
   }
 
   /// - Parameters:

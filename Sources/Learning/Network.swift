@@ -1,4 +1,5 @@
 public import Algebra
+public import Environments
 public import Records
 
 /// The shape of a policy-and-value network of dense layers over one flat vector of parameters.
@@ -60,6 +61,36 @@ public struct NetworkShape: Hashable, Sendable {
   /// Widths of the hidden layers of each tower.
   public var hidden: LayerSizes { LayerSizes(towers[0].layers.dropLast().map(\.outputs)) }
   public var trunks: Trunks { towers.count == 1 ? .shared : .separate }
+}
+
+extension NetworkShape {
+  /// The network that a trial of a task trains.
+  public init(_ hyperparameters: Hyperparameters, for task: CatalogueEntry) {
+    self.init(
+      inputs: task.facts.observationSize, mostActiveInputs: task.mostActiveFeatures,
+      actions: task.facts.actions.count, hidden: hyperparameters.hidden,
+      activation: hyperparameters.activation, trunks: hyperparameters.trunks)
+  }
+
+  /// Operations of the dense products of one observation's forward pass; additions of rows, where
+  /// the first layer takes lists of ones, are none.
+  ///
+  /// - Parameter isFirstCounted: whether first layers count, whose slopes go no further down.
+  public func denseOperations(countingFirstLayers isFirstCounted: Bool) -> Double {
+    towers.reduce(0) { sum, tower in
+      let isFirstDense = isFirstCounted && mostActiveInputs == nil
+      return sum
+        + tower.layers.enumerated().reduce(0) { sum, layer in
+          let isCounted = layer.offset > 0 || isFirstDense
+          return isCounted ? sum + 2 * Double(layer.element.weights.count) : sum
+        }
+    }
+  }
+
+  /// Outputs of the widest layer.
+  public var widestLayer: Int {
+    towers.flatMap { $0.layers.map(\.outputs) }.max() ?? 0
+  }
 }
 
 /// A network's parameters, or anything else that has one number per parameter, seen layer by

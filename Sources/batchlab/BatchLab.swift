@@ -12,7 +12,7 @@ struct BatchLab: AsyncParsableCommand {
     version: packageVersion,
     subcommands: [
       Tasks.self, Watch.self, TraceCommand.self, Train.self, RunSweep.self, Fit.self,
-      ArchiveCommand.self, Doctor.self,
+      ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
   /// Parses and runs; what is refused or fails is said in one sentence.

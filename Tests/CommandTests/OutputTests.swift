@@ -21,6 +21,18 @@ struct OutputTests {
     #expect(tasks.contains { $0["task"] as? String == "pong" })
   }
 
+  @Test func `a benchmark is a JSON list of its workloads`() throws {
+    let folder = try Scratch()
+    let result = try batchlab("bench", "tasks/ban", "--json", in: folder)
+    #expect(result.status == 0)
+    let workloads = try #require(try result.json() as? [[String: Any]])
+    #expect(workloads.map { $0["name"] as? String } == ["tasks/bandit"])
+    let numbers = ["low", "observations_per_second", "high"].compactMap {
+      workloads.first?[$0] as? Double
+    }
+    #expect(numbers.count == 3 && numbers == numbers.sorted() && numbers[0] > 0)
+  }
+
   @Test func `a trace is one JSON document with the checkpoints up to its steps`() throws {
     let folder = try Scratch()
     for (steps, keys) in [(99, []), (1_000, ["100", "1000"]), (9_000, ["100", "1000", "5000"])] {

@@ -12,6 +12,7 @@ struct RefusalTests {
   @Test(arguments: [
     Case(arguments: "train pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
     Case(arguments: "train", sentence: "'<task>'"),
+    Case(arguments: "bench pogn", sentence: "no workload's name contains 'pogn'; they are pg-grid"),
     Case(arguments: "trian pong", sentence: "unknown command 'trian', did you mean 'train'?"),
     Case(arguments: "xyzzy", sentence: "unknown command 'xyzzy', the commands are tasks, watch,"),
     Case(arguments: "train pong --bacth 64", sentence: "'--bacth'"),

@@ -18,7 +18,11 @@ struct TraceTests {
   }
 
   @Test func `plays byte for byte like the public packages`() throws {
-    for (name, expected) in try Self.golden("originals") {
+    let golden = try Self.golden("originals")
+    // Two layouts of MiniGrid are followed by their rules alone.
+    let followed = catalogue.filter { $0.original != nil }.map(\.facts.name)
+    #expect(Set(followed).subtracting(golden.keys) == ["door-key-5x5", "multi-room-n4-s5"])
+    for (name, expected) in golden {
       let task = try #require(catalogue.first { $0.facts.name == name }, "\(name)")
       let trace = try #require(task.originalTrace, "\(name)")
       #expect(Set(expected.keys) == Set(TraceDigest.checkpoints))

@@ -11,7 +11,7 @@ struct JudgeTests {
     inputs: 50, actions: 3, hidden: LayerSizes([8]), activation: .tanh, trunks: .shared)
 
   private static func judge(limit: Int = 256) -> Judge {
-    Judge(task: task, shape: shape, seed: Seed(3), limit: limit)
+    Judge(task: task, shape: shape, seed: Seed(3), batch: 10, limit: limit)
   }
 
   /// The untrained policy as it would stand after some updates.
@@ -80,6 +80,17 @@ struct JudgeTests {
       let isPassed = judge.reaches(snapshot.score.mean + 1e-9, at: snapshot)
       #expect(isReached && !isPassed)
       #expect(judge.episodes == limit)
+    }
+  }
+
+  /// Catch takes 9 steps: 100 episodes are a thirty-second of 28,800 observations.
+  @Test func `the limit grows with what was trained, up to four times`() {
+    for (updates, most) in [(1, 64), (1_800, 64), (2_880, 100), (1_000_000, 256)] {
+      var judge = Self.judge(limit: 64)
+      let snapshot = Self.snapshot(updates)
+      _ = judge.reaches(-0.6, at: snapshot)
+      for _ in 0..<6 { _ = judge.reaches(snapshot.score.mean, at: snapshot) }
+      #expect(snapshot.score.episodes == most)
     }
   }
 }

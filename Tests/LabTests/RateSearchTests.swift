@@ -6,7 +6,8 @@ import Testing
 
 /// Runs the search on a landscape and returns the choices and the rates tried, in order.
 private func search(
-  targets: Int = 1, limit: Double = 3_000, landscape: (_ rate: Int, _ target: Int) -> [Double?],
+  targets: Int = 1, limit: @escaping (Int) -> Double = { _ in 3_000 },
+  landscape: (_ rate: Int, _ target: Int) -> [Double?],
   diverges: (Int) -> Bool = { _ in false }
 ) -> (choices: [RateSearch.Choice], tried: [Int]) {
   var search = RateSearch(targets: targets)
@@ -16,7 +17,7 @@ private func search(
     let columns = (0..<targets).map { landscape(rate, $0) }
     let runs = columns[0].indices.map { seed in
       RateTrials.Run(
-        updates: columns.map { $0[seed] }, limit: limit, hasDiverged: diverges(rate))
+        updates: columns.map { $0[seed] }, limit: limit(rate), hasDiverged: diverges(rate))
     }
     search.receive(RateTrials(runs: runs), at: rate)
   }
@@ -97,7 +98,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
     let landscape: [Int: [Double?]] = [
       -1: [160, 150, 155, 148, 161], 0: [91, 63, 49, 70, 68], 1: [41, nil, 41, 32, 159],
     ]
-    let (choices, _) = search(limit: 203) { rate, _ in
+    let (choices, _) = search(limit: { _ in 203 }) { rate, _ in
       landscape[rate] ?? Array(repeating: nil, count: 5)
     }
     #expect(choices[0].rate == 0)
@@ -109,10 +110,22 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
       -1: [334, 300, 350, 320, 310], 0: [nil, 4_858, nil, 437, 119],
       1: [154, 135, 209, nil, 4_737], -2: [700, 720, 690, 710, 650],
     ]
-    let (choices, tried) = search(limit: 15_625) { rate, _ in
+    let (choices, tried) = search(limit: { _ in 15_625 }) { rate, _ in
       landscape[rate] ?? Array(repeating: nil, count: 5)
     }
     #expect(choices[0] == .init(rate: -1, verdict: .interior), "\(tried)")
+  }
+
+  /// The first round runs to the budget, the others to three times the best median: a straggler
+  /// counts alike in both.
+  @Test func `the first rate wins nothing by its longer limit`() {
+    let landscape: [Int: [Double?]] = [
+      -1: [240, 250, 310], 0: [100, 105, 400], 1: [50, 52, nil], 2: [150, 151, 152],
+    ]
+    let (choices, _) = search(limit: { $0 == 0 ? 12_500 : 315 }) { rate, _ in
+      landscape[rate] ?? Array(repeating: nil, count: 3)
+    }
+    #expect(choices[0].rate == 1)
   }
 
   @Test func `what is tried next depends on results and not on the order of their arrival`() {

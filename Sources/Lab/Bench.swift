@@ -1,0 +1,76 @@
+internal import Algebra
+internal import Glibc
+internal import Learning
+internal import Records
+
+/// What a workload of the benchmark reached, under the names of its JSON.
+public struct BenchResult: Codable, Sendable {
+  public var name: String
+  /// Median over the repetitions, and the slowest and the fastest of them.
+  public var observations_per_second: Double
+  public var low: Double
+  public var high: Double
+  /// Operations of the dense products that were executed, as a share of `limit_gflops`; `null`
+  /// where there are none.
+  public var share_of_limit: Double?
+  /// Operations per second (10⁹) of the products of this network's hidden layers in blocks of
+  /// rows, measured beside the workload.
+  public var limit_gflops: Double?
+  /// Share of the time by part.
+  public var split: [String: Double]
+  /// Largest resident memory of the process so far.
+  public var peak_memory_bytes: Int
+}
+
+/// Throughput of the tasks and of the learner on one core. Every workload runs in all
+/// repetitions, one after another, so that a machine that changes its speed is fair to all.
+public enum Bench {
+  /// One repetition: seconds by part, observations, operations, and the limit beside it.
+  struct Sample {
+    var observations: Int
+    var seconds: [String: Double]
+    var operations = 0.0
+    var limit = 0.0
+
+    var rate: Double { Double(observations) / seconds.values.reduce(0, +) }
+  }
+
+  /// Names of all workloads.
+  public static var names: [String] { workloads.map(\.name) }
+
+  /// Runs the workloads whose names contain `filter`.
+  public static func run(matching filter: String?, repetitions: Int = 5) -> [BenchResult] {
+    let chosen = workloads.filter { filter.map($0.name.contains) ?? true }
+    var samples = chosen.map { _ in [Sample]() }
+    var memory = chosen.map { _ in 0 }
+    for _ in 0..<max(repetitions, 1) {
+      for (index, workload) in chosen.enumerated() {
+        samples[index].append(workload.run())
+        memory[index] = max(memory[index], peakMemory())
+      }
+    }
+    return chosen.indices.map { result(chosen[$0].name, samples[$0], memory: memory[$0]) }
+  }
+
+  private static func result(_ name: String, _ samples: [Sample], memory: Int) -> BenchResult {
+    let rates = samples.map(\.rate).sorted()
+    let seconds = samples.reduce(into: [String: Double]()) { sums, sample in
+      sums.merge(sample.seconds, uniquingKeysWith: +)
+    }
+    let whole = seconds.values.reduce(0, +)
+    let limits = samples.map(\.limit).sorted()
+    let limit = limits[limits.count / 2]
+    let operations = samples.reduce(0) { $0 + $1.operations } / whole
+    return BenchResult(
+      name: name, observations_per_second: rates[rates.count / 2], low: rates[0],
+      high: rates[rates.count - 1], share_of_limit: limit > 0 ? operations / limit : nil,
+      limit_gflops: limit > 0 ? limit / 1e9 : nil, split: seconds.mapValues { $0 / whole },
+      peak_memory_bytes: memory)
+  }
+
+  private static func peakMemory() -> Int {
+    var usage = rusage()
+    _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1_024
+  }
+}

@@ -1,0 +1,114 @@
+internal import Algebra
+internal import Environments
+internal import Learning
+internal import Records
+
+extension Bench {
+  struct Workload {
+    var name: String
+    var run: () -> Sample
+  }
+
+  static var workloads: [Workload] {
+    let wide = LayerSizes([256, 256])
+    let learners: [Workload] = [
+      learner("pg-grid", "grid-goal-8", .policyGradient, .shared, environments: 256, steps: 16),
+      learner("pg-small-1", "grid-goal-8", .policyGradient, .shared, environments: 1, steps: 16),
+      learner("pg-small-4", "grid-goal-8", .policyGradient, .shared, environments: 4, steps: 16),
+      learner("ppo-pong", "pong", .ppo, .separate, environments: 512, steps: 128),
+      learner("ppo-breakout-64", "breakout", .ppo, .separate, environments: 64, steps: 128),
+      learner("ppo-breakout-1024", "breakout", .ppo, .separate, environments: 1_024, steps: 32),
+      learner(
+        "ppo-wide", "breakout", .ppo, .shared, environments: 64, steps: 128, hidden: wide),
+    ].compactMap { $0 }
+    return learners + catalogue.map(task)
+  }
+
+  /// Random play of 64 copies, with the observation written as the learner takes it.
+  private static func task(_ entry: CatalogueEntry) -> Workload {
+    Workload(name: "tasks/\(entry.facts.name)") {
+      let player = RandomPlay(entry, copies: 64, seed: Seed(1))
+      player.play(steps: 200)
+      var (steps, seconds) = (0, 0.0)
+      while seconds < 0.1 {
+        seconds += ContinuousClock().measure { player.play(steps: 500) }.seconds
+        steps += 500 * 64
+      }
+      return Sample(observations: steps, seconds: ["tasks": seconds])
+    }
+  }
+
+  /// Updates of the learner, rollouts included; nothing is evaluated.
+  private static func learner(
+    _ name: String, _ task: String, _ algorithm: Algorithm, _ trunks: Trunks,
+    environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64])
+  ) -> Workload? {
+    guard let entry = catalogue.first(where: { $0.facts.name == task }) else { return nil }
+    return Workload(name: name) {
+      var hyperparameters = Hyperparameters(algorithm)
+      hyperparameters.trunks = trunks
+      hyperparameters.hidden = hidden
+      let settings = TrialSettings(
+        task: task, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single, seed: 0,
+        numEnvs: environments, numSteps: steps, shortenedHorizon: false, learningRate: 1e-4,
+        hyperparameters: hyperparameters, targets: entry.facts.targets,
+        limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)
+      return measure(settings, entry)
+    }
+  }
+
+  private static func measure(_ settings: TrialSettings, _ entry: CatalogueEntry) -> Sample {
+    let hyperparameters = settings.hyperparameters
+    let shape = NetworkShape(settings.hyperparameters, for: entry)
+    var learner = Learner(shape: shape, settings: settings, seed: Seed(1))
+    var collector = Collector(
+      task: entry, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
+      seed: Seed(2))
+    let clock = ContinuousClock()
+    var (updates, collecting, learning) = (-1, 0.0, 0.0)
+    while collecting + learning < 0.4 {
+      let start = clock.now
+      collector.collect(
+        with: learner.network, gamma: 0.99, lambda: 0.95,
+        normalizingAdvantages: hyperparameters.normAdv)
+      let middle = clock.now
+      _ = try? learner.learn(from: collector.rollout)
+      let end = clock.now
+      updates += 1
+      // The first update warms up.
+      guard updates > 0 else { continue }
+      collecting += start.duration(to: middle).seconds
+      learning += middle.duration(to: end).seconds
+    }
+    // The rollout's forward pass; the gradient that policy gradient follows and from which PPO
+    // takes its noise moments; PPO's epochs.
+    let forward = shape.denseOperations(countingFirstLayers: true)
+    let backward = forward + shape.denseOperations(countingFirstLayers: false)
+    let epochs =
+      hyperparameters.algorithm == .ppo ? Double(hyperparameters.updateEpochs) : 0
+    let operations = (forward + backward) * (1 + epochs)
+    let observations = updates * settings.batch.value
+    return Sample(
+      observations: observations, seconds: ["rollout": collecting, "learning": learning],
+      operations: operations * Double(observations), limit: blockedProductRate(of: shape))
+  }
+
+  /// Operations per second of X·W in blocks of 64 rows, for the square layers of the network.
+  private static func blockedProductRate(of shape: NetworkShape) -> Double {
+    let width = shape.widestLayer
+    let x = Matrix(rows: 64, columns: width)
+    let w = Matrix(rows: width, columns: width)
+    let bias = Matrix(rows: 1, columns: width)
+    let out = Matrix(rows: 64, columns: width)
+    x.fill(0.01)
+    w.fill(0.01)
+    var best = 0.0
+    for _ in 0..<8 {
+      let seconds = ContinuousClock().measure {
+        for _ in 0..<200 { multiply(x, w, plus: bias, into: out) }
+      }.seconds
+      best = max(best, 200 * 2 * 64 * Double(width * width) / seconds)
+    }
+    return best
+  }
+}
