@@ -9,9 +9,11 @@ extension Matrix {
         p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s], p[8 * s],
         p[9 * s], p[10 * s], p[11 * s], p[12 * s], p[13 * s], p[14 * s], p[15 * s])
     }
-    var lanes = Lanes()
-    for lane in 0..<count { unsafe lanes[lane] = p[lane * s] }
-    return lanes
+    // What the lanes that are left over hold doesn't matter, and setting single lanes is slow.
+    func at(_ lane: Int) -> Float { unsafe p[min(lane, count - 1) * s] }
+    return Lanes(
+      at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11),
+      at(12), at(13), at(14), at(15))
   }
 
   @inline(__always)
@@ -39,16 +41,17 @@ extension Matrix {
 @inline(__always)
 private func lanes<Number: SIMDScalar & BitwiseCopyable>(
   of numbers: [Number], from first: Int, count: Int
-) -> SIMD16<Number> where Number: ExpressibleByIntegerLiteral {
+) -> SIMD16<Number> {
   if count == SIMD16<Number>.scalarCount {
     return unsafe numbers.withUnsafeBytes { bytes in
       unsafe bytes.loadUnaligned(
         fromByteOffset: first * MemoryLayout<Number>.stride, as: SIMD16<Number>.self)
     }
   }
-  var lanes = SIMD16<Number>(repeating: 0)
-  for lane in 0..<count { lanes[lane] = numbers[first + lane] }
-  return lanes
+  func at(_ lane: Int) -> Number { numbers[first + min(lane, count - 1)] }
+  return SIMD16(
+    at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11), at(12),
+    at(13), at(14), at(15))
 }
 
 // Heads are narrow: a row of 3 actions fills a fifth of a register, and loading it as a whole

@@ -223,8 +223,8 @@ extension Crossing {
 
 extension TrialSettings {
   /// The seed of all the trial's streams: split by role, index and batch from that of the study,
-  /// so that trials of one seed are paired over the learning rates of a cell, and cells share
-  /// none.
+  /// so that trials of one seed are paired over the learning rates of a cell, and the cells of a
+  /// task share none.
   var trialSeed: Seed {
     let purpose: Seed.Purpose =
       switch role {

@@ -43,7 +43,9 @@ struct DigestTests {
 
   @Test func `a known trial keeps the id it always had`() throws {
     // Computed with Python's json and hashlib from the same settings.
-    let id = try trialID(of: makeSettings())
+    var settings = makeSettings()
+    settings.numerics = 1
+    let id = try trialID(of: settings)
     #expect(id == "020ca503981f403945e8")
   }
 

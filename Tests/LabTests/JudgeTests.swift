@@ -65,7 +65,7 @@ struct JudgeTests {
     }
     #expect(Set(snapshots.map(\.score.mean)).count > 4)
     #expect(snapshots.contains { $0.score.mean != $0.confirmation.mean })
-    #expect(snapshots.allSatisfy { $0.confirmation.episodes >= 16 })
+    #expect(snapshots.allSatisfy { $0.confirmation.episodes >= Judge.firstLook })
   }
 
   @Test func `never takes more episodes than the limit`() {
