@@ -41,7 +41,7 @@ public struct Trial: ~Copyable {
   private var evaluationTime = Duration.zero
 
   /// Ratio of neighbouring coarse points, and of neighbouring snapshots.
-  private static let coarseRatio = 1.4
+  private static let coarseRatio = 1.6
   private static let fineRatio = 1.1
 
   public init(_ settings: TrialSettings, task: CatalogueEntry) {
