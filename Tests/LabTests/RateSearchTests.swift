@@ -120,7 +120,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   /// counts alike in both.
   @Test func `the first rate wins nothing by its longer limit`() {
     let landscape: [Int: [Double?]] = [
-      -1: [240, 250, 310], 0: [100, 105, 400], 1: [50, 52, nil],
+      0: [100, 105, 400], 1: [50, 52, nil],
     ]
     let (choices, _) = search(limit: { $0 == 0 ? 12_500 : 315 }) { rate, _ in
       landscape[rate] ?? Array(repeating: nil, count: 3)
