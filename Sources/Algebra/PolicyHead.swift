@@ -55,8 +55,8 @@ private func lanes<Number: SIMDScalar & BitwiseCopyable>(
 }
 
 // Heads are narrow: a row of 3 actions fills a fifth of a register, and loading it as a whole
-// right after it was stored in parts stalls. So 16 rows are handled at once, a row a lane:
-// measured, 5 ns a row of 3 actions for the log-probabilities instead of 30.
+// right after it was stored in parts stalls. So 16 rows are handled at once, a row a lane: in a
+// profile of pong's trials the share of the log-probabilities fell from 22 % to 2 %.
 extension Matrix {
   /// Replaces every row of logits z by its log-probabilities z − log Σ exp z.
   public func applyLogSoftmax() {
