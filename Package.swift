@@ -14,7 +14,7 @@ let strict: [SwiftSetting] = [
 
 // Kernels are compiled for the machine they run on. The flag stands here and not in the
 // Makefile, so that every build of one machine kind gives the same bits.
-let native: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=native"])]
+let native: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=native", "-Xcc", "-fno-math-errno"])]
 
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")

@@ -58,13 +58,19 @@
     return body(&span)
   }
 
-  /// Takes over a row of other lists of the same shape.
-  public func assign(_ other: ActiveRows, row: Int, to own: Int) {
-    precondition(
-      other.columns == columns && other.capacity == capacity && row >= 0 && row < other.rows
-        && own >= 0 && own < rows)
-    let from = unsafe other.list(ofRow: row)
-    unsafe list(ofRow: own).update(from: from, count: 1 + Int(from[0]))
+  /// Takes over the rows of other lists of the same shape that `places` name, from the first row
+  /// on.
+  public func assign(rowsOf other: ActiveRows, at places: some Sequence<Int>) {
+    precondition(columns == other.columns && capacity == other.capacity)
+    var to = unsafe list(ofRow: 0)
+    var rest = rows
+    for place in places {
+      rest -= 1
+      precondition(rest >= 0 && place >= 0 && place < other.rows, "no row \(place) in \(other)")
+      let from = unsafe other.list(ofRow: place)
+      unsafe to.update(from: from, count: 1 + Int(from[0]))
+      unsafe to += stride
+    }
   }
 
   private func list(ofRow row: Int) -> UnsafeMutablePointer<UInt16> {

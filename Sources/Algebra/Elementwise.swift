@@ -35,6 +35,19 @@ extension Matrix {
     unsafe forEachRun(with: other) { to, from, count in unsafe to.update(from: from, count: count) }
   }
 
+  /// Takes over the rows of another matrix that `places` name, from the first row on.
+  public func assign(rowsOf other: Matrix, at places: some Sequence<Int>) {
+    precondition(columns == other.columns, "\(self) takes no rows of \(other)")
+    var to = unsafe start(ofRow: 0)
+    var rest = rows
+    for place in places {
+      rest -= 1
+      precondition(rest >= 0 && place >= 0 && place < other.rows, "no row \(place) in \(other)")
+      unsafe to.update(from: other.start(ofRow: place), count: columns)
+      unsafe to += stride
+    }
+  }
+
   /// `self += factor · other`.
   public func add(_ other: Matrix, times factor: Float = 1) {
     unsafe forEachRun(with: other) { to, from, count in
@@ -50,22 +63,33 @@ extension Matrix {
 
   /// Σ of the squares, summed in double precision in a fixed order.
   public func squaredNorm() -> Double {
-    var sums = SIMD8<Double>()
-    var rest = 0.0
+    var sum = SquareSum()
     unsafe forEachRun { start, count in
-      var index = 0
-      while index + 8 <= count {
-        let part = unsafe SIMD8<Double>(load(SIMD8<Float>.self, start + index))
-        sums += part * part
-        index += 8
-      }
-      while index < count {
-        let value = unsafe Double(start[index])
-        rest += value * value
-        index += 1
+      sum.add(count) { unsafe load(Lanes.self, start + $0) } rest: { unsafe start[$0] }
+    }
+    return sum.total
+  }
+
+  /// Adds `factor · self` to another matrix of the same shape and becomes zero, in one pass.
+  ///
+  /// - Returns: Σ of the squares of what it was, as `squaredNorm` gives it.
+  public func drain(into other: Matrix, times factor: Float) -> Double {
+    var sum = SquareSum()
+    unsafe forEachRun(with: other) { from, to, count in
+      sum.add(count) { index in
+        let part = unsafe load(Lanes.self, from + index)
+        let before = unsafe load(Lanes.self, to + index)
+        unsafe store(before.addingProduct(part, Lanes(repeating: factor)), to: to + index)
+        unsafe store(Lanes(), to: from + index)
+        return part
+      } rest: { index in
+        let part = unsafe from[index]
+        unsafe to[index] = to[index].addingProduct(part, factor)
+        unsafe from[index] = 0
+        return part
       }
     }
-    return sums.sum() + rest
+    return sum.total
   }
 
   /// Sets every row to the single row of `row`.
@@ -78,10 +102,49 @@ extension Matrix {
   /// Adds every row of `other` to this single row, first row first.
   public func add(rowsOf other: Matrix) {
     precondition(rows == 1 && columns == other.columns, "\(self) is no row of \(other)")
-    let to = unsafe start(ofRow: 0)
-    for row in 0..<other.rows {
-      let from = unsafe other.start(ofRow: row)
-      for column in 0..<columns { unsafe to[column] += from[column] }
+    var column = 0
+    while column < columns {
+      switch columns - column {
+      case 49...: add(FourStrips.self, rowsOf: other, &column)
+      case 17...: add(TwoStrips.self, rowsOf: other, &column)
+      default: add(SingleStrip.self, rowsOf: other, &column)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func add<S: Strip>(_: S.Type, rowsOf other: Matrix, _ column: inout Int) {
+    let own = unsafe start(ofRow: 0) + column
+    var sums = unsafe S(at: own)
+    for row in 0..<other.rows { unsafe sums.add(S(at: other.start(ofRow: row) + column)) }
+    unsafe sums.write(to: own, count: columns - column)
+    column += S.width
+  }
+}
+
+/// A sum of squares in double precision: sixteen sums beside one another and, apart, what is left
+/// over of a run.
+private struct SquareSum {
+  private var low = SIMD8<Double>()
+  private var high = SIMD8<Double>()
+  private var single = 0.0
+
+  var total: Double { (low + high).sum() + single }
+
+  @inline(__always)
+  mutating func add(_ count: Int, lanes: (Int) -> Lanes, rest: (Int) -> Float) {
+    var index = 0
+    while index + Lanes.scalarCount <= count {
+      let part = lanes(index)
+      let (first, second) = (SIMD8<Double>(part.lowHalf), SIMD8<Double>(part.highHalf))
+      low.addProduct(first, first)
+      high.addProduct(second, second)
+      index += Lanes.scalarCount
+    }
+    while index < count {
+      let value = Double(rest(index))
+      single += value * value
+      index += 1
     }
   }
 }

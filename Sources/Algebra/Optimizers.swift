@@ -5,8 +5,7 @@ extension Matrix {
     gradient: Matrix, mean: Matrix, square: Matrix, step: Int, learningRate: Double,
     beta1: Double, beta2: Double, epsilon: Double
   ) {
-    precondition(isContiguous && gradient.isContiguous && mean.isContiguous && square.isContiguous)
-    precondition([gradient, mean, square].allSatisfy { $0.rows == rows && $0.columns == columns })
+    checkParts(gradient, mean, square)
     let (keep1, keep2) = (Float(beta1), Float(beta2))
     let (take1, take2) = (Float(1 - beta1), Float(1 - beta2))
     let rate = Float(learningRate / (1 - power(beta1, step)))
@@ -39,8 +38,7 @@ extension Matrix {
     gradient: Matrix, mean: Matrix, square: Matrix, learningRate: Double, momentum: Double,
     smoothing: Double, epsilon: Double
   ) {
-    precondition(isContiguous && gradient.isContiguous && mean.isContiguous && square.isContiguous)
-    precondition([gradient, mean, square].allSatisfy { $0.rows == rows && $0.columns == columns })
+    checkParts(gradient, mean, square)
     let (keep, take, small) = (Float(smoothing), Float(1 - smoothing), Float(epsilon))
     let (carry, rate) = (Float(momentum), Float(learningRate))
     let p = unsafe start(ofRow: 0)
@@ -55,6 +53,20 @@ extension Matrix {
       unsafe m[index] = first
       unsafe p[index] -= rate * first
     }
+  }
+}
+
+extension Matrix {
+  private func checkParts(_ gradient: Matrix, _ mean: Matrix, _ square: Matrix) {
+    func check(_ other: Matrix) {
+      precondition(
+        other.rows == rows && other.columns == columns && other.isContiguous,
+        "\(other) is not the like of \(self)")
+    }
+    check(self)
+    check(gradient)
+    check(mean)
+    check(square)
   }
 }
 

@@ -1,6 +1,8 @@
 /// A strip of columns that stays in vector registers while a product sums into it.
 protocol Strip {
   static var width: Int { get }
+  /// Zeros.
+  init()
   /// Loads `width` numbers.
   init(at pointer: UnsafeMutablePointer<Float>)
   /// `self += factor · other`, fused.
@@ -16,7 +18,7 @@ struct SingleStrip: Strip {
   var lanes: Lanes
 
   @inline(__always)
-  init(_ lanes: Lanes) { self.lanes = lanes }
+  init() { lanes = Lanes() }
 
   @inline(__always)
   init(at pointer: UnsafeMutablePointer<Float>) { unsafe lanes = load(Lanes.self, pointer) }
@@ -44,6 +46,9 @@ struct PairStrip<Half: Strip>: Strip {
   static var width: Int { 2 * Half.width }
   var left: Half
   var right: Half
+
+  @inline(__always)
+  init() { (left, right) = (Half(), Half()) }
 
   @inline(__always)
   init(at pointer: UnsafeMutablePointer<Float>) {

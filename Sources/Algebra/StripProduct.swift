@@ -6,76 +6,145 @@
   var depth: Int
 }
 
-/// Where the sums of a product begin: every row at the numbers `start + i · row`.
+/// Where the sums of a product begin: row `i` at the numbers `start + i · row`, or at zero.
 @unsafe struct SumStart {
-  var start: UnsafeMutablePointer<Float>
+  static var zero: SumStart { unsafe SumStart(start: nil, row: 0) }
+
+  var start: UnsafeMutablePointer<Float>?
   var row: Int
 }
 
-/// `out[i] = start[i] + Σ_d left[i, d] · right[d]` for results of few columns, summed in
-/// registers in the order of d.
-///
-/// Four rows at a time sum into up to four registers each: sixteen sums in flight hide the
-/// latency of the additions, and every loaded number is used four times. A strip may read past
-/// the end of the last row of a matrix: `Numbers` keeps room for that. OpenBLAS 0.3.21 packs both
-/// factors for every call unless its kernels are those for AVX-512. Measured for
-/// [n × 64]·[64 × 64] against its AVX2 kernels, ns a row: n = 1: 204 and 1,400; 8: 64 and 182;
-/// 64: 64 and 144; 2,048: 98 and 170. Its AVX-512 kernels are as fast as this one up to 64 rows.
-func multiplyInStrips(
-  _ left: LeftFactor, rows: Int, depth: Int, _ right: Matrix, from start: SumStart,
-  into out: Matrix
-) {
-  var column = 0
-  while column < out.columns {
-    switch out.columns - column {
-    case 49...:
-      unsafe sumStrip(FourStrips.self, left, rows, depth, right, start, out, &column)
-    case 17...: unsafe sumStrip(TwoStrips.self, left, rows, depth, right, start, out, &column)
-    default: unsafe sumStrip(SingleStrip.self, left, rows, depth, right, start, out, &column)
-    }
+/// Rows of the result, one strip wide each, that stay in vector registers while a product sums
+/// into them.
+protocol RowGroup {
+  associatedtype Columns: Strip
+  static var rows: Int { get }
+  /// Zeros.
+  init()
+  /// Loads rows that begin `row` numbers apart.
+  init(at start: UnsafeMutablePointer<Float>, row: Int)
+  /// Adds `columns` to every row, times that row's factor; factors stand `row` numbers apart.
+  mutating func add(_ factors: UnsafeMutablePointer<Float>, row: Int, times columns: Columns)
+  func write(to start: UnsafeMutablePointer<Float>, row: Int, count: Int)
+}
+
+struct OneRow<Columns: Strip>: RowGroup {
+  static var rows: Int { 1 }
+  var sums: Columns
+
+  @inline(__always)
+  init() { sums = Columns() }
+
+  @inline(__always)
+  init(at start: UnsafeMutablePointer<Float>, row: Int) { unsafe sums = Columns(at: start) }
+
+  @inline(__always)
+  mutating func add(_ factors: UnsafeMutablePointer<Float>, row: Int, times columns: Columns) {
+    unsafe sums.add(factors[0], times: columns)
+  }
+
+  @inline(__always)
+  func write(to start: UnsafeMutablePointer<Float>, row: Int, count: Int) {
+    unsafe sums.write(to: start, count: count)
   }
 }
 
-@inline(__always)
-private func sumStrip<S: Strip>(
-  _: S.Type, _ left: LeftFactor, _ rows: Int, _ depth: Int, _ right: Matrix, _ start: SumStart,
-  _ out: Matrix, _ column: inout Int
-) {
-  let (across, step, count) = unsafe (left.row, left.depth, out.columns - column)
-  let strips = unsafe right.start(ofRow: 0) + column
-  var row = 0
-  while row + 4 <= rows {
-    let sums = unsafe start.start + row * start.row + column
-    var a = unsafe S(at: sums)
-    var b = unsafe S(at: sums + start.row)
-    var c = unsafe S(at: sums + 2 * start.row)
-    var d = unsafe S(at: sums + 3 * start.row)
-    var factor = unsafe left.start + row * across
-    var strip = unsafe strips
-    for _ in 0..<depth {
-      let shared = unsafe S(at: strip)
-      unsafe a.add(factor[0], times: shared)
-      unsafe b.add(factor[across], times: shared)
-      unsafe c.add(factor[2 * across], times: shared)
-      unsafe d.add(factor[3 * across], times: shared)
-      unsafe factor += step
-      unsafe strip += right.stride
-    }
-    let to = unsafe out.start(ofRow: row) + column
-    unsafe a.write(to: to, count: count)
-    unsafe b.write(to: to + out.stride, count: count)
-    unsafe c.write(to: to + 2 * out.stride, count: count)
-    unsafe d.write(to: to + 3 * out.stride, count: count)
-    row += 4
+struct TwiceTheRows<Half: RowGroup>: RowGroup {
+  static var rows: Int { 2 * Half.rows }
+  var upper: Half
+  var lower: Half
+
+  @inline(__always)
+  init() { (upper, lower) = (Half(), Half()) }
+
+  @inline(__always)
+  init(at start: UnsafeMutablePointer<Float>, row: Int) {
+    unsafe upper = Half(at: start, row: row)
+    unsafe lower = Half(at: start + Half.rows * row, row: row)
   }
-  while row < rows {
-    var sum = unsafe S(at: start.start + row * start.row + column)
-    let factor = unsafe left.start + row * across
-    for index in 0..<depth {
-      unsafe sum.add(factor[index * step], times: S(at: strips + index * right.stride))
-    }
-    unsafe sum.write(to: out.start(ofRow: row) + column, count: count)
-    row += 1
+
+  @inline(__always)
+  mutating func add(
+    _ factors: UnsafeMutablePointer<Float>, row: Int, times columns: Half.Columns
+  ) {
+    unsafe upper.add(factors, row: row, times: columns)
+    unsafe lower.add(factors + Half.rows * row, row: row, times: columns)
   }
-  column += S.width
+
+  @inline(__always)
+  func write(to start: UnsafeMutablePointer<Float>, row: Int, count: Int) {
+    unsafe upper.write(to: start, row: row, count: count)
+    unsafe lower.write(to: start + Half.rows * row, row: row, count: count)
+  }
+}
+
+private typealias TwoRows<Columns: Strip> = TwiceTheRows<OneRow<Columns>>
+private typealias FourRows<Columns: Strip> = TwiceTheRows<TwoRows<Columns>>
+private typealias EightRows<Columns: Strip> = TwiceTheRows<FourRows<Columns>>
+
+/// A product whose result has few columns: `out[i] = start[i] + Σ_d left[i, d] · right[d]`,
+/// summed in registers in the order of d.
+///
+/// Sixteen sums in flight hide the latency of the additions, and every loaded number is used for
+/// several rows. A strip may read past the end of the last row of a matrix: `Numbers` keeps room
+/// for that. OpenBLAS 0.3.21 packs both factors for every call unless its kernels are those for
+/// AVX-512. Measured for [n × 64]·[64 × 64] against its AVX2 kernels, ns a row: n = 1: 204 and
+/// 1,400; 8: 64 and 182; 64: 64 and 144; 2,048: 98 and 170. Its AVX-512 kernels are as fast as
+/// this one up to 64 rows.
+@unsafe struct StripProduct {
+  var left: LeftFactor
+  var rows: Int
+  var depth: Int
+  /// Rows of the right factor, `rightRow` numbers apart.
+  var right: UnsafeMutablePointer<Float>
+  var rightRow: Int
+  var start: SumStart
+  /// Rows of the result, `outRow` numbers apart.
+  var out: UnsafeMutablePointer<Float>
+  var outRow: Int
+  var columns: Int
+
+  func run() {
+    var column = 0
+    while unsafe column < columns {
+      switch unsafe columns - column {
+      case 49...: unsafe sum(FourStrips.self, &column)
+      case 17...: unsafe sum(TwoStrips.self, &column)
+      default: unsafe sum(SingleStrip.self, &column)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func sum<S: Strip>(_: S.Type, _ column: inout Int) {
+    var row = 0
+    if S.width < FourStrips.width { unsafe sum(EightRows<S>.self, column, &row) }
+    unsafe sum(FourRows<S>.self, column, &row)
+    unsafe sum(TwoRows<S>.self, column, &row)
+    unsafe sum(OneRow<S>.self, column, &row)
+    column += S.width
+  }
+
+  /// As many whole groups as there are from `row` on.
+  @inline(__always)
+  private func sum<Group: RowGroup>(_: Group.Type, _ column: Int, _ row: inout Int) {
+    let (across, step, rightRow, outRow) = unsafe (left.row, left.depth, rightRow, outRow)
+    while unsafe row + Group.rows <= rows {
+      var sums: Group
+      if let first = unsafe start.start {
+        unsafe sums = Group(at: first + row * start.row + column, row: start.row)
+      } else {
+        sums = Group()
+      }
+      var factor = unsafe left.start + row * across
+      var strip = unsafe right + column
+      for _ in unsafe 0..<depth {
+        unsafe sums.add(factor, row: across, times: Group.Columns(at: strip))
+        unsafe factor += step
+        unsafe strip += rightRow
+      }
+      unsafe sums.write(to: out + row * outRow + column, row: outRow, count: columns - column)
+      row += Group.rows
+    }
+  }
 }

@@ -37,6 +37,7 @@ public struct Learner: ~Copyable {
   private let objective: Objective
   private var optimizer: Optimizer
   private let gradient: Network
+  /// Zero but while a shard is summed.
   private let shardGradient: Network
   private let transposed: TransposedWeights
   private let scratch: Activations
@@ -44,6 +45,8 @@ public struct Learner: ~Copyable {
   private let slopes: Matrix
   private let gathered: ObservationRows
   private let gatheredActivations: Activations
+  /// Those of the rows of a block in the rollout.
+  private var places: [Int]
   private var order: [Int]
   private var shuffling: RandomStream
 
@@ -66,6 +69,7 @@ public struct Learner: ~Copyable {
     let isGathering = settings.hyperparameters.algorithm == .ppo
     gathered = ObservationRows(shape, rows: isGathering ? block : 0)
     gatheredActivations = Activations(shape, rows: isGathering ? block : 0)
+    places = Array(repeating: 0, count: isGathering ? block : 0)
     let units =
       settings.minibatchesAreEnvironments ? settings.numEnvs : settings.batch.value
     order = isGathering ? Array(0..<units) : []
@@ -114,7 +118,6 @@ public struct Learner: ~Copyable {
     var shardSquares = 0.0
     for shard in 0..<shards {
       let target = shards == 1 ? gradient : shardGradient
-      if shards > 1 { shardGradient.parameters.fill(0) }
       let end = (shard + 1) * size
       for first in stride(from: shard * size, to: end, by: Network.blockRows) {
         let rows = first..<min(first + Network.blockRows, end)
@@ -126,8 +129,8 @@ public struct Learner: ~Copyable {
           at: RowSelection(rows), transposed: transposed, scratch: scratch, addingTo: target)
       }
       guard shards > 1 else { break }
-      shardSquares += shardGradient.parameters.squaredNorm()
-      gradient.parameters.add(shardGradient.parameters, times: 1 / Float(shards))
+      shardSquares += shardGradient.parameters.drain(
+        into: gradient.parameters, times: 1 / Float(shards))
     }
     let square = gradient.parameters.squaredNorm()
     noise?.add(meanShardSquare: shardSquares / Double(shards), batchSquare: square)
@@ -179,12 +182,12 @@ public struct Learner: ~Copyable {
     for first in stride(from: 0, to: count, by: Network.blockRows) {
       let rows = min(Network.blockRows, count - first)
       let start = units.startIndex
-      let places = (first..<first + rows).lazy.map {
-        units[start + $0 / unit] * unit + $0 % unit
+      for row in 0..<rows {
+        let (chosen, inside) = (first + row).quotientAndRemainder(dividingBy: unit)
+        places[row] = units[start + chosen] * unit + inside
       }
-      for (row, place) in places.enumerated() {
-        gathered.assign(rollout.observations, row: place, to: row)
-      }
+      let places = places[..<rows]
+      gathered.assign(rowsOf: rollout.observations, at: places)
       let block = RowSelection(0..<rows)
       network.forward(gathered.rows(0..<rows), into: gatheredActivations, at: block)
       objective.slopes(

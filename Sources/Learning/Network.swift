@@ -213,22 +213,21 @@ extension Network {
     let heads = activations.heads.rows(rows)
     // By index: at a few rows, what it costs to hand layers about shows.
     for tower in towers.indices {
-      var input: Matrix?
       let depth = towers[tower].layers.count - 1
-      for layer in 0...depth {
-        let output =
-          layer == depth
-          ? heads.columns(towers[tower].heads) : activations.hidden[tower][layer].rows(rows)
-        let (weights, bias) = (
-          towers[tower].layers[layer].weights, towers[tower].layers[layer].bias
-        )
-        if let input {
-          multiply(input, weights, plus: bias, into: output)
-        } else {
-          x.multiply(weights, plus: bias, into: output)
-        }
-        if layer < depth { output.apply(shape.activation) }
-        input = output
+      func output(_ layer: Int) -> Matrix {
+        layer < depth
+          ? activations.hidden[tower][layer].rows(rows) : heads.columns(towers[tower].heads)
+      }
+      var last = output(0)
+      x.multiply(
+        towers[tower].layers[0].weights, plus: towers[tower].layers[0].bias, into: last)
+      for layer in 1..<depth + 1 {
+        last.apply(shape.activation)
+        let next = output(layer)
+        multiply(
+          last, towers[tower].layers[layer].weights, plus: towers[tower].layers[layer].bias,
+          into: next)
+        last = next
       }
     }
     heads.columns(0..<shape.actions).applyLogSoftmax()

@@ -29,12 +29,11 @@ public enum ObservationRows {
 
   func rows(_ range: Range<Int>) -> ObservationRows { rows(RowSelection(range)) }
 
-  /// Takes over a row of other observations.
-  func assign(_ other: ObservationRows, row: Int, to own: Int) {
+  /// Takes over the rows of other observations that `places` name, from the first row on.
+  func assign(rowsOf other: ObservationRows, at places: some Sequence<Int>) {
     switch (self, other) {
-    case (.numbers(let to), .numbers(let from)):
-      to.rows(own..<own + 1).assign(from.rows(row..<row + 1))
-    case (.ones(let to), .ones(let from)): to.assign(from, row: row, to: own)
+    case (.numbers(let to), .numbers(let from)): to.assign(rowsOf: from, at: places)
+    case (.ones(let to), .ones(let from)): to.assign(rowsOf: from, at: places)
     default: preconditionFailure("numbers and lists don't mix")
     }
   }

@@ -50,7 +50,7 @@ struct MinibatchTests {
     for place in 0..<rollout.count {
       rollout.advantages[place] = places.contains(place) ? 1 : 0
       // The same observation and action everywhere, so that all steps have one direction.
-      rollout.observations.assign(rollout.observations, row: 0, to: place)
+      rollout.observations.rows(place..<place + 1).assign(rowsOf: rollout.observations, at: [0])
       rollout.actions[place] = rollout.actions[0]
       rollout.logProbabilities[place] = rollout.logProbabilities[0]
     }
