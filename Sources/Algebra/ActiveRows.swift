@@ -60,7 +60,7 @@
 
   /// Takes over the rows of other lists of the same shape that `places` name, from the first row
   /// on.
-  public func assign(rowsOf other: ActiveRows, at places: some Sequence<Int>) {
+  public func assign(rowsOf other: ActiveRows, at places: ArraySlice<Int>) {
     precondition(columns == other.columns && capacity == other.capacity)
     var to = unsafe list(ofRow: 0)
     var rest = rows

@@ -36,7 +36,7 @@ extension Matrix {
   }
 
   /// Takes over the rows of another matrix that `places` name, from the first row on.
-  public func assign(rowsOf other: Matrix, at places: some Sequence<Int>) {
+  public func assign(rowsOf other: Matrix, at places: ArraySlice<Int>) {
     precondition(columns == other.columns, "\(self) takes no rows of \(other)")
     var to = unsafe start(ofRow: 0)
     var rest = rows

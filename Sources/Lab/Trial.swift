@@ -21,8 +21,8 @@ public struct TrialProgress: Sendable {
 /// One run of the learner at one batch and learning rate, until its hardest target is reached,
 /// its limit is met or it diverges.
 ///
-/// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on,
-/// with a snapshot of the parameters every few percent. A target is crossed at the first coarse
+/// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on
+/// (as far as training has paid for it), with a snapshot of the parameters every tenth. A target is crossed at the first coarse
 /// point that reaches it and that a second, independent set of episodes confirms; then bisection
 /// among the snapshots since the last point that failed brackets the crossing to about 10 %, and
 /// it is interpolated in log(updates). Training episodes decide nothing.
@@ -85,12 +85,19 @@ public struct Trial: ~Copyable {
       if isCoarse { nextCoarse = Self.next(after: updates.value, ratio: Self.coarseRatio) }
       if isFine { nextFine = Self.next(after: updates.value, ratio: Self.fineRatio) }
       if isCoarse || isFine { takeSnapshot() }
-      if isCoarse { evaluateLast() }
+      if isCoarse && isEvaluationPaidFor { evaluateLast() }
       onUpdate(progress(report))
     }
     if ending != .completed { evaluateEnd(&ending) }
     onEnd(Network(learner.network.shape, parameters: snapshots.last?.parameters))
     return outcome(ending, seconds: start.duration(to: .now).seconds)
+  }
+
+  /// A coarse point is passed over while more steps were evaluated than trained: where a crossing
+  /// comes after few observations, most of them would otherwise be played to judge the first
+  /// updates. What is passed over stays among the snapshots.
+  private var isEvaluationPaidFor: Bool {
+    judge.steps <= updates.value * settings.batch.value
   }
 
   private static func next(after update: Int, ratio: Double) -> Int {

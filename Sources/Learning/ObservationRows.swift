@@ -30,7 +30,7 @@ public enum ObservationRows {
   func rows(_ range: Range<Int>) -> ObservationRows { rows(RowSelection(range)) }
 
   /// Takes over the rows of other observations that `places` name, from the first row on.
-  func assign(rowsOf other: ObservationRows, at places: some Sequence<Int>) {
+  func assign(rowsOf other: ObservationRows, at places: ArraySlice<Int>) {
     switch (self, other) {
     case (.numbers(let to), .numbers(let from)): to.assign(rowsOf: from, at: places)
     case (.ones(let to), .ones(let from)): to.assign(rowsOf: from, at: places)
