@@ -56,8 +56,10 @@ public struct CatalogueEntry: Sendable {
   }
 
   /// The copies that have these indices among any number of copies of one seed.
-  public func copies(_ indices: Range<Int>, seed: Seed) -> VectorEnvironment {
-    makeCopies(indices, seed, false)
+  public func copies(
+    _ indices: Range<Int>, seed: Seed, isStaggered: Bool = false
+  ) -> VectorEnvironment {
+    makeCopies(indices, seed, isStaggered)
   }
 }
 

@@ -176,10 +176,12 @@ private struct Lane<Task: Environment>: BitwiseCopyable {
 /// The copies of one type of task; the compiler specialises it per task of the catalogue.
 private final class Copies<Task: Environment> {
   var lanes: [Lane<Task>]
+  let indices: Range<Int>
   let width = Task.facts.observationSize
   let limit = Int32(Task.facts.timeLimit)
 
   init(indices: Range<Int>, seed: Seed) {
+    self.indices = indices
     lanes = indices.map { Lane(random: seed.stream(.environment, $0)) }
   }
 
@@ -188,7 +190,7 @@ private final class Copies<Task: Environment> {
     let actions = Int32(Task.facts.actions.count)
     var steps = 0
     for index in lanes.indices {
-      var random = seed.stream(.stagger, index)
+      var random = seed.stream(.stagger, indices.lowerBound + index)
       let own = Int(random.integer(below: Int32(longest + 1)))
       for _ in 0..<own {
         let (_, ending) = lanes[index].step(random.integer(below: actions), limit: limit)

@@ -21,7 +21,13 @@ extension Bench {
       learner(
         "ppo-wide", "breakout", .ppo, .shared, environments: 64, steps: 128, hidden: wide),
     ].compactMap { $0 }
-    return learners + catalogue.map(task)
+    // One network at batches of 16, 64, 256, … 1,048,576.
+    let batches = (0...8).compactMap { power in
+      learner(
+        "batch-\(16 << (2 * power))", "grid-goal-8", .policyGradient, .shared,
+        environments: 1 << (2 * power), steps: 16)
+    }
+    return learners + batches + catalogue.map(task)
   }
 
   /// Random play of 64 copies, with the observation written as the learner takes it.

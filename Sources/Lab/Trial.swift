@@ -185,7 +185,7 @@ public struct Trial: ~Copyable {
     return TrialOutcome(
       ending: ending, crossings: crossings, curve: curve, updates: updates,
       optimizerSteps: learner.optimizerSteps,
-      staggerObservations: Observations(collector.environments.staggerSteps),
+      staggerObservations: Observations(collector.staggerSteps),
       evaluationObservations: Observations(judge.steps), evaluationEpisodes: judge.episodes,
       seconds: seconds, evaluationSeconds: evaluationTime.seconds)
   }

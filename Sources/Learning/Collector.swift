@@ -3,9 +3,18 @@ public import Environments
 
 /// Fills rollouts: many copies of a task at a fixed horizon. The batch grows with the copies.
 public struct Collector: ~Copyable {
-  public let environments: VectorEnvironment
+  /// Copies that go through the whole horizon together, one group after another, so that what a
+  /// group writes stays in the cache until it is done: with all copies in lockstep an observation
+  /// cost a quarter more at 65,536 than at 4,096 of them.
+  private struct Group {
+    let environments: VectorEnvironment
+    /// Index of its first copy.
+    let first: Int
+    var draws: ActionDraws
+  }
+
   public private(set) var rollout: Rollout
-  private var draws: ActionDraws
+  private var groups: [Group]
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
   private let outside: ObservationRows
@@ -13,11 +22,18 @@ public struct Collector: ~Copyable {
   private let outsideActivations: Activations
   private var truncatedPlaces: [Int] = []
 
+  /// Random steps that staggered the starts.
+  public var staggerSteps: Int { groups.reduce(0) { $0 + $1.environments.staggerSteps } }
+
   /// - Parameter seed: environments, staggering and actions draw from its streams.
   public init(task: CatalogueEntry, count: Int, horizon: Int, shape: NetworkShape, seed: Seed) {
-    environments = task.copies(count, seed: seed, isStaggered: true)
+    groups = stride(from: 0, to: count, by: Network.blockRows).map { first in
+      let copies = first..<min(first + Network.blockRows, count)
+      return Group(
+        environments: task.copies(copies, seed: seed, isStaggered: true), first: first,
+        draws: ActionDraws(copies.map { seed.stream(.actions, $0) }))
+    }
     rollout = Rollout(environments: count, horizon: horizon, shape: shape)
-    draws = ActionDraws((0..<count).map { seed.stream(.actions, $0) })
     // An episode is truncated at most once in every `timeLimit` steps.
     let truncations = count * (1 + (horizon - 1) / task.facts.timeLimit)
     outsideRows = count + truncations
@@ -30,35 +46,39 @@ public struct Collector: ~Copyable {
   public mutating func collect(
     with network: Network, gamma: Float, lambda: Float, normalizingAdvantages: Bool
   ) {
-    let (count, horizon) = (rollout.environments, rollout.horizon)
     truncatedPlaces.removeAll(keepingCapacity: true)
-    for step in 0..<horizon {
-      let places = Places(first: step, stride: horizon)
-      rollout.observations.observe(environments, at: places)
-      let rows = RowSelection(first: step, step: horizon, count: count)
-      network.forward(rollout.observations.rows(rows), into: rollout.activations, at: rows)
-      draws.draw(from: rollout.activations.heads.rows(rows))
-      for copy in 0..<count {
-        rollout.actions[places[copy]] = draws.actions[copy]
-        rollout.logProbabilities[places[copy]] = draws.logProbabilities[copy]
-      }
-      advance(at: places)
-    }
-    outside.rows(0..<count).observe(environments, at: Places())
-    network.forward(
-      outside.rows(0..<count + truncatedPlaces.count), into: outsideActivations,
-      at: RowSelection(0..<count + truncatedPlaces.count))
+    for group in groups.indices { play(group, with: network) }
+    let rows = 0..<rollout.environments + truncatedPlaces.count
+    network.forward(outside.rows(rows), into: outsideActivations, at: RowSelection(rows))
     takeValues()
     rollout.estimateAdvantages(gamma: gamma, lambda: lambda, normalized: normalizingAdvantages)
   }
 
-  private mutating func advance(at places: Places) {
+  private mutating func play(_ group: Int, with network: Network) {
+    let (environments, first) = (groups[group].environments, groups[group].first)
+    let (count, horizon) = (environments.count, rollout.horizon)
+    for step in 0..<horizon {
+      let places = Places(first: first * horizon + step, stride: horizon)
+      rollout.observations.observe(environments, at: places)
+      let rows = RowSelection(first: places.first, step: horizon, count: count)
+      network.forward(rollout.observations.rows(rows), into: rollout.activations, at: rows)
+      groups[group].draws.draw(from: rollout.activations.heads.rows(rows))
+      for copy in 0..<count {
+        rollout.actions[places[copy]] = groups[group].draws.actions[copy]
+        rollout.logProbabilities[places[copy]] = groups[group].draws.logProbabilities[copy]
+      }
+      advance(environments, at: places)
+    }
+    outside.rows(first..<first + count).observe(environments, at: Places())
+  }
+
+  private mutating func advance(_ environments: VectorEnvironment, at places: Places) {
     let free = rollout.environments + truncatedPlaces.count
     let truncated = outside.rows(free..<outsideRows).advance(
       environments, rollout.actions, rewards: &rollout.rewards, endings: &rollout.endings,
       at: places)
     guard truncated > 0 else { return }
-    for copy in 0..<rollout.environments where rollout.endings[places[copy]] == .truncated {
+    for copy in 0..<environments.count where rollout.endings[places[copy]] == .truncated {
       truncatedPlaces.append(places[copy])
     }
   }

@@ -45,7 +45,7 @@ struct CollectorTests {
     let (network, seed) = (Self.network(), Seed(6))
     var collector = Self.collector(seed: 6)
     let replay = Self.task.copies(Self.count, seed: seed, isStaggered: true)
-    let stagger = collector.environments.staggerSteps
+    let stagger = collector.staggerSteps
     #expect(stagger == replay.staggerSteps)
     var rows = [Float](repeating: 0, count: Self.count * 32)
     var last = rows
