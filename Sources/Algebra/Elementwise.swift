@@ -65,7 +65,11 @@ extension Matrix {
   public func squaredNorm() -> Double {
     var sum = SquareSum()
     unsafe forEachRun { start, count in
-      sum.add(count) { unsafe load(Lanes.self, start + $0) } rest: { unsafe start[$0] }
+      sum.add(count) {
+        unsafe load(Lanes.self, start + $0)
+      } rest: {
+        unsafe start[$0]
+      }
     }
     return sum.total
   }

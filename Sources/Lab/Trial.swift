@@ -21,11 +21,12 @@ public struct TrialProgress: Sendable {
 /// One run of the learner at one batch and learning rate, until its hardest target is reached,
 /// its limit is met or it diverges.
 ///
-/// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on
-/// (as far as training has paid for it), with a snapshot of the parameters every tenth. A target is crossed at the first coarse
-/// point that reaches it and that a second, independent set of episodes confirms; then bisection
-/// among the snapshots since the last point that failed brackets the crossing to about 10 %, and
-/// it is interpolated in log(updates). Training episodes decide nothing.
+/// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on, as
+/// far as training has paid for it, with a snapshot of the parameters every tenth. A target is
+/// crossed at the first coarse point that reaches it and that a second, independent set of
+/// episodes confirms; then a search among the snapshots since the last point that failed brackets
+/// the crossing to about 10 %, and it is interpolated in log(updates). Training episodes decide
+/// nothing.
 public struct Trial: ~Copyable {
   private let settings: TrialSettings
   private let task: CatalogueEntry
@@ -93,11 +94,11 @@ public struct Trial: ~Copyable {
     return outcome(ending, seconds: start.duration(to: .now).seconds)
   }
 
-  /// A coarse point is passed over while more steps were evaluated than trained: where a crossing
-  /// comes after few observations, most of them would otherwise be played to judge the first
-  /// updates. What is passed over stays among the snapshots.
+  /// A coarse point is passed over while more than half as many steps were evaluated as trained:
+  /// where a crossing comes after few observations, most steps would otherwise be played to judge
+  /// the first updates. What is passed over stays among the snapshots.
   private var isEvaluationPaidFor: Bool {
-    judge.steps <= updates.value * settings.batch.value
+    2 * judge.steps <= updates.value * settings.batch.value
   }
 
   private static func next(after update: Int, ratio: Double) -> Int {
@@ -148,15 +149,28 @@ public struct Trial: ~Copyable {
     note(point)
   }
 
-  /// Bisects between the first snapshot, which failed, and the last one, which didn't.
+  /// Narrows down the crossing between the first snapshot, which failed, and the last one, which
+  /// didn't.
   private mutating func locate(_ target: Double) -> Crossing {
     var (low, high) = (0, snapshots.count - 1)
     while high - low > 1 {
-      let middle = (low + high) / 2
+      let share = Self.share(of: target, between: snapshots[low], and: snapshots[high])
+      let guess = low + Int((share * Double(high - low)).rounded())
+      let middle = min(max(guess, low + 1), high - 1)
       if judge.reaches(target, at: snapshots[middle]) { high = middle } else { low = middle }
       note(snapshots[middle])
     }
     return Crossing(target: target, between: snapshots[low], and: snapshots[high])
+  }
+
+  /// How far between two snapshots their scores let expect the target, as they lie evenly in
+  /// log(updates): in the middle half, so that a noisy score can't make the search a slow one.
+  private static func share(
+    of target: Double, between low: Snapshot, and high: Snapshot
+  ) -> Double {
+    let rise = high.score.mean - low.score.mean
+    guard rise > 0 else { return 0.5 }
+    return min(max((target - low.score.mean) / rise, 0.25), 0.75)
   }
 
   private mutating func note(_ snapshot: Snapshot) {
