@@ -157,7 +157,8 @@ public struct Trial: ~Copyable {
       let share = Self.share(of: target, between: snapshots[low], and: snapshots[high])
       let guess = low + Int((share * Double(high - low)).rounded())
       let middle = min(max(guess, low + 1), high - 1)
-      if judge.reaches(target, at: snapshots[middle]) { high = middle } else { low = middle }
+      let isAbove = judge.reaches(target, at: snapshots[middle], look: Judge.closeLook)
+      if isAbove { high = middle } else { low = middle }
       note(snapshots[middle])
     }
     return Crossing(target: target, between: snapshots[low], and: snapshots[high])
