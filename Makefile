@@ -3,12 +3,13 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift
 
-.PHONY: help run build test lint format clean libraries
+.PHONY: help run build test bench lint format clean libraries
 
 help:
 	@echo "make run     build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build   build .build/release/batchlab"
 	@echo "make test    run the tests"
+	@echo "make bench   measure how fast tasks and learner are on this machine"
 	@echo "make lint    check the form of the sources"
 	@echo "make format  bring the sources into form"
 	@echo "make clean   remove what was built; results stay"
@@ -22,6 +23,11 @@ build: libraries
 
 test: libraries
 	@swift test $(test_build)
+
+# Beside the time it counts what an update allocates.
+bench: build
+	@swift build -c release --product AllocationCounter
+	@LD_PRELOAD=$(CURDIR)/.build/release/libAllocationCounter.so .build/release/batchlab bench
 
 lint:
 	@swift format lint --strict -r $(sources)

@@ -22,7 +22,11 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 
 let package = Package(
   name: "BatchLab",
-  products: [.executable(name: "batchlab", targets: ["batchlab"])],
+  products: [
+    .executable(name: "batchlab", targets: ["batchlab"]),
+    // Preloaded by those who count allocations, linked by nobody.
+    .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -33,6 +37,7 @@ let package = Package(
     // Ground floor
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CZstd"),
+    .target(name: "AllocationCounter"),
     .target(name: "Environments", path: "Environments", swiftSettings: strict),
     .target(name: "Records", swiftSettings: strict),
     .target(name: "Algebra", dependencies: ["COpenBLAS"], swiftSettings: strict + native),

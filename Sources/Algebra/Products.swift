@@ -71,19 +71,23 @@ public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
 /// The same for a result of few columns, a head's weights: summed the other way round, as yᵀ·x,
 /// it fills whole registers. For [64 × 64]ᵀ·[64 × 4] that is an eighth of the work.
 private func addNarrowProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
-  let left = unsafe LeftFactor(start: y.start(ofRow: 0), row: 1, depth: y.stride)
-  let width = FourStrips.width
-  unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: y.columns * width) { room in
+  let (width, group) = (FourStrips.width, 4)
+  // Swift takes up to 1,024 bytes from the stack, and more from the heap.
+  unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: group * width) { room in
     guard let sums = room.baseAddress else { return }
-    for first in stride(from: 0, to: x.columns, by: width) {
-      let count = min(width, x.columns - first)
-      unsafe StripProduct(
-        left: left, rows: y.columns, depth: x.rows, right: x.start(ofRow: 0) + first,
-        rightRow: x.stride, start: .zero, out: sums, outRow: width, columns: count
-      ).run()
-      for row in 0..<count {
-        let to = unsafe out.start(ofRow: first + row)
-        for column in 0..<out.columns { unsafe to[column] += sums[column * width + row] }
+    for column in stride(from: 0, to: y.columns, by: group) {
+      let columns = min(group, y.columns - column)
+      let left = unsafe LeftFactor(start: y.start(ofRow: 0) + column, row: 1, depth: y.stride)
+      for first in stride(from: 0, to: x.columns, by: width) {
+        let count = min(width, x.columns - first)
+        unsafe StripProduct(
+          left: left, rows: columns, depth: x.rows, right: x.start(ofRow: 0) + first,
+          rightRow: x.stride, start: .zero, out: sums, outRow: width, columns: count
+        ).run()
+        for row in 0..<count {
+          let to = unsafe out.start(ofRow: first + row) + column
+          for index in 0..<columns { unsafe to[index] += sums[index * width + row] }
+        }
       }
     }
   }

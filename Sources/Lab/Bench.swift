@@ -16,8 +16,11 @@ public struct BenchResult: Codable, Sendable {
   /// Operations per second (10⁹) of the products of this network's hidden layers in blocks of
   /// rows, measured beside the workload.
   public var limit_gflops: Double?
-  /// Share of the time by part.
+  /// Seconds of all repetitions by part.
   public var split: [String: Double]
+  /// Bytes allocated by an update, the first one not counted; `null` unless libAllocationCounter
+  /// is preloaded.
+  public var allocations_per_update: Double?
   /// Largest resident memory of the process so far.
   public var peak_memory_bytes: Int
 }
@@ -25,14 +28,18 @@ public struct BenchResult: Codable, Sendable {
 /// Throughput of the tasks and of the learner on one core. Every workload runs in all
 /// repetitions, one after another, so that a machine that changes its speed is fair to all.
 public enum Bench {
-  /// One repetition: seconds by part, observations, operations, and the limit beside it.
+  /// One repetition.
   struct Sample {
     var observations: Int
-    var seconds: [String: Double]
+    var seconds: Double
+    /// Time by part, in any unit.
+    var parts: [String: Double]
     var operations = 0.0
+    /// The limit beside it, in operations per second.
     var limit = 0.0
+    var allocationsPerUpdate: Double?
 
-    var rate: Double { Double(observations) / seconds.values.reduce(0, +) }
+    var rate: Double { Double(observations) / seconds }
   }
 
   /// Names of all workloads.
@@ -54,19 +61,27 @@ public enum Bench {
 
   private static func result(_ name: String, _ samples: [Sample], memory: Int) -> BenchResult {
     let rates = samples.map(\.rate).sorted()
-    let seconds = samples.reduce(into: [String: Double]()) { sums, sample in
-      sums.merge(sample.seconds, uniquingKeysWith: +)
+    let parts = samples.reduce(into: [String: Double]()) { sums, sample in
+      sums.merge(sample.parts, uniquingKeysWith: +)
     }
-    let whole = seconds.values.reduce(0, +)
+    let seconds = samples.reduce(0) { $0 + $1.seconds }
+    let scale = seconds / parts.values.reduce(0, +)
     let limits = samples.map(\.limit).sorted()
     let limit = limits[limits.count / 2]
-    let operations = samples.reduce(0) { $0 + $1.operations } / whole
+    let operations = samples.reduce(0) { $0 + $1.operations } / seconds
     return BenchResult(
       name: name, observations_per_second: rates[rates.count / 2], low: rates[0],
       high: rates[rates.count - 1], share_of_limit: limit > 0 ? operations / limit : nil,
-      limit_gflops: limit > 0 ? limit / 1e9 : nil, split: seconds.mapValues { $0 / whole },
+      limit_gflops: limit > 0 ? limit / 1e9 : nil, split: parts.mapValues { $0 * scale },
+      allocations_per_update: samples.compactMap(\.allocationsPerUpdate).max(),
       peak_memory_bytes: memory)
   }
+
+  /// Bytes that the process has allocated so far, where somebody counts them.
+  static let allocatedBytes: (@convention(c) () -> UInt64)? = {
+    guard let symbol = unsafe dlsym(nil, "batchlab_allocated_bytes") else { return nil }
+    return unsafe unsafeBitCast(symbol, to: (@convention(c) () -> UInt64).self)
+  }()
 
   private static func peakMemory() -> Int {
     var usage = rusage()

@@ -1,7 +1,9 @@
 internal import Algebra
+internal import Dispatch
 internal import Environments
 internal import Learning
 internal import Records
+internal import Synchronization
 
 extension Bench {
   struct Workload {
@@ -27,7 +29,12 @@ extension Bench {
         "batch-\(16 << (2 * power))", "grid-goal-8", .policyGradient, .shared,
         environments: 1 << (2 * power), steps: 16)
     }
-    return learners + batches + catalogue.map(task)
+    let lanes = [1, 2].compactMap { lanes in
+      learner(
+        "lanes-\(lanes)", "grid-goal-8", .policyGradient, .shared, environments: 256, steps: 16,
+        lanes: lanes)
+    }
+    return learners + lanes + batches + catalogue.map(task)
   }
 
   /// Random play of 64 copies, with the observation written as the learner takes it.
@@ -40,14 +47,14 @@ extension Bench {
         seconds += ContinuousClock().measure { player.play(steps: 500) }.seconds
         steps += 500 * 64
       }
-      return Sample(observations: steps, seconds: ["tasks": seconds])
+      return Sample(observations: steps, seconds: seconds, parts: ["tasks": 1])
     }
   }
 
   /// Updates of the learner, rollouts included; nothing is evaluated.
   private static func learner(
     _ name: String, _ task: String, _ algorithm: Algorithm, _ trunks: Trunks,
-    environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64])
+    environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64]), lanes: Int = 1
   ) -> Workload? {
     guard let entry = catalogue.first(where: { $0.facts.name == task }) else { return nil }
     return Workload(name: name) {
@@ -59,7 +66,7 @@ extension Bench {
         numEnvs: environments, numSteps: steps, shortenedHorizon: false, learningRate: 1e-4,
         hyperparameters: hyperparameters, targets: entry.facts.targets,
         limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)
-      return measure(settings, entry)
+      return lanes == 1 ? measure(settings, entry) : sideBySide(lanes, settings, entry)
     }
   }
 
@@ -70,22 +77,25 @@ extension Bench {
     var collector = Collector(
       task: entry, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
       seed: Seed(2))
-    let clock = ContinuousClock()
-    var (updates, collecting, learning) = (-1, 0.0, 0.0)
-    while collecting + learning < 0.4 {
-      let start = clock.now
+    func update() {
       collector.collect(
         with: learner.network, gamma: 0.99, lambda: 0.95,
         normalizingAdvantages: hyperparameters.normAdv)
-      let middle = clock.now
       _ = try? learner.learn(from: collector.rollout)
-      let end = clock.now
-      updates += 1
-      // The first update warms up.
-      guard updates > 0 else { continue }
-      collecting += start.duration(to: middle).seconds
-      learning += middle.duration(to: end).seconds
     }
+    // The first update warms up.
+    update()
+    let clock = ContinuousClock()
+    let allocatedBefore = Bench.allocatedBytes?()
+    var (updates, seconds) = (0, 0.0)
+    while seconds < 0.4 {
+      seconds += clock.measure(update).seconds
+      updates += 1
+    }
+    let allocated = allocatedBefore.flatMap { before in Bench.allocatedBytes.map { $0() - before } }
+    let times = PartTimes()
+    (collector.times, learner.times) = (times, times)
+    for _ in 0..<max(updates / 4, 1) { update() }
     // The rollout's forward pass; the gradient that policy gradient follows and from which PPO
     // takes its noise moments; PPO's epochs.
     let forward = shape.denseOperations(countingFirstLayers: true)
@@ -95,8 +105,31 @@ extension Bench {
     let operations = (forward + backward) * (1 + epochs)
     let observations = updates * settings.batch.value
     return Sample(
-      observations: observations, seconds: ["rollout": collecting, "learning": learning],
-      operations: operations * Double(observations), limit: blockedProductRate(of: shape))
+      observations: observations, seconds: seconds,
+      parts: Dictionary(
+        uniqueKeysWithValues: times.seconds.map { ($0.key.rawValue, $0.value) }),
+      operations: operations * Double(observations), limit: blockedProductRate(of: shape),
+      allocationsPerUpdate: allocated.map { Double($0) / Double(updates) })
+  }
+
+  /// The same on several threads at once, as the lanes of a sweep.
+  private static func sideBySide(
+    _ lanes: Int, _ settings: TrialSettings, _ entry: CatalogueEntry
+  ) -> Sample {
+    let samples = Mutex<[Sample]>([])
+    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
+      let sample = measure(settings, entry)
+      samples.withLock { $0.append(sample) }
+    }
+    return samples.withLock { all in
+      var sum = all[0]
+      for lane in all.dropFirst() {
+        sum.observations += lane.observations
+        sum.seconds = max(sum.seconds, lane.seconds)
+        sum.operations += lane.operations
+      }
+      return sum
+    }
   }
 
   /// Operations per second of X·W in blocks of 64 rows, for the square layers of the network.

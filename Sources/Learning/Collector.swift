@@ -14,6 +14,8 @@ public struct Collector: ~Copyable {
   }
 
   public private(set) var rollout: Rollout
+  /// Receives the time that the parts of a rollout take.
+  public var times: PartTimes?
   private var groups: [Group]
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
@@ -46,12 +48,15 @@ public struct Collector: ~Copyable {
   public mutating func collect(
     with network: Network, gamma: Float, lambda: Float, normalizingAdvantages: Bool
   ) {
+    times?.start()
     truncatedPlaces.removeAll(keepingCapacity: true)
     for group in groups.indices { play(group, with: network) }
     let rows = 0..<rollout.environments + truncatedPlaces.count
     network.forward(outside.rows(rows), into: outsideActivations, at: RowSelection(rows))
+    times?.lap(.forward)
     takeValues()
     rollout.estimateAdvantages(gamma: gamma, lambda: lambda, normalized: normalizingAdvantages)
+    times?.lap(.advantages)
   }
 
   private mutating func play(_ group: Int, with network: Network) {
@@ -60,16 +65,20 @@ public struct Collector: ~Copyable {
     for step in 0..<horizon {
       let places = Places(first: first * horizon + step, stride: horizon)
       rollout.observations.observe(environments, at: places)
+      times?.lap(.tasks)
       let rows = RowSelection(first: places.first, step: horizon, count: count)
       network.forward(rollout.observations.rows(rows), into: rollout.activations, at: rows)
+      times?.lap(.forward)
       groups[group].draws.draw(from: rollout.activations.heads.rows(rows))
       for copy in 0..<count {
         rollout.actions[places[copy]] = groups[group].draws.actions[copy]
         rollout.logProbabilities[places[copy]] = groups[group].draws.logProbabilities[copy]
       }
+      times?.lap(.sampling)
       advance(environments, at: places)
     }
     outside.rows(first..<first + count).observe(environments, at: Places())
+    times?.lap(.tasks)
   }
 
   private mutating func advance(_ environments: VectorEnvironment, at places: Places) {

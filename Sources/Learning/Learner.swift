@@ -30,6 +30,8 @@ public struct Learner: ~Copyable {
   public let network: Network
   /// Noise sums from the first update on; `nil` with a single shard.
   public private(set) var noise: NoiseMoments?
+  /// Receives the time that the parts of an update take.
+  public var times: PartTimes?
   /// Steps of the optimizer so far.
   public var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
 
@@ -85,8 +87,10 @@ public struct Learner: ~Copyable {
   /// - Throws: `Divergence` if a gradient is not finite; the parameters are then as they were
   ///   before the step that it was for.
   public mutating func learn(from rollout: borrowing Rollout) throws(Divergence) -> UpdateReport {
+    times?.start()
     var tally = LossTally()
     let square = accumulateShards(of: rollout, tally: &tally)
+    times?.lap(.backward)
     guard square.isFinite else { throw Divergence() }
     let stepsBefore = optimizer.steps
     var divergence = 0.0
@@ -143,6 +147,7 @@ public struct Learner: ~Copyable {
       gradient.parameters.scale(by: Float(limit / square.squareRoot()))
     }
     optimizer.step(network.parameters, gradient: gradient.parameters)
+    times?.lap(.optimizer)
   }
 
   /// - Returns: the approximate KL divergence over the last epoch.
@@ -190,12 +195,14 @@ public struct Learner: ~Copyable {
       gathered.assign(rowsOf: rollout.observations, at: places)
       let block = RowSelection(0..<rows)
       network.forward(gathered.rows(0..<rows), into: gatheredActivations, at: block)
+      times?.lap(.forward)
       objective.slopes(
         of: places, in: rollout, heads: gatheredActivations.heads, first: 0,
         weight: 1 / Float(count), into: slopes, scratch: &lossScratch, tally: &tally)
       network.backward(
         slopes.rows(0..<rows), gathered.rows(0..<rows), gatheredActivations, at: block,
         transposed: transposed, scratch: scratch, addingTo: gradient)
+      times?.lap(.backward)
     }
   }
 }

@@ -21,18 +21,23 @@ struct BenchCommand: ParsableCommand {
     let results = Bench.run(matching: filter)
     if json { return try printJSON(results) }
     let rows = results.map { result in
-      [
+      let seconds = result.split.values.reduce(0, +)
+      return [
         result.name, Text.number(result.observations_per_second),
         "\(Text.number(result.low)) … \(Text.number(result.high))",
         result.share_of_limit.map { "\(Int(($0 * 100).rounded())) %" } ?? "–",
         result.limit_gflops.map { Text.number($0) } ?? "–",
-        result.split.sorted { $0.key > $1.key }
-          .map { "\($0.key) \(Int(($0.value * 100).rounded())) %" }.joined(separator: ", "),
+        result.split.sorted { $0.value > $1.value }
+          .map { "\($0.key) \(Int(($0.value / seconds * 100).rounded())) %" }
+          .joined(separator: ", "),
+        result.allocations_per_update.map { Text.number($0) } ?? "–",
       ]
     }
     print(
       Text.table(
-        ["workload", "observations/s", "slowest … fastest", "of limit", "limit GFLOP/s", "time"],
-        rows, left: [0, 5]))
+        [
+          "workload", "observations/s", "slowest … fastest", "of limit", "limit GFLOP/s", "time",
+          "bytes allocated",
+        ], rows, left: [0, 5]))
   }
 }

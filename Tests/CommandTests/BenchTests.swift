@@ -1,0 +1,34 @@
+import Testing
+
+/// What `batchlab bench` says, and what an update allocates.
+struct BenchTests {
+  private func bench(_ name: String) throws -> [String: Any] {
+    let command = try Command(
+      ["bench", name, "--json"], in: try Scratch(), preloading: "libAllocationCounter.so")
+    let results = try #require(try command.finish().json() as? [[String: Any]])
+    return try #require(results.first)
+  }
+
+  /// Numbers and lists of ones, rollouts and minibatches, one shard and many, two heads and one.
+  @Test(arguments: ["pg-small-1", "pg-small-4", "ppo-pong", "ppo-breakout-64"])
+  func `an update allocates nothing after the first one`(name: String) throws {
+    #expect(try bench(name)["allocations_per_update"] as? Double == 0)
+  }
+
+  @Test func `a result has the documented keys, and its parts fill its time`() throws {
+    let result = try bench("pg-small-4")
+    let keys: Set = [
+      "name", "observations_per_second", "low", "high", "share_of_limit", "limit_gflops", "split",
+      "allocations_per_update", "peak_memory_bytes",
+    ]
+    #expect(Set(result.keys) == keys)
+    let parts = try #require(result["split"] as? [String: Double])
+    #expect(
+      Set(parts.keys)
+        == ["tasks", "forward", "sampling", "advantages", "backward", "optimizer"])
+    #expect(parts.values.allSatisfy { $0 > 0 })
+    let rate = try #require(result["observations_per_second"] as? Double)
+    let (low, high) = (result["low"] as? Double ?? .nan, result["high"] as? Double ?? .nan)
+    #expect(low <= rate && rate <= high && low > 0)
+  }
+}
