@@ -123,6 +123,8 @@ extension Bench {
     }
     return samples.withLock { all in
       var sum = all[0]
+      // What one lane saw allocated was the others', too.
+      sum.allocationsPerUpdate = nil
       for lane in all.dropFirst() {
         sum.observations += lane.observations
         sum.seconds = max(sum.seconds, lane.seconds)
