@@ -76,7 +76,7 @@ extension Matrix {
 
   /// Adds `factor · self` to another matrix of the same shape and becomes zero, in one pass.
   ///
-  /// - Returns: Σ of the squares of what it was, as `squaredNorm` gives it.
+  /// - Returns: Σ of the squares of what it was, summed like `squaredNorm`.
   public func drain(into other: Matrix, times factor: Float) -> Double {
     var sum = SquareSum()
     unsafe forEachRun(with: other) { from, to, count in

@@ -48,20 +48,49 @@ struct ElementwiseTests {
     #expect(a.squaredNorm() == .infinity)
   }
 
-  @Test(arguments: Lie.allCases)
-  func `a row is set in every row, and every row is added to a row`(lie: Lie) {
+  @Test(arguments: [(1, 1), (1, 16), (1, 17), (3, 40), (2, 0)], Lie.allCases)
+  func `draining adds to another, leaves zeros and gives the squared norm`(
+    size: (Int, Int), lie: Lie
+  ) {
+    var draws = Draws(10)
+    let from = Framed(rows: size.0, columns: size.1, lie, draws: &draws)
+    let to = Framed(rows: size.0, columns: size.1, .columns, draws: &draws)
+    let (x, y) = (from.matrix.values, to.matrix.values)
+    let norm = from.matrix.squaredNorm()
+    #expect(abs(from.matrix.drain(into: to.matrix, times: 0.25) - norm) <= 1e-14 * norm)
+    #expect(to.matrix.values == zip(x, y).map { $1 + 0.25 * $0 })
+    #expect(from.matrix.values == x.map { _ in 0 })
+    #expect(from.isFrameIntact && to.isFrameIntact)
+  }
+
+  @Test(arguments: [1, 6, 16, 17, 49, 81], Lie.allCases)
+  func `a row is set in every row, and every row is added to a row`(columns: Int, lie: Lie) {
     var draws = Draws(9)
-    let row = Framed(rows: 1, columns: 6, .whole, draws: &draws).matrix
-    let many = Framed(rows: 11, columns: 6, lie, draws: &draws)
-    let (start, exact) = (row.exact[0], many.matrix.exact)
-    row.add(rowsOf: many.matrix)
-    for column in 0..<6 {
+    let row = Framed(rows: 1, columns: columns, .whole, draws: &draws)
+    let many = Framed(rows: 11, columns: columns, lie, draws: &draws)
+    let (start, exact) = (row.matrix.exact[0], many.matrix.exact)
+    row.matrix.add(rowsOf: many.matrix)
+    for column in 0..<columns {
       let sum = exact.reduce(start[column]) { $0 + $1[column] }
-      #expect(abs(Double(row[0, column]) - sum) < 1e-5)
+      #expect(abs(Double(row.matrix[0, column]) - sum) < 1e-5)
     }
-    many.matrix.assign(toEveryRow: row)
-    for index in 0..<11 { #expect(many.matrix.rows(index..<index + 1).values == row.values) }
-    #expect(many.isFrameIntact)
+    many.matrix.assign(toEveryRow: row.matrix)
+    for index in 0..<11 {
+      #expect(many.matrix.rows(index..<index + 1).values == row.matrix.values)
+    }
+    #expect(many.isFrameIntact && row.isFrameIntact)
+  }
+
+  @Test(arguments: Lie.allCases)
+  func `rows are gathered from named places`(lie: Lie) {
+    var draws = Draws(11)
+    let from = Framed(rows: 6, columns: 5, lie, draws: &draws)
+    let to = Framed(rows: 4, columns: 5, lie, draws: &draws)
+    let before = to.matrix.exact[3]
+    to.matrix.assign(rowsOf: from.matrix, at: [5, 0, 5])
+    let exact = from.matrix.exact
+    #expect(to.matrix.exact == [exact[5], exact[0], exact[5], before])
+    #expect(to.isFrameIntact)
   }
 
   @Test func `slices show the numbers they name`() {

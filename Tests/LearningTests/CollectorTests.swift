@@ -9,7 +9,8 @@ import Testing
 struct CollectorTests {
   private static let task = CatalogueEntry(GridGoal<4>.self)
   private static let twin = Twin(inputs: 32, actions: 4, hidden: [6])
-  private static let (count, horizon) = (7, 40)
+  /// More copies than go through the horizon together.
+  private static let (count, horizon) = (70, 40)
 
   private static func network() -> Network {
     let network = Network(twin.shape)
@@ -77,9 +78,12 @@ struct CollectorTests {
             // The last observation of the episode, not the first of the next one.
             let value = Self.value(network, Self.row(last, truncated))
             #expect(abs(values[place] - value) < 1e-5)
-            #expect(abs(value - Self.value(network, Self.row(rows, copy))) > 1e-4)
+            let next = Self.row(rows, copy)
+            if next != Self.row(last, truncated) {
+              #expect(abs(value - Self.value(network, next)) > 1e-5)
+              bootstraps += 1
+            }
             truncated += 1
-            bootstraps += 1
           } else if step == Self.horizon - 1 && endings[copy] == .none {
             #expect(abs(values[place] - Self.value(network, Self.row(rows, copy))) < 1e-5)
           }
@@ -87,7 +91,7 @@ struct CollectorTests {
       }
     }
     #expect(seen == [.none, .terminated, .truncated])
-    #expect(bootstraps > 10)
+    #expect(bootstraps > 100)
   }
 
   private static func row(_ rows: [Float], _ index: Int) -> [Float] {
