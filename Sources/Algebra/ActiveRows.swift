@@ -68,7 +68,9 @@
       rest -= 1
       precondition(rest >= 0 && place >= 0 && place < other.rows, "no row \(place) in \(other)")
       let from = unsafe other.list(ofRow: place)
-      unsafe to.update(from: from, count: 1 + Int(from[0]))
+      let count = unsafe Int(from[0])
+      precondition(count <= capacity)
+      unsafe to.update(from: from, count: 1 + count)
       unsafe to += stride
     }
   }

@@ -69,7 +69,8 @@ public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
 }
 
 /// The same for a result of few columns, a head's weights: summed the other way round, as yᵀ·x,
-/// it fills whole registers. For [64 × 64]ᵀ·[64 × 4] that is an eighth of the work.
+/// it fills whole registers. For [64 × 64]ᵀ·[64 × 4] that is a quarter of
+/// the work.
 private func addNarrowProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
   let (width, group) = (FourStrips.width, 4)
   // Swift takes up to 1,024 bytes from the stack, and more from the heap.

@@ -1,4 +1,5 @@
 internal import Algebra
+internal import Foundation
 internal import Glibc
 internal import Learning
 internal import Records
@@ -21,8 +22,23 @@ public struct BenchResult: Codable, Sendable {
   /// Bytes allocated by an update, the first one not counted; `null` unless libAllocationCounter
   /// is preloaded.
   public var allocations_per_update: Double?
-  /// Largest resident memory of the process so far.
+  /// Largest resident memory of the process while the workload ran; it includes what the allocator
+  /// kept of earlier ones.
   public var peak_memory_bytes: Int
+
+  /// What does not apply is `null`, so that every result has the same keys.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(observations_per_second, forKey: .observations_per_second)
+    try container.encode(low, forKey: .low)
+    try container.encode(high, forKey: .high)
+    try container.encode(share_of_limit, forKey: .share_of_limit)
+    try container.encode(limit_gflops, forKey: .limit_gflops)
+    try container.encode(split, forKey: .split)
+    try container.encode(allocations_per_update, forKey: .allocations_per_update)
+    try container.encode(peak_memory_bytes, forKey: .peak_memory_bytes)
+  }
 }
 
 /// Throughput of the tasks and of the learner on one core. Every workload runs in all
@@ -32,6 +48,8 @@ public enum Bench {
   struct Sample {
     var observations: Int
     var seconds: Double
+    /// When it was measured.
+    var span: Range<ContinuousClock.Instant>
     /// Time by part, in any unit.
     var parts: [String: Double]
     var operations = 0.0
@@ -52,6 +70,7 @@ public enum Bench {
     var memory = chosen.map { _ in 0 }
     for _ in 0..<max(repetitions, 1) {
       for (index, workload) in chosen.enumerated() {
+        forgetPeakMemory()
         samples[index].append(workload.run())
         memory[index] = max(memory[index], peakMemory())
       }
@@ -83,9 +102,16 @@ public enum Bench {
     return unsafe unsafeBitCast(symbol, to: (@convention(c) () -> UInt64).self)
   }()
 
-  private static func peakMemory() -> Int {
-    var usage = rusage()
-    _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1_024
+  /// The kernel's mark of the largest resident memory since `forgetPeakMemory`.
+  static func peakMemory() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first).flatMap {
+      Int($0)
+    }.map { $0 * 1_024 } ?? 0
+  }
+
+  private static func forgetPeakMemory() {
+    try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
   }
 }

@@ -42,12 +42,15 @@ extension Bench {
     Workload(name: "tasks/\(entry.facts.name)") {
       let player = RandomPlay(entry, copies: 64, seed: Seed(1))
       player.play(steps: 200)
+      let start = ContinuousClock.now
       var (steps, seconds) = (0, 0.0)
       while seconds < 0.1 {
         seconds += ContinuousClock().measure { player.play(steps: 500) }.seconds
         steps += 500 * 64
       }
-      return Sample(observations: steps, seconds: seconds, parts: ["tasks": 1])
+      return Sample(
+        observations: steps, seconds: seconds, span: start..<ContinuousClock.now,
+        parts: ["tasks": 1])
     }
   }
 
@@ -86,12 +89,14 @@ extension Bench {
     // The first update warms up.
     update()
     let clock = ContinuousClock()
+    let start = clock.now
     let allocatedBefore = Bench.allocatedBytes?()
     var (updates, seconds) = (0, 0.0)
     while seconds < 0.4 {
       seconds += clock.measure(update).seconds
       updates += 1
     }
+    let span = start..<clock.now
     let allocated = allocatedBefore.flatMap { before in Bench.allocatedBytes.map { $0() - before } }
     let times = PartTimes()
     (collector.times, learner.times) = (times, times)
@@ -105,14 +110,14 @@ extension Bench {
     let operations = (forward + backward) * (1 + epochs)
     let observations = updates * settings.batch.value
     return Sample(
-      observations: observations, seconds: seconds,
-      parts: Dictionary(
-        uniqueKeysWithValues: times.seconds.map { ($0.key.rawValue, $0.value) }),
+      observations: observations, seconds: seconds, span: span,
+      parts: times.seconds,
       operations: operations * Double(observations), limit: blockedProductRate(of: shape),
       allocationsPerUpdate: allocated.map { Double($0) / Double(updates) })
   }
 
-  /// The same on several threads at once, as the lanes of a sweep.
+  /// The same on several threads at once, as the lanes of a sweep: all that they did, over the time
+  /// from the first one's first update to the last one's last.
   private static func sideBySide(
     _ lanes: Int, _ settings: TrialSettings, _ entry: CatalogueEntry
   ) -> Sample {
@@ -123,13 +128,19 @@ extension Bench {
     }
     return samples.withLock { all in
       var sum = all[0]
-      // What one lane saw allocated was the others', too.
-      sum.allocationsPerUpdate = nil
       for lane in all.dropFirst() {
         sum.observations += lane.observations
-        sum.seconds = max(sum.seconds, lane.seconds)
         sum.operations += lane.operations
+        sum.limit += lane.limit
+        sum.parts.merge(lane.parts, uniquingKeysWith: +)
+        sum.span =
+          min(
+            sum.span.lowerBound, lane.span.lowerBound)..<max(
+            sum.span.upperBound, lane.span.upperBound)
       }
+      sum.seconds = sum.span.lowerBound.duration(to: sum.span.upperBound).seconds
+      // What one lane saw allocated was the others', too.
+      sum.allocationsPerUpdate = nil
       return sum
     }
   }

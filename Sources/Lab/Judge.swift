@@ -51,6 +51,9 @@ struct Judge {
   /// The same near a crossing, where fewer rarely decide: side by side they take half the time.
   static let closeLook = 16
 
+  /// Steps that a first look is expected to take.
+  var firstLookSteps: Int { Self.firstLook * task.facts.typicalEpisodeLength }
+
   init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, batch: Int, limit: Int) {
     self.batch = batch
     self.task = task

@@ -85,12 +85,17 @@ public struct Sweep: ~Copyable {
     for index in cells.indices { try replay(index) }
     var running: Set<String> = []
     try await withThrowingTaskGroup(of: Result.self) { group in
+      func start(_ job: Job) {
+        running.insert(job.assignment.id)
+        group.addTask { try Self.runTrial(job) }
+      }
       while true {
         while running.count < lanes, !Task.isCancelled, let next = nextTrial(except: running) {
-          running.insert(next.assignment.id)
-          group.addTask { try Self.runTrial(next) }
+          start(next)
         }
         guard let result = try await group.next() else { break }
+        // The lane goes on before its result is on the disk, where it needn't know it.
+        if !Task.isCancelled, let next = nextTrial(except: running) { start(next) }
         running.remove(result.job.assignment.id)
         guard let outcome = result.outcome else { continue }
         onEvent(.finished(try store(outcome, of: result.job)))

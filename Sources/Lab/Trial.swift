@@ -21,9 +21,9 @@ public struct TrialProgress: Sendable {
 /// One run of the learner at one batch and learning rate, until its hardest target is reached,
 /// its limit is met or it diverges.
 ///
-/// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on, as
-/// far as training has paid for it, with a snapshot of the parameters every tenth. A target is
-/// crossed at the first coarse point that reaches it and that a second, independent set of
+/// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on, from
+/// where training has taken as many steps as a look takes, with a snapshot of the parameters every
+/// tenth. A target is crossed at the first coarse point that reaches it and that a second, independent set of
 /// episodes confirms; then a search among the snapshots since the last point that failed brackets
 /// the crossing to about 10 %, and it is interpolated in log(updates). Training episodes decide
 /// nothing.
@@ -38,6 +38,8 @@ public struct Trial: ~Copyable {
   /// Those between which a crossing can still lie: from the last failed point on.
   private var snapshots: [Snapshot] = []
   private var evaluated: [Snapshot] = []
+  /// Noise sums since the start of the run, on the coarse schedule from the first update on.
+  private var noiseMarks: [(updates: Updates, sums: NoiseMoments)] = []
   private var trainingTime = Duration.zero
   private var evaluationTime = Duration.zero
 
@@ -70,7 +72,8 @@ public struct Trial: ~Copyable {
     takeSnapshot()
     evaluateLast()
     var ending = TrialEnding.completed
-    var (nextCoarse, nextFine) = (1, 1)
+    let firstCoarse = judge.firstLookSteps / settings.batch.value + 1
+    var (nextCoarse, nextFine, nextMark) = (firstCoarse, 1, 1)
     while crossings.count < settings.targets.count {
       if Task.isCancelled { throw TrialInterrupted() }
       guard (updates.value + 1) * settings.batch.value <= settings.limit.value else {
@@ -85,20 +88,17 @@ public struct Trial: ~Copyable {
       let (isCoarse, isFine) = (updates.value >= nextCoarse, updates.value >= nextFine)
       if isCoarse { nextCoarse = Self.next(after: updates.value, ratio: Self.coarseRatio) }
       if isFine { nextFine = Self.next(after: updates.value, ratio: Self.fineRatio) }
+      if updates.value >= nextMark {
+        nextMark = Self.next(after: updates.value, ratio: Self.coarseRatio)
+        if let noise = learner.noise { noiseMarks.append((updates, noise)) }
+      }
       if isCoarse || isFine { takeSnapshot() }
-      if isCoarse && isEvaluationPaidFor { evaluateLast() }
+      if isCoarse { evaluateLast() }
       onUpdate(progress(report))
     }
     if ending != .completed { evaluateEnd(&ending) }
     onEnd(Network(learner.network.shape, parameters: snapshots.last?.parameters))
     return outcome(ending, seconds: start.duration(to: .now).seconds)
-  }
-
-  /// A coarse point is passed over while more than half as many steps were evaluated as trained:
-  /// where a crossing comes after few observations, most steps would otherwise be played to judge
-  /// the first updates. What is passed over stays among the snapshots.
-  private var isEvaluationPaidFor: Bool {
-    2 * judge.steps <= updates.value * settings.batch.value
   }
 
   private static func next(after update: Int, ratio: Double) -> Int {
@@ -161,11 +161,26 @@ public struct Trial: ~Copyable {
       if isAbove { high = middle } else { low = middle }
       note(snapshots[middle])
     }
-    return Crossing(target: target, between: snapshots[low], and: snapshots[high])
+    var crossing = Crossing(target: target, between: snapshots[low], and: snapshots[high])
+    crossing.noise = noise(upTo: snapshots[high])
+    return crossing
   }
 
-  /// How far between two snapshots their scores let expect the target, as they lie evenly in
-  /// log(updates): in the middle half, so that a noisy score can't make the search a slow one.
+  /// The noise scale of the run up to a snapshot. Its blocks lie between fixed updates: those that
+  /// happened to be judged would pool early updates, with their large gradients, with later ones.
+  private func noise(upTo snapshot: Snapshot) -> LawWeightedNoise? {
+    guard let end = snapshot.noise else { return nil }
+    let sums = noiseMarks.lazy.filter { $0.updates < snapshot.updates }.map(\.sums) + [end]
+    var before: NoiseMoments?
+    return LawWeightedNoise(
+      blocks: sums.map { sums in
+        defer { before = sums }
+        return before.map { sums.since($0) } ?? sums
+      })
+  }
+
+  /// How far between two snapshots their scores let expect the target: in the middle half, so
+  /// that a noisy score can't make the search a slow one.
   private static func share(
     of target: Double, between low: Snapshot, and high: Snapshot
   ) -> Double {
@@ -189,11 +204,6 @@ public struct Trial: ~Copyable {
   private consuming func outcome(_ ending: TrialEnding, seconds: Double) -> TrialOutcome {
     let curve = curvePoints(evaluated.sorted { $0.updates < $1.updates })
     var crossings = crossings
-    for index in crossings.indices {
-      let end = crossings[index].bracketHigh
-      crossings[index].noise = LawWeightedNoise(
-        blocks: curve.lazy.filter { $0.updates <= end }.compactMap(\.noise))
-    }
     for target in settings.targets.dropFirst(crossings.count) {
       crossings.append(Crossing(target: target, bracketLow: updates, bracketHigh: updates))
     }

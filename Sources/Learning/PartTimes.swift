@@ -1,11 +1,11 @@
 /// Seconds by part of an update, for those who ask where the time goes. Collector and learner
 /// keep none unless they are handed one: reading the clock costs as much as a small step.
 public final class PartTimes {
-  public enum Part: String, CaseIterable, Sendable {
+  public enum Part: Int, CaseIterable, Sendable {
     case tasks, forward, sampling, advantages, backward, optimizer
   }
 
-  public private(set) var seconds: [Part: Double] = [:]
+  private var sums = Array(repeating: Duration.zero, count: Part.allCases.count)
   private var last = ContinuousClock.now
 
   public init() {}
@@ -16,8 +16,13 @@ public final class PartTimes {
   /// The time since the last call went into this part.
   func lap(_ part: Part) {
     let now = ContinuousClock.now
-    let (whole, fraction) = last.duration(to: now).components
-    seconds[part, default: 0] += Double(whole) + Double(fraction) * 1e-18
+    sums[part.rawValue] += last.duration(to: now)
     last = now
+  }
+
+  /// Seconds that went into each part, by its name.
+  public var seconds: [String: Double] {
+    Dictionary(
+      uniqueKeysWithValues: Part.allCases.map { ("\($0)", sums[$0.rawValue] / .seconds(1)) })
   }
 }

@@ -1,25 +1,57 @@
+internal import Archive
 internal import ArgumentParser
+internal import Environments
+internal import Foundation
 internal import Lab
 
 /// `batchlab bench`
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Throughput of the tasks and of the learner on one core of this machine.",
-    discussion: "Example: batchlab bench tasks/pong")
+    discussion: """
+      quick-sweep runs the study of `make run` on all cores, once, and only if it is named in full; \
+      it is kept nowhere.
+      Example: batchlab bench tasks/pong
+      """)
 
   @Argument(help: "Only workloads whose names contain this.")
   var filter: String?
   @Flag(help: "One JSON document on standard output.")
   var json = false
 
-  func run() throws {
-    if let filter, !Bench.names.contains(where: { $0.contains(filter) }) {
+  private static let sweep = "quick-sweep"
+  private static let plan = "Results/quick.yaml"
+
+  func run() async throws {
+    let names = Bench.names + [Self.sweep]
+    if let filter, filter != Self.sweep, !Bench.names.contains(where: { $0.contains(filter) }) {
       throw Refusal.usage(
-        "no workload's name contains '\(filter)'; they are \(Bench.names.joined(separator: ", "))")
+        "no workload's name contains '\(filter)'; they are \(names.joined(separator: ", "))")
     }
-    let results = Bench.run(matching: filter)
-    if json { return try printJSON(results) }
+    let results =
+      filter == Self.sweep ? [try await sweepResult()] : Bench.run(matching: filter)
+    if json { try printJSON(results) } else { show(results) }
+  }
+
+  private func sweepResult() async throws -> BenchResult {
+    let plan = try refusing { () throws(PlanError) in
+      try PlanReader.read(file: Self.plan, tasks: catalogue.map(\.facts.name))
+    }
+    let resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "batchlab-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      return try await Bench.sweep(
+        resolved, named: Self.sweep, folder: folder.path,
+        lanes: ProcessInfo.processInfo.activeProcessorCount)
+    } catch let error as ArchiveError {
+      throw Refusal.failure(error.description)
+    }
+  }
+
+  private func show(_ results: [BenchResult]) {
     let rows = results.map { result in
       let seconds = result.split.values.reduce(0, +)
       return [
@@ -29,7 +61,8 @@ struct BenchCommand: ParsableCommand {
         result.limit_gflops.map { Text.number($0) } ?? "–",
         result.split.sorted { $0.value > $1.value }
           .map { "\($0.key) \(Int(($0.value / seconds * 100).rounded())) %" }
-          .joined(separator: ", "),
+          .joined(separator: ", ")
+          + (result.name == Self.sweep ? " of \(Text.seconds(seconds))" : ""),
         result.allocations_per_update.map { Text.number($0) } ?? "–",
       ]
     }

@@ -63,6 +63,24 @@ struct ProductTests {
     expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: everyRow)
   }
 
+  @Test(arguments: [(6, 64), (64, 64), (64, 5), (33, 20), (20, 1)])
+  func `a row has the same bits among any number of rows`(inputs: Int, outputs: Int) {
+    var draws = Draws(12)
+    let rows = 65
+    let x = Framed(rows: rows, columns: inputs, .whole, draws: &draws).matrix
+    let w = Framed(rows: inputs, columns: outputs, .whole, draws: &draws).matrix
+    let bias = Framed(rows: 1, columns: outputs, .whole, draws: &draws).matrix
+    let whole = Matrix(rows: rows, columns: outputs)
+    multiply(x, w, plus: bias, into: whole)
+    for count in [1, 2, 3, 4, 7, 8, 9, 16] {
+      for first in stride(from: 0, to: rows - count, by: count) {
+        let part = Matrix(rows: count, columns: outputs)
+        multiply(x.rows(first..<first + count), w, plus: bias, into: part)
+        #expect(part.values == whole.rows(first..<first + count).values)
+      }
+    }
+  }
+
   @Test(arguments: shapes, Lie.allCases)
   func `xᵀ·y, added`(shape: Shape, lie: Lie) {
     var draws = Draws(2)

@@ -65,7 +65,17 @@ struct JudgeTests {
     }
     #expect(Set(snapshots.map(\.score.mean)).count > 4)
     #expect(snapshots.contains { $0.score.mean != $0.confirmation.mean })
-    #expect(snapshots.allSatisfy { $0.confirmation.episodes >= Judge.firstLook })
+    #expect(snapshots.allSatisfy { $0.confirmation.episodes >= Judge.closeLook })
+  }
+
+  @Test(arguments: [(12, 12), (256, Judge.closeLook)])
+  func `a confirmation begins with a close look, as far as the limit goes`(
+    limit: Int, episodes: Int
+  ) {
+    var judge = Self.judge(limit: limit)
+    let far = Self.snapshot(1)
+    let isConfirmed = judge.confirms(0.9, at: far)
+    #expect(!isConfirmed && far.confirmation.episodes == episodes)
   }
 
   @Test func `never takes more episodes than the limit`() {

@@ -73,6 +73,30 @@ struct TrialTests {
     #expect(sum == last.updates.value)
   }
 
+  /// A first look at catch takes 72 steps.
+  @Test(arguments: [(2, 20, [0, 5, 8, 12, 19, 20]), (20, 8, [0, 1, 2, 3, 4, 6, 8])])
+  func `is judged from where training has taken as many steps as a look, then in steps of 1.6`(
+    environments: Int, updates: Int, judged: [Int]
+  ) throws {
+    let outcome = try Self.run(
+      Self.settings(
+        targets: [0.9], limit: updates * environments * 8, rate: 1e-6,
+        environments: environments))
+    #expect(outcome.curve.map(\.updates.value) == judged)
+  }
+
+  @Test(arguments: 0..<3)
+  func `the noise up to a crossing does not depend on what was judged before`(
+    seed: Int
+  ) throws {
+    let all = try Self.run(Self.settings(seed: seed))
+    let last = try Self.run(Self.settings(seed: seed, targets: [0.9]))
+    #expect(all.curve.map(\.updates) != last.curve.map(\.updates))
+    let (one, other) = (try #require(all.crossings.last), try #require(last.crossings.last))
+    #expect(one.bracketHigh == other.bracketHigh)
+    #expect(one.noise == other.noise)
+  }
+
   @Test func `evaluations are counted, but not as training`() throws {
     let settings = Self.settings()
     var calls = 0

@@ -1,0 +1,30 @@
+internal import Glibc
+public import Records
+
+extension Bench {
+  /// A whole sweep, once, into a folder of its own: observations that were trained a second of the
+  /// clock on the wall. Time goes into training, evaluation and the rest: the archive, and
+  /// lanes that wait.
+  public static func sweep(
+    _ plan: StudyPlan, named name: String, folder: String, lanes: Int
+  ) async throws -> BenchResult {
+    var (observations, training, evaluation) = (0, 0.0, 0.0)
+    let start = ContinuousClock.now
+    let sweep = try Sweep(plan: plan, folder: folder, lanes: lanes)
+    _ = try await sweep.run { event in
+      guard case .finished(let trial) = event else { return }
+      observations += trial.outcome.updates.value * trial.settings.batch.value
+      training += trial.outcome.seconds - trial.outcome.evaluationSeconds
+      evaluation += trial.outcome.evaluationSeconds
+    }
+    let seconds = start.duration(to: .now).seconds
+    let share = 1 / Double(lanes)
+    let parts = ["training": training * share, "evaluation": evaluation * share]
+    let rate = Double(observations) / seconds
+    return BenchResult(
+      name: name, observations_per_second: rate, low: rate, high: rate, share_of_limit: nil,
+      limit_gflops: nil,
+      split: parts.merging(["rest": seconds - parts.values.reduce(0, +)]) { $1 },
+      allocations_per_update: nil, peak_memory_bytes: peakMemory())
+  }
+}
