@@ -92,7 +92,12 @@ struct KeyCorridor<let height: Int>: MiniGridLayout {
   static var timeLimit: Int { 270 }
 
   /// Why more than one row of rooms is out of reach.
-  private static var evidence: String { "exploration" }
+  private static var evidence: String {
+    """
+    exploration: doors, a key and a lock, and nothing is paid before the ball; score 0 after 20 \
+    million observations (4 runs, rates 0.0006 to 0.01)
+    """
+  }
 
   static var facts: EnvironmentFacts {
     .miniGrid(

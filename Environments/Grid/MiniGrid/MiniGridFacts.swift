@@ -6,7 +6,8 @@ struct MiniGridLadder {
 
   /// For critical batches near 300.
   static let smallest = Self(
-    batches: [32, 64, 128, 256, 512, 1_024, 2_048, 4_096], learningRate: small.learningRate)
+    batches: [32, 64, 128, 256, 512, 1_024, 2_048, 4_096],
+    learningRate: .init(rate: 0.008, batch: 500, exponent: 0.8))
   /// Near 1,000.
   static let small = Self(
     batches: [64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192],
@@ -19,7 +20,7 @@ struct MiniGridLadder {
   static let large = Self(
     batches: [256, 512, 1_280, 3_072, 7_168, 16_384, 32_768, 61_440],
     learningRate: .init(rate: 0.012, batch: 6_000, exponent: 1))
-  /// Near 1,000, with an entropy bonus that is ten times as large and rates that bear it.
+  /// Near 1,000, for the tasks with moving balls and their larger entropy bonus.
   static let dynamic = Self(
     batches: small.batches, learningRate: .init(rate: 0.004, batch: 300, exponent: 0.8))
 }

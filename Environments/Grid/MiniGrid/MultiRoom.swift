@@ -34,7 +34,12 @@ struct MultiRoom<let rooms: Int, let largest: Int>: MiniGridLayout {
   static var timeLimit: Int { 20 * rooms }
 
   /// Why more than two rooms are out of reach.
-  private static var evidence: String { "exploration" }
+  private static var evidence: String {
+    """
+    exploration: doors all the way, and nothing is paid before the last room; score 0 after 20 \
+    million observations (\(rooms == 4 ? 3 : 2) runs, rates 0.0006 and 0.0025)
+    """
+  }
 
   static var facts: EnvironmentFacts {
     let scores: (random: Double, best: Double) =
