@@ -4,6 +4,8 @@ enum ArcadeBatches {
   static let usual = [256, 512, 1_280, 3_072, 7_168, 16_384, 32_768, 61_440]
   /// Near 20,000.
   static let large = [512, 1_024, 2_560, 6_144, 14_336, 32_768, 65_536, 122_880]
+  /// Near 45,000.
+  static let largest = [1_536, 3_072, 6_144, 14_336, 28_672, 61_440, 122_880, 245_760]
 }
 
 extension EnvironmentFacts {

@@ -127,5 +127,5 @@ public struct Asterix: ArcadeGame {
     randomScore: 0.5,
     bestScore: 50,
     targets: [1, 1.5, 2],
-    batches: ArcadeBatches.large)
+    batches: ArcadeBatches.largest)
 }

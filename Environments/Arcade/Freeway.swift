@@ -94,6 +94,6 @@ public struct Freeway: ArcadeGame {
     scoreRange: 0...93,
     randomScore: 0.147,
     bestScore: 60,
-    targets: [10, 20, 30],
+    targets: [10, 20, 30], batches: ArcadeBatches.large,
     evaluationEpisodes: 64)
 }

@@ -30,7 +30,7 @@ public struct Bandit: BinaryEnvironment {
     randomScore: 0.5,
     bestScore: 1,
     targets: [0.75, 0.9, 0.97],
-    budget: 10_000,
+    budget: 2_000,
     horizon: 1,
     batches: [1, 2, 4, 8, 16, 32, 64, 128],
     gamma: 0.99,

@@ -1,9 +1,17 @@
+/// Batches of a sweep over a variant of `pong`, by the size of the critical batch.
+enum PongBatches {
+  /// For critical batches near 15,000.
+  static let usual = [512, 1_024, 2_048, 4_096, 9_216, 20_480, 43_008, 92_160]
+  /// Near 25,000.
+  static let large = [1_024, 2_048, 4_096, 9_216, 20_480, 43_008, 92_160, 184_320]
+}
+
 extension EnvironmentFacts {
-  /// Facts of a variant of `pong`, with what the variants share: critical batches near 15,000,
-  /// and rates that fall with the batch faster than those of `pong`.
+  /// Facts of a variant of `pong`, with what the variants share: among others, rates that fall
+  /// with the batch faster than those of `pong`.
   static func pongVariant(
     name: String, summary: String, typicalEpisodeLength: Int, randomScore: Double,
-    targets: [Double], budget: Int = 5_000_000,
+    targets: [Double], budget: Int = 5_000_000, batches: [Int] = PongBatches.usual,
     learningRate: LearningRate = .init(rate: 0.016, batch: 4_000, exponent: 1)
   ) -> EnvironmentFacts {
     var facts = NormalLevel.facts
@@ -13,7 +21,7 @@ extension EnvironmentFacts {
     facts.randomScore = randomScore
     facts.targets = targets
     facts.budget = budget
-    facts.batches = [512, 1_024, 2_048, 4_096, 9_216, 20_480, 43_008, 92_160]
+    facts.batches = batches
     facts.learningRate = learningRate
     return facts
   }
@@ -34,7 +42,7 @@ public enum HardLevel: PongLevel {
 
   public static let facts = EnvironmentFacts.pongVariant(
     name: "pong-hard", summary: "pong against a fast opponent", typicalEpisodeLength: 800,
-    randomScore: -4.67, targets: [-3.5, -2, -1])
+    randomScore: -4.67, targets: [-3.5, -2, -1], budget: 3_000_000)
 }
 
 /// The opponents of `pong-doubles`: two of those of `pong`.
@@ -44,7 +52,8 @@ public enum DoublesLevel: PongLevel {
   public static let facts: EnvironmentFacts = {
     var facts = EnvironmentFacts.pongVariant(
       name: "pong-doubles", summary: "pong with a front and a back paddle a side",
-      typicalEpisodeLength: 600, randomScore: -4.09, targets: [-2, 0, 2])
+      typicalEpisodeLength: 600, randomScore: -4.09, targets: [-2, 0, 2],
+      batches: PongBatches.large)
     facts.observationSize = 8
     facts.observationLayout =
       "ball x, y, vx, vy, the player's back and front paddle, the opponent's, each scaled to"
