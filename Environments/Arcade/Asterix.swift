@@ -115,30 +115,17 @@ public struct Asterix: ArcadeGame {
   }
 
   public static let original = Original(package: .minAtar, id: "asterix")
-  public static let facts = EnvironmentFacts(
+  public static let facts = EnvironmentFacts.arcade(
     name: "asterix",
-    family: .arcade,
-    rulesVersion: 1,
     summary: "collect gold, evade enemies, ever faster (MinAtar's Asterix)",
-    observationSize: 100 * planes,
-    observationLayout: "[y][x][plane]: player, enemies, a trail behind each thing, gold",
-    hasBinaryObservation: true,
-    actions: Button.names,
-    timeLimit: 1_000,
+    planes: planes,
+    layout: "player, enemies, a trail behind each thing, gold",
     typicalEpisodeLength: 70,
     // No more gold than things that enter: one every 10 … 2 steps for 102 steps each, then
     // one a step.
     scoreRange: 0...280,
     randomScore: 0.5,
     bestScore: 50,
-    targets: [1, 3, 8],
-    budget: 20_000_000,
-    horizon: 32,
-    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
-    gamma: 0.99,
-    gaeLambda: 0.95,
-    entropyCoefficient: 0.01,
-    valueCoefficient: 0.5,
-    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
-    evaluationEpisodes: 256)
+    targets: [1, 1.5, 2],
+    batches: ArcadeBatches.largest)
 }

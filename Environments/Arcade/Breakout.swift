@@ -85,29 +85,15 @@ public struct Breakout: ArcadeGame {
   }
 
   public static let original = Original(package: .minAtar, id: "breakout")
-  public static let facts = EnvironmentFacts(
+  public static let facts = EnvironmentFacts.arcade(
     name: "breakout",
-    family: .arcade,
-    rulesVersion: 1,
     summary: "a ball, a paddle and a wall of bricks (MinAtar's Breakout)",
-    observationSize: 100 * planes,
-    observationLayout: "[y][x][plane]: paddle, ball, where the ball was, bricks",
-    hasBinaryObservation: true,
-    actions: Button.names,
-    timeLimit: 1_000,
-    typicalEpisodeLength: 12,
+    planes: planes,
+    layout: "paddle, ball, where the ball was, bricks",
+    typicalEpisodeLength: 35,
     // No two steps in a row break a brick.
     scoreRange: 0...500,
     randomScore: 0.51,
     bestScore: 50,
-    targets: [2, 5, 10],
-    budget: 20_000_000,
-    horizon: 32,
-    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
-    gamma: 0.99,
-    gaeLambda: 0.95,
-    entropyCoefficient: 0.01,
-    valueCoefficient: 0.5,
-    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
-    evaluationEpisodes: 256)
+    targets: [2, 3, 4.5], budget: 10_000_000, gamma: 0.99)
 }

@@ -83,30 +83,17 @@ public struct Freeway: ArcadeGame {
   }
 
   public static let original = Original(package: .minAtar, id: "freeway")
-  public static let facts = EnvironmentFacts(
+  public static let facts = EnvironmentFacts.arcade(
     name: "freeway",
-    family: .arcade,
-    rulesVersion: 1,
     summary: "a chicken crosses a road with eight cars (MinAtar's Freeway)",
-    observationSize: 100 * planes,
-    observationLayout:
-      "[y][x][plane]: chicken, cars, and a trail behind each car in the plane of its speed, 1 … 5",
-    hasBinaryObservation: true,
-    actions: Button.names,
+    planes: planes,
+    layout: "chicken, cars, and a trail behind each car in the plane of its speed, 1 … 5",
     timeLimit: 2_501,
     typicalEpisodeLength: 2_501,
     // Nine moves, three steps each, are the shortest crossing.
     scoreRange: 0...93,
     randomScore: 0.147,
     bestScore: 60,
-    targets: [5, 15, 30],
-    budget: 20_000_000,
-    horizon: 32,
-    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
-    gamma: 0.99,
-    gaeLambda: 0.95,
-    entropyCoefficient: 0.01,
-    valueCoefficient: 0.5,
-    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
+    targets: [10, 20, 30], batches: ArcadeBatches.large,
     evaluationEpisodes: 64)
 }

@@ -129,32 +129,18 @@ public struct Seaquest: ArcadeGame {
   }
 
   public static let original = Original(package: .minAtar, id: "seaquest")
-  public static let facts = EnvironmentFacts(
+  public static let facts = EnvironmentFacts.arcade(
     name: "seaquest",
-    family: .arcade,
-    rulesVersion: 1,
     summary: "a submarine, enemies, divers and little oxygen (MinAtar's Seaquest)",
-    observationSize: 100 * planes,
-    observationLayout: """
-      [y][x][plane]: submarine, its back, our bullets, a trail behind what swims, their bullets, \
+    planes: planes,
+    layout: """
+      submarine, its back, our bullets, a trail behind what swims, their bullets, \
       fish, enemy submarines, oxygen, divers aboard, divers
       """,
-    hasBinaryObservation: true,
-    actions: Button.names,
-    timeLimit: 1_000,
-    typicalEpisodeLength: 30,
+    typicalEpisodeLength: 100,
     // An enemy each fifth step, and 10 for every six of at most 33 divers.
     scoreRange: 0...250,
     randomScore: 0.1,
     bestScore: 50,
-    targets: [0.5, 2, 5],
-    budget: 20_000_000,
-    horizon: 32,
-    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
-    gamma: 0.99,
-    gaeLambda: 0.95,
-    entropyCoefficient: 0.01,
-    valueCoefficient: 0.5,
-    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
-    evaluationEpisodes: 256)
+    targets: [1, 2, 4], batches: ArcadeBatches.large)
 }

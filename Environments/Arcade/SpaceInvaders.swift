@@ -97,30 +97,15 @@ public struct SpaceInvaders: ArcadeGame {
   }
 
   public static let original = Original(package: .minAtar, id: "space_invaders")
-  public static let facts = EnvironmentFacts(
+  public static let facts = EnvironmentFacts.arcade(
     name: "space-invaders",
-    family: .arcade,
-    rulesVersion: 1,
     summary: "a cannon against waves of aliens (MinAtar's Space Invaders)",
-    observationSize: 100 * planes,
-    observationLayout:
-      "[y][x][plane]: cannon, aliens, aliens moving left, aliens moving right, our bullets, theirs",
-    hasBinaryObservation: true,
-    actions: Button.names,
-    timeLimit: 1_000,
-    typicalEpisodeLength: 50,
+    planes: planes,
+    layout: "cannon, aliens, aliens moving left, aliens moving right, our bullets, theirs",
+    typicalEpisodeLength: 250,
     // A bullet every fifth step, an alien each.
     scoreRange: 0...200,
     randomScore: 2.82,
     bestScore: 150,
-    targets: [5, 15, 30],
-    budget: 20_000_000,
-    horizon: 32,
-    batches: [128, 320, 768, 2_048, 5_120, 12_800, 32_256, 81_920],
-    gamma: 0.99,
-    gaeLambda: 0.95,
-    entropyCoefficient: 0.01,
-    valueCoefficient: 0.5,
-    learningRate: .init(rate: 0.005, batch: 2_000, exponent: 0.7),
-    evaluationEpisodes: 256)
+    targets: [8, 16, 30], budget: 15_000_000)
 }

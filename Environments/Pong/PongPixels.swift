@@ -48,9 +48,11 @@ public struct PongPixels: BinaryEnvironment {
   }
 
   public static let facts: EnvironmentFacts = {
-    var facts = NormalLevel.facts
-    facts.name = "pong-pixels"
-    facts.summary = "pong drawn on 16 × 16 cells"
+    var facts = EnvironmentFacts.pongVariant(
+      name: "pong-pixels", summary: "pong drawn on 16 × 16 cells", typicalEpisodeLength: 300,
+      randomScore: NormalLevel.facts.randomScore, targets: [-3, -2, -1], budget: 15_000_000,
+      batches: PongBatches.large,
+      learningRate: .init(rate: 0.02, batch: 25_000, exponent: 1))
     facts.observationSize = 4 * side * side
     facts.observationLayout =
       "four planes of 16 × 16, row by row: ball, ball one step ago, player, opponent"

@@ -46,6 +46,8 @@ struct DynamicObstacles<let side: Int, let balls: Int, Start: MiniGridStart>: Mi
       summary: "to the goal between moving balls (MiniGrid's Dynamic-Obstacles)",
       actions: 3, timeLimit: timeLimit, typicalEpisodeLength: 7, scoreRange: -1...1,
       randomScore: Start.self == CornerStart.self ? -0.995 : -0.864, bestScore: 0.95,
-      targets: [0, 0.4, 0.8])
+      targets: Start.self == CornerStart.self ? [0, 0.4, 0.7] : [0, 0.4, 0.8],
+      budget: Start.self == CornerStart.self ? 2_000_000 : 1_000_000, ladder: .dynamic,
+      entropyCoefficient: 0.05)
   }
 }
