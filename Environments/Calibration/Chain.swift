@@ -48,6 +48,6 @@ public struct Chain: BinaryEnvironment {
     gaeLambda: 1,
     entropyCoefficient: 0.01,
     valueCoefficient: 0.1,
-    learningRate: .init(rate: 0.02, batch: 20, exponent: 0.7),
+    learningRate: .init(rate: 0.013, batch: 20, exponent: 0.7),
     evaluationEpisodes: 512)
 }
