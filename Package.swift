@@ -22,7 +22,12 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 
 let package = Package(
   name: "BatchLab",
-  products: [.executable(name: "batchlab", targets: ["batchlab"])],
+  products: [
+    .executable(name: "batchlab", targets: ["batchlab"]),
+    // What the package in Benchmarks measures.
+    .library(
+      name: "BatchLabKernels", targets: ["Environments", "Records", "Algebra", "Learning"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
