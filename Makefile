@@ -1,18 +1,20 @@
 # BatchLab: `make run` measures three tasks; `make` alone lists what there is.
 
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
-sources := Environments Sources Tests Package.swift
+sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
-.PHONY: help run build test bench lint format clean libraries
+.PHONY: help run build test bench bench-kernels bench-kernels-check lint format clean libraries
 
 help:
-	@echo "make run     build, measure the study Results/quick.yaml and print its tables"
-	@echo "make build   build .build/release/batchlab"
-	@echo "make test    run the tests"
-	@echo "make bench   measure how fast tasks and learner are on this machine"
-	@echo "make lint    check the form of the sources"
-	@echo "make format  bring the sources into form"
-	@echo "make clean   remove what was built; results stay"
+	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
+	@echo "make build                build .build/release/batchlab"
+	@echo "make test                 run the tests"
+	@echo "make bench                measure how fast tasks and learner are on this machine"
+	@echo "make bench-kernels        time the inner loops of training, one by one"
+	@echo "make bench-kernels-check  compare their instructions with the first check on this machine"
+	@echo "make lint                 check the form of the sources"
+	@echo "make format               bring the sources into form"
+	@echo "make clean                remove what was built; results stay"
 
 # Goes on where it was interrupted; a finished study is only printed.
 run: build
@@ -29,6 +31,23 @@ bench: build
 	@swift build -c release --product AllocationCounter
 	@LD_PRELOAD=$(CURDIR)/.build/release/libAllocationCounter.so .build/release/batchlab bench
 
+bench-kernels: libraries
+	@cd Benchmarks && swift package benchmark --no-progress --grouping metric
+
+# The first call records what later ones compare with: 10 % more instructions fail, and so do
+# 10 % less. Remove Benchmarks/Thresholds to record anew. Times are not checked: they vary by a
+# third from run to run.
+bench-kernels-check: libraries
+	@cd Benchmarks && if test -d Thresholds; then \
+	  swift package benchmark thresholds check --metric instructions --no-progress; \
+	else \
+	  swift package --allow-writing-to-package-directory benchmark thresholds update \
+	    --metric instructions --no-progress && \
+	  if test -d Thresholds; then echo "recorded; the next check compares with this one"; \
+	  else echo "nothing to check: this machine does not let its instructions be counted" >&2; \
+	    exit 1; fi; \
+	fi
+
 lint:
 	@swift format lint --strict -r $(sources)
 
@@ -36,7 +55,7 @@ format:
 	@swift format -i -r $(sources)
 
 clean:
-	@rm -rf .build
+	@rm -rf .build Benchmarks/.build
 
 # Installs OpenBLAS and zstd with their headers where they are missing, and nothing else.
 libraries:

@@ -26,6 +26,9 @@ let package = Package(
     .executable(name: "batchlab", targets: ["batchlab"]),
     // Preloaded by those who count allocations, linked by nobody.
     .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
+    // What the package in Benchmarks measures.
+    .library(
+      name: "BatchLabKernels", targets: ["Environments", "Records", "Algebra", "Learning"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -1,0 +1,38 @@
+internal import Benchmark
+internal import Environments
+internal import Learning
+internal import Records
+
+/// 64 steps of 64 copies of one task a family, and a rollout of as many.
+func tasksAndRollouts() {
+  for name in ["pong", "catch", "breakout", "door-key-8x8"] {
+    let player = RandomPlay(task(name), copies: 64, seed: Seed(1))
+    player.play(steps: 200)
+    kernel("step-\(name)-64x64", scale: .one) { player.play(steps: 64) }
+  }
+
+  // Task, network, draws and, at the end, the generalized advantages.
+  let pong = task("pong")
+  let shape = NetworkShape(Hyperparameters(.policyGradient), for: pong)
+  let network = Network(shape)
+  network.initialize(from: Seed(1))
+  let collector = Collecting(
+    Collector(task: pong, count: 64, horizon: 64, shape: shape, seed: Seed(2)))
+  kernel("rollout-pong-64x64", scale: .one) {
+    collector.collector.collect(
+      with: network, gamma: 0.99, lambda: 0.95, normalizingAdvantages: false)
+  }
+}
+
+/// Keeps a collector between the calls of a closure.
+private final class Collecting {
+  var collector: Collector
+  init(_ collector: consuming Collector) { self.collector = collector }
+}
+
+private func task(_ name: String) -> CatalogueEntry {
+  guard let entry = catalogue.first(where: { $0.facts.name == name }) else {
+    fatalError("there is no task \(name)")
+  }
+  return entry
+}
