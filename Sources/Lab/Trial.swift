@@ -23,10 +23,10 @@ public struct TrialProgress: Sendable {
 ///
 /// The policy is judged on a geometric schedule of updates: a coarse one while the run goes on, from
 /// where training has taken as many steps as a look takes, with a snapshot of the parameters every
-/// tenth. A target is crossed at the first coarse point that reaches it and that a second, independent set of
-/// episodes confirms; then a search among the snapshots since the last point that failed brackets
-/// the crossing to about 10 %, and it is interpolated in log(updates). Training episodes decide
-/// nothing.
+/// tenth. A target is crossed at the first coarse point that reaches it and that a second,
+/// independent set of episodes confirms; then a search among the snapshots since the last point
+/// that failed brackets the crossing to about 10 %, and it is interpolated in log(updates).
+/// Training episodes decide nothing.
 public struct Trial: ~Copyable {
   private let settings: TrialSettings
   private let task: CatalogueEntry
