@@ -74,6 +74,9 @@ struct RunSweep: AsyncParsableCommand {
 
   /// The plan that the file or the flags ask for, and the study's folder.
   private func request() throws(Refusal) -> (Plan, String) {
+    guard output != "" else {
+      throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
+    }
     guard let plan else {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")

@@ -71,7 +71,10 @@ struct Tasks: ParsableCommand {
         "\(short(facts.scoreRange.lowerBound)) … \(short(facts.scoreRange.upperBound)), random"
           + " \(Text.number(facts.randomScore)), best known \(Text.number(facts.bestScore))"
       ),
-      ("targets", facts.outOfReach ?? facts.targets.map(short).joined(separator: "  ")),
+      (
+        facts.outOfReach == nil ? "targets" : "out of reach",
+        facts.outOfReach ?? facts.targets.map(short).joined(separator: "  ")
+      ),
       ("budget", "\(Text.grouped(facts.budget)) observations"),
       ("batches", facts.batches.map(Text.grouped).joined(separator: "  ")),
       (

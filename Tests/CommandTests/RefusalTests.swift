@@ -118,4 +118,12 @@ struct RefusalTests {
       #expect(!result.output.isEmpty)
     }
   }
+
+  @Test func `an empty folder name is refused before anything is written`() throws {
+    let scratch = try Scratch()
+    let result = try batchlab("sweep", "--tasks", "catch", "--output", "", in: scratch)
+    #expect(result.status == 64)
+    #expect(result.errors.contains("--output must name a folder"))
+    #expect(!scratch.exists("plan.yaml"))
+  }
 }
