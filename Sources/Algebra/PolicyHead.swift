@@ -1,17 +1,15 @@
 extension Matrix {
-  /// The numbers of a column in up to 16 rows from `first` on, a row a lane. What the lanes that
-  /// are left over hold doesn't matter.
+  /// The numbers of a column in up to 16 rows from `first` on, a row a lane.
   @inline(__always)
   fileprivate func gather(_ column: Int, rows first: Int, count: Int) -> Lanes {
     let p = unsafe start(ofRow: first) + column
     let s = stride
-    let last = offset + (first + Lanes.scalarCount - 1) * s + column
-    if last < numbers.count {
+    if count == Lanes.scalarCount {
       return unsafe Lanes(
         p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s], p[8 * s],
         p[9 * s], p[10 * s], p[11 * s], p[12 * s], p[13 * s], p[14 * s], p[15 * s])
     }
-    // Setting single lanes is slow.
+    // What the lanes that are left over hold doesn't matter, and setting single lanes is slow.
     func at(_ lane: Int) -> Float { unsafe p[min(lane, count - 1) * s] }
     return Lanes(
       at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11),

@@ -14,8 +14,7 @@ public enum Evaluator {
     let copies = task.copies(episodes, seed: own)
     let observations = ObservationRows(network.shape, rows: copies.count)
     let last = ObservationRows(network.shape, rows: copies.count)
-    // The heads' kernels take 16 rows at a time, and are quicker where memory holds as many.
-    let activations = Activations(network.shape, rows: max(copies.count, 16))
+    let activations = Activations(network.shape, rows: copies.count)
     var draws = ActionDraws(episodes.map { own.stream(.actions, $0) })
     var rewards = [Float](repeating: 0, count: copies.count)
     var endings = [Ending](repeating: .none, count: copies.count)
