@@ -10,7 +10,7 @@ struct Doctor: ParsableCommand {
     abstract: "Libraries found, their versions and kernels, cores, free disk.")
 
   func run() throws {
-    let provenance = Provenance.current()
+    let provenance = Provenance.current
     let here = FileManager.default.currentDirectoryPath
     let disk = try? FileManager.default.attributesOfFileSystem(forPath: here)
     let free = (disk?[.systemFreeSize] as? NSNumber)?.doubleValue
