@@ -33,16 +33,22 @@ struct RunSweep: AsyncParsableCommand {
   @Option(help: "Observations after which a trial is censored.")
   var totalTimesteps: Int?
   @OptionGroup var options: LearnerOptions
+  @Flag(help: "List the cells with estimates of their cost; write nothing.")
+  var dryRun = false
+  @Flag(help: "With --dry-run: one JSON document on standard output.")
+  var json = false
 
   func run() async throws {
-    let (request, folder) = try request()
-    let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
+    if json, !dryRun { throw Refusal.usage("--json belongs to --dry-run") }
+    let (resolved, folder) = try request()
     try check("--lanes", lanes.map(Double.init), 1...1024)
     let given = given()
     let cores = ProcessInfo.processInfo.activeProcessorCount
     if let lanes, lanes > cores { standardError("\(cores) cores: running \(cores) lanes") }
     let lanes = min(lanes ?? cores, cores)
     let selected = try selection(of: resolved)
+    if dryRun { return try estimate(resolved, folder: folder, lanes: lanes, tasks: selected) }
+    let wasSealed = Study.isSealed(folder)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in
       let display = SweepDisplay()
@@ -66,14 +72,30 @@ struct RunSweep: AsyncParsableCommand {
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
+    case .sealed where wasSealed:
+      print("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
     case .partial: print("\(folder) is not finished: other tasks of its plan are left")
     }
   }
 
-  /// The plan that the file or the flags ask for, and the study's folder.
-  private func request() throws(Refusal) -> (Plan, String) {
+  /// Lists the cells that would be run; those of `tasks` if it isn't `nil`.
+  private func estimate(
+    _ plan: StudyPlan, folder: String, lanes: Int, tasks: Set<String>?
+  ) throws {
+    let names = plan.tasks.flatMap { task in task.batches.map { _ in task.task } }
+    let cells = names.indices.filter { tasks?.contains(names[$0]) != false }
+    let result = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      let study = try Study.existing(in: folder, of: plan)
+      return DryRun(try SweepEstimate(of: plan, cells: cells, study: study), lanes: lanes)
+    }
+    if json { try printJSON(result) } else { result.show() }
+  }
+
+  /// The plan that the file or the flags ask for, and the study's folder; without a name for it,
+  /// a dry run has none.
+  private func request() throws(Refusal) -> (StudyPlan, String) {
     guard output != "" else {
       throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
     }
@@ -81,7 +103,7 @@ struct RunSweep: AsyncParsableCommand {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
-      guard let output else {
+      guard let output = output ?? (dryRun ? "" : nil) else {
         throw .usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
       var request = Plan(tasks: names(tasks).map { .init($0) })
@@ -93,7 +115,7 @@ struct RunSweep: AsyncParsableCommand {
       request.tuningSeeds = tuningSeeds
       request.measuringSeeds = measuringSeeds
       request.budget = totalTimesteps
-      return (request, output)
+      return (try refusing { () throws(PlanProblem) in try request.resolved() }, output)
     }
     var flags = Plan(tasks: [])
     try options.apply(to: &flags)
@@ -102,11 +124,12 @@ struct RunSweep: AsyncParsableCommand {
     else {
       throw .usage("settings stand in the plan: beside it only --tasks, --lanes and --output go")
     }
-    let request = try refusing { () throws(PlanError) in
-      try PlanReader.read(file: plan, tasks: catalogue.map(\.facts.name))
+    let (study, resolved) = try refusing { () throws(PlanError) in
+      let document = try PlanReader.document(file: plan, tasks: catalogue.map(\.facts.name))
+      return (document.plan.study, try document.resolved())
     }
-    let name = request.study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
-    return (request, output ?? "Results/\(name)")
+    let name = study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
+    return (resolved, output ?? "Results/\(name)")
   }
 
   /// The plan file's text, or the command line, ready for a shell, where there is none.
