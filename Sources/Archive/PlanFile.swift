@@ -89,6 +89,11 @@ public enum PlanFile {
         throw study.plan.failure("create", .ioError)
       }
     }
+    try compare(plan, with: study)
+  }
+
+  /// Refuses a plan that is not that of a study.
+  static func compare(_ plan: StudyPlan, with study: StudyFolder) throws(ArchiveError) {
     guard let wanted = try? PlanTree(plan) else { return }
     if let difference = try tree(study.plan).firstDifference(from: wanted) {
       throw .otherPlan(folder: study.name, difference: difference)

@@ -1,3 +1,5 @@
+public import Records
+
 /// One of several processes, often on several machines, that share the cells of a study.
 public struct Shard: Hashable, Sendable {
   /// From 0 on.
@@ -51,5 +53,16 @@ public struct Shard: Hashable, Sendable {
   public init?(index: Int, from variable: String, count: Int) {
     let mayCountFromOne = Self.variables.dropFirst(2).contains(variable)
     self.init(index: mayCountFromOne && index == count ? 0 : index, count: count)
+  }
+}
+
+extension StudyPlan {
+  /// Indices of the cells (each task at each batch, in the plan's order) of some tasks and of one
+  /// shard; `nil`: of all.
+  public func cellIndices(tasks selection: Set<String>? = nil, shard: Shard? = nil) -> [Int] {
+    let names = tasks.flatMap { task in task.batches.map { _ in task.task } }
+    return names.indices.filter { index in
+      selection?.contains(names[index]) != false && shard?.holds(cell: index) != false
+    }
   }
 }

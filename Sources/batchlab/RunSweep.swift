@@ -43,10 +43,14 @@ struct RunSweep: AsyncParsableCommand {
   @Option(help: "Observations after which a trial is censored.")
   var totalTimesteps: Int?
   @OptionGroup var options: LearnerOptions
+  @Flag(help: "List the cells with estimates of their cost; write nothing.")
+  var dryRun = false
+  @Flag(help: "With --dry-run: one JSON document on standard output.")
+  var json = false
 
   func run() async throws {
-    let (request, folder) = try request()
-    let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
+    if json, !dryRun { throw Refusal.usage("--json belongs to --dry-run") }
+    let (resolved, folder) = try request()
     try check("--lanes", lanes.map(Double.init), 1...1024)
     let given = given()
     try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
@@ -57,14 +61,17 @@ struct RunSweep: AsyncParsableCommand {
     let lanes = min(lanes ?? limits.lanes, limits.cores)
     let selected = try selection(of: resolved)
     let shard = try chosenShard()
+    let cells = resolved.cellIndices(tasks: selected, shard: shard)
+    if dryRun { return try estimate(resolved, folder: folder, lanes: lanes, cells: cells) }
+    let wasSealed = Study.isSealed(folder)
     let interval = Duration.seconds(checkpointSeconds)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in
       let display = SweepDisplay()
       do {
         let sweep = try Sweep(
-          plan: resolved, given: given, folder: folder, lanes: lanes, tasks: selected,
-          shard: shard, checkpointInterval: interval)
+          plan: resolved, given: given, folder: folder, lanes: lanes, cells: cells,
+          shard: shard?.index ?? 0, checkpointInterval: interval)
         return try await sweep.run {
           display.show($0)
         } onLane: {
@@ -86,6 +93,8 @@ struct RunSweep: AsyncParsableCommand {
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
+    case .sealed where wasSealed:
+      print("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
     case .partial(let done, let cells) where done < cells:
@@ -120,8 +129,20 @@ struct RunSweep: AsyncParsableCommand {
     return chosen
   }
 
-  /// The plan that the file or the flags ask for, and the study's folder.
-  private func request() throws(Refusal) -> (Plan, String) {
+  /// Lists the cells that would be run.
+  private func estimate(
+    _ plan: StudyPlan, folder: String, lanes: Int, cells: [Int]
+  ) throws {
+    let result = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      let study = try Study.existing(in: folder, of: plan)
+      return DryRun(try SweepEstimate(of: plan, cells: cells, study: study), lanes: lanes)
+    }
+    if json { try printJSON(result) } else { result.show() }
+  }
+
+  /// The plan that the file or the flags ask for, and the study's folder; without a name for it,
+  /// a dry run has none.
+  private func request() throws(Refusal) -> (StudyPlan, String) {
     guard output != "" else {
       throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
     }
@@ -129,7 +150,7 @@ struct RunSweep: AsyncParsableCommand {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
-      guard let output else {
+      guard let output = output ?? (dryRun ? "" : nil) else {
         throw .usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
       var request = Plan(tasks: names(tasks).map { .init($0) })
@@ -141,7 +162,7 @@ struct RunSweep: AsyncParsableCommand {
       request.tuningSeeds = tuningSeeds
       request.measuringSeeds = measuringSeeds
       request.budget = totalTimesteps
-      return (request, output)
+      return (try refusing { () throws(PlanProblem) in try request.resolved() }, output)
     }
     var flags = Plan(tasks: [])
     try options.apply(to: &flags)
@@ -150,11 +171,12 @@ struct RunSweep: AsyncParsableCommand {
     else {
       throw .usage("settings stand in the plan: beside it only --tasks, --lanes and --output go")
     }
-    let request = try refusing { () throws(PlanError) in
-      try PlanReader.read(file: plan, tasks: catalogue.map(\.facts.name))
+    let (study, resolved) = try refusing { () throws(PlanError) in
+      let document = try PlanReader.document(file: plan, tasks: catalogue.map(\.facts.name))
+      return (document.plan.study, try document.resolved())
     }
-    let name = request.study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
-    return (request, output ?? "Results/\(name)")
+    let name = study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
+    return (resolved, output ?? "Results/\(name)")
   }
 
   /// The plan file's text, or the command line, ready for a shell, where there is none.

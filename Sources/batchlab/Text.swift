@@ -31,6 +31,10 @@ enum Text {
     return minutes < 90 ? "\(minutes) min" : String(format: "%.1f h", value / 3600)
   }
 
+  static func bytes(_ value: Double) -> String {
+    value < 999_500 ? "\(number(value / 1e3)) kB" : "\(number(value / 1e6)) MB"
+  }
+
   /// A value with its interval, "> x" or "< x" for a one-sided bound.
   static func interval(_ value: Double?, _ low: Double?, _ high: Double?) -> String {
     if let value {

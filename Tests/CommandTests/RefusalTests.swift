@@ -81,6 +81,10 @@ struct RefusalTests {
       arguments: "sweep unknown.yaml",
       sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
+      arguments: "sweep far.yaml --dry-run",
+      sentence: "far.yaml:3: target 7.0 of 'catch' must lie above the score of a random policy"),
+    Case(arguments: "sweep good.yaml --json", sentence: "--json belongs to --dry-run"),
+    Case(
       arguments: "sweep good.yaml --batches 64",
       sentence: "settings stand in the plan"),
     Case(arguments: "sweep good.yaml --tasks pong", sentence: "the plan has no task 'pong'"),
@@ -98,6 +102,7 @@ struct RefusalTests {
     let folder = try Scratch()
     try folder.write("tasks: [catch]\nbatchs: [64]\n", to: "misspelt.yaml")
     try folder.write("tasks: [catch]\n", to: "good.yaml")
+    try folder.write("tasks:\n- task: catch\n  targets: [7]\n", to: "far.yaml")
     try folder.write("tasks:\n  - catch\n  - pogn\n", to: "unknown.yaml")
     try folder.write("batch,updates\n64,100\n-1,50\n", to: "bad.csv")
     let arguments = wrong.arguments.split(separator: " ").map(String.init)

@@ -1,0 +1,44 @@
+internal import Environments
+internal import Learning
+internal import Records
+
+/// Updates of a learner, rollouts included, in which nothing is judged or kept: what is timed
+/// where only the speed matters.
+struct UpdateLoop: ~Copyable {
+  private let settings: TrialSettings
+  private var learner: Learner
+  private var collector: Collector
+
+  /// Receives the time that the parts of an update take.
+  var times: PartTimes? {
+    didSet { (collector.times, learner.times) = (times, times) }
+  }
+
+  init(_ settings: TrialSettings, task: CatalogueEntry) {
+    self.settings = settings
+    let shape = NetworkShape(settings.hyperparameters, for: task)
+    learner = Learner(shape: shape, settings: settings, seed: Seed(1))
+    collector = Collector(
+      task: task, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
+      seed: Seed(2))
+  }
+
+  mutating func update() {
+    let hyperparameters = settings.hyperparameters
+    collector.collect(
+      with: learner.network, gamma: Float(hyperparameters.gamma),
+      lambda: Float(hyperparameters.gaeLambda), normalizingAdvantages: hyperparameters.normAdv)
+    _ = try? learner.learn(from: collector.rollout)
+  }
+
+  /// Observations per second over about that many seconds, after an update that warms up.
+  mutating func rate(seconds limit: Double) -> Double {
+    update()
+    var (updates, seconds) = (0, 0.0)
+    while seconds < limit {
+      seconds += ContinuousClock().measure { update() }.seconds
+      updates += 1
+    }
+    return Double(updates * settings.batch.value) / seconds
+  }
+}
