@@ -74,9 +74,7 @@ struct RunSweep: AsyncParsableCommand {
 
   /// The plan that the file or the flags ask for, and the study's folder.
   private func request() throws(Refusal) -> (Plan, String) {
-    guard output != "" else {
-      throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
-    }
+    try checkFolder(output)
     guard let plan else {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
@@ -105,18 +103,14 @@ struct RunSweep: AsyncParsableCommand {
     let request = try refusing { () throws(PlanError) in
       try PlanReader.read(file: plan, tasks: catalogue.map(\.facts.name))
     }
-    let name = request.study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
-    return (request, output ?? "Results/\(name)")
+    return (request, output ?? request.folder(ofFile: plan))
   }
 
   /// The plan file's text, or the command line, ready for a shell, where there is none.
   private func given() -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    let words = CommandLine.arguments.dropFirst().map { word in
-      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./,:=".contains($0) } && !word.isEmpty
-        ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
-    }
-    return (["batchlab"] + words).joined(separator: " ")
+    return (["batchlab"] + CommandLine.arguments.dropFirst().map(Text.shellWord))
+      .joined(separator: " ")
   }
 
   /// With a plan, the tasks of it that are to run now; `nil`: all.
@@ -133,6 +127,20 @@ struct RunSweep: AsyncParsableCommand {
     list.split(separator: ",", omittingEmptySubsequences: false).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
+  }
+}
+
+/// Refuses a folder without a name.
+func checkFolder(_ output: String?) throws(Refusal) {
+  guard output != "" else {
+    throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
+  }
+}
+
+extension Plan {
+  /// The study's folder where none is given.
+  func folder(ofFile file: String) -> String {
+    "Results/" + (study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent)
   }
 }
 
