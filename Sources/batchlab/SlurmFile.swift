@@ -45,9 +45,11 @@ struct SlurmFile {
 
     if [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
       array=$(sbatch --parsable "$@" "$0") || exit
-      report=$(sbatch --parsable --dependency="afterany:${array%%;*}" <<'REPORT'
+      report=$(sbatch --parsable --dependency="afterok:${array%%;*}" <<'REPORT'
     #!/bin/bash
-    \(directives("\(name)-report", ["--output=\(name)-report.log"]))
+    \(directives("\(name)-report", [
+      "--output=\(name)-report.log", "--kill-on-invalid-dep=yes",
+    ]))
     \(Text.shellWord(command)) archive merge \(Text.shellWord(study)) || exit
     \(Text.shellWord(command)) fit \(Text.shellWord(study))
     REPORT

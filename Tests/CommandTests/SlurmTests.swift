@@ -60,7 +60,7 @@ struct SlurmTests {
     #expect(
       lines(folder) == [
         "sbatch", "--parsable", "--array=2", "file.sh",
-        "sbatch", "--parsable", "--dependency=afterany:7",
+        "sbatch", "--parsable", "--dependency=afterok:7",
       ])
     let report = try Command(["input"], in: folder, running: "/bin/bash").finish()
     #expect(report.status == 0, "\(report.errors)")

@@ -56,13 +56,15 @@ scontrol requeue "${array}_1"
 scancel --batch --signal=USR1 "${array}_2"
 scancel --batch --signal=TERM "${array}_3"
 wait_for 60 is_in_state "${array}_3" FAILED
+wait_for 60 is_in_state "$report" CANCELLED
 grep -q "stopped" whole-3.log || fail "shard 3 does not say that it was stopped"
-sbatch --parsable --array=3 whole.sh > /dev/null
+wait_for 300 no_jobs
+read -r again report <<< "$(submit whole.sh --array=3)"
 wait_for 300 no_jobs
 for job in "${array}_1" "${array}_2"; do
   [ "$(field "$job" Restarts)" = 1 ] || fail "job $job was not queued again"
 done
-for job in "${array}_0" "${array}_1" "${array}_2" "$report"; do
+for job in "${array}_0" "${array}_1" "${array}_2" "${again}_3" "$report"; do
   is_in_state "$job" COMPLETED || fail "job $job is $(field "$job" JobState)"
 done
 check_sealed "$study"
