@@ -19,6 +19,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   case inconsistent(folder: String, reason: String)
   /// A file is no policy, or not one for the task.
   case notAPolicy(file: String, reason: String)
+  /// A file is no checkpoint, or not one that can be continued here.
+  case notACheckpoint(file: String, reason: String)
   /// A trial that can't be archived; nothing was written.
   case unwritable(trial: String, reason: String)
   /// The system refused.
@@ -42,6 +44,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(folder) is not whole: \(reason)"
     case .notAPolicy(let file, let reason):
       "\(file) is not a policy: \(reason)"
+    case .notACheckpoint(let file, let reason):
+      "\(file) is not a checkpoint to go on from: \(reason)"
     case .unwritable(let trial, let reason):
       "trial \(trial) can't be archived: \(reason)"
     case .system(let path, let doing, let errno):

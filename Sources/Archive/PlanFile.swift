@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 public import Records
 import SystemPackage
 import Yams
@@ -75,7 +74,7 @@ public enum PlanFile {
         throw .notAStudy(folder: study.name, reason: "it holds results but no plan.yaml")
       }
       // The whole file gets its name in one step, and only if the name is free.
-      let partial = FilePath("\(study.plan).\(getpid()).partial")
+      let partial = FilePath("\(study.plan).\(LibC.process).partial")
       try partial.createDurably([UInt8](text.utf8))
       defer { try? partial.removeFile() }
       do {

@@ -12,6 +12,15 @@ struct StudyFolder {
   var curves: FilePath { path.appending("curves.jsonl.zst") }
   var journals: FilePath { path.appending("journal") }
 
+  var checkpoints: FilePath { path.appending("checkpoints") }
+
+  func checkpoint(_ trial: String) -> FilePath { checkpoints.appending(trial) }
+
+  /// Removes the checkpoints of trials that need none any more.
+  func dropCheckpoints(where isDone: (String) -> Bool) throws(ArchiveError) {
+    for name in try checkpoints.names() where isDone(name) { try checkpoint(name).removeFile() }
+  }
+
   func journal(_ shard: Int) -> FilePath { journals.appending("\(shard).jsonl.zst") }
 
   /// The journals that are there, in the order of their shards.

@@ -77,7 +77,7 @@ struct Refusal: Error {
 }
 
 /// Passes on what `body` throws as a sentence for people.
-func refusing<Value, Problem: Error & CustomStringConvertible>(
+func refusing<Value: ~Copyable, Problem: Error & CustomStringConvertible>(
   _ make: (String) -> Refusal = Refusal.usage, _ body: () throws(Problem) -> Value
 ) throws(Refusal) -> Value {
   do { return try body() } catch { throw make(error.description) }

@@ -22,8 +22,18 @@ struct RunSweep: AsyncParsableCommand {
   var tasks: String?
   @Option(help: "A...B, A...B:factor or a comma list; each task's own if not given.")
   var batches: String?
-  @Option(help: "Trials at a time; the number of cores if not given.")
+  @Option(
+    help: """
+      Trials at a time; if not given, the cores that are there or that Slurm or the control group \
+      allow.
+      """)
   var lanes: Int?
+  @Option(help: "i/n, from 0 on: run every n-th cell, beside other processes.")
+  var shard: String?
+  @Option(help: "n: like --shard i/n, with i from the scheduler's array job.")
+  var shards: Int?
+  @Option(help: "Seconds between the checkpoints of a trial.")
+  var checkpointSeconds = 60.0
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
   @Option(help: "Seeds on which learning rates are chosen.")
@@ -39,25 +49,35 @@ struct RunSweep: AsyncParsableCommand {
     let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
     try check("--lanes", lanes.map(Double.init), 1...1024)
     let given = given()
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    if let lanes, lanes > cores { standardError("\(cores) cores: running \(cores) lanes") }
-    let lanes = min(lanes ?? cores, cores)
+    try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
+    let limits = LaneLimits.current()
+    if let lanes, lanes > limits.cores {
+      standardError("\(limits.cores) cores: running \(limits.cores) lanes")
+    }
+    let lanes = min(lanes ?? limits.lanes, limits.cores)
     let selected = try selection(of: resolved)
+    let shard = try chosenShard()
+    let interval = Duration.seconds(checkpointSeconds)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in
       let display = SweepDisplay()
       do {
         let sweep = try Sweep(
-          plan: resolved, given: given, folder: folder, lanes: lanes, tasks: selected)
-        return try await sweep.run { display.show($0) }
+          plan: resolved, given: given, folder: folder, lanes: lanes, tasks: selected,
+          shard: shard, checkpointInterval: interval)
+        return try await sweep.run {
+          display.show($0)
+        } onLane: {
+          display.show(lane: $0, $1)
+        }
       } catch let error as ArchiveError {
         throw Refusal.failure(error.description)
       }
     }
     guard case .finished(let end) = result else {
       throw result.refusal(
-        saying: "stopped; all finished trials are in \(folder), the same command goes on from there"
-      )
+        saying: "stopped; finished trials and checkpoints of running ones are in \(folder),"
+          + " the same command goes on from there")
     }
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
@@ -68,8 +88,36 @@ struct RunSweep: AsyncParsableCommand {
     switch end {
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
-    case .partial: print("\(folder) is not finished: other tasks of its plan are left")
+    case .partial(let done, let cells) where done < cells:
+      print("\(folder) is not finished: \(cells - done) of \(cells) cells of its plan are left")
+    case .partial:
+      print(
+        "\(folder) is finished but another process is still writing it; when that has ended,"
+          + " `batchlab archive merge \(folder)` seals it")
     }
+  }
+
+  /// The part of the cells that is this process's.
+  private func chosenShard() throws(Refusal) -> Shard? {
+    if let shard {
+      guard shards == nil else { throw .usage("--shard names its n itself: leave out --shards") }
+      guard let chosen = Shard(shard) else {
+        throw .usage("--shard takes i/n with 0 ≤ i < n, such as 0/4, not '\(shard)'")
+      }
+      return chosen
+    }
+    try check("--shards", shards.map(Double.init), 1...1e6)
+    guard let shards else { return nil }
+    guard let found = Shard.index(in: ProcessInfo.processInfo.environment) else {
+      throw .usage(
+        "--shards \(shards) needs the index of an array job in"
+          + " \(Shard.variables.joined(separator: ", ")); there is none, so name the shard:"
+          + " --shard 0/\(shards)")
+    }
+    guard let chosen = Shard(index: found.index, from: found.variable, count: shards) else {
+      throw .usage("\(found.variable) makes this shard \(found.index), which is none of \(shards)")
+    }
+    return chosen
   }
 
   /// The plan that the file or the flags ask for, and the study's folder.
@@ -142,36 +190,4 @@ extension Plan {
   func folder(ofFile file: String) -> String {
     "Results/" + (study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent)
   }
-}
-
-/// Progress of a sweep on standard error: a line that is written over on a terminal, a line a
-/// trial elsewhere.
-private final class SweepDisplay {
-  private let line = StatusLine()
-
-  func show(_ event: Sweep.Event) {
-    switch event {
-    case .resumed(let trials, let droppedBytes):
-      if droppedBytes > 0 {
-        standardError(
-          "dropped a torn tail of \(droppedBytes) bytes: a trial that was not finished runs again")
-      }
-      if trials > 0 { standardError("\(Text.grouped(trials)) trials are in the archive already") }
-    case .finished(let trial): line.show(describe(trial))
-    case .sealed: line.clear()
-    }
-  }
-
-  private func describe(_ trial: Sweep.FinishedTrial) -> String {
-    let settings = trial.settings
-    let last = trial.outcome.crossings.last
-    let result =
-      last?.updates.map { "S \(Text.number($0))" } ?? trial.outcome.ending.rawValue
-    return "\(trial.cellsDone)/\(trial.cells) cells  \(settings.task)  batch"
-      + " \(Text.grouped(settings.batch.value))  lr \(Text.number(settings.learningRate))"
-      + "  \(settings.role.rawValue) seed \(settings.seed)  \(result)"
-      + "  \(Text.seconds(trial.outcome.seconds))  about \(Text.seconds(trial.secondsLeft)) left"
-  }
-
-  deinit { line.clear() }
 }
