@@ -57,7 +57,9 @@ struct SlurmCommand: ParsableCommand {
     ).text
     guard let file else { return print(text, terminator: "") }
     try write(text, to: file)
-    print("wrote \(file): bash \(Text.shellWord(file)) submits \(cells) cells in \(shards) shards")
+    print(
+      "wrote \(file), cells: \(cells), shards: \(shards); submit it by bash \(Text.shellWord(file))"
+    )
   }
 
   private func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }

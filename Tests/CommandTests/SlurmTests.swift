@@ -151,7 +151,7 @@ struct SlurmTests {
       #expect(result.output.contains("\(folder.path)/Results/plan --shard"))
     }
     let written = try batchlab("slurm", "plan.yaml", "--file", "a b.sh", in: folder)
-    #expect(written.output == "wrote a b.sh: bash 'a b.sh' submits 10 cells in 8 shards\n")
+    #expect(written.output == "wrote a b.sh, cells: 10, shards: 8; submit it by bash 'a b.sh'\n")
     let text = folder.text("a b.sh")
     #expect(text.hasPrefix("#!/bin/bash\n"))
     let again = try batchlab("slurm", "plan.yaml", "--shards", "2", "--file", "a b.sh", in: folder)
