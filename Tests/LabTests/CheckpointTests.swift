@@ -92,7 +92,7 @@ struct CheckpointTests {
       do {
         return try trial.run(checkpoints: Checkpoints(file: file, interval: .zero)) { _ in
           left -= 1
-          if left == 0 { withUnsafeCurrentTask { unsafe $0?.cancel() } }
+          if left == 0 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
         }
       } catch {
         #expect((error as? TrialInterrupted)?.failure == nil)

@@ -77,7 +77,7 @@ import Testing
           result: TrialResult(
             trial: assignment.id, settings: assignment.settings, crossing: $0,
             rateVerdict: assignment.verdicts[$0.target], outcome: outcome),
-          measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: .current()))
+          measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: .current))
       }, curve: [])
   }
 
