@@ -3,12 +3,14 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
-.PHONY: help run build test bench bench-kernels bench-kernels-check lint format clean libraries
+.PHONY: help run build test test-slurm bench bench-kernels bench-kernels-check lint format clean
+.PHONY: libraries slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
+	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
 	@echo "make bench-kernels-check  compare their instructions with the first check on this machine"
@@ -25,6 +27,9 @@ build: libraries
 
 test: libraries
 	@swift test $(test_build)
+
+test-slurm: build slurm
+	@Tests/Slurm/test.sh .build/release/batchlab
 
 # Beside the time it counts what an update allocates.
 bench: build
@@ -57,6 +62,22 @@ format:
 clean:
 	@rm -rf .build Benchmarks/.build
 
+# Installs the packages in the shell's variable `missing`, which $(1) needs; stops if it may not.
+define install_missing
+test -n "$$missing" || exit 0; \
+as_root=; \
+if test "$$(id -u)" != 0; then as_root="sudo -n"; fi; \
+if ! command -v apt-get > /dev/null || { test -n "$$as_root" && ! sudo -n true 2> /dev/null; }; \
+then \
+  echo "$(1): install the packages" $$missing "as root, then run make again" >&2; exit 1; \
+fi; \
+echo "installing" $$missing; \
+{ $$as_root apt-get update -qq && \
+  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    --no-install-recommends $$missing; } < /dev/null > /dev/null \
+|| { echo "apt-get could not install" $$missing "(see above)" >&2; exit 1; }
+endef
+
 # Installs OpenBLAS and zstd with their headers where they are missing, and nothing else.
 libraries:
 	@command -v swift > /dev/null || { \
@@ -68,16 +89,12 @@ libraries:
 	  | grep -q . || missing=libopenblas-dev; \
 	find -L /usr/include /usr/local/include -maxdepth 2 -name zstd.h 2> /dev/null \
 	  | grep -q . || missing="$$missing libzstd-dev"; \
-	test -n "$$missing" || exit 0; \
-	as_root=; \
-	if test "$$(id -u)" != 0; then as_root="sudo -n"; fi; \
-	if ! command -v apt-get > /dev/null || { test -n "$$as_root" && ! sudo -n true 2> /dev/null; }; \
-	then \
-	  echo "BatchLab needs OpenBLAS and zstd with their headers: install the packages" \
-	    $$missing "as root, then run make again" >&2; exit 1; \
-	fi; \
-	echo "installing" $$missing; \
-	{ $$as_root apt-get update -qq && \
-	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-	    --no-install-recommends $$missing; } < /dev/null > /dev/null \
-	|| { echo "apt-get could not install" $$missing "(see above)" >&2; exit 1; }
+	$(call install_missing,BatchLab needs OpenBLAS and zstd with their headers)
+
+# Installs Slurm and munge where they are missing; the test configures its own.
+slurm:
+	@missing=; PATH=$$PATH:/usr/sbin; \
+	command -v munged > /dev/null || missing=munge; \
+	command -v slurmctld > /dev/null && command -v slurmd > /dev/null \
+	  && command -v sbatch > /dev/null || missing="$$missing slurm-wlm"; \
+	$(call install_missing,the test under Slurm needs Slurm and munge)

@@ -143,9 +143,7 @@ struct RunSweep: AsyncParsableCommand {
   /// The plan that the file or the flags ask for, and the study's folder; without a name for it,
   /// a dry run has none.
   private func request() throws(Refusal) -> (StudyPlan, String) {
-    guard output != "" else {
-      throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
-    }
+    try checkFolder(output)
     guard let plan else {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
@@ -171,22 +169,18 @@ struct RunSweep: AsyncParsableCommand {
     else {
       throw .usage("settings stand in the plan: beside it only --tasks, --lanes and --output go")
     }
-    let (study, resolved) = try refusing { () throws(PlanError) in
+    let (document, resolved) = try refusing { () throws(PlanError) in
       let document = try PlanReader.document(file: plan, tasks: catalogue.map(\.facts.name))
-      return (document.plan.study, try document.resolved())
+      return (document, try document.resolved())
     }
-    let name = study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
-    return (resolved, output ?? "Results/\(name)")
+    return (resolved, output ?? document.plan.folder(ofFile: plan))
   }
 
   /// The plan file's text, or the command line, ready for a shell, where there is none.
   private func given() -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    let words = CommandLine.arguments.dropFirst().map { word in
-      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./,:=".contains($0) } && !word.isEmpty
-        ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
-    }
-    return (["batchlab"] + words).joined(separator: " ")
+    return (["batchlab"] + CommandLine.arguments.dropFirst().map(Text.shellWord))
+      .joined(separator: " ")
   }
 
   /// With a plan, the tasks of it that are to run now; `nil`: all.
@@ -203,5 +197,19 @@ struct RunSweep: AsyncParsableCommand {
     list.split(separator: ",", omittingEmptySubsequences: false).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
+  }
+}
+
+/// Refuses a folder without a name.
+func checkFolder(_ output: String?) throws(Refusal) {
+  guard output != "" else {
+    throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
+  }
+}
+
+extension Plan {
+  /// The study's folder where none is given.
+  func folder(ofFile file: String) -> String {
+    "Results/" + (study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent)
   }
 }

@@ -46,6 +46,17 @@ enum Text {
     return "–"
   }
 
+  /// A word as a shell takes it, quoted where it must be.
+  static func shellWord(_ word: String) -> String {
+    !word.isEmpty && word.allSatisfy(isPlain)
+      ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+  }
+
+  /// Does a character have no meaning of its own in a shell?
+  static func isPlain(_ character: Character) -> Bool {
+    character.isLetter || character.isNumber || "-_./,:=".contains(character)
+  }
+
   /// Columns under their headings, as wide as their widest entry. Numbers stand on the right.
   static func table(_ header: [String], _ rows: [[String]], left: Set<Int> = [0]) -> String {
     let widths = header.indices.map { column in

@@ -39,14 +39,15 @@ final class Command {
   ///
   /// - Parameters:
   ///   - library: name of a library beside it that is loaded before all others.
-  ///   - environment: variables that it has beside those of the tests.
+  ///   - program: another program to run.
+  ///   - environment: variables that it has beside those of the tests, or in their place.
   init(
     _ arguments: [String], in folder: Scratch, preloading library: String? = nil,
-    environment: [String: String] = [:]
+    running program: String? = nil, environment: [String: String] = [:]
   ) throws {
     var environment = environment
     files = try Scratch()
-    process.executableURL = try Self.executable()
+    process.executableURL = try program.map { URL(filePath: $0) } ?? Self.executable()
     process.arguments = arguments
     if let library, let executable = process.executableURL {
       let path = executable.deletingLastPathComponent().appending(path: library).path

@@ -92,6 +92,32 @@ struct RefusalTests {
       arguments: "sweep good.yaml --output good.yaml/below",
       sentence: "good.yaml/below", status: 1),
     Case(arguments: "sweep good.yaml --output /proc/nope", sentence: "/proc/nope", status: 1),
+    Case(arguments: "slurm missing.yaml", sentence: "missing.yaml: no such file"),
+    Case(
+      arguments: "slurm unknown.yaml",
+      sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
+    Case(
+      arguments: "slurm good.yaml --shards 0",
+      sentence: "--shards must be 1 to 8, the cells of good.yaml, not 0"),
+    Case(
+      arguments: "slurm good.yaml --shards 9",
+      sentence: "--shards must be 1 to 8, the cells of good.yaml, not 9"),
+    Case(arguments: "slurm good.yaml --cpus-per-task 0", sentence: "--cpus-per-task must be"),
+    Case(arguments: "slurm good.yaml --time soon", sentence: "days-hours, not 'soon'"),
+    Case(arguments: "slurm good.yaml --time 4:59", sentence: "at least 5 minutes, not '4:59'"),
+    Case(arguments: "slurm good.yaml -- -a3", sentence: "the file sets sbatch's -a by itself"),
+    Case(
+      arguments: "slurm good.yaml -- --mem=4G --array=3",
+      sentence: "the file sets sbatch's --array by itself"),
+    Case(arguments: "slurm good.yaml -- mem", sentence: "options of sbatch, such as"),
+    Case(
+      arguments: "slurm good.yaml -- --comment=a\nb", sentence: "can't hold a line break"),
+    Case(
+      arguments: "slurm good.yaml --file good.yaml", sentence: "good.yaml exists already",
+      status: 1),
+    Case(
+      arguments: "slurm good.yaml --file nowhere/a.sh", sentence: "can't write nowhere/a.sh",
+      status: 1),
     Case(arguments: "fit missing.csv", sentence: "missing.csv does not exist"),
     Case(
       arguments: "fit bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
