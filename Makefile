@@ -3,12 +3,14 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
-.PHONY: help run build test bench bench-kernels bench-kernels-check lint format clean libraries
+.PHONY: help run build test test-readers bench bench-kernels bench-kernels-check \
+  lint format clean libraries
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
+	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
 	@echo "make bench-kernels-check  compare their instructions with the first check on this machine"
@@ -25,6 +27,14 @@ build: libraries
 
 test: libraries
 	@swift test $(test_build)
+
+# In an environment of its own, which is thrown away; needs python3 with venv, and a network.
+test-readers: build
+	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
+	python3 -m venv "$$environment" && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check \
+	  pandas zstandard duckdb polars pyarrow && \
+	"$$environment/bin/python" Tests/Readers/check-readers.py
 
 # Beside the time it counts what an update allocates.
 bench: build
