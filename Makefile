@@ -3,13 +3,14 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
-.PHONY: help run build test test-slurm bench bench-kernels bench-kernels-check lint format clean
-.PHONY: libraries slurm
+.PHONY: help run build test test-readers test-slurm bench bench-kernels bench-kernels-check \
+  lint format clean libraries slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
+	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
@@ -27,6 +28,14 @@ build: libraries
 
 test: libraries
 	@swift test $(test_build)
+
+# In an environment of its own, which is thrown away; needs python3 with venv, and a network.
+test-readers: build
+	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
+	python3 -m venv "$$environment" && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check \
+	  pandas zstandard duckdb polars pyarrow && \
+	"$$environment/bin/python" Tests/Readers/check-readers.py
 
 test-slurm: build slurm
 	@Tests/Slurm/test.sh .build/release/batchlab
