@@ -67,11 +67,15 @@ public struct StudyArchive: ~Copyable {
   /// can be appended afterwards; sealing again combines.
   ///
   /// Throws `.busy` while another process writes a shard of the study.
-  public mutating func seal() throws(ArchiveError) {
+  public mutating func seal() throws(ArchiveError) { try seal(adding: []) }
+
+  /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
+  mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) {
     if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
     let paths = try study.journalFiles()
     let others = try JournalLocks(paths.filter { $0 != study.journal(shard) }, study: study)
     defer { others.release() }
+    for trial in trials where stored[trial.id] == nil { try append(trial) }
     let contents = try StudyContents(study)
     if !contents.isSealed { try write(contents.trials) }
     try removeJournals(paths)
