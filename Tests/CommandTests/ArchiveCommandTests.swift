@@ -35,7 +35,11 @@ struct ArchiveCommandTests {
         #expect(repair.output.contains("\(file): "), "\(repair.output)")
         #expect(try bytes(study, file + ".damaged") == flipped)
         #expect(try study.finish() == digest)
-        try FileManager.default.removeItem(atPath: "\(study.folder.path)/\(file).damaged")
+        // Both files were set aside.
+        for pair in ["trials", "curves"] {
+          let aside = "\(study.folder.path)/Results/tiny/\(pair).jsonl.zst.damaged"
+          try FileManager.default.removeItem(atPath: aside)
+        }
       }
       try write(whole, study, file)
     }
