@@ -77,7 +77,11 @@ public struct StudyArchive: ~Copyable {
   /// Throws `.busy` while another process writes a shard of the study or seals it. Of shards that
   /// end at the same time one seals: each lets its journal go first, and all lock the journals in
   /// the same order.
-  public mutating func seal() throws(ArchiveError) {
+  public mutating func seal() throws(ArchiveError) { try seal(adding: []) }
+
+  /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
+  mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) {
+    for trial in trials where stored[trial.id] == nil { try append(trial) }
     journal = nil
     let paths = Set(try study.journalFiles() + [study.journal(shard)])
       .sorted { $0.string < $1.string }

@@ -123,6 +123,11 @@ struct RefusalTests {
       arguments: "fit bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
     Case(arguments: "archive list nowhere", sentence: "nowhere is not a study", status: 1),
     Case(arguments: "archive verify nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive repair nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive merge nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive merge a b", sentence: "several studies need --output"),
+    Case(arguments: "archive export nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive export nowhere --format xml", sentence: "'xml'"),
   ])
   func `wrong input gets one sentence`(_ wrong: Case) throws {
     let folder = try Scratch()
