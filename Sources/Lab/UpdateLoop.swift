@@ -31,14 +31,18 @@ struct UpdateLoop: ~Copyable {
     _ = try? learner.learn(from: collector.rollout)
   }
 
-  /// Observations per second over about that many seconds, after an update that warms up.
+  /// Observations per second by the median update of about that many seconds, after one that warms
+  /// up; other work on the machine, which stops some updates for a while, hardly changes it.
   mutating func rate(seconds limit: Double) -> Double {
     update()
-    var (updates, seconds) = (0, 0.0)
-    while seconds < limit {
-      seconds += ContinuousClock().measure { update() }.seconds
-      updates += 1
-    }
-    return Double(updates * settings.batch.value) / seconds
+    var times: [Double] = []
+    var sum = 0.0
+    repeat {
+      let seconds = ContinuousClock().measure { update() }.seconds
+      times.append(seconds)
+      sum += seconds
+    } while sum < limit
+    times.sort()
+    return Double(settings.batch.value) / max(times[times.count / 2], 1e-9)
   }
 }
