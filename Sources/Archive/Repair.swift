@@ -45,7 +45,7 @@ public struct Repair: Hashable, Sendable {
   public init(folder: String) throws(ArchiveError) {
     let study = StudyFolder(folder)
     try study.check()
-    let document = try PlanDocument(study.plan)
+    let document = try StudyPlanText(study.plan)
     let plan = try document.verifiedPlan()
     var locks = try JournalLocks(all: study)
     defer { locks.release() }
