@@ -128,7 +128,7 @@ struct Cell {
     return bound < Double(task.budget.value) ? Observations(Int(bound)) : nil
   }
 
-  private func settings(
+  func settings(
     role: TrialRole, seed: Int, rate: Int, targets: [Double], limit: Observations, isPruned: Bool
   ) -> TrialSettings {
     let isShortened = batch < task.horizon
@@ -152,5 +152,22 @@ extension LearningRateCentre {
   /// ε(B) = ε* / (1 + B*/B)^α.
   public func at(batch: Int) -> Double {
     rate / pow(1 + self.batch / Double(batch), exponent)
+  }
+}
+
+extension StoredTrial {
+  /// The rows of a trial that has just ended.
+  init(_ outcome: TrialOutcome, of assignment: Cell.Assignment) throws(ArchiveError) {
+    let (id, settings) = (assignment.id, assignment.settings)
+    try self.init(
+      rows: outcome.crossings.map { crossing in
+        TrialRow(
+          settings: settings,
+          result: TrialResult(
+            trial: id, settings: settings, crossing: crossing,
+            rateVerdict: assignment.verdicts[crossing.target], outcome: outcome),
+          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: .current))
+      },
+      curve: outcome.curve.map { CurveRow(trial: id, settings: settings, point: $0) })
   }
 }

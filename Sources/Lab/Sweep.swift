@@ -221,17 +221,8 @@ public struct Sweep: ~Copyable {
   private mutating func store(
     _ outcome: TrialOutcome, of job: Job
   ) throws(ArchiveError) -> FinishedTrial {
-    let (id, settings) = (job.assignment.id, job.assignment.settings)
-    let trial = try StoredTrial(
-      rows: outcome.crossings.map { crossing in
-        TrialRow(
-          settings: settings,
-          result: TrialResult(
-            trial: id, settings: settings, crossing: crossing,
-            rateVerdict: job.assignment.verdicts[crossing.target], outcome: outcome),
-          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: .current))
-      },
-      curve: outcome.curve.map { CurveRow(trial: id, settings: settings, point: $0) })
+    let settings = job.assignment.settings
+    let trial = try StoredTrial(outcome, of: job.assignment)
     try archive.append(trial)
     _ = try cells[job.cell].receive(trial)
     forecast.note(cell: job.cell, seconds: outcome.seconds)

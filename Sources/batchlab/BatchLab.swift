@@ -11,7 +11,8 @@ struct BatchLab: AsyncParsableCommand {
     abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",
     version: packageVersion,
     subcommands: [
-      Tasks.self, Watch.self, TraceCommand.self, Train.self, RunSweep.self, SlurmCommand.self,
+      Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, RunSweep.self,
+      SlurmCommand.self,
       Fit.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
