@@ -15,7 +15,7 @@ struct CheckedStudy {
   init(_ path: String) throws(ArchiveError) {
     folder = StudyFolder(path)
     try folder.check()
-    let document = try PlanDocument(folder.plan)
+    let document = try StudyPlanText(folder.plan)
     plan = try document.verifiedPlan()
     contents = try StudyContents(folder)
     trials = contents.trials
@@ -33,7 +33,7 @@ struct CheckedStudy {
   }
 }
 
-extension PlanDocument {
+extension StudyPlanText {
   /// Refuses a plan that can't have asked for a trial. The id vouches for the trial's settings, so
   /// it is the plan that is wrong.
   func check(_ plan: StudyPlan, asksFor trial: StoredTrial) throws(ArchiveError) {

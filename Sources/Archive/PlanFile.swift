@@ -18,11 +18,11 @@ public enum PlanFile {
     guard let resolved = try? serialize(node: PlanTree(plan).node) else {
       throw .badPlan(file: "plan", line: nil, reason: "a number of the plan is not finite")
     }
-    let fingerprint = try PlanDocument.fingerprint(of: plan)
+    let fingerprint = try StudyPlanText.fingerprint(of: plan)
     let text =
       comment(given)
       + "# The resolved plan of this study: its identity. Written once, never changed.\n"
-      + PlanDocument.fingerprintMark + fingerprint + "\n" + resolved
+      + StudyPlanText.fingerprintMark + fingerprint + "\n" + resolved
     guard text.utf8.count <= largestPlan else {
       throw .badPlan(file: "plan", line: nil, reason: "it is too large for a plan")
     }
@@ -55,7 +55,7 @@ public enum PlanFile {
   public static func read(folder: String) throws(ArchiveError) -> StudyPlan {
     let study = StudyFolder(folder)
     try study.check()
-    return try PlanDocument(study.plan).plan()
+    return try StudyPlanText(study.plan).plan()
   }
 
   /// Writes the plan of a new study, or compares it with the one that is there.
@@ -90,7 +90,7 @@ public enum PlanFile {
   /// Refuses a plan that is not that of a study.
   static func compare(_ plan: StudyPlan, with study: StudyFolder) throws(ArchiveError) {
     guard let wanted = try? PlanTree(plan) else { return }
-    if let difference = try PlanDocument(study.plan).tree.firstDifference(from: wanted) {
+    if let difference = try StudyPlanText(study.plan).tree.firstDifference(from: wanted) {
       throw .otherPlan(folder: study.name, difference: difference)
     }
   }

@@ -43,9 +43,19 @@ public struct Repair: Hashable, Sendable {
   /// Throws `.badPlan` if the plan is damaged: it can't be repaired. A kill at any instant loses
   /// nothing either; repairing again finishes.
   public init(folder: String) throws(ArchiveError) {
+    do {
+      try self.init(repairing: folder)
+    } catch .badPlan(let file, let line, let reason) {
+      throw .badPlan(
+        file: file, line: line,
+        reason: reason + " (a plan can't be repaired: the same sweep into a new folder writes it)")
+    }
+  }
+
+  private init(repairing folder: String) throws(ArchiveError) {
     let study = StudyFolder(folder)
     try study.check()
-    let document = try PlanDocument(study.plan)
+    let document = try StudyPlanText(study.plan)
     let plan = try document.verifiedPlan()
     var locks = try JournalLocks(all: study)
     defer { locks.release() }

@@ -234,6 +234,7 @@ struct RepairTests {
       let before = try scratch.files()
       let error = #expect(throws: ArchiveError.self) { try Repair(folder: scratch.study) }
       #expect(error?.description.hasPrefix(plan + ":") == true)
+      #expect(error?.description.contains("a plan can't be repaired") == true)
       #expect(try scratch.files() == before)
     }
   }

@@ -3,7 +3,7 @@ import SystemPackage
 import Yams
 
 /// A study's `plan.yaml` as it was read, with the lines on which things stand.
-struct PlanDocument {
+struct StudyPlanText {
   let file: FilePath
   let text: String
   let tree: PlanTree
