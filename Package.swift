@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(
       name: "DrawingTests", dependencies: ["Drawing", "Environments"], swiftSettings: strict),
     .testTarget(
-      name: "LearningTests", dependencies: ["Learning", "Algebra", "Environments", "Records"],
+      name: "LearningTests",
+      dependencies: ["Learning", "Algebra", "Analysis", "Environments", "Records"],
       swiftSettings: strict),
     .testTarget(
       name: "ArchiveTests", dependencies: ["Archive", "Records"], swiftSettings: strict),
