@@ -1,4 +1,4 @@
-internal import Archive
+public import Archive
 internal import Glibc
 public import Records
 
@@ -152,6 +152,45 @@ extension LearningRateCentre {
   /// ε(B) = ε* / (1 + B*/B)^α.
   public func at(batch: Int) -> Double {
     rate / pow(1 + self.batch / Double(batch), exponent)
+  }
+}
+
+extension Cell {
+  /// Takes all trials that it asks for and that are there.
+  ///
+  /// - Returns: how many those were.
+  mutating func receive(from stored: [String: StoredTrial]) throws(ArchiveError) -> Int {
+    var count = 0
+    while let found = open.lazy.compactMap({ stored[$0.id] }).first {
+      _ = try receive(found)
+      count += 1
+    }
+    return count
+  }
+}
+
+extension Study {
+  /// Batches of each task, by name, at which trials are still to be run.
+  public func openBatches() throws(ArchiveError) -> [String: [Int]] {
+    let stored = try trialsByID()
+    var batches: [String: [Int]] = [:]
+    for task in plan.tasks {
+      for batch in task.batches {
+        var cell = try Cell(plan: plan, task: task, batch: batch)
+        _ = try cell.receive(from: stored)
+        if cell.stage != .done { batches[task.task, default: []].append(batch) }
+      }
+    }
+    return batches
+  }
+
+  /// The trials without their curves.
+  func trialsByID() throws(ArchiveError) -> [String: StoredTrial] {
+    var stored: [String: StoredTrial] = [:]
+    for (id, rows) in Dictionary(grouping: rows, by: \.result.trial) {
+      stored[id] = try StoredTrial(rows: rows, curve: [])
+    }
+    return stored
   }
 }
 

@@ -26,7 +26,8 @@ public struct Sweep: ~Copyable {
   }
 
   public enum End: Hashable, Sendable {
-    case sealed
+    /// With so many trials that were not there before.
+    case sealed(newTrials: Int)
     /// All that was asked for is done, but the study is not sealed: cells are left to others, or
     /// another process is still writing it.
     case partial(cellsDone: Int, cells: Int)
@@ -52,6 +53,8 @@ public struct Sweep: ~Copyable {
   private var forecast: Forecast
   private let lanes: Int
   private let checkpointInterval: Duration
+  /// Trials that were there when the sweep began.
+  private var before = 0
 
   /// Opens or begins the study in a folder.
   ///
@@ -103,7 +106,8 @@ public struct Sweep: ~Copyable {
   public consuming func run(
     onEvent: (Event) -> Void, onLane: @escaping @Sendable (Int, LaneNews) -> Void = { _, _ in }
   ) async throws -> End {
-    onEvent(.resumed(trials: archive.trials.count, droppedBytes: archive.droppedBytes))
+    before = archive.trials.count
+    onEvent(.resumed(trials: before, droppedBytes: archive.droppedBytes))
     for index in cells.indices { try replay(index) }
     var running: Set<String> = []
     var free = Array((0..<lanes).reversed())
@@ -137,7 +141,7 @@ public struct Sweep: ~Copyable {
     if let failure { throw failure }
     try Task.checkCancellation()
     let end = try finish()
-    if end == .sealed { onEvent(.sealed) }
+    if case .sealed = end { onEvent(.sealed) }
     return end
   }
 
@@ -152,7 +156,7 @@ public struct Sweep: ~Copyable {
     guard done == cells.count else { return partial }
     do {
       try archive.seal()
-      return .sealed
+      return .sealed(newTrials: archive.trials.count - before)
     } catch {
       guard case .busy = error, own.count < cells.count else { throw error }
       return partial

@@ -63,7 +63,6 @@ struct RunSweep: AsyncParsableCommand {
     let shard = try chosenShard()
     let cells = resolved.cellIndices(tasks: selected, shard: shard)
     if dryRun { return try estimate(resolved, folder: folder, lanes: lanes, cells: cells) }
-    let wasSealed = Study.isSealed(folder)
     let interval = Duration.seconds(checkpointSeconds)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in
@@ -89,11 +88,11 @@ struct RunSweep: AsyncParsableCommand {
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
     }
-    SweepTables.show(study)
+    try SweepTables.show(study)
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
-    case .sealed where wasSealed:
+    case .sealed(newTrials: 0):
       print("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")

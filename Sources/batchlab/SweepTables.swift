@@ -1,11 +1,15 @@
 internal import Analysis
 internal import Archive
 internal import Foundation
+internal import Lab
 internal import Records
 
 /// What a sweep found, as tables: each batch of each task, then the fits.
 enum SweepTables {
-  static func show(_ study: Study) {
+  static func show(_ study: Study) throws(Refusal) {
+    let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      try study.openBatches()
+    }
     for task in study.plan.tasks {
       for target in task.targets {
         print("\n\(task.task) to \(short(target)), horizon \(task.horizon)")
@@ -15,7 +19,10 @@ enum SweepTables {
               "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
               "reached",
             ],
-            task.batches.map { batch in row(study, task, batch: batch, target: target) },
+            task.batches.map { batch in
+              let isOpen = open[task.task]?.contains(batch) == true
+              return row(study, task, batch: batch, target: target, isOpen: isOpen)
+            },
             left: [2]))
       }
     }
@@ -57,14 +64,14 @@ enum SweepTables {
   }
 
   private static func row(
-    _ study: Study, _ task: TaskPlan, batch: Int, target: Double
+    _ study: Study, _ task: TaskPlan, batch: Int, target: Double, isOpen: Bool
   ) -> [String] {
     let rows = study.rows.filter {
       $0.settings.task == task.task && $0.settings.batch.value == batch
         && $0.result.target == target && $0.result.rateVerdict != nil
     }
     guard let first = rows.first else {
-      let state = study.isSealed ? RateVerdict.unreached.rawValue : "not settled"
+      let state = isOpen ? "not settled" : RateVerdict.unreached.rawValue
       return [Text.grouped(batch), "–", state, "–", "–", "–", "–", "–"]
     }
     let updates = rows.compactMap(\.result.updates)
