@@ -15,6 +15,20 @@ struct FrameFault: Error, Equatable {
 struct Frame {
   var range: Range<Int>
   var content: [UInt8]
+
+  var endsWithinLine: Bool { content.last != newline }
+
+  /// Every line without its end, one at a time: a list of them would take many times the memory
+  /// of a content that is all line ends.
+  func forEachLine(
+    _ body: (ArraySlice<UInt8>) throws(ArchiveError) -> Void
+  ) throws(ArchiveError) {
+    var start = 0
+    while let end = content[start...].firstIndex(of: newline) {
+      try body(content[start..<end])
+      start = end + 1
+    }
+  }
 }
 
 /// Walks over the frames of a file that is in memory, one content at a time.
