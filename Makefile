@@ -8,8 +8,8 @@ fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release
 # How long `make fuzz` feeds each of its readers.
 SECONDS ?= 600
 
-.PHONY: help run build test test-readers fuzz fuzz-seeds bench bench-kernels bench-kernels-check \
-  lint format clean libraries
+.PHONY: help run build test test-readers test-slurm fuzz fuzz-seeds bench bench-kernels \
+  bench-kernels-check lint format clean libraries slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
@@ -18,6 +18,7 @@ help:
 	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
 	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
 	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
+	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
 	@echo "make bench-kernels-check  compare their instructions with the first check on this machine"
@@ -50,14 +51,18 @@ fuzz: libraries
 	@for fuzzer in ArchiveFuzzer PlanFuzzer; do \
 	  corpus=.build/fuzz/corpus/$$fuzzer; found=.build/fuzz/found/$$fuzzer; \
 	  mkdir -p $$corpus $$found; \
+	  ASAN_OPTIONS=detect_leaks=0:malloc_context_size=1:quarantine_size_mb=4 \
 	  .build/fuzz/release/$$fuzzer $$corpus Tests/Fuzzing/Seeds/$$fuzzer \
 	    -dict=Tests/Fuzzing/Seeds/$$fuzzer.dictionary -max_total_time=$(SECONDS) \
-	    -max_len=16384 -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=300 -detect_leaks=0 \
+	    -max_len=16384 -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=300 \
 	    -artifact_prefix=$$found/ -print_final_stats=1 || exit 1; \
 	done
 
 fuzz-seeds: build
 	@python3 Tests/Fuzzing/make-seeds.py
+
+test-slurm: build slurm
+	@Tests/Slurm/test.sh .build/release/batchlab
 
 # Beside the time it counts what an update allocates.
 bench: build
@@ -90,6 +95,22 @@ format:
 clean:
 	@rm -rf .build Benchmarks/.build
 
+# Installs the packages in the shell's variable `missing`, which $(1) needs; stops if it may not.
+define install_missing
+test -n "$$missing" || exit 0; \
+as_root=; \
+if test "$$(id -u)" != 0; then as_root="sudo -n"; fi; \
+if ! command -v apt-get > /dev/null || { test -n "$$as_root" && ! sudo -n true 2> /dev/null; }; \
+then \
+  echo "$(1): install the packages" $$missing "as root, then run make again" >&2; exit 1; \
+fi; \
+echo "installing" $$missing; \
+{ $$as_root apt-get update -qq && \
+  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    --no-install-recommends $$missing; } < /dev/null > /dev/null \
+|| { echo "apt-get could not install" $$missing "(see above)" >&2; exit 1; }
+endef
+
 # Installs OpenBLAS and zstd with their headers where they are missing, and nothing else.
 libraries:
 	@command -v swift > /dev/null || { \
@@ -101,16 +122,12 @@ libraries:
 	  | grep -q . || missing=libopenblas-dev; \
 	find -L /usr/include /usr/local/include -maxdepth 2 -name zstd.h 2> /dev/null \
 	  | grep -q . || missing="$$missing libzstd-dev"; \
-	test -n "$$missing" || exit 0; \
-	as_root=; \
-	if test "$$(id -u)" != 0; then as_root="sudo -n"; fi; \
-	if ! command -v apt-get > /dev/null || { test -n "$$as_root" && ! sudo -n true 2> /dev/null; }; \
-	then \
-	  echo "BatchLab needs OpenBLAS and zstd with their headers: install the packages" \
-	    $$missing "as root, then run make again" >&2; exit 1; \
-	fi; \
-	echo "installing" $$missing; \
-	{ $$as_root apt-get update -qq && \
-	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-	    --no-install-recommends $$missing; } < /dev/null > /dev/null \
-	|| { echo "apt-get could not install" $$missing "(see above)" >&2; exit 1; }
+	$(call install_missing,BatchLab needs OpenBLAS and zstd with their headers)
+
+# Installs Slurm and munge where they are missing; the test configures its own.
+slurm:
+	@missing=; PATH=$$PATH:/usr/sbin; \
+	command -v munged > /dev/null || missing=munge; \
+	command -v slurmctld > /dev/null && command -v slurmd > /dev/null \
+	  && command -v sbatch > /dev/null || missing="$$missing slurm-wlm"; \
+	$(call install_missing,the test under Slurm needs Slurm and munge)

@@ -9,6 +9,13 @@ public struct EnvironmentFacts: Sendable {
     public var exponent: Double
   }
 
+  /// Observations to the hardest target at a batch near the critical one, geometric mean over a
+  /// few seeds.
+  public struct Effort: Sendable {
+    public var observations: Int
+    public var batch: Int
+  }
+
   public var name: String
   public var family: Family
   /// Raised by every change of the rules; results name it.
@@ -49,6 +56,16 @@ public struct EnvironmentFacts: Sendable {
   /// Weight of the value loss.
   public var valueCoefficient: Double
   public var learningRate: LearningRate
+  /// What the hardest target took, measured; `nil` where nobody has.
+  public var effort: Effort?
   /// Episodes that make the standard error of a score small against its distance to a target.
   public var evaluationEpisodes: Int
+
+  /// The facts of a task whose hardest target, if it has one, took that many observations at a
+  /// batch.
+  func taking(_ observations: Int, at batch: Int) -> Self {
+    var facts = self
+    facts.effort = targets.isEmpty ? nil : Effort(observations: observations, batch: batch)
+    return facts
+  }
 }

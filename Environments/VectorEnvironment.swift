@@ -39,6 +39,8 @@ public final class VectorEnvironment {
   private let scoreOf: (Int) -> Double
   private let taskOf: (Int) -> any Environment
   private let removeOne: (Int) -> Void
+  private let saveAll: () -> [UInt8]
+  private let restoreAll: ([UInt8]) -> Bool
 
   struct Tally {
     var truncated = 0
@@ -82,6 +84,8 @@ public final class VectorEnvironment {
     scoreOf = { copies.lanes[$0].finishedScore }
     taskOf = { copies.lanes[$0].task }
     removeOne = { copies.remove($0) }
+    saveAll = { copies.lanes.savedMemory }
+    restoreAll = { copies.lanes.restore(savedMemory: $0) }
   }
 
   /// Writes the observation of every copy into its row.
@@ -136,6 +140,15 @@ public final class VectorEnvironment {
 
   /// The present state of a copy, for those who look at it. It costs an allocation.
   public func task(of copy: Int) -> any Environment { taskOf(copy) }
+
+  /// Everything that the further course of the copies depends on, for a checkpoint; the tally
+  /// of finished episodes is not part of it.
+  public var savedMemory: [UInt8] { saveAll() }
+
+  /// Continues from where as many copies of the same task were saved.
+  ///
+  /// - Returns: `false` if they were not as many; nothing is changed then.
+  public func restore(savedMemory: [UInt8]) -> Bool { restoreAll(savedMemory) }
 
   /// Stops stepping a copy. The last copy takes its index.
   public func remove(_ copy: Int) {

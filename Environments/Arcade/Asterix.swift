@@ -127,5 +127,6 @@ public struct Asterix: ArcadeGame {
     randomScore: 0.5,
     bestScore: 50,
     targets: [1, 1.5, 2],
-    batches: ArcadeBatches.largest)
+    batches: ArcadeBatches.largest
+  ).taking(2_100_000, at: 28_672)
 }

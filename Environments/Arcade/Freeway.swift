@@ -95,5 +95,6 @@ public struct Freeway: ArcadeGame {
     randomScore: 0.147,
     bestScore: 60,
     targets: [10, 20, 30], batches: ArcadeBatches.large,
-    evaluationEpisodes: 64)
+    evaluationEpisodes: 64
+  ).taking(3_600_000, at: 14_336)
 }

@@ -142,5 +142,6 @@ public struct Seaquest: ArcadeGame {
     scoreRange: 0...250,
     randomScore: 0.1,
     bestScore: 50,
-    targets: [1, 2, 4], batches: ArcadeBatches.large)
+    targets: [1, 2, 4], batches: ArcadeBatches.large
+  ).taking(2_400_000, at: 14_336)
 }

@@ -107,5 +107,6 @@ public struct SpaceInvaders: ArcadeGame {
     scoreRange: 0...200,
     randomScore: 2.82,
     bestScore: 150,
-    targets: [8, 16, 30], budget: 15_000_000)
+    targets: [8, 16, 30], budget: 15_000_000
+  ).taking(1_500_000, at: 7_168)
 }

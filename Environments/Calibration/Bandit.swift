@@ -38,5 +38,6 @@ public struct Bandit: BinaryEnvironment {
     entropyCoefficient: 0,
     valueCoefficient: 0.5,
     learningRate: .init(rate: 0.025, batch: 2, exponent: 0.7),
-    evaluationEpisodes: 512)
+    evaluationEpisodes: 512
+  ).taking(24, at: 4)
 }

@@ -49,5 +49,6 @@ public struct Chain: BinaryEnvironment {
     entropyCoefficient: 0.01,
     valueCoefficient: 0.1,
     learningRate: .init(rate: 0.013, batch: 20, exponent: 0.7),
-    evaluationEpisodes: 512)
+    evaluationEpisodes: 512
+  ).taking(630, at: 64)
 }

@@ -63,5 +63,6 @@ public struct Catch: BinaryEnvironment, PublicTask {
     entropyCoefficient: 0.05,
     valueCoefficient: 0.5,
     learningRate: .init(rate: 0.028, batch: 120, exponent: 0.9),
-    evaluationEpisodes: 512)
+    evaluationEpisodes: 512
+  ).taking(14_000, at: 400)
 }

@@ -70,7 +70,8 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
       entropyCoefficient: 0.03,
       valueCoefficient: 0.5,
       learningRate: .init(rate: 0.03, batch: 600, exponent: 0.8),
-      evaluationEpisodes: 512)
+      evaluationEpisodes: 512
+    ).taking(28_000, at: 800)
   }
 }
 

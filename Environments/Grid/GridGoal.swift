@@ -62,6 +62,7 @@ public struct GridGoal<let side: Int>: BinaryEnvironment {
       entropyCoefficient: 0.01,
       valueCoefficient: 0.5,
       learningRate: .init(rate: 0.008, batch: 800, exponent: 0.8),
-      evaluationEpisodes: 512)
+      evaluationEpisodes: 512
+    ).taking(290_000, at: 2_304)
   }
 }

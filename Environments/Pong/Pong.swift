@@ -122,5 +122,6 @@ public enum NormalLevel: PongLevel {
     entropyCoefficient: 0.003,
     valueCoefficient: 0.1,
     learningRate: .init(rate: 0.014, batch: 800, exponent: 0.7),
-    evaluationEpisodes: 16)
+    evaluationEpisodes: 16
+  ).taking(400_000, at: 10_240)
 }

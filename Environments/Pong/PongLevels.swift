@@ -33,7 +33,8 @@ public enum EasyLevel: PongLevel {
 
   public static let facts = EnvironmentFacts.pongVariant(
     name: "pong-easy", summary: "pong against a slow opponent", typicalEpisodeLength: 400,
-    randomScore: -2.91, targets: [0, 1.5, 3], budget: 3_000_000)
+    randomScore: -2.91, targets: [0, 1.5, 3], budget: 3_000_000
+  ).taking(280_000, at: 9_216)
 }
 
 /// The opponent of `pong-hard`: follows all but the steepest balls.
@@ -42,7 +43,8 @@ public enum HardLevel: PongLevel {
 
   public static let facts = EnvironmentFacts.pongVariant(
     name: "pong-hard", summary: "pong against a fast opponent", typicalEpisodeLength: 800,
-    randomScore: -4.67, targets: [-3.5, -2, -1], budget: 3_000_000)
+    randomScore: -4.67, targets: [-3.5, -2, -1], budget: 3_000_000
+  ).taking(290_000, at: 9_216)
 }
 
 /// The opponents of `pong-doubles`: two of those of `pong`.
@@ -53,7 +55,8 @@ public enum DoublesLevel: PongLevel {
     var facts = EnvironmentFacts.pongVariant(
       name: "pong-doubles", summary: "pong with a front and a back paddle a side",
       typicalEpisodeLength: 600, randomScore: -4.09, targets: [-2, 0, 2],
-      batches: PongBatches.large)
+      batches: PongBatches.large
+    ).taking(690_000, at: 20_480)
     facts.observationSize = 8
     facts.observationLayout =
       "ball x, y, vx, vy, the player's back and front paddle, the opponent's, each scaled to"

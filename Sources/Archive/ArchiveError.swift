@@ -17,8 +17,14 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   case badRow(file: String, row: Int, reason: String)
   /// The files of a study don't belong together.
   case inconsistent(folder: String, reason: String)
+  /// Two studies can't be merged.
+  case unmergeable(folder: String, other: String, reason: String)
+  /// Something stands where a file would be written.
+  case taken(path: String)
   /// A file is no policy, or not one for the task.
   case notAPolicy(file: String, reason: String)
+  /// A file is no checkpoint, or not one that can be continued here.
+  case notACheckpoint(file: String, reason: String)
   /// A trial that can't be archived; nothing was written.
   case unwritable(trial: String, reason: String)
   /// The system refused.
@@ -42,8 +48,14 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file), row \(row): \(reason)"
     case .inconsistent(let folder, let reason):
       "\(folder) is not whole: \(reason)"
+    case .unmergeable(let folder, let other, let reason):
+      "\(folder) can't be merged with \(other): \(reason)"
+    case .taken(let path):
+      "\(path) is there already, and nothing is overwritten"
     case .notAPolicy(let file, let reason):
       "\(file) is not a policy: \(reason)"
+    case .notACheckpoint(let file, let reason):
+      "\(file) is not a checkpoint to go on from: \(reason)"
     case .unwritable(let trial, let reason):
       "trial \(trial) can't be archived: \(reason)"
     case .system(let path, let doing, let errno):

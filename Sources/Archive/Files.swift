@@ -31,6 +31,18 @@ extension FilePath {
     try writeDurably { file in try file.writeAll(bytes) }
   }
 
+  /// Creates a file for others to read, whole or not at all, and only if its name is free.
+  func createOnce(_ text: String) throws(ArchiveError) {
+    let partial = FilePath(string + ".partial")
+    try partial.createDurably([UInt8](text.utf8))
+    defer { try? partial.removeFile() }
+    do throws(Errno) {
+      try LibC.link(partial, to: self)
+    } catch {
+      throw error == .fileExists ? .taken(path: name) : failure("create", error)
+    }
+  }
+
   /// Creates or empties a file, lets `body` write it, and makes what was written durable.
   func writeDurably(_ body: (FileDescriptor) throws -> Void) throws(ArchiveError) {
     do {
@@ -82,6 +94,42 @@ extension FilePath {
       return try FileManager.default.contentsOfDirectory(atPath: string).sorted()
     } catch {
       throw failure("list", .notDirectory)
+    }
+  }
+
+  /// The first free name beside a damaged file under which it can be kept.
+  var freeName: FilePath { asideNames.first { !$0.exists } ?? self }
+
+  /// `x.damaged`, `x.damaged.2` and so on.
+  private var asideNames: some Sequence<FilePath> {
+    (1...).lazy.map { FilePath(string + ".damaged" + ($0 == 1 ? "" : ".\($0)")) }
+  }
+
+  /// Keeps a copy of a damaged file beside it, unless there is one already.
+  func copyAside(_ bytes: [UInt8]) throws(ArchiveError) -> FilePath {
+    for name in asideNames {
+      guard let taken = try name.bytesIfThere() else {
+        let partial = FilePath(string + ".partial")
+        try partial.createDurably(bytes)
+        try partial.rename(to: name)
+        try removingLastComponent().syncFolder()
+        return name
+      }
+      if taken == bytes { return name }
+    }
+    return self
+  }
+
+  /// Shortens a file, durably.
+  func cut(to length: Int) throws(ArchiveError) {
+    do {
+      let file = try FileDescriptor.open(self, .readWrite)
+      defer { try? file.close() }
+      try Journal.cut(file, to: length, self)
+    } catch let error as ArchiveError {
+      throw error
+    } catch {
+      throw failure("truncate", error as? Errno ?? .ioError)
     }
   }
 

@@ -95,6 +95,9 @@ enum Zstd {
 }
 
 enum LibC {
+  /// The number of this process.
+  static var process: Int32 { getpid() }
+
   /// All bytes of a file from its start.
   static func readAll(_ file: FileDescriptor, size: Int) throws(Errno) -> [UInt8] {
     var failure: Errno?

@@ -82,11 +82,11 @@ struct FrameWalker {
 
   private func fault(_ reason: String) -> FrameFault { FrameFault(byte: offset, reason: reason) }
 
-  /// Whether a whole and sound frame begins anywhere after `offset`: then what stands at
+  /// Where the next whole and sound frame after `offset` begins; if there is one, what stands at
   /// `offset` was not torn off but damaged.
-  func hasFrame(after offset: Int) -> Bool {
-    guard offset + 1 < bytes.count else { return false }
-    return (offset + 1..<bytes.count).contains { start in
+  func nextFrame(after offset: Int) -> Int? {
+    guard offset + 1 < bytes.count else { return nil }
+    return (offset + 1..<bytes.count).first { start in
       guard bytes[start] == Self.magic[0], bytes[start...].prefix(4).elementsEqual(Self.magic)
       else { return false }
       var walker = self
@@ -94,6 +94,21 @@ struct FrameWalker {
       if case .frame = try? walker.next() { return true }
       return false
     }
+  }
+
+  /// All whole and sound frames, and the stretches of bytes between them that are none.
+  mutating func salvage() -> (frames: [Frame], lost: [Range<Int>]) {
+    var (frames, lost): ([Frame], [Range<Int>]) = ([], [])
+    while offset < bytes.count {
+      if case .frame(let frame) = try? next() {
+        frames.append(frame)
+      } else {
+        let end = nextFrame(after: offset) ?? bytes.count
+        lost.append(offset..<end)
+        offset = end
+      }
+    }
+    return (frames, lost)
   }
 }
 

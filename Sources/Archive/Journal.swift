@@ -19,7 +19,7 @@ struct JournalContents {
         switch try walker.next() {
         case .end: return
         case .torn:
-          guard !walker.hasFrame(after: length) else {
+          guard walker.nextFrame(after: length) == nil else {
             throw ArchiveError.damaged(
               file: file.name, byte: length,
               reason: "the frame is not whole, yet others follow it")
@@ -44,8 +44,8 @@ struct JournalContents {
     }
   }
 
-  private static func trial(
-    in frame: Frame, file: FilePath, curves: Bool
+  static func trial(
+    in frame: Frame, file: FilePath, curves: Bool = true
   ) throws(ArchiveError) -> StoredTrial {
     var rows: [TrialRow] = []
     var curve: [CurveRow] = []
@@ -107,11 +107,16 @@ struct Journal: ~Copyable {
   /// Lets go of the lock; a journal without a trial goes too, so that a study that was only
   /// looked at stays as it was.
   deinit {
-    if contents.length == 0, (try? file.stat().linkCount) ?? 0 > 0 {
+    Self.release(file, path)
+  }
+
+  /// Lets go of the lock; a journal without a trial goes too.
+  static func release(_ file: FileDescriptor, _ path: FilePath) {
+    if let status = try? file.stat(), status.size == 0, status.linkCount > 0 {
       try? path.removeFile()
       try? LibC.removeFolder(path.removingLastComponent())
     }
-    Self.release(file)
+    release(file)
   }
 
   static func release(_ file: FileDescriptor) {
@@ -148,7 +153,7 @@ struct Journal: ~Copyable {
     throw .busy(folder: study.name)
   }
 
-  private static func cut(
+  static func cut(
     _ file: FileDescriptor, to length: Int, _ path: FilePath
   ) throws(ArchiveError) {
     do {
@@ -187,14 +192,14 @@ struct Journal: ~Copyable {
   }
 }
 
-/// Locks on journals of other shards, held while a study is sealed.
+/// Locks on journals, held while a study is sealed, joined or repaired.
 struct JournalLocks {
-  private var files: [FileDescriptor] = []
+  private var files: [(file: FileDescriptor, path: FilePath)] = []
 
   init(_ paths: [FilePath], study: StudyFolder) throws(ArchiveError) {
     for path in paths {
       do {
-        files.append(try Journal.openLocked(path, study: study))
+        files.append((try Journal.openLocked(path, study: study), path))
       } catch {
         release()
         throw error
@@ -202,7 +207,30 @@ struct JournalLocks {
     }
   }
 
+  /// Locks on all journals that are there, and on that of shard 0 so that there is one.
+  init(all study: StudyFolder) throws(ArchiveError) {
+    let paths = try study.journalFiles().filter { $0 != study.journal(0) }
+    try self.init([study.journal(0)] + paths, study: study)
+  }
+
+  /// Takes the place of a journal that is locked: the new one is locked before it has its name.
+  mutating func replace(
+    _ path: FilePath, with bytes: [UInt8]
+  ) throws(ArchiveError) {
+    let partial = FilePath(path.string + ".partial")
+    try partial.createDurably(bytes)
+    do {
+      let file = try FileDescriptor.open(partial, .readWrite, options: .closeOnExec)
+      files.append((file, path))
+      try LibC.lock(file)
+    } catch {
+      throw partial.failure("lock", error as? Errno ?? .ioError)
+    }
+    try partial.rename(to: path)
+    try path.removingLastComponent().syncFolder()
+  }
+
   func release() {
-    for file in files { Journal.release(file) }
+    for (file, path) in files { Journal.release(file, path) }
   }
 }

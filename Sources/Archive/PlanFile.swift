@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 public import Records
 import SystemPackage
 import Yams
@@ -19,9 +18,11 @@ public enum PlanFile {
     guard let resolved = try? serialize(node: PlanTree(plan).node) else {
       throw .badPlan(file: "plan", line: nil, reason: "a number of the plan is not finite")
     }
+    let fingerprint = try StudyPlanText.fingerprint(of: plan)
     let text =
       comment(given)
-      + "# The resolved plan of this study: its identity. Written once, never changed.\n" + resolved
+      + "# The resolved plan of this study: its identity. Written once, never changed.\n"
+      + StudyPlanText.fingerprintMark + fingerprint + "\n" + resolved
     guard text.utf8.count <= largestPlan else {
       throw .badPlan(file: "plan", line: nil, reason: "it is too large for a plan")
     }
@@ -52,14 +53,7 @@ public enum PlanFile {
   public static func read(folder: String) throws(ArchiveError) -> StudyPlan {
     let study = StudyFolder(folder)
     try study.check()
-    let tree = try tree(study.plan)
-    do {
-      return try tree.decode(StudyPlan.self)
-    } catch let error as DecodingError {
-      throw .badPlan(file: study.plan.name, line: nil, reason: LineFault(error).reason)
-    } catch {
-      throw .badPlan(file: study.plan.name, line: nil, reason: "\(error)")
-    }
+    return try StudyPlanText(study.plan).plan()
   }
 
   /// Writes the plan of a new study, or compares it with the one that is there.
@@ -73,7 +67,7 @@ public enum PlanFile {
         throw .notAStudy(folder: study.name, reason: "it holds results but no plan.yaml")
       }
       // The whole file gets its name in one step, and only if the name is free.
-      let partial = FilePath("\(study.plan).\(getpid()).partial")
+      let partial = partial(study)
       try partial.createDurably([UInt8](text.utf8))
       defer { try? partial.removeFile() }
       do {
@@ -88,29 +82,28 @@ public enum PlanFile {
         throw study.plan.failure("create", .ioError)
       }
     }
+    try compare(plan, with: study)
+  }
+
+  /// Refuses a plan that is not that of a study.
+  static func compare(_ plan: StudyPlan, with study: StudyFolder) throws(ArchiveError) {
     guard let wanted = try? PlanTree(plan) else { return }
-    if let difference = try tree(study.plan).firstDifference(from: wanted) {
+    if let difference = try StudyPlanText(study.plan).tree.firstDifference(from: wanted) {
       throw .otherPlan(folder: study.name, difference: difference)
     }
   }
 
-  private static func tree(_ file: FilePath) throws(ArchiveError) -> PlanTree {
-    guard let bytes = try file.bytesIfThere() else {
-      throw .badPlan(file: file.name, line: nil, reason: "the file is missing")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .badPlan(file: file.name, line: nil, reason: "not a text file")
-    }
-    do {
-      var budget = 1_000_000
-      guard let node = try composeYAML(text) else {
-        throw YAMLFault(line: nil, reason: "the file is empty")
-      }
-      return try PlanTree(node, budget: &budget)
-    } catch let fault as YAMLFault {
-      throw .badPlan(file: file.name, line: fault.line, reason: fault.reason)
-    } catch {
-      throw .badPlan(file: file.name, line: nil, reason: "\(error)")
-    }
+  /// Puts a plan in the place of another one, in one step.
+  static func replace(
+    _ plan: StudyPlan, given: String, in study: StudyFolder
+  ) throws(ArchiveError) {
+    let partial = partial(study)
+    try partial.createDurably([UInt8](try text(of: plan, given: given).utf8))
+    try partial.rename(to: study.plan)
+    try study.path.syncFolder()
+  }
+
+  private static func partial(_ study: StudyFolder) -> FilePath {
+    FilePath("\(study.plan).\(LibC.process).partial")
   }
 }

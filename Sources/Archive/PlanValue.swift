@@ -43,8 +43,11 @@ struct PlanValue {
     return YAMLFault(line: line, reason: "\(name) must be \(expected)\(contrast)")
   }
 
-  /// The values of a mapping by key. A key that is not in `known` is refused.
-  func fields(_ known: [String]) throws(YAMLFault) -> [String: PlanValue] {
+  /// The values of a mapping by key. A key that is not in `known` is refused; `elsewhere` says
+  /// where some of those belong.
+  func fields(
+    _ known: [String], elsewhere: [String: String] = [:]
+  ) throws(YAMLFault) -> [String: PlanValue] {
     guard let pairs = node.mapping else {
       throw refusal("a mapping with \(known.joined(separator: ", "))")
     }
@@ -55,6 +58,10 @@ struct PlanValue {
       }
       guard known.contains(name) else {
         let place = path.isEmpty ? "" : " in '\(path)'"
+        if let home = elsewhere[name] {
+          throw YAMLFault(
+            line: key.mark?.line ?? line, reason: "'\(name)'\(place) belongs to \(home)")
+        }
         let hint =
           nearest(name, among: known).map { ", did you mean '\($0)'?" }
           ?? "; the keys are \(known.joined(separator: ", "))"

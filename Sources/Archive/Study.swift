@@ -21,6 +21,25 @@ public struct Study: Sendable {
   /// Size of the archive's files, the plan aside.
   public let bytes: Int
 
+  /// The study of a plan in a folder, read without a lock; `nil` where there is none yet.
+  ///
+  /// - Throws: `.otherPlan` for a study of another plan, and what reading it throws.
+  public static func existing(
+    in folder: String, of plan: StudyPlan
+  ) throws(ArchiveError) -> Study? {
+    let place = StudyFolder(folder)
+    guard !folder.isEmpty, place.plan.exists else { return nil }
+    try PlanFile.compare(plan, with: place)
+    return try Study(folder: folder)
+  }
+
+  /// Whether a study is sealed with nothing beside it, by the names of its files alone.
+  public static func isSealed(_ folder: String) -> Bool {
+    let study = StudyFolder(folder)
+    return study.trials.exists && study.curves.exists
+      && (try? study.journalFiles())?.isEmpty == true
+  }
+
   /// Reads a study without a lock, checks frames and seals, and changes nothing. Points of
   /// curves, most of the rows, are decoded only on request.
   public init(folder: String, curves wantsCurves: Bool = false) throws(ArchiveError) {

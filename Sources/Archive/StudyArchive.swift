@@ -33,6 +33,7 @@ public struct StudyArchive: ~Copyable {
     try PlanFile.establish(plan, given: given, in: study)
     let journal = try Journal.open(study.journal(shard), study: study)
     let contents = try StudyContents(study)
+    try study.dropCheckpoints { contents.byID[$0] != nil }
     self.folder = folder
     self.plan = plan
     self.shard = shard
@@ -48,7 +49,10 @@ public struct StudyArchive: ~Copyable {
   /// The finished trial with an id; `nil`: it has to be run.
   public subscript(id: String) -> StoredTrial? { stored[id] }
 
-  /// Stores a finished trial and returns once it is durable.
+  /// Where the checkpoint of a trial that runs for longer stands (see `CheckpointFile`).
+  public func checkpoint(of id: String) -> String { study.checkpoint(id).string }
+
+  /// Stores a finished trial, returns once it is durable, and drops its checkpoint.
   ///
   /// Throws `.unwritable` if the trial is already stored, has a number that is not finite or an
   /// id that is not that of its settings, and `.system` if the disk is full or fails; the
@@ -61,22 +65,35 @@ public struct StudyArchive: ~Copyable {
     if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
     try journal?.append(trial)
     stored[trial.id] = trial
+    try? study.checkpoint(trial.id).removeFile()
   }
+
+  /// Reads again what other processes have stored meanwhile.
+  public mutating func refresh() throws(ArchiveError) { stored = try StudyContents(study).byID }
 
   /// Writes the sealed files from everything that is stored, then removes the journals. Trials
   /// can be appended afterwards; sealing again combines.
   ///
-  /// Throws `.busy` while another process writes a shard of the study.
-  public mutating func seal() throws(ArchiveError) {
-    if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
-    let paths = try study.journalFiles()
-    let others = try JournalLocks(paths.filter { $0 != study.journal(shard) }, study: study)
-    defer { others.release() }
+  /// Throws `.busy` while another process writes a shard of the study or seals it. Of shards that
+  /// end at the same time one seals: each lets its journal go first, and all lock the journals in
+  /// the same order.
+  public mutating func seal() throws(ArchiveError) { try seal(adding: []) }
+
+  /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
+  mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) {
+    for trial in trials where stored[trial.id] == nil { try append(trial) }
+    journal = nil
+    let paths = Set(try study.journalFiles() + [study.journal(shard)])
+      .sorted { $0.string < $1.string }
+    let locks = try JournalLocks(paths, study: study)
+    defer { locks.release() }
     let contents = try StudyContents(study)
     if !contents.isSealed { try write(contents.trials) }
     try removeJournals(paths)
     stored = contents.byID
-    journal = nil
+    try study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
+    // Stays while trials that are not finished have something in it.
+    try? LibC.removeFolder(study.checkpoints)
   }
 
   private func write(_ trials: [StoredTrial]) throws(ArchiveError) {

@@ -12,15 +12,29 @@ struct StudyFolder {
   var curves: FilePath { path.appending("curves.jsonl.zst") }
   var journals: FilePath { path.appending("journal") }
 
+  /// A file for each trial that runs for longer, named by the trial's id.
+  var checkpoints: FilePath { path.appending("checkpoints") }
+
+  func checkpoint(_ trial: String) -> FilePath { checkpoints.appending(trial) }
+
+  /// Removes the checkpoints of trials that need none any more.
+  func dropCheckpoints(where isDone: (String) -> Bool) throws(ArchiveError) {
+    for name in try checkpoints.names() where isDone(name) { try checkpoint(name).removeFile() }
+  }
+
   func journal(_ shard: Int) -> FilePath { journals.appending("\(shard).jsonl.zst") }
 
   /// The journals that are there, in the order of their shards.
   func journalFiles() throws(ArchiveError) -> [FilePath] {
-    let shards = try journals.names().compactMap { name -> Int? in
+    try journalShards().map(journal)
+  }
+
+  /// The shards whose journals are there, ascending.
+  func journalShards() throws(ArchiveError) -> [Int] {
+    try journals.names().compactMap { name -> Int? in
       guard name.hasSuffix(".jsonl.zst") else { return nil }
       return Int(name.dropLast(".jsonl.zst".count))
-    }
-    return shards.sorted().map(journal)
+    }.sorted()
   }
 
   /// The folder must hold a plan.

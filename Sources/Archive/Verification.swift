@@ -22,25 +22,12 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
       + "\(frames) frames, \(bytes) bytes\(torn); digest \(digest)"
   }
 
-  /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study.
-  /// The first thing that is wrong is thrown and names its file and byte or row.
+  /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study,
+  /// and the plan against the rows. The first thing that is wrong is thrown and names its file and byte or row.
   public init(folder: String) throws(ArchiveError) {
-    let study = StudyFolder(folder)
-    _ = try PlanFile.read(folder: folder)
-    let contents = try StudyContents(study)
-    let stored = contents.trials
-    for trial in stored {
-      do {
-        try trial.checkID()
-      } catch {
-        throw .inconsistent(folder: folder, reason: "\(error)")
-      }
-    }
-    digest = try StudyDigest(of: stored).text
-    if contents.isSealed, let sealed = contents.digest, sealed != digest {
-      throw .inconsistent(
-        folder: folder, reason: "its rows have the digest \(digest), its seals say \(sealed)")
-    }
+    let study = try CheckedStudy(folder)
+    let (contents, stored) = (study.contents, study.trials)
+    digest = study.digest
     self.folder = folder
     isSealed = contents.isSealed
     trials = stored.count
@@ -77,12 +64,15 @@ public struct StudySummary: Hashable, Sendable {
   }
 
   /// The studies in a folder such as `Results`, or the one study that the folder is. A study
-  /// that can't be read is a failure in the list and does not hide the others.
+  /// that can't be read is a failure in the list and does not hide the others. Without a folder,
+  /// those in `Results`, if there is one.
   public static func list(
-    _ folder: String
+    _ given: String?
   ) throws(ArchiveError) -> [(folder: String, summary: Result<StudySummary, ArchiveError>)] {
+    let folder = given ?? "Results"
     let root = StudyFolder(folder)
     guard root.path.exists else {
+      if given == nil { return [] }
       throw .notAStudy(folder: folder, reason: "there is no such folder")
     }
     let folders =

@@ -74,37 +74,28 @@ extension Bench {
   }
 
   private static func measure(_ settings: TrialSettings, _ entry: CatalogueEntry) -> Sample {
-    let hyperparameters = settings.hyperparameters
     let shape = NetworkShape(settings.hyperparameters, for: entry)
-    var learner = Learner(shape: shape, settings: settings, seed: Seed(1))
-    var collector = Collector(
-      task: entry, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
-      seed: Seed(2))
-    func update() {
-      collector.collect(
-        with: learner.network, gamma: 0.99, lambda: 0.95,
-        normalizingAdvantages: hyperparameters.normAdv)
-      _ = try? learner.learn(from: collector.rollout)
-    }
+    var loop = UpdateLoop(settings, task: entry)
     // The first update warms up.
-    update()
+    loop.update()
     let clock = ContinuousClock()
     let start = clock.now
     let allocatedBefore = Bench.allocatedBytes?()
     var (updates, seconds) = (0, 0.0)
     while seconds < 0.4 {
-      seconds += clock.measure(update).seconds
+      seconds += clock.measure { loop.update() }.seconds
       updates += 1
     }
     let span = start..<clock.now
     let allocated = allocatedBefore.flatMap { before in Bench.allocatedBytes.map { $0() - before } }
     let times = PartTimes()
-    (collector.times, learner.times) = (times, times)
-    for _ in 0..<max(updates / 4, 1) { update() }
+    loop.times = times
+    for _ in 0..<max(updates / 4, 1) { loop.update() }
     // The rollout's forward pass; the gradient that policy gradient follows and from which PPO
     // takes its noise moments; PPO's epochs.
     let forward = shape.denseOperations(countingFirstLayers: true)
     let backward = forward + shape.denseOperations(countingFirstLayers: false)
+    let hyperparameters = settings.hyperparameters
     let epochs =
       hyperparameters.algorithm == .ppo ? Double(hyperparameters.updateEpochs) : 0
     let operations = (forward + backward) * (1 + epochs)

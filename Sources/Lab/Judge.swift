@@ -3,30 +3,10 @@ internal import Environments
 internal import Learning
 internal import Records
 
-/// The parameters of a run after some update, and what evaluations said of them.
-final class Snapshot {
-  let updates: Updates
-  let optimizerSteps: OptimizerSteps
-  /// Noise sums since the start of the run.
-  let noise: NoiseMoments?
-  /// Seconds of training since the start.
-  let seconds: Double
-  /// Dropped once no crossing can be looked for before it.
-  var parameters: Matrix?
-  /// Scores from the first set of episodes, and from the independent one that confirms.
-  var score = ScoreSample()
-  var confirmation = ScoreSample()
-
-  init(
-    updates: Updates, optimizerSteps: OptimizerSteps, noise: NoiseMoments?, seconds: Double,
-    parameters: Matrix
-  ) {
-    self.updates = updates
-    self.optimizerSteps = optimizerSteps
-    self.noise = noise
-    self.seconds = seconds
-    self.parameters = parameters
-  }
+/// What evaluations have cost so far.
+struct EvaluationTally: Codable {
+  var episodes = 0
+  var steps = 0
 }
 
 /// Finds out whether a snapshot's policy reaches a target, with as few episodes as will do.
@@ -43,8 +23,7 @@ struct Judge {
   let batch: Int
   /// Most episodes of one evaluation, as long as little was trained.
   let limit: Int
-  private(set) var episodes = 0
-  private(set) var steps = 0
+  var tally = EvaluationTally()
 
   /// Episodes of the first look; every further one doubles them.
   static let firstLook = 8
@@ -109,8 +88,8 @@ struct Judge {
         episodes: known.episodes..<min(next, limit),
         seed: seed.child(purpose, snapshot.updates.value))
       snapshot[keyPath: sample].add(scores)
-      episodes += scores.count
-      steps += taken
+      tally.episodes += scores.count
+      tally.steps += taken
     }
   }
 }

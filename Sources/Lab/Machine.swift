@@ -7,12 +7,10 @@ public let packageVersion = "0.1.0"
 
 extension Provenance {
   /// What this process runs on and from.
-  public static func current() -> Provenance {
-    Provenance(
-      version: packageVersion, revision: sourceRevision(), swift: swiftVersion,
-      host: ProcessInfo.processInfo.hostName, cpu: processorName(), openblas: engineDescription(),
-      libc: libcVersion())
-  }
+  public static let current = Provenance(
+    version: packageVersion, revision: sourceRevision(), swift: swiftVersion,
+    host: ProcessInfo.processInfo.hostName, cpu: processorName(), openblas: engineDescription(),
+    libc: libcVersion())
 }
 
 /// Version of the compiler's language, as far as a program can know it.

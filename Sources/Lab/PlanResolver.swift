@@ -1,3 +1,4 @@
+public import Archive
 public import Environments
 internal import Foundation
 public import Records
@@ -5,6 +6,8 @@ public import Records
 /// What is wrong with a plan, in one sentence.
 public struct PlanProblem: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
+  /// The keys that lead to the offending entry, such as `tasks.0.batches`.
+  public var path = ""
 }
 
 /// Finds a task of the catalogue by its name.
@@ -16,120 +19,37 @@ public func task(named name: String) throws(PlanProblem) -> CatalogueEntry {
   throw PlanProblem(description: "unknown task '\(name)'" + (offer ?? ""))
 }
 
+extension PlanDocument {
+  /// Fills in every setting from the facts of the tasks.
+  ///
+  /// - Throws: `PlanError` with the line of what can't work.
+  public func resolved() throws(PlanError) -> StudyPlan {
+    do { return try plan.resolved() } catch { throw self.error(error.description, at: error.path) }
+  }
+}
+
 extension Plan {
   /// Fills in every setting from the facts of the tasks.
   ///
   /// - Throws: `PlanProblem` if a task is unknown or a value can't work for it.
   public func resolved() throws(PlanProblem) -> StudyPlan {
     guard !tasks.isEmpty else { throw PlanProblem(description: "the plan names no task") }
+    try checkSize("seeds.tuning", tuningSeeds, 1_000)
+    try checkSize("seeds.measuring", measuringSeeds, 1_000)
+    try checkSize("seed", seed, 1 << 53 - 1)
     var plans: [TaskPlan] = []
-    for request in tasks {
+    for (index, request) in tasks.enumerated() {
       guard !plans.contains(where: { $0.task == request.task }) else {
-        throw PlanProblem(description: "task '\(request.task)' is named twice")
+        throw PlanProblem(
+          description: "task '\(request.task)' is named twice", path: "tasks.\(index)")
       }
-      plans.append(try resolve(request))
+      plans.append(
+        try TaskResolver(request: request, settings: settings(for: request), index: index)
+          .resolved())
     }
     return StudyPlan(
       seed: seed ?? 1, tuningSeeds: tuningSeeds ?? 2, measuringSeeds: measuringSeeds ?? 5,
       learningRateFactor: learningRateFactor ?? 2, tasks: plans)
-  }
-
-  private func resolve(_ request: TaskRequest) throws(PlanProblem) -> TaskPlan {
-    let facts = try task(named: request.task).facts
-    let horizon = numSteps ?? facts.horizon
-    let known = facts.learningRate
-    try checkSizes()
-    let sizes = try batches(facts, horizon: horizon)
-    try checkMemory(batch: sizes.max() ?? 1, facts)
-    return TaskPlan(
-      task: facts.name, rulesVersion: facts.rulesVersion,
-      targets: try targets(request, facts), batches: sizes,
-      horizon: horizon, budget: Observations(budget ?? facts.budget),
-      learningRate: learningRateCentre.map { LearningRateCentre(rate: $0) }
-        ?? LearningRateCentre(rate: known.rate, batch: known.batch, exponent: known.exponent),
-      hyperparameters: hyperparameters(for: facts),
-      evaluationEpisodes: evaluationEpisodes ?? facts.evaluationEpisodes)
-  }
-
-  /// Refuses counts and widths that no study can mean.
-  private func checkSizes() throws(PlanProblem) {
-    let counts = [
-      ("the horizon", numSteps, 1_000_000), ("tuning seeds", tuningSeeds, 1_000),
-      ("measuring seeds", measuringSeeds, 1_000), ("epochs", updateEpochs, 1_000_000),
-      ("minibatches", numMinibatches, 1_000_000_000),
-      ("evaluation episodes", evaluationEpisodes, 1_000_000),
-      ("layers", hidden?.sizes.count, 16), ("the width of a layer", hidden?.sizes.max(), 16_384),
-      ("the seed", seed, 1 << 53 - 1),
-      ("the budget", budget, 1 << 53),
-    ]
-    for (name, count, limit) in counts {
-      guard let count, count > limit || count < 0 else { continue }
-      throw PlanProblem(description: "\(name) can be at most \(limit), and not negative")
-    }
-  }
-
-  /// Refuses a batch whose rollout does not fit into this machine's memory.
-  private func checkMemory(batch: Int, _ facts: EnvironmentFacts) throws(PlanProblem) {
-    let widths = hidden?.sizes ?? Hyperparameters().hidden.sizes
-    let numbers = facts.observationSize + 2 * widths.reduce(0, +) + facts.actions.count + 32
-    let needed = Double(batch) * Double(numbers) * 4
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
-    guard needed > 0.8 * memory else { return }
-    throw PlanProblem(
-      description: "a rollout of batch \(batch) needs about \(Int(min(needed, 1e18) / 0x1p30) + 1)"
-        + " GiB, more than this machine has")
-  }
-
-  private func targets(
-    _ request: TaskRequest, _ facts: EnvironmentFacts
-  ) throws(PlanProblem) -> [Double] {
-    let targets = Set(request.targets ?? facts.targets).sorted()
-    let (low, high) = (facts.randomScore, facts.scoreRange.upperBound)
-    for target in targets where !(target > low && target <= high) {
-      throw PlanProblem(
-        description:
-          "target \(target) of '\(facts.name)' must lie above the score of a random policy, \(low),"
-          + " and not above \(high)")
-    }
-    guard !targets.isEmpty else {
-      let reason = facts.outOfReach.map { ": it is out of reach (\($0))" } ?? ""
-      throw PlanProblem(description: "task '\(facts.name)' has no target\(reason); give one")
-    }
-    return targets
-  }
-
-  private func batches(
-    _ facts: EnvironmentFacts, horizon: Int
-  ) throws(PlanProblem) -> [Int] {
-    let sizes: [Int]
-    switch batches {
-    case nil:
-      sizes = facts.batches.map {
-        $0.isMultiple(of: horizon) ? $0 : Self.whole(Double($0), horizon: horizon)
-      }
-    case .list(let list):
-      for batch in list { try Self.check(batch: batch, horizon: horizon) }
-      sizes = list
-    case .range(let from, let to, let factor):
-      guard from > 0, to >= from, factor > 1, factor.isFinite else {
-        throw PlanProblem(
-          description: "batches need 0 < from ≤ to and a factor above 1, not"
-            + " \(from)...\(to):\(factor)")
-      }
-      var exact = Double(from)
-      var range: [Int] = []
-      guard to <= 1 << 40, log(Double(to) / exact) / log(factor) < 1_000 else {
-        throw PlanProblem(
-          description: "batches \(from)...\(to):\(factor) are more than 1,000 or too large")
-      }
-      while exact <= Double(to) * (1 + 1e-9) {
-        range.append(Self.whole(exact, horizon: horizon))
-        exact *= factor
-      }
-      sizes = range
-    }
-    guard !sizes.isEmpty else { throw PlanProblem(description: "the plan names no batch") }
-    return Set(sizes).sorted()
   }
 
   /// Refuses a batch that is no whole number of environments at the horizon.
@@ -147,20 +67,177 @@ extension Plan {
           + " \(lower) and \(lower + horizon)")
     }
   }
+}
+
+/// Refuses counts and widths that no study can mean.
+private func checkSize(
+  _ key: String, _ count: Int?, _ limit: Int, path: String? = nil
+) throws(PlanProblem) {
+  guard let count, count > limit || count < 0 else { return }
+  throw PlanProblem(
+    description: "'\(key)' must be at most \(limit) and not negative, not \(count)",
+    path: path ?? key)
+}
+
+/// One task of a plan on its way to a resolved one.
+private struct TaskResolver {
+  let request: Plan.TaskRequest
+  /// The task's own and the plan's.
+  let settings: PlanSettings
+  /// Place of the task in the plan.
+  let index: Int
+
+  func resolved() throws(PlanProblem) -> TaskPlan {
+    do {
+      return try resolved(try task(named: request.task).facts)
+    } catch {
+      throw PlanProblem(
+        description: error.description, path: error.path.isEmpty ? "tasks.\(index)" : error.path)
+    }
+  }
+
+  private func resolved(_ facts: EnvironmentFacts) throws(PlanProblem) -> TaskPlan {
+    let horizon = settings.numSteps ?? facts.horizon
+    let known = facts.learningRate
+    try checkSizes()
+    let sizes = try batches(facts, horizon: horizon)
+    try checkMemory(batch: sizes.max() ?? 1, facts)
+    let centre: LearningRateCentre =
+      switch settings.learningRateCentre {
+      case .rate(let rate): LearningRateCentre(rate: rate)
+      case .auto, nil:
+        LearningRateCentre(rate: known.rate, batch: known.batch, exponent: known.exponent)
+      }
+    return TaskPlan(
+      task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(facts),
+      batches: sizes, horizon: horizon, budget: Observations(settings.budget ?? facts.budget),
+      learningRate: centre, hyperparameters: settings.hyperparameters(for: facts),
+      evaluationEpisodes: settings.evaluationEpisodes ?? facts.evaluationEpisodes)
+  }
+
+  /// Where the plan says something: in the task itself, or for all of them.
+  private func path<Value>(_ key: String, _ setting: KeyPath<PlanSettings, Value?>) -> String {
+    request.settings[keyPath: setting] == nil ? key : "tasks.\(index).\(key)"
+  }
+
+  private func checkSizes() throws(PlanProblem) {
+    let counts: [(String, KeyPath<PlanSettings, Int?>, Int)] = [
+      ("num-steps", \.numSteps, 1_000_000),
+      ("algorithm.ppo.update-epochs", \.updateEpochs, 1_000_000),
+      ("algorithm.ppo.num-minibatches", \.numMinibatches, 1_000_000_000),
+      ("evaluation.episodes", \.evaluationEpisodes, 1_000_000),
+      ("budget.observations", \.budget, 1 << 53),
+    ]
+    for (key, setting, limit) in counts {
+      try checkSize(key, settings[keyPath: setting], limit, path: path(key, setting))
+    }
+    let place = path("hidden", \.hidden)
+    try checkSize("the layers of 'hidden'", settings.hidden?.sizes.count, 16, path: place)
+    try checkSize("the width of a layer", settings.hidden?.sizes.max(), 16_384, path: place)
+  }
+
+  /// Refuses a batch whose rollout does not fit into this machine's memory.
+  private func checkMemory(batch: Int, _ facts: EnvironmentFacts) throws(PlanProblem) {
+    let widths = settings.hidden?.sizes ?? Hyperparameters().hidden.sizes
+    let numbers = facts.observationSize + 2 * widths.reduce(0, +) + facts.actions.count + 32
+    let needed = Double(batch) * Double(numbers) * 4
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed > 0.8 * memory else { return }
+    throw PlanProblem(
+      description: "a rollout of batch \(batch) needs about \(Int(min(needed, 1e18) / 0x1p30) + 1)"
+        + " GiB, more than this machine has",
+      path: settings.batches == nil ? "" : path(of: batch))
+  }
+
+  /// Where a batch stands, or the range that holds it.
+  private func path(of batch: Int) -> String {
+    let all = path("batches", \.batches)
+    guard case .list(let list) = settings.batches, let index = list.firstIndex(of: batch) else {
+      return all
+    }
+    return "\(all).\(index)"
+  }
+
+  private func targets(_ facts: EnvironmentFacts) throws(PlanProblem) -> [Double] {
+    let given = request.targets ?? facts.targets
+    let (low, high) = (facts.randomScore, facts.scoreRange.upperBound)
+    for (place, target) in given.enumerated() where !(target > low && target <= high) {
+      throw PlanProblem(
+        description:
+          "target \(target) of '\(facts.name)' must lie above the score of a random policy, \(low),"
+          + " and not above \(high)", path: "tasks.\(index).targets.\(place)")
+    }
+    guard !given.isEmpty else {
+      let reason = facts.outOfReach.map { ": it is out of reach (\($0))" } ?? ""
+      throw PlanProblem(description: "task '\(facts.name)' has no target\(reason); give one")
+    }
+    return Set(given).sorted()
+  }
+
+  private func batches(
+    _ facts: EnvironmentFacts, horizon: Int
+  ) throws(PlanProblem) -> [Int] {
+    let sizes: [Int]
+    switch settings.batches {
+    case nil:
+      sizes = facts.batches.map {
+        $0.isMultiple(of: horizon) ? $0 : whole(Double($0), horizon: horizon)
+      }
+    case .list(let list):
+      for batch in list {
+        do {
+          try Plan.check(batch: batch, horizon: horizon)
+        } catch {
+          throw PlanProblem(
+            description: "for '\(facts.name)', \(error.description)", path: path(of: batch))
+        }
+      }
+      sizes = list
+    case .range(let from, let to, let factor):
+      sizes = try range(from: from, to: to, factor: factor, horizon: horizon)
+    }
+    guard !sizes.isEmpty else { throw PlanProblem(description: "the plan names no batch") }
+    return Set(sizes).sorted()
+  }
+
+  private func range(
+    from: Int, to: Int, factor: Double, horizon: Int
+  ) throws(PlanProblem) -> [Int] {
+    let place = path("batches", \.batches)
+    guard from > 0, to >= from, factor > 1, factor.isFinite else {
+      throw PlanProblem(
+        description: "batches need 0 < from ≤ to and a factor above 1, not"
+          + " \(from)...\(to):\(factor)", path: place)
+    }
+    var exact = Double(from)
+    var sizes: [Int] = []
+    guard to <= 1 << 40, log(Double(to) / exact) / log(factor) < 1_000 else {
+      throw PlanProblem(
+        description: "batches \(from)...\(to):\(factor) are more than 1,000 or too large",
+        path: place)
+    }
+    while exact <= Double(to) * (1 + 1e-9) {
+      sizes.append(whole(exact, horizon: horizon))
+      exact *= factor
+    }
+    return sizes
+  }
 
   /// The nearest whole number of environments; below one environment the size itself. From 16
   /// environments on they are a multiple of 8, from 64 on of 16, so that a batch always splits
   /// into shards whose gradients measure the noise scale.
-  private static func whole(_ batch: Double, horizon: Int) -> Int {
+  private func whole(_ batch: Double, horizon: Int) -> Int {
     let rounded = Int(batch.rounded())
     guard rounded >= horizon else { return max(rounded, 1) }
     let environments = batch / Double(horizon)
     let unit: Double = environments < 16 ? 1 : environments < 64 ? 8 : 16
     return Int((environments / unit).rounded() * unit) * horizon
   }
+}
 
+extension PlanSettings {
   /// The task's hyper-parameters with those of the plan in their place.
-  public func hyperparameters(for facts: EnvironmentFacts) -> Hyperparameters {
+  fileprivate func hyperparameters(for facts: EnvironmentFacts) -> Hyperparameters {
     var result = Hyperparameters(algorithm ?? .policyGradient)
     if let optimizer { result = result.with(optimizer: optimizer) }
     result.gamma = gamma ?? facts.gamma

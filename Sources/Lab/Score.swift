@@ -1,5 +1,5 @@
 /// Returns of independent episodes, summed.
-struct ScoreSample {
+struct ScoreSample: Codable {
   private(set) var episodes = 0
   private var sum = 0.0
   private var squares = 0.0

@@ -18,45 +18,65 @@ public struct Sweep: ~Copyable {
   public struct FinishedTrial: Sendable {
     public var settings: TrialSettings
     public var outcome: TrialOutcome
-    /// Cells that are done, and all cells.
+    /// Cells that are done and all cells, of those that this process runs.
     public var cellsDone: Int
     public var cells: Int
     /// Estimate of the seconds until the end.
     public var secondsLeft: Double
   }
 
-  public enum End: Sendable {
+  public enum End: Hashable, Sendable {
     case sealed
-    /// All that was selected is done, but not the whole plan.
-    case partial
+    /// All that was asked for is done, but the study is not sealed: cells are left to others, or
+    /// another process is still writing it.
+    case partial(cellsDone: Int, cells: Int)
+  }
+
+  /// What a lane has to tell; it comes from the lane's own thread.
+  public enum LaneNews: Sendable {
+    /// A trial begins, or goes on after so many updates.
+    case began(TrialSettings, after: Updates)
+    case progress(TrialProgress)
+    /// A checkpoint was written, or why it could not be.
+    case saved(ArchiveError?)
+    /// A checkpoint is there but can't be used: the trial runs from its beginning.
+    case discarded(ArchiveError)
+    /// The lane has nothing to do.
+    case rests
   }
 
   private var archive: StudyArchive
   private var cells: [Cell]
+  /// Indices of the cells that are to be run.
+  private let own: [Int]
   private var forecast: Forecast
   private let lanes: Int
-  /// Tasks whose cells are run; `nil`: all.
-  private let selection: Set<String>?
-  private let provenance: Provenance
+  private let checkpointInterval: Duration
 
   /// Opens or begins the study in a folder.
   ///
   /// - Parameters:
   ///   - given: the plan as its user wrote it, for the study's `plan.yaml`.
-  ///   - tasks: run only the cells of these; the study is sealed once all are done.
+  ///   - cells: run only these, by their index in the plan; others may be run by other processes at
+  ///     the same time, and the last one seals the study.
+  ///   - shard: number of the journal that this process writes.
+  ///   - checkpointInterval: time between checkpoints of a trial.
   public init(
-    plan: StudyPlan, given: String = "", folder: String, lanes: Int, tasks: Set<String>? = nil
+    plan: StudyPlan, given: String = "", folder: String, lanes: Int, cells own: [Int]? = nil,
+    shard: Int = 0, checkpointInterval: Duration = .seconds(60)
   ) throws(ArchiveError) {
     var cells: [Cell] = []
     for task in plan.tasks {
       for batch in task.batches { cells.append(try Cell(plan: plan, task: task, batch: batch)) }
     }
-    archive = try StudyArchive(folder: folder, plan: plan, given: given)
+    archive = try StudyArchive(folder: folder, plan: plan, given: given, shard: shard)
+    self.own = own ?? Array(cells.indices)
     self.cells = cells
     self.lanes = max(lanes, 1)
-    selection = tasks
-    provenance = .current()
+    self.checkpointInterval = checkpointInterval
     forecast = Forecast(cells: cells, lanes: max(lanes, 1))
+    let others = Set(cells.indices).subtracting(self.own)
+    for index in others { forecast.close(cell: index) }
   }
 
   /// Hands a cell the trials that it asks for and that are in the archive.
@@ -77,68 +97,124 @@ public struct Sweep: ~Copyable {
 
   /// Runs what is missing and seals the study.
   ///
-  /// Cancelling the surrounding task ends it early with a `CancellationError`: what is running
-  /// is dropped, what is done is kept, and the next sweep of the same plan and folder goes on
-  /// from there.
-  public consuming func run(onEvent: (Event) -> Void) async throws -> End {
+  /// Cancelling the surrounding task ends it early with a `CancellationError`: of what is running
+  /// there is a checkpoint, what is done is kept, and the next sweep of the same plan and folder
+  /// goes on from there.
+  public consuming func run(
+    onEvent: (Event) -> Void, onLane: @escaping @Sendable (Int, LaneNews) -> Void = { _, _ in }
+  ) async throws -> End {
     onEvent(.resumed(trials: archive.trials.count, droppedBytes: archive.droppedBytes))
     for index in cells.indices { try replay(index) }
     var running: Set<String> = []
+    var free = Array((0..<lanes).reversed())
+    var failure: ArchiveError?
     try await withThrowingTaskGroup(of: Result.self) { group in
       func start(_ job: Job) {
         running.insert(job.assignment.id)
-        group.addTask { try Self.runTrial(job) }
+        group.addTask { Self.runTrial(job, report: onLane) }
       }
       while true {
-        while running.count < lanes, !Task.isCancelled, let next = nextTrial(except: running) {
+        while !Task.isCancelled, let lane = free.last, let next = nextJob(lane, except: running) {
+          free.removeLast()
           start(next)
         }
         guard let result = try await group.next() else { break }
+        let lane = result.job.lane
         // The lane goes on before its result is on the disk, where it needn't know it.
-        if !Task.isCancelled, let next = nextTrial(except: running) { start(next) }
+        if !Task.isCancelled, let next = nextJob(lane, except: running) {
+          start(next)
+        } else {
+          free.append(lane)
+          onLane(lane, .rests)
+        }
         running.remove(result.job.assignment.id)
-        guard let outcome = result.outcome else { continue }
-        onEvent(.finished(try store(outcome, of: result.job)))
+        switch result.end {
+        case .success(let outcome): onEvent(.finished(try store(outcome, of: result.job)))
+        case .failure(let interruption): failure = interruption.failure ?? failure
+        }
       }
     }
+    if let failure { throw failure }
     try Task.checkCancellation()
-    guard cells.allSatisfy({ $0.stage == .done }) else { return .partial }
-    try archive.seal()
-    onEvent(.sealed)
-    return .sealed
+    let end = try finish()
+    if end == .sealed { onEvent(.sealed) }
+    return end
+  }
+
+  /// Seals the study if all of it is done.
+  private mutating func finish() throws(ArchiveError) -> End {
+    if own.count < cells.count {
+      try archive.refresh()
+      for index in cells.indices { try replay(index) }
+    }
+    let done = cells.count { $0.stage == .done }
+    let partial = End.partial(cellsDone: done, cells: cells.count)
+    guard done == cells.count else { return partial }
+    do {
+      try archive.seal()
+      return .sealed
+    } catch {
+      guard case .busy = error, own.count < cells.count else { throw error }
+      return partial
+    }
   }
 
   private struct Job: Sendable {
+    var lane: Int
     var cell: Int
     var assignment: Cell.Assignment
     var task: CatalogueEntry
+    var checkpoints: Checkpoints
   }
 
   private struct Result: Sendable {
     var job: Job
-    /// `nil`: interrupted.
-    var outcome: TrialOutcome?
+    var end: Swift.Result<TrialOutcome, TrialInterrupted>
   }
 
   /// The next trial of the cell with the most work left.
-  private func nextTrial(except running: Set<String>) -> Job? {
-    let order = cells.indices.sorted { forecast.left(cell: $0) > forecast.left(cell: $1) }
-    for index in order where selection?.contains(cells[index].task.task) != false {
+  private func nextJob(_ lane: Int, except running: Set<String>) -> Job? {
+    let order = own.sorted { forecast.left(cell: $0) > forecast.left(cell: $1) }
+    for index in order {
       guard let assignment = cells[index].open.first(where: { !running.contains($0.id) }),
         let task = try? task(named: cells[index].task.task)
       else { continue }
-      return Job(cell: index, assignment: assignment, task: task)
+      return Job(
+        lane: lane, cell: index, assignment: assignment, task: task,
+        checkpoints: Checkpoints(
+          file: archive.checkpoint(of: assignment.id), interval: checkpointInterval))
     }
     return nil
   }
 
-  private static func runTrial(_ job: Job) throws -> Result {
+  private static func runTrial(
+    _ job: Job, report: @Sendable (Int, LaneNews) -> Void
+  ) -> Result {
+    let trial = begin(job) { report(job.lane, .discarded($0)) }
+    report(job.lane, .began(job.assignment.settings, after: trial.updates))
     do throws(TrialInterrupted) {
-      let outcome = try Trial(job.assignment.settings, task: job.task).run()
-      return Result(job: job, outcome: outcome)
+      let outcome = try trial.run(checkpoints: job.checkpoints) {
+        report(job.lane, .progress($0))
+      } onCheckpoint: {
+        report(job.lane, .saved($0))
+      }
+      return Result(job: job, end: .success(outcome))
     } catch {
-      return Result(job: job, outcome: nil)
+      return Result(job: job, end: .failure(error))
     }
+  }
+
+  /// The trial from its checkpoint on, or from its beginning.
+  private static func begin(_ job: Job, onDiscard: (ArchiveError) -> Void) -> Trial {
+    let (settings, file) = (job.assignment.settings, job.checkpoints.file)
+    if CheckpointFile.exists(file) {
+      do throws(ArchiveError) {
+        return try Trial(settings, task: job.task, resuming: file)
+      } catch {
+        onDiscard(error)
+      }
+    }
+    return Trial(settings, task: job.task)
   }
 
   /// Makes a finished trial durable and tells its cell.
@@ -153,7 +229,7 @@ public struct Sweep: ~Copyable {
           result: TrialResult(
             trial: id, settings: settings, crossing: crossing,
             rateVerdict: job.assignment.verdicts[crossing.target], outcome: outcome),
-          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
+          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: .current))
       },
       curve: outcome.curve.map { CurveRow(trial: id, settings: settings, point: $0) })
     try archive.append(trial)
@@ -162,7 +238,7 @@ public struct Sweep: ~Copyable {
     try replay(job.cell)
     return FinishedTrial(
       settings: settings, outcome: outcome,
-      cellsDone: cells.count { $0.stage == .done }, cells: cells.count,
+      cellsDone: own.count { cells[$0].stage == .done }, cells: own.count,
       secondsLeft: forecast.secondsLeft)
   }
 }
@@ -178,8 +254,8 @@ struct Forecast {
     var isDone = false
   }
 
-  /// Rates that a search usually tries.
-  private static let usualRounds = 5
+  /// Rates that a search usually tries: 3 to 6, and 3.9 in the mean of 24 cells.
+  static let usualRounds = 4
 
   private var entries: [Entry]
   private let lanes: Int

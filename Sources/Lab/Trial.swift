@@ -1,11 +1,15 @@
 internal import Algebra
+public import Archive
 public import Environments
 internal import Glibc
 public import Learning
 public import Records
 
 /// The trial was asked to stop before it had a result.
-public struct TrialInterrupted: Error {}
+public struct TrialInterrupted: Error {
+  /// Why its checkpoint could not be written; `nil`: it could, or none was asked for.
+  public var failure: ArchiveError?
+}
 
 /// What a running trial has to tell.
 public struct TrialProgress: Sendable {
@@ -33,19 +37,10 @@ public struct Trial: ~Copyable {
   private var learner: Learner
   private var collector: Collector
   private var judge: Judge
-  private var updates = Updates.zero
-  private var crossings: [Crossing] = []
-  /// Those between which a crossing can still lie: from the last failed point on.
-  private var snapshots: [Snapshot] = []
-  private var evaluated: [Snapshot] = []
-  /// Noise sums since the start of the run, on the coarse schedule from the first update on.
-  private var noiseMarks: [(updates: Updates, sums: NoiseMoments)] = []
-  private var trainingTime = Duration.zero
-  private var evaluationTime = Duration.zero
-
-  /// Ratio of neighbouring coarse points, and of neighbouring snapshots.
-  private static let coarseRatio = 1.6
-  private static let fineRatio = 1.1
+  private var course: TrialCourse
+  /// When the part of the run began that this process does, and what came before it.
+  private var start = ContinuousClock.now
+  private var earlier = Duration.zero
 
   public init(_ settings: TrialSettings, task: CatalogueEntry) {
     self.settings = settings
@@ -59,24 +54,61 @@ public struct Trial: ~Copyable {
     judge = Judge(
       task: task, shape: shape, seed: seed, batch: settings.batch.value,
       limit: settings.evaluationEpisodes)
+    course = TrialCourse(firstCoarse: judge.firstLookSteps / settings.batch.value + 1)
   }
 
+  /// The trial at the point where a checkpoint was written, to be continued bit for bit.
+  ///
+  /// - Throws: `.damaged` or `.notACheckpoint` if the file is no checkpoint of the same settings,
+  ///   build and kind of machine.
+  public init(
+    _ settings: TrialSettings, task: CatalogueEntry, resuming file: String
+  ) throws(ArchiveError) {
+    self.init(settings, task: task)
+    let checkpoint = try TrialCheckpoint(reading: file, for: settings)
+    do throws(StateMismatch) {
+      try learner.restore(checkpoint.learner)
+      try collector.restore(checkpoint.collector)
+    } catch {
+      throw .notACheckpoint(file: file, reason: "its parts do not fit the settings")
+    }
+    judge.tally = checkpoint.tally
+    course = checkpoint.course
+    earlier = checkpoint.time
+  }
+
+  /// Updates that were done before this process took the trial up.
+  public var updates: Updates { course.updates }
+
   /// - Parameters:
+  ///   - checkpoints: where and how often the trial is saved, so that another process can go on
+  ///     from there if this one dies; `nil`: never.
   ///   - onUpdate: called after every update.
+  ///   - onCheckpoint: called when one was written, or why it could not be.
   ///   - onEnd: called with the policy that was judged last.
-  /// - Throws: `TrialInterrupted` if the surrounding task is cancelled; nothing is kept then.
+  /// - Throws: `TrialInterrupted` if the surrounding task is cancelled; what was done is kept in a
+  ///   checkpoint, if they are asked for.
   public consuming func run(
-    onUpdate: (TrialProgress) -> Void = { _ in }, onEnd: (Network) -> Void = { _ in }
+    checkpoints: Checkpoints? = nil, onUpdate: (TrialProgress) -> Void = { _ in },
+    onCheckpoint: (ArchiveError?) -> Void = { _ in }, onEnd: (Network) -> Void = { _ in }
   ) throws(TrialInterrupted) -> TrialOutcome {
-    let start = ContinuousClock.now
-    takeSnapshot()
-    evaluateLast()
+    start = .now
+    if course.evaluated.isEmpty {
+      takeSnapshot()
+      evaluateLast()
+    }
     var ending = TrialEnding.completed
-    let firstCoarse = judge.firstLookSteps / settings.batch.value + 1
-    var (nextCoarse, nextFine, nextMark) = (firstCoarse, 1, 1)
-    while crossings.count < settings.targets.count {
-      if Task.isCancelled { throw TrialInterrupted() }
-      guard (updates.value + 1) * settings.batch.value <= settings.limit.value else {
+    var saved = start
+    while course.crossings.count < settings.targets.count {
+      if Task.isCancelled {
+        let failure = checkpoints.flatMap { $0.worthSaving(since: start) ? save(to: $0) : nil }
+        throw TrialInterrupted(failure: failure)
+      }
+      if let checkpoints, saved.duration(to: .now) >= checkpoints.interval {
+        onCheckpoint(save(to: checkpoints))
+        saved = .now
+      }
+      guard (course.updates.value + 1) * settings.batch.value <= settings.limit.value else {
         ending = settings.isPruned ? .pruned : .budget
         break
       }
@@ -85,66 +117,75 @@ public struct Trial: ~Copyable {
         ending = .diverged
         break
       }
-      let (isCoarse, isFine) = (updates.value >= nextCoarse, updates.value >= nextFine)
-      if isCoarse { nextCoarse = Self.next(after: updates.value, ratio: Self.coarseRatio) }
-      if isFine { nextFine = Self.next(after: updates.value, ratio: Self.fineRatio) }
-      if updates.value >= nextMark {
-        nextMark = Self.next(after: updates.value, ratio: Self.coarseRatio)
-        if let noise = learner.noise { noiseMarks.append((updates, noise)) }
+      let due = course.due()
+      if due.isMark, let noise = learner.noise {
+        course.noiseMarks.append(.init(updates: course.updates, sums: noise))
       }
-      if isCoarse || isFine { takeSnapshot() }
-      if isCoarse { evaluateLast() }
+      if due.isCoarse || due.isFine { takeSnapshot() }
+      if due.isCoarse { evaluateLast() }
       onUpdate(progress(report))
     }
     if ending != .completed { evaluateEnd(&ending) }
-    onEnd(Network(learner.network.shape, parameters: snapshots.last?.parameters))
-    return outcome(ending, seconds: start.duration(to: .now).seconds)
+    onEnd(Network(learner.network.shape, parameters: course.snapshots.last?.parameters))
+    return outcome(ending)
   }
 
-  private static func next(after update: Int, ratio: Double) -> Int {
-    max(update + 1, Int(Double(update) * ratio))
+  /// - Returns: why it could not be saved; `nil`: it was.
+  private func save(to checkpoints: Checkpoints) -> ArchiveError? {
+    do throws(ArchiveError) {
+      try TrialCheckpoint(
+        of: settings, course: course, tally: judge.tally, learner: learner.state,
+        collector: collector.state, time: time
+      ).write(to: checkpoints.file)
+      return nil
+    } catch {
+      return error
+    }
   }
+
+  /// Time that the run has taken, in all processes that did a part of it.
+  private var time: Duration { earlier + start.duration(to: .now) }
 
   private mutating func update() throws(Divergence) -> UpdateReport {
     let start = ContinuousClock.now
-    defer { trainingTime += start.duration(to: .now) }
+    defer { course.trainingTime += start.duration(to: .now) }
     let hyperparameters = settings.hyperparameters
     collector.collect(
       with: learner.network, gamma: Float(hyperparameters.gamma),
       lambda: Float(hyperparameters.gaeLambda), normalizingAdvantages: hyperparameters.normAdv)
     let report = try learner.learn(from: collector.rollout)
-    updates += Updates(1)
+    course.updates += Updates(1)
     return report
   }
 
   private mutating func takeSnapshot() {
-    snapshots.append(
+    course.snapshots.append(
       Snapshot(
-        updates: updates, optimizerSteps: learner.optimizerSteps, noise: learner.noise,
-        seconds: trainingTime.seconds, parameters: learner.network.parameters.copy()))
+        updates: course.updates, optimizerSteps: learner.optimizerSteps, noise: learner.noise,
+        seconds: course.trainingTime.seconds, parameters: learner.network.parameters.copy()))
   }
 
   /// A run that met its limit is judged once more, at its very last update; one that diverged
   /// at its last snapshot before.
   private mutating func evaluateEnd(_ ending: inout TrialEnding) {
-    if ending != .diverged, snapshots.last?.updates != updates { takeSnapshot() }
+    if ending != .diverged, course.snapshots.last?.updates != updates { takeSnapshot() }
     evaluateLast()
-    if crossings.count == settings.targets.count { ending = .completed }
+    if course.crossings.count == settings.targets.count { ending = .completed }
   }
 
   /// Looks for the crossings of the targets that are still open at the last snapshot.
   private mutating func evaluateLast() {
     let start = ContinuousClock.now
-    defer { evaluationTime += start.duration(to: .now) }
-    guard let point = snapshots.last else { return }
-    while crossings.count < settings.targets.count {
-      let target = settings.targets[crossings.count]
+    defer { course.evaluationTime += start.duration(to: .now) }
+    guard let point = course.snapshots.last else { return }
+    while course.crossings.count < settings.targets.count {
+      let target = settings.targets[course.crossings.count]
       guard judge.reaches(target, at: point), judge.confirms(target, at: point) else {
-        for passed in snapshots.dropLast() { passed.parameters = nil }
-        snapshots = [point]
+        for passed in course.snapshots.dropLast() { passed.parameters = nil }
+        course.snapshots = [point]
         break
       }
-      crossings.append(locate(target))
+      course.crossings.append(locate(target))
     }
     note(point)
   }
@@ -152,6 +193,7 @@ public struct Trial: ~Copyable {
   /// Narrows down the crossing between the first snapshot, which failed, and the last one, which
   /// didn't.
   private mutating func locate(_ target: Double) -> Crossing {
+    let snapshots = course.snapshots
     var (low, high) = (0, snapshots.count - 1)
     while high - low > 1 {
       let share = Self.share(of: target, between: snapshots[low], and: snapshots[high])
@@ -170,7 +212,7 @@ public struct Trial: ~Copyable {
   /// happened to be judged would pool early updates, with their large gradients, with later ones.
   private func noise(upTo snapshot: Snapshot) -> LawWeightedNoise? {
     guard let end = snapshot.noise else { return nil }
-    let sums = noiseMarks.lazy.filter { $0.updates < snapshot.updates }.map(\.sums) + [end]
+    let sums = course.noiseMarks.lazy.filter { $0.updates < snapshot.updates }.map(\.sums) + [end]
     var before: NoiseMoments?
     return LawWeightedNoise(
       blocks: sums.map { sums in
@@ -190,29 +232,30 @@ public struct Trial: ~Copyable {
   }
 
   private mutating func note(_ snapshot: Snapshot) {
-    if !evaluated.contains(where: { $0 === snapshot }) { evaluated.append(snapshot) }
+    if !course.evaluated.contains(where: { $0 === snapshot }) { course.evaluated.append(snapshot) }
   }
 
   private func progress(_ report: UpdateReport) -> TrialProgress {
     TrialProgress(
-      updates: updates, observations: Observations(updates.value * settings.batch.value),
-      score: evaluated.last?.score.mean ?? .nan,
+      updates: course.updates, observations: Observations(updates.value * settings.batch.value),
+      score: course.evaluated.last?.score.mean ?? .nan,
       noiseScale: LawWeightedNoise(blocks: learner.noise.map { [$0] } ?? [])?.estimate,
       report: report)
   }
 
-  private consuming func outcome(_ ending: TrialEnding, seconds: Double) -> TrialOutcome {
-    let curve = curvePoints(evaluated.sorted { $0.updates < $1.updates })
-    var crossings = crossings
+  private consuming func outcome(_ ending: TrialEnding) -> TrialOutcome {
+    let curve = curvePoints(course.evaluated.sorted { $0.updates < $1.updates })
+    var crossings = course.crossings
     for target in settings.targets.dropFirst(crossings.count) {
       crossings.append(Crossing(target: target, bracketLow: updates, bracketHigh: updates))
     }
     return TrialOutcome(
-      ending: ending, crossings: crossings, curve: curve, updates: updates,
+      ending: ending, crossings: crossings, curve: curve, updates: course.updates,
       optimizerSteps: learner.optimizerSteps,
       staggerObservations: Observations(collector.staggerSteps),
-      evaluationObservations: Observations(judge.steps), evaluationEpisodes: judge.episodes,
-      seconds: seconds, evaluationSeconds: evaluationTime.seconds)
+      evaluationObservations: Observations(judge.tally.steps),
+      evaluationEpisodes: judge.tally.episodes, seconds: time.seconds,
+      evaluationSeconds: course.evaluationTime.seconds)
   }
 }
 

@@ -6,7 +6,7 @@ public struct Collector: ~Copyable {
   /// Copies that go through the whole horizon together, one group after another, so that what a
   /// group writes stays in the cache until it is done: with all copies in lockstep an observation
   /// cost a third more at a batch of 65,536 than at 4,096.
-  private struct Group {
+  struct Group {
     let environments: VectorEnvironment
     /// Index of its first copy.
     let first: Int
@@ -16,7 +16,7 @@ public struct Collector: ~Copyable {
   public private(set) var rollout: Rollout
   /// Receives the time that the parts of a rollout take.
   public var times: PartTimes?
-  private var groups: [Group]
+  var groups: [Group]
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
   private let outside: ObservationRows

@@ -29,7 +29,7 @@ public struct Learner: ~Copyable {
   public let hyperparameters: Hyperparameters
   public let network: Network
   /// Noise sums from the first update on; `nil` with a single shard.
-  public private(set) var noise: NoiseMoments?
+  public internal(set) var noise: NoiseMoments?
   /// Receives the time that the parts of an update take.
   public var times: PartTimes?
   /// Steps of the optimizer so far.
@@ -37,7 +37,7 @@ public struct Learner: ~Copyable {
 
   private let shards: Int
   private let objective: Objective
-  private var optimizer: Optimizer
+  var optimizer: Optimizer
   private let gradient: Network
   /// Zero but while a shard is summed.
   private let shardGradient: Network
@@ -49,8 +49,8 @@ public struct Learner: ~Copyable {
   private let gatheredActivations: Activations
   /// Those of the rows of a block in the rollout.
   private var places: [Int]
-  private var order: [Int]
-  private var shuffling: RandomStream
+  var order: [Int]
+  var shuffling: RandomStream
 
   public init(shape: NetworkShape, settings: TrialSettings, seed: Seed) {
     hyperparameters = settings.hyperparameters

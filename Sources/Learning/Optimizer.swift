@@ -8,7 +8,7 @@ struct Optimizer {
   /// First and second moments, one number per parameter.
   let mean: Matrix
   let square: Matrix
-  private(set) var steps = 0
+  var steps = 0
 
   init(_ hyperparameters: Hyperparameters, learningRate: Double, parameters: Int) {
     self.hyperparameters = hyperparameters

@@ -1,9 +1,14 @@
 /// A study as its user asked for it: YAML or flags, nothing filled in.
+///
+/// The settings of the plan can be read and written as if they were its own: `plan.gamma`.
+@dynamicMemberLookup
 public struct Plan: Hashable, Sendable {
   public struct TaskRequest: Hashable, Sendable {
     public var task: String
     /// `nil`: the task's own list.
     public var targets: [Double]?
+    /// What this task has for itself; it wins over the plan's.
+    public var settings = PlanSettings()
 
     public init(_ task: String, targets: [Double]? = nil) {
       self.task = task
@@ -11,46 +16,28 @@ public struct Plan: Hashable, Sendable {
     }
   }
 
-  public enum Batches: Hashable, Sendable {
-    case list([Int])
-    /// from, from·factor, from·factor²… up to `to`, rounded to whole environments.
-    case range(from: Int, to: Int, factor: Double)
-  }
+  public typealias Batches = PlanSettings.Batches
 
   public var study: String?
   public var tasks: [TaskRequest]
-  public var algorithm: Algorithm?
-  public var optimizer: OptimizerKind?
-  public var batches: Batches?
-  /// Steps per environment and rollout; `nil`: the task's own.
-  public var numSteps: Int?
-  public var gamma: Double?
-  public var gaeLambda: Double?
-  public var entCoef: Double?
-  public var vfCoef: Double?
-  public var normAdv: Bool?
-  public var updateEpochs: Int?
-  public var numMinibatches: Int?
-  public var clipCoef: Double?
-  public var clipVloss: Bool?
-  /// Adam's β₁, or the momentum of SGD and RMSProp; Adam's β₂, or the smoothing of RMSProp.
-  public var momentum: Double?
-  public var smoothing: Double?
-  public var epsilon: Double?
-  public var hidden: LayerSizes?
-  public var activation: Activation?
-  public var trunks: Trunks?
-  /// Centre of the learning-rate search at every batch; `nil` (auto): the task's ε(B).
-  public var learningRateCentre: Double?
+  /// For all tasks that don't have their own.
+  public var settings = PlanSettings()
   public var learningRateFactor: Double?
   public var tuningSeeds: Int?
   public var measuringSeeds: Int?
-  /// Observations after which a trial is censored.
-  public var budget: Int?
-  public var evaluationEpisodes: Int?
   public var seed: Int?
 
   public init(tasks: [TaskRequest]) { self.tasks = tasks }
+
+  public subscript<Value>(dynamicMember path: WritableKeyPath<PlanSettings, Value>) -> Value {
+    get { settings[keyPath: path] }
+    set { settings[keyPath: path] = newValue }
+  }
+
+  /// The settings that hold for a task: its own, then the plan's.
+  public func settings(for request: TaskRequest) -> PlanSettings {
+    request.settings.completed(by: settings)
+  }
 }
 
 /// ε(B) = ε* / (1 + B*/B)^α: where a task's search for the learning rate begins.

@@ -5,14 +5,14 @@ internal import Foundation
 /// `batchlab archive`
 struct ArchiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "archive", abstract: "List studies, and verify that one is whole.",
-    subcommands: [List.self, Verify.self])
+    commandName: "archive", abstract: "List, verify, merge, repair and export studies.",
+    subcommands: [List.self, Verify.self, Merge.self, Repair.self, Export.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The studies below a folder.")
 
-    @Argument(help: "A study, or a folder of studies.")
-    var folder = "Results"
+    @Argument(help: "A study, or a folder of studies; Results if not given.")
+    var folder: String?
     @Flag(help: "One JSON document on standard output.")
     var json = false
 
@@ -66,18 +66,21 @@ struct ArchiveCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check frames, checksums, rows, counts and digest of studies.")
+      abstract: "Check frames, checksums, rows, counts, digest and plan of studies.")
 
     @Argument(help: "Folders of studies.")
     var studies: [String]
 
     func run() throws {
+      var broken: [String] = []
       for folder in studies {
-        let result = try refusing(Refusal.failure) { () throws(ArchiveError) in
-          try Verification(folder: folder)
+        do throws(ArchiveError) {
+          print(try Verification(folder: folder).description)
+        } catch {
+          broken.append(error.description)
         }
-        print(result.description)
       }
+      if !broken.isEmpty { throw Refusal.failure(broken.joined(separator: "\n")) }
     }
   }
 }

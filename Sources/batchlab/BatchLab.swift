@@ -11,8 +11,8 @@ struct BatchLab: AsyncParsableCommand {
     abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",
     version: packageVersion,
     subcommands: [
-      Tasks.self, Watch.self, TraceCommand.self, Train.self, RunSweep.self, Fit.self,
-      ArchiveCommand.self, BenchCommand.self, Doctor.self,
+      Tasks.self, Watch.self, TraceCommand.self, Train.self, RunSweep.self, SlurmCommand.self,
+      Fit.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
   /// Parses and runs; what is refused or fails is said in one sentence.
@@ -77,7 +77,7 @@ struct Refusal: Error {
 }
 
 /// Passes on what `body` throws as a sentence for people.
-func refusing<Value, Problem: Error & CustomStringConvertible>(
+func refusing<Value: ~Copyable, Problem: Error & CustomStringConvertible>(
   _ make: (String) -> Refusal = Refusal.usage, _ body: () throws(Problem) -> Value
 ) throws(Refusal) -> Value {
   do { return try body() } catch { throw make(error.description) }

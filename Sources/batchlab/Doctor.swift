@@ -10,7 +10,7 @@ struct Doctor: ParsableCommand {
     abstract: "Libraries found, their versions and kernels, cores, free disk.")
 
   func run() throws {
-    let provenance = Provenance.current()
+    let provenance = Provenance.current
     let here = FileManager.default.currentDirectoryPath
     let disk = try? FileManager.default.attributesOfFileSystem(forPath: here)
     let free = (disk?[.systemFreeSize] as? NSNumber)?.doubleValue
@@ -20,6 +20,7 @@ struct Doctor: ParsableCommand {
       ("Swift", provenance.swift),
       ("processor", provenance.cpu),
       ("cores", "\(ProcessInfo.processInfo.activeProcessorCount) usable"),
+      ("lanes", laneChoice()),
       ("memory", String(format: "%.1f GiB", memory / 0x1p30)),
       ("OpenBLAS", provenance.openblas + ", one thread a lane"),
       ("kernels", kernelChoice()),
@@ -30,6 +31,17 @@ struct Doctor: ParsableCommand {
     for (name, text) in facts {
       print(name.padding(toLength: 12, withPad: " ", startingAt: 0) + text)
     }
+  }
+
+  /// Trials that a sweep runs at a time unless it is told otherwise, and what allows so many.
+  private func laneChoice() -> String {
+    let limits = LaneLimits.current()
+    let bounds = [
+      "\(limits.cores) by cores", limits.slurm.map { "\($0) by SLURM_CPUS_PER_TASK" },
+      limits.group.map { "\(Text.number($0)) by the control group" },
+    ]
+    return "\(limits.lanes) in a sweep: the least of "
+      + bounds.compactMap { $0 }.joined(separator: ", ")
   }
 
   /// Who chose OpenBLAS's kernels: they decide the speed and the bits of results.

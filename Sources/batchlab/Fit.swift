@@ -24,29 +24,33 @@ struct Fit: ParsableCommand {
   func run() throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
-    let reports = Analysis.fit(try groups(), seed: seed, resamples: resamples)
+    let (groups, costs) = try groups()
+    let reports = Analysis.fit(groups, seed: seed, resamples: resamples)
     if json { return try printJSON(reports) }
     guard !reports.isEmpty else {
       throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet")
     }
     SweepTables.show(reports)
+    if !costs.isEmpty { SweepTables.show(costs) }
   }
 
-  private func groups() throws(Refusal) -> [RunGroup] {
+  /// The runs of the source and, for a study, what they cost.
+  private func groups() throws(Refusal) -> ([RunGroup], [StudyCost]) {
     var isFolder: ObjCBool = false
     guard unsafe FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
       throw .usage("\(source) does not exist")
     }
     if isFolder.boolValue {
       return try refusing(Refusal.failure) { () throws(ArchiveError) in
-        RunGroup.groups(from: try Study(folder: source).rows)
+        let rows = try Study(folder: source).rows
+        return (RunGroup.groups(from: rows), StudyCost.costs(of: rows))
       }
     }
     guard let text = try? String(contentsOfFile: source, encoding: .utf8) else {
       throw .failure("\(source) can't be read as text")
     }
     return try refusing(Refusal.failure) { () throws(RunTableError) in
-      try RunGroup.groups(csv: text, name: source)
+      (try RunGroup.groups(csv: text, name: source), [])
     }
   }
 }

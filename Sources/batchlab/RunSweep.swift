@@ -22,8 +22,18 @@ struct RunSweep: AsyncParsableCommand {
   var tasks: String?
   @Option(help: "A...B, A...B:factor or a comma list; each task's own if not given.")
   var batches: String?
-  @Option(help: "Trials at a time; the number of cores if not given.")
+  @Option(
+    help: """
+      Trials at a time; if not given, the cores that are there or that Slurm or the control group \
+      allow.
+      """)
   var lanes: Int?
+  @Option(help: "i/n, from 0 on: run every n-th cell, beside other processes.")
+  var shard: String?
+  @Option(help: "n: like --shard i/n, with i from the scheduler's array job.")
+  var shards: Int?
+  @Option(help: "Seconds between the checkpoints of a trial.")
+  var checkpointSeconds = 60.0
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
   @Option(help: "Seeds on which learning rates are chosen.")
@@ -33,31 +43,48 @@ struct RunSweep: AsyncParsableCommand {
   @Option(help: "Observations after which a trial is censored.")
   var totalTimesteps: Int?
   @OptionGroup var options: LearnerOptions
+  @Flag(help: "List the cells with estimates of their cost; write nothing.")
+  var dryRun = false
+  @Flag(help: "With --dry-run: one JSON document on standard output.")
+  var json = false
 
   func run() async throws {
-    let (request, folder) = try request()
-    let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
+    if json, !dryRun { throw Refusal.usage("--json belongs to --dry-run") }
+    let (resolved, folder) = try request()
     try check("--lanes", lanes.map(Double.init), 1...1024)
     let given = given()
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    if let lanes, lanes > cores { standardError("\(cores) cores: running \(cores) lanes") }
-    let lanes = min(lanes ?? cores, cores)
+    try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
+    let limits = LaneLimits.current()
+    if let lanes, lanes > limits.cores {
+      standardError("\(limits.cores) cores: running \(limits.cores) lanes")
+    }
+    let lanes = min(lanes ?? limits.lanes, limits.cores)
     let selected = try selection(of: resolved)
+    let shard = try chosenShard()
+    let cells = resolved.cellIndices(tasks: selected, shard: shard)
+    if dryRun { return try estimate(resolved, folder: folder, lanes: lanes, cells: cells) }
+    let wasSealed = Study.isSealed(folder)
+    let interval = Duration.seconds(checkpointSeconds)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in
       let display = SweepDisplay()
       do {
         let sweep = try Sweep(
-          plan: resolved, given: given, folder: folder, lanes: lanes, tasks: selected)
-        return try await sweep.run { display.show($0) }
+          plan: resolved, given: given, folder: folder, lanes: lanes, cells: cells,
+          shard: shard?.index ?? 0, checkpointInterval: interval)
+        return try await sweep.run {
+          display.show($0)
+        } onLane: {
+          display.show(lane: $0, $1)
+        }
       } catch let error as ArchiveError {
         throw Refusal.failure(error.description)
       }
     }
     guard case .finished(let end) = result else {
       throw result.refusal(
-        saying: "stopped; all finished trials are in \(folder), the same command goes on from there"
-      )
+        saying: "stopped; finished trials and checkpoints of running ones are in \(folder),"
+          + " the same command goes on from there")
     }
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
@@ -66,22 +93,62 @@ struct RunSweep: AsyncParsableCommand {
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
+    case .sealed where wasSealed:
+      print("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
-    case .partial: print("\(folder) is not finished: other tasks of its plan are left")
+    case .partial(let done, let cells) where done < cells:
+      print("\(folder) is not finished: \(cells - done) of \(cells) cells of its plan are left")
+    case .partial:
+      print(
+        "\(folder) is finished but another process is still writing it; when that has ended,"
+          + " `batchlab archive merge \(folder)` seals it")
     }
   }
 
-  /// The plan that the file or the flags ask for, and the study's folder.
-  private func request() throws(Refusal) -> (Plan, String) {
-    guard output != "" else {
-      throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
+  /// The part of the cells that is this process's.
+  private func chosenShard() throws(Refusal) -> Shard? {
+    if let shard {
+      guard shards == nil else { throw .usage("--shard names its n itself: leave out --shards") }
+      guard let chosen = Shard(shard) else {
+        throw .usage("--shard takes i/n with 0 ≤ i < n, such as 0/4, not '\(shard)'")
+      }
+      return chosen
     }
+    try check("--shards", shards.map(Double.init), 1...1e6)
+    guard let shards else { return nil }
+    guard let found = Shard.index(in: ProcessInfo.processInfo.environment) else {
+      throw .usage(
+        "--shards \(shards) needs the index of an array job in"
+          + " \(Shard.variables.joined(separator: ", ")); there is none, so name the shard:"
+          + " --shard 0/\(shards)")
+    }
+    guard let chosen = Shard(index: found.index, from: found.variable, count: shards) else {
+      throw .usage("\(found.variable) makes this shard \(found.index), which is none of \(shards)")
+    }
+    return chosen
+  }
+
+  /// Lists the cells that would be run.
+  private func estimate(
+    _ plan: StudyPlan, folder: String, lanes: Int, cells: [Int]
+  ) throws {
+    let result = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      let study = try Study.existing(in: folder, of: plan)
+      return DryRun(try SweepEstimate(of: plan, cells: cells, study: study), lanes: lanes)
+    }
+    if json { try printJSON(result) } else { result.show() }
+  }
+
+  /// The plan that the file or the flags ask for, and the study's folder; without a name for it,
+  /// a dry run has none.
+  private func request() throws(Refusal) -> (StudyPlan, String) {
+    try checkFolder(output)
     guard let plan else {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
-      guard let output else {
+      guard let output = output ?? (dryRun ? "" : nil) else {
         throw .usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
       var request = Plan(tasks: names(tasks).map { .init($0) })
@@ -93,7 +160,7 @@ struct RunSweep: AsyncParsableCommand {
       request.tuningSeeds = tuningSeeds
       request.measuringSeeds = measuringSeeds
       request.budget = totalTimesteps
-      return (request, output)
+      return (try refusing { () throws(PlanProblem) in try request.resolved() }, output)
     }
     var flags = Plan(tasks: [])
     try options.apply(to: &flags)
@@ -102,21 +169,18 @@ struct RunSweep: AsyncParsableCommand {
     else {
       throw .usage("settings stand in the plan: beside it only --tasks, --lanes and --output go")
     }
-    let request = try refusing { () throws(PlanError) in
-      try PlanReader.read(file: plan, tasks: catalogue.map(\.facts.name))
+    let (document, resolved) = try refusing { () throws(PlanError) in
+      let document = try PlanReader.document(file: plan, tasks: catalogue.map(\.facts.name))
+      return (document, try document.resolved())
     }
-    let name = request.study ?? URL(fileURLWithPath: plan).deletingPathExtension().lastPathComponent
-    return (request, output ?? "Results/\(name)")
+    return (resolved, output ?? document.plan.folder(ofFile: plan))
   }
 
   /// The plan file's text, or the command line, ready for a shell, where there is none.
   private func given() -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    let words = CommandLine.arguments.dropFirst().map { word in
-      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./,:=".contains($0) } && !word.isEmpty
-        ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
-    }
-    return (["batchlab"] + words).joined(separator: " ")
+    return (["batchlab"] + CommandLine.arguments.dropFirst().map(Text.shellWord))
+      .joined(separator: " ")
   }
 
   /// With a plan, the tasks of it that are to run now; `nil`: all.
@@ -136,34 +200,16 @@ struct RunSweep: AsyncParsableCommand {
   }
 }
 
-/// Progress of a sweep on standard error: a line that is written over on a terminal, a line a
-/// trial elsewhere.
-private final class SweepDisplay {
-  private let line = StatusLine()
-
-  func show(_ event: Sweep.Event) {
-    switch event {
-    case .resumed(let trials, let droppedBytes):
-      if droppedBytes > 0 {
-        standardError(
-          "dropped a torn tail of \(droppedBytes) bytes: a trial that was not finished runs again")
-      }
-      if trials > 0 { standardError("\(Text.grouped(trials)) trials are in the archive already") }
-    case .finished(let trial): line.show(describe(trial))
-    case .sealed: line.clear()
-    }
+/// Refuses a folder without a name.
+func checkFolder(_ output: String?) throws(Refusal) {
+  guard output != "" else {
+    throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
   }
+}
 
-  private func describe(_ trial: Sweep.FinishedTrial) -> String {
-    let settings = trial.settings
-    let last = trial.outcome.crossings.last
-    let result =
-      last?.updates.map { "S \(Text.number($0))" } ?? trial.outcome.ending.rawValue
-    return "\(trial.cellsDone)/\(trial.cells) cells  \(settings.task)  batch"
-      + " \(Text.grouped(settings.batch.value))  lr \(Text.number(settings.learningRate))"
-      + "  \(settings.role.rawValue) seed \(settings.seed)  \(result)"
-      + "  \(Text.seconds(trial.outcome.seconds))  about \(Text.seconds(trial.secondsLeft)) left"
+extension Plan {
+  /// The study's folder where none is given.
+  func folder(ofFile file: String) -> String {
+    "Results/" + (study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent)
   }
-
-  deinit { line.clear() }
 }

@@ -23,6 +23,25 @@ enum SweepTables {
     let reports = fit(RunGroup.groups(from: study.rows))
     show(reports)
     for report in reports { showPrediction(report, of: study.plan) }
+    show(StudyCost.costs(of: study.rows))
+  }
+
+  /// What search, measurement and their evaluations cost, per task and in total.
+  static func show(_ costs: [StudyCost]) {
+    func cells(_ part: StudyCost.Part) -> [String] {
+      [Text.number(Double(part.observations)), Text.seconds(part.seconds)]
+    }
+    print("")
+    print(
+      Text.table(
+        [
+          "cost", "search trials", "observations", "time", "measuring trials", "observations",
+          "time", "evaluation steps", "time",
+        ],
+        costs.map {
+          [$0.task ?? "all", Text.grouped($0.search.trials)] + cells($0.search)
+            + [Text.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
+        }))
   }
 
   /// PPO's noise scale is that of an optimizer step; its rollouts are as many minibatches.

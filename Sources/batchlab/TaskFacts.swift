@@ -20,9 +20,15 @@ struct TaskFacts: Encodable {
   var gamma, gae_lambda, ent_coef, vf_coef: Double
   var learning_rate: LearningRate
   var evaluation_episodes: Int
+  /// What the hardest target took at a batch near the critical one, if it was measured.
+  var effort: Effort?
 
   struct LearningRate: Encodable {
     var centre, batch, exponent: Double
+  }
+
+  struct Effort: Encodable {
+    var observations, batch: Int
   }
 
   init(_ entry: CatalogueEntry) {
@@ -54,5 +60,6 @@ struct TaskFacts: Encodable {
       centre: facts.learningRate.rate, batch: facts.learningRate.batch,
       exponent: facts.learningRate.exponent)
     evaluation_episodes = facts.evaluationEpisodes
+    effort = facts.effort.map { Effort(observations: $0.observations, batch: $0.batch) }
   }
 }

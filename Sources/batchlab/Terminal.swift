@@ -1,43 +1,24 @@
+internal import Archive
 internal import Dispatch
 internal import Foundation
 internal import Lab
-
-/// A line on standard error that is written over on a terminal, and now and then a plain line
-/// elsewhere.
-final class StatusLine {
-  let isTerminal = isatty(STDERR_FILENO) == 1
-  private var isShown = false
-
-  /// Time between two showings.
-  var interval: Duration { isTerminal ? .milliseconds(500) : .seconds(10) }
-
-  func show(_ text: String) {
-    guard isTerminal else { return standardError(text) }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
-    isShown = true
-  }
-
-  /// Removes the line, so that something else can be printed.
-  func clear() {
-    guard isShown else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
-    isShown = false
-  }
-}
 
 /// How interruptible work ended.
 enum Interruptible<Value> {
   case finished(Value)
   case stopped(signal: Int32)
 
-  /// For work that was stopped: says so, with the conventional status 128 + signal.
+  /// For work that was stopped: says so, with the conventional status 128 + signal, or 75 ("try
+  /// again later") after the signals of schedulers.
   func refusal(saying sentence: String) -> Refusal {
     guard case .stopped(let signal) = self else { return .failure(sentence) }
-    return Refusal(sentence: sentence, status: 128 + signal)
+    let isScheduler = signal == SIGUSR1 || signal == SIGUSR2
+    return Refusal(sentence: sentence, status: isScheduler ? EX_TEMPFAIL : 128 + signal)
   }
 }
 
-/// Runs `work` as a task that SIGINT and SIGTERM cancel. A second SIGINT leaves at once; what
+/// Runs `work` as a task that SIGINT and SIGTERM cancel, and so do SIGUSR1 and SIGUSR2, which
+/// schedulers send before they take the machine away. A second SIGINT leaves at once; what
 /// was reported as done is on disk.
 func interruptible<Value: Sendable>(
   _ work: @escaping @Sendable () async throws -> Value
@@ -45,12 +26,14 @@ func interruptible<Value: Sendable>(
   let task = Task(operation: work)
   let received = Received()
   let queue = DispatchQueue(label: "signals")
-  let sources = [SIGINT, SIGTERM].map { number in
+  let sources = [SIGINT, SIGTERM, SIGUSR1, SIGUSR2].map { number in
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
     source.setEventHandler {
-      if number == SIGINT, received.signal == SIGINT { _exit(128 + SIGINT) }
-      received.signal = number
+      if number == SIGINT, received.interrupts > 0 { _exit(128 + SIGINT) }
+      if number == SIGINT { received.interrupts += 1 }
+      // What came first is why the work ends, whatever follows while it does.
+      received.signal = received.signal ?? number
       task.cancel()
     }
     source.resume()
@@ -61,6 +44,9 @@ func interruptible<Value: Sendable>(
     let value = try await task.value
     return queue.sync { received.signal }.map { .stopped(signal: $0) } ?? .finished(value)
   } catch  where error is CancellationError || error is TrialInterrupted {
+    if let failure = (error as? TrialInterrupted)?.failure {
+      throw Refusal.failure(failure.description)
+    }
     return .stopped(signal: queue.sync { received.signal } ?? SIGINT)
   }
 }
@@ -68,4 +54,5 @@ func interruptible<Value: Sendable>(
 /// The signal that came; touched on the signals' queue only.
 private final class Received: @unchecked Sendable {
   var signal: Int32?
+  var interrupts = 0
 }

@@ -31,6 +31,10 @@ enum Text {
     return minutes < 90 ? "\(minutes) min" : String(format: "%.1f h", value / 3600)
   }
 
+  static func bytes(_ value: Double) -> String {
+    value < 999_500 ? "\(number(value / 1e3)) kB" : "\(number(value / 1e6)) MB"
+  }
+
   /// A value with its interval, "> x" or "< x" for a one-sided bound.
   static func interval(_ value: Double?, _ low: Double?, _ high: Double?) -> String {
     if let value {
@@ -40,6 +44,17 @@ enum Text {
     if let low { return "> \(number(low))" }
     if let high { return "< \(number(high))" }
     return "–"
+  }
+
+  /// A word as a shell takes it, quoted where it must be.
+  static func shellWord(_ word: String) -> String {
+    !word.isEmpty && word.allSatisfy(isPlain)
+      ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+  }
+
+  /// Does a character have no meaning of its own in a shell?
+  static func isPlain(_ character: Character) -> Bool {
+    character.isLetter || character.isNumber || "-_./,:=".contains(character)
   }
 
   /// Columns under their headings, as wide as their widest entry. Numbers stand on the right.

@@ -30,6 +30,10 @@ struct Train: AsyncParsableCommand {
   var targetKL: Double?
   @Option(help: "Where the policy that was judged last is written, as safetensors.")
   var save: String?
+  @Option(help: "Where the run is saved every minute and when it is stopped, to be resumed.")
+  var checkpoint: String?
+  @Option(help: "A file of --checkpoint: go on from there, with the same settings.")
+  var resume: String?
   @OptionGroup var options: LearnerOptions
   @Flag(help: "One JSON document on standard output.")
   var json = false
@@ -40,12 +44,22 @@ struct Train: AsyncParsableCommand {
     if let save {
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
     }
-    let (quiet, file) = (json, save)
+    if let checkpoint {
+      try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(checkpoint) }
+    }
+    let (quiet, file, resume) = (json, save, resume)
+    let checkpoints = checkpoint.map { Checkpoints(file: $0) }
     let result = try await interruptible {
       let progress = TrialDisplay(settings, isQuiet: quiet)
       var policy: Network?
-      let outcome = try Trial(settings, task: entry).run {
+      let trial = try refusing(Refusal.failure) { () throws(ArchiveError) in
+        guard let resume else { return Trial(settings, task: entry) }
+        return try Trial(settings, task: entry, resuming: resume)
+      }
+      let outcome = try trial.run(checkpoints: checkpoints) {
         progress.show($0)
+      } onCheckpoint: {
+        progress.warn($0)
       } onEnd: {
         policy = $0
       }
@@ -56,7 +70,10 @@ struct Train: AsyncParsableCommand {
       }
       return outcome
     }
-    guard case .finished(let outcome) = result else { throw result.refusal(saying: "stopped") }
+    guard case .finished(let outcome) = result else {
+      let advice = checkpoint.map { "; --resume \($0) goes on from there" }
+      throw result.refusal(saying: "stopped" + (advice ?? ""))
+    }
     if json { return try printJSON(outcome) }
     report(outcome, settings: settings)
   }
@@ -122,7 +139,7 @@ struct Train: AsyncParsableCommand {
 private final class TrialDisplay {
   private let settings: TrialSettings
   private let isQuiet: Bool
-  private let line = StatusLine()
+  private var lines = StatusLines()
   private let start = ContinuousClock.now
   private var last = ContinuousClock.now
 
@@ -132,16 +149,24 @@ private final class TrialDisplay {
   }
 
   func show(_ progress: TrialProgress) {
-    guard !isQuiet, last.duration(to: .now) > line.interval else { return }
+    guard !isQuiet, last.duration(to: .now) > StatusLines.interval else { return }
     last = .now
     let seconds = start.duration(to: .now) / .seconds(1)
-    line.show(
+    lines.show([
       "\(settings.task)  update \(Text.grouped(progress.updates.value))  observations"
         + " \(Text.number(Double(progress.observations.value)))  score"
         + " \(String(format: "%.2f", progress.score))  noise scale"
         + " \(Text.number(progress.noiseScale))"
-        + "  \(Text.number(Double(progress.observations.value) / seconds)) steps/s")
+        + "  \(Text.number(Double(progress.observations.value) / seconds)) steps/s"
+    ])
   }
 
-  deinit { line.clear() }
+  /// Says why a checkpoint could not be written.
+  func warn(_ error: ArchiveError?) {
+    guard let error else { return }
+    lines.clear()
+    standardError("\(error); the run goes on without a new checkpoint")
+  }
+
+  deinit { lines.clear() }
 }

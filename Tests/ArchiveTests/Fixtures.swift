@@ -32,6 +32,13 @@ final class Scratch {
 
   func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
 
+  /// The bytes of all files of the study, by their paths; folders have none.
+  func files() throws -> [String: [UInt8]] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: study)
+    return Dictionary(
+      uniqueKeysWithValues: names.map { ($0, (try? bytes(study + "/" + $0)) ?? []) })
+  }
+
   func copy() throws -> Scratch {
     let other = try Scratch()
     try FileManager.default.copyItem(atPath: study, toPath: other.study)
@@ -41,7 +48,7 @@ final class Scratch {
 
 func makePlan(batches: [Int] = [16, 64], rate: Double = 0.1 + 0.2) -> StudyPlan {
   StudyPlan(
-    seed: 1, tuningSeeds: 2, measuringSeeds: 5, learningRateFactor: 2,
+    seed: 1, tuningSeeds: 2, measuringSeeds: 6, learningRateFactor: 2,
     tasks: [
       TaskPlan(
         task: "catch", rulesVersion: 1, targets: [0.5, 0.9], batches: batches, horizon: 8,
@@ -51,9 +58,11 @@ func makePlan(batches: [Int] = [16, 64], rate: Double = 0.1 + 0.2) -> StudyPlan 
     ])
 }
 
-func makeSettings(seed: Int = 0, rate: Double = 0.003) -> TrialSettings {
+func makeSettings(
+  seed: Int = 0, rate: Double = 0.003, task: String = "catch", numEnvs: Int = 2
+) -> TrialSettings {
   TrialSettings(
-    task: "catch", rulesVersion: 1, studySeed: 1, role: .measuring, seed: seed, numEnvs: 2,
+    task: task, rulesVersion: 1, studySeed: 1, role: .measuring, seed: seed, numEnvs: numEnvs,
     numSteps: 8, shortenedHorizon: false, learningRate: rate, hyperparameters: Hyperparameters(),
     targets: [0.5, 0.9], limit: Observations(20_000_000), isPruned: false,
     evaluationEpisodes: 200)
@@ -67,12 +76,13 @@ func makeProvenance(host: String = "somewhere") -> Provenance {
 
 /// A trial with two targets, the second of them not reached, and three points.
 func makeTrial(
-  seed: Int = 0, score: Double = 0.93, seconds: Double = 1.5, host: String = "somewhere"
+  seed: Int = 0, score: Double = 0.93, seconds: Double = 1.5, host: String = "somewhere",
+  task: String = "catch", numEnvs: Int = 2
 ) throws -> StoredTrial {
-  let settings = makeSettings(seed: seed)
+  let settings = makeSettings(seed: seed, task: task, numEnvs: numEnvs)
   let id = try trialID(of: settings)
   let reached = Crossing(
-    target: 0.5, updates: 41.25, bracketLow: Updates(40), bracketHigh: Updates(42),
+    target: 0.5, updates: 41.25, bracketLow: Updates(10), bracketHigh: Updates(99),
     score: score, scoreError: 0.01, scoreEpisodes: 200, optimizerSteps: 41.25,
     noise: LawWeightedNoise(numerator: 1e3 / 7, denominator: 2), seconds: seconds)
   let censored = Crossing(target: 0.9, bracketLow: Updates(99), bracketHigh: Updates(99))

@@ -65,7 +65,7 @@ struct PlanFileTests {
     #expect(refusal(makePlan(batches: [16]), in: scratch) == start + "tasks.0.batches differs")
     var other = makePlan()
     other.measuringSeeds = 4
-    #expect(refusal(other, in: scratch) == start + "measuringSeeds differs (5 there, 4 here)")
+    #expect(refusal(other, in: scratch) == start + "measuringSeeds differs (6 there, 4 here)")
     other = makePlan()
     other.tasks[0].learningRate.exponent = 0.5
     #expect(

@@ -26,6 +26,7 @@ struct PlanReaderTests {
     expected.entCoef = 0.01
     expected.optimizer = .adam
     expected.batches = .range(from: 16, to: 65536, factor: 3)
+    expected.learningRateCentre = .auto
     expected.learningRateFactor = 2
     expected.tuningSeeds = 2
     expected.measuringSeeds = 5
@@ -64,10 +65,64 @@ struct PlanReaderTests {
     (expected.vfCoef, expected.normAdv, expected.clipCoef) = (0.5, false, 0.1)
     (expected.updateEpochs, expected.numMinibatches) = (3, 2)
     (expected.optimizer, expected.batches) = (.sgd, .list([1024, 16]))
-    (expected.numSteps, expected.learningRateCentre) = (32, 3e-4)
+    (expected.numSteps, expected.learningRateCentre) = (32, .rate(3e-4))
     (expected.evaluationEpisodes, expected.hidden) = (100, LayerSizes([64, 32]))
     (expected.activation, expected.trunks, expected.seed) = (.relu, .separate, 0)
     #expect(plan == expected)
+  }
+
+  @Test func `a task may carry every setting of its own`() throws {
+    let plan = try PlanReader.read(
+      """
+      hidden: 32
+      tasks:
+        - catch
+        - task: pong
+          targets: [0]
+          algorithm: {ppo: {gamma: 0.9, clip-coef: 0.1}}
+          optimizer: rmsprop
+          batches: {from: 128, to: 1024}
+          num-steps: 32
+          learning-rates: {centre: auto}
+          budget: {observations: 1_000}
+          evaluation: {episodes: 8}
+          hidden: 64-64
+          activation: relu
+          trunks: separate
+          momentum: 0.5
+          smoothing: 0.25
+          epsilon: 1e-5
+      """, file: "p")
+    var own = PlanSettings()
+    (own.algorithm, own.gamma, own.clipCoef) = (.ppo, 0.9, 0.1)
+    (own.optimizer, own.momentum, own.smoothing, own.epsilon) = (.rmsprop, 0.5, 0.25, 1e-5)
+    (own.batches, own.numSteps) = (.range(from: 128, to: 1024, factor: 2), 32)
+    (own.learningRateCentre, own.budget, own.evaluationEpisodes) = (.auto, 1_000, 8)
+    (own.hidden, own.activation, own.trunks) = (LayerSizes([64, 64]), .relu, .separate)
+    var shared = PlanSettings()
+    shared.hidden = LayerSizes([32])
+    #expect(plan.settings == shared)
+    #expect(plan.tasks.map(\.settings) == [PlanSettings(), own])
+    #expect(plan.tasks[1].targets == [0])
+  }
+
+  @Test func `a document knows the lines of its entries`() throws {
+    let document = try PlanReader.document(
+      """
+      tasks:
+        - catch
+        - task: pong
+          targets: [0,
+            2.5]
+      batches:
+        - 64
+      """, file: "p")
+    for (path, line) in [
+      ("tasks", 1), ("tasks.0", 2), ("tasks.1.targets", 4), ("tasks.1.targets.1", 5),
+      ("tasks.1.batches", 3), ("batches.0", 7), ("batches.0.from", 7), ("seed", nil), ("", nil),
+    ] as [(String, Int?)] {
+      #expect(document.error("bad", at: path) == PlanError(file: "p", line: line, reason: "bad"))
+    }
   }
 
   @Test func `only tasks are required`() throws {
@@ -84,6 +139,12 @@ struct PlanReaderTests {
       "seeds: {zzz: 2}",
       "p:2: unknown key 'zzz' in 'seeds'; the keys are tuning, measuring"
     ),
+    (
+      "targets: [0]",
+      "p:2: 'targets' belongs to a task, such as {task: pong, targets: [0]}"
+    ),
+    ("gamma: 1", "p:2: 'gamma' belongs to 'algorithm', such as {pg: {gamma: …}}"),
+    ("clip-coef: 1", "p:2: 'clip-coef' belongs to 'algorithm', such as {ppo: {clip-coef: …}}"),
     ("num-step: 3", "p:2: unknown key 'num-step', did you mean 'num-steps'?"),
     ("seeds:\n  tuning: two", "p:3: 'seeds.tuning' must be a positive whole number, not 'two'"),
     ("seeds: {tuning: 0}", "p:2: 'seeds.tuning' must be a positive whole number, not '0'"),
@@ -238,6 +299,30 @@ struct PlanReaderTests {
       "p:3: 'tasks.0.targets.0' must be a number, not 'a'"
     ),
     (
+      "tasks:\n- task: pong\n  seeds: {tuning: 2}",
+      "p:3: 'seeds' in 'tasks.0' belongs to the whole plan, all tasks share it"
+    ),
+    (
+      "tasks:\n- catch\n- task: pong\n  learning-rates:\n    factor: 2",
+      "p:5: 'factor' in 'tasks.1.learning-rates' belongs to the whole plan, all tasks share it"
+    ),
+    (
+      "tasks: [{task: pong, target: [0]}]",
+      "p:1: unknown key 'target' in 'tasks.0', did you mean 'targets'?"
+    ),
+    (
+      "tasks:\n- task: pong\n  batchs: [64]",
+      "p:3: unknown key 'batchs' in 'tasks.0', did you mean 'batches'?"
+    ),
+    (
+      "tasks:\n- task: pong\n  batches: {from: 64}",
+      "p:3: 'tasks.0.batches' needs 'from' and 'to'"
+    ),
+    (
+      "tasks:\n- task: pong\n  algorithm: {pg: {gamma: 2}}",
+      "p:3: 'tasks.0.algorithm.pg.gamma' must be a number from 0 to 1, not '2'"
+    ),
+    (
       "tasks: [{task: pong, targets: []}]",
       """
       p:1: 'tasks.0.targets' must be a list of different numbers such as [0, 2.5], \
@@ -247,9 +332,9 @@ struct PlanReaderTests {
     (
       "[1]",
       """
-      p:1: a plan must be a mapping with study, tasks, algorithm, optimizer, batches, \
-      num-steps, learning-rates, seeds, budget, evaluation, hidden, activation, trunks, \
-      seed, momentum, smoothing, epsilon, not a list
+      p:1: a plan must be a mapping with study, tasks, seed, seeds, algorithm, optimizer, \
+      batches, num-steps, learning-rates, budget, evaluation, hidden, activation, trunks, \
+      momentum, smoothing, epsilon, not a list
       """
     ),
   ]

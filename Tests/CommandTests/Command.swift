@@ -37,17 +37,23 @@ final class Command {
 
   /// Starts it with `folder` as its current one.
   ///
-  /// - Parameter library: name of a library beside it that is loaded before all others.
-  init(_ arguments: [String], in folder: Scratch, preloading library: String? = nil) throws {
+  /// - Parameters:
+  ///   - library: name of a library beside it that is loaded before all others.
+  ///   - program: another program to run.
+  ///   - environment: variables that it has beside those of the tests, or in their place.
+  init(
+    _ arguments: [String], in folder: Scratch, preloading library: String? = nil,
+    running program: String? = nil, environment: [String: String] = [:]
+  ) throws {
+    var environment = environment
     files = try Scratch()
-    process.executableURL = try Self.executable()
+    process.executableURL = try program.map { URL(filePath: $0) } ?? Self.executable()
     process.arguments = arguments
     if let library, let executable = process.executableURL {
       let path = executable.deletingLastPathComponent().appending(path: library).path
-      process.environment = ProcessInfo.processInfo.environment.merging(["LD_PRELOAD": path]) {
-        $1
-      }
+      environment["LD_PRELOAD"] = path
     }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder.path)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try files.newFile("output")

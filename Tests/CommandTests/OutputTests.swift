@@ -105,6 +105,14 @@ struct OutputTests {
     #expect(result.output.contains("\n-4 "))
   }
 
+  @Test func `the doctor says how many lanes a sweep has, and why`() throws {
+    let command = try Command(
+      ["doctor"], in: try Scratch(), environment: ["SLURM_CPUS_PER_TASK": "1"])
+    let result = try command.finish()
+    #expect(result.output.contains("\nlanes       1 in a sweep: the least of "))
+    #expect(result.output.contains(" by cores, 1 by SLURM_CPUS_PER_TASK"))
+  }
+
   @Test func `the doctor names what it found`() throws {
     let result = try batchlab("doctor", in: try Scratch())
     #expect(result.status == 0)

@@ -81,6 +81,10 @@ struct RefusalTests {
       arguments: "sweep unknown.yaml",
       sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
+      arguments: "sweep far.yaml --dry-run",
+      sentence: "far.yaml:3: target 7.0 of 'catch' must lie above the score of a random policy"),
+    Case(arguments: "sweep good.yaml --json", sentence: "--json belongs to --dry-run"),
+    Case(
       arguments: "sweep good.yaml --batches 64",
       sentence: "settings stand in the plan"),
     Case(arguments: "sweep good.yaml --tasks pong", sentence: "the plan has no task 'pong'"),
@@ -88,16 +92,48 @@ struct RefusalTests {
       arguments: "sweep good.yaml --output good.yaml/below",
       sentence: "good.yaml/below", status: 1),
     Case(arguments: "sweep good.yaml --output /proc/nope", sentence: "/proc/nope", status: 1),
+    Case(arguments: "slurm missing.yaml", sentence: "missing.yaml: no such file"),
+    Case(
+      arguments: "slurm unknown.yaml",
+      sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
+    Case(
+      arguments: "slurm good.yaml --shards 0",
+      sentence: "--shards must be 1 to 8, the cells of good.yaml, not 0"),
+    Case(
+      arguments: "slurm good.yaml --shards 9",
+      sentence: "--shards must be 1 to 8, the cells of good.yaml, not 9"),
+    Case(arguments: "slurm good.yaml --cpus-per-task 0", sentence: "--cpus-per-task must be"),
+    Case(arguments: "slurm good.yaml --time soon", sentence: "days-hours, not 'soon'"),
+    Case(arguments: "slurm good.yaml --time 4:59", sentence: "at least 5 minutes, not '4:59'"),
+    Case(arguments: "slurm good.yaml -- -a3", sentence: "the file sets sbatch's -a by itself"),
+    Case(
+      arguments: "slurm good.yaml -- --mem=4G --array=3",
+      sentence: "the file sets sbatch's --array by itself"),
+    Case(arguments: "slurm good.yaml -- mem", sentence: "options of sbatch, such as"),
+    Case(
+      arguments: "slurm good.yaml -- --comment=a\nb", sentence: "can't hold a line break"),
+    Case(
+      arguments: "slurm good.yaml --file good.yaml", sentence: "good.yaml exists already",
+      status: 1),
+    Case(
+      arguments: "slurm good.yaml --file nowhere/a.sh", sentence: "can't write nowhere/a.sh",
+      status: 1),
     Case(arguments: "fit missing.csv", sentence: "missing.csv does not exist"),
     Case(
       arguments: "fit bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
     Case(arguments: "archive list nowhere", sentence: "nowhere is not a study", status: 1),
     Case(arguments: "archive verify nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive repair nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive merge nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive merge a b", sentence: "several studies need --output"),
+    Case(arguments: "archive export nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive export nowhere --format xml", sentence: "'xml'"),
   ])
   func `wrong input gets one sentence`(_ wrong: Case) throws {
     let folder = try Scratch()
     try folder.write("tasks: [catch]\nbatchs: [64]\n", to: "misspelt.yaml")
     try folder.write("tasks: [catch]\n", to: "good.yaml")
+    try folder.write("tasks:\n- task: catch\n  targets: [7]\n", to: "far.yaml")
     try folder.write("tasks:\n  - catch\n  - pogn\n", to: "unknown.yaml")
     try folder.write("batch,updates\n64,100\n-1,50\n", to: "bad.csv")
     let arguments = wrong.arguments.split(separator: " ").map(String.init)

@@ -6,15 +6,18 @@ struct TinyStudy {
   let folder: Scratch
 
   /// `seeds`: for measuring; more of them make the study longer.
-  init(seeds: Int = 2, tasks: String = "[{task: catch, targets: [0.5]}]") throws {
+  init(
+    tuning: Int = 2, seeds: Int = 2, tasks: String = "[{task: catch, targets: [0.5]}]",
+    batches: String = "[80, 240, 960]"
+  ) throws {
     folder = try Scratch()
     try folder.write(
       """
       # Small & quick: *tiny*.
       study: tiny
       tasks: \(tasks)
-      batches: [80, 240, 960]
-      seeds: {tuning: 2, measuring: \(seeds)}
+      batches: \(batches)
+      seeds: {tuning: \(tuning), measuring: \(seeds)}
       """, to: "plan.yaml")
   }
 

@@ -28,6 +28,10 @@ struct ContractTests {
     #expect(facts.batches.allSatisfy { $0.isMultiple(of: facts.horizon) && $0 <= facts.budget })
     #expect((0...1).contains(facts.gamma) && (0...1).contains(facts.gaeLambda))
     #expect(facts.learningRate.rate > 0 && facts.evaluationEpisodes > 1)
+    if let effort = facts.effort {
+      #expect(!facts.targets.isEmpty && (1...facts.budget).contains(effort.observations))
+      #expect(facts.batches.contains(effort.batch))
+    }
   }
 
   @Test(arguments: catalogue)

@@ -30,7 +30,7 @@ struct JudgeTests {
     let far = Self.snapshot(1)
     let isReached = judge.reaches(0.9, at: far)
     #expect(!isReached && far.score.episodes == Judge.firstLook)
-    #expect(judge.episodes == Judge.firstLook && judge.steps == 9 * Judge.firstLook)
+    #expect(judge.tally.episodes == Judge.firstLook && judge.tally.steps == 9 * Judge.firstLook)
 
     // The mean of all 256 episodes is not known before: take it as the target of another.
     let all = Self.snapshot(2)
@@ -40,7 +40,8 @@ struct JudgeTests {
     let isNear = again.reaches(all.score.mean, at: near)
     #expect(isNear || near.score.mean != all.score.mean)
     #expect(near.score.episodes <= 256)
-    #expect(again.steps == 9 * again.episodes && again.episodes == near.score.episodes)
+    #expect(again.tally.steps == 9 * again.tally.episodes)
+    #expect(again.tally.episodes == near.score.episodes)
   }
 
   @Test func `a score does not depend on what was judged before`() {
@@ -89,7 +90,7 @@ struct JudgeTests {
       let isReached = judge.reaches(snapshot.score.mean, at: snapshot)
       let isPassed = judge.reaches(snapshot.score.mean + 1e-9, at: snapshot)
       #expect(isReached && !isPassed)
-      #expect(judge.episodes == limit)
+      #expect(judge.tally.episodes == limit)
     }
   }
 

@@ -44,6 +44,87 @@ import Testing
     }
   }
 
+  @Test func `lets a task differ from the others`() throws {
+    var plan = Plan(tasks: [.init("catch"), .init("grid-goal-8")])
+    let before = try plan.resolved()
+    plan.tasks[1].settings.numSteps = 8
+    plan.tasks[1].settings.batches = .list([64, 24])
+    plan.tasks[1].settings.learningRateCentre = .rate(0.5)
+    plan.tasks[1].settings.algorithm = .ppo
+    plan.tasks[1].settings.budget = 1_000
+    plan.tasks[1].settings.evaluationEpisodes = 7
+    let after = try plan.resolved()
+    #expect(after.tasks[0] == before.tasks[0])
+    #expect(after.tasks[1].batches == [24, 64] && after.tasks[1].horizon == 8)
+    #expect(after.tasks[1].learningRate == LearningRateCentre(rate: 0.5))
+    #expect(after.tasks[1].hyperparameters.clipCoef == 0.2)
+    #expect(after.tasks[1].budget == Observations(1_000))
+    #expect(after.tasks[1].evaluationEpisodes == 7)
+  }
+
+  @Test func `is the same study however it says the same`() throws {
+    let shared = try PlanReader.document(
+      """
+      tasks: [catch, pong]
+      algorithm: {pg: {gamma: 0.9}}
+      hidden: 32
+      budget: {observations: 1000}
+      """, file: "p")
+    let own = try PlanReader.document(
+      """
+      tasks:
+        - {task: catch, algorithm: {pg: {gamma: 0.9}}, hidden: 32, budget: {observations: 1000}}
+        - {task: pong, algorithm: {pg: {gamma: 0.9}}, hidden: 32}
+      hidden: 64
+      budget: {observations: 1000}
+      """, file: "p")
+    #expect(try shared.resolved() == own.resolved())
+    #expect(try PlanFile.text(of: shared.resolved()) == PlanFile.text(of: own.resolved()))
+  }
+
+  static let impossible: [(text: String, error: String)] = [
+    (
+      "tasks:\n- catch\n- {task: catch, targets: [0,\n  7]}",
+      "p:3: the task 'catch' is listed twice"
+    ),
+    ("tasks:\n- {task: catch, targets: [0,\n  7]}", "p:3: target 7.0 of 'catch' must lie above"),
+    ("tasks:\n- catch\n- four-rooms", "p:3: task 'four-rooms' has no target"),
+    ("tasks:\n- catch\n- chess", "p:3: unknown task 'chess'"),
+    (
+      "tasks: [catch, grid-goal-8]\nbatches:\n- 10\n- 100",
+      "p:4: for 'grid-goal-8', batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"
+    ),
+    (
+      "tasks:\n- catch\n- task: grid-goal-8\n  num-steps: 8\n  batches: [16, 20]",
+      "p:5: for 'grid-goal-8', batch 20 is no multiple of the horizon 8"
+    ),
+    (
+      "tasks: [bandit]\nbatches: [1,\n  1_000_000_000_000]",
+      "p:3: a rollout of batch 1000000000000 needs about"
+    ),
+    (
+      "tasks: [bandit]\nbatches:\n  from: 1\n  to: 1_000_000_000_000\n  factor: 1e6",
+      "p:2: a rollout of batch 1000000000000 needs about"
+    ),
+    ("tasks: [catch]\nnum-steps:\n  2_000_000", "p:2: 'num-steps' must be at most 1000000"),
+    (
+      "tasks:\n- task: catch\n  algorithm:\n    ppo:\n      update-epochs: 2_000_000",
+      "p:5: 'algorithm.ppo.update-epochs' must be at most 1000000"
+    ),
+    ("tasks: [catch]\nseeds:\n  tuning: 1_001", "p:3: 'seeds.tuning' must be at most 1000"),
+    (
+      "tasks: [catch]\nhidden: 20000", "p:2: 'the width of a layer' must be at most 16384"
+    ),
+  ]
+
+  @Test(arguments: impossible)
+  func `that can't work names the line of what is wrong`(text: String, error: String) {
+    let found = #expect(throws: PlanError.self) {
+      try PlanReader.document(text, file: "p").resolved()
+    }
+    #expect(found?.description.hasPrefix(error) == true, "\(found?.description ?? "")")
+  }
+
   @Test func `refuses a task that is named twice`() {
     #expect(throws: PlanProblem.self) {
       try Plan(tasks: [.init("catch"), .init("catch")]).resolved()
@@ -77,7 +158,7 @@ import Testing
           result: TrialResult(
             trial: assignment.id, settings: assignment.settings, crossing: $0,
             rateVerdict: assignment.verdicts[$0.target], outcome: outcome),
-          measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: .current()))
+          measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: .current))
       }, curve: [])
   }
 

@@ -106,6 +106,7 @@ struct KeyCorridor<let height: Int>: MiniGridLayout {
       timeLimit: timeLimit, randomScore: rows == 1 ? 0.02 : 0.001,
       bestScore: rows == 1 ? 0.952 : 0.93, targets: rows == 1 ? [0.3, 0.6, 0.9] : [],
       outOfReach: rows == 1 ? nil : evidence, budget: rows == 1 ? 3_000_000 : 20_000_000,
-      ladder: rows == 1 ? .middle : .large)
+      ladder: rows == 1 ? .middle : .large
+    ).taking(250_000, at: 2_048)
   }
 }

@@ -1,0 +1,99 @@
+import Foundation
+import Records
+import SystemPackage
+
+/// Writes a study's rows as files that other tools read.
+public struct Export {
+  public enum Format: String, CaseIterable, Sendable {
+    /// `trials.csv` and `curves.csv`: the columns of the archive, sorted by name.
+    case csv
+    /// `<trial>.monitor.csv`, one a trial, in the form of Stable-Baselines3's Monitor.
+    case monitor
+  }
+
+  /// The files that were written.
+  public let files: [String]
+
+  /// Writes the rows of a study, sealed or not, that was checked in full.
+  ///
+  /// Throws `.taken` before anything is written if a file is there, and whatever is wrong with
+  /// the study.
+  public init(study folder: String, to output: String, format: Format) throws(ArchiveError) {
+    let study = try CheckedStudy(folder)
+    guard !study.trials.isEmpty else {
+      throw .notAStudy(folder: folder, reason: "it holds no finished trial to export")
+    }
+    let place = FilePath(output)
+    let names =
+      switch format {
+      case .csv: ["trials.csv", "curves.csv"]
+      case .monitor: study.trials.map { "\($0.id).monitor.csv" }
+      }
+    let paths = names.map { place.appending($0) }
+    for path in paths where path.exists { throw .taken(path: path.name) }
+    try place.makeFolders()
+    switch format {
+    case .csv:
+      let rows = try commaSeparated(study.trials) { trial throws(ArchiveError) in
+        try trial.trialLines()
+      }
+      let points = try commaSeparated(study.trials) { trial throws(ArchiveError) in
+        try trial.curveLines()
+      }
+      try paths[0].createOnce(rows)
+      try paths[1].createOnce(points)
+    case .monitor:
+      for (path, trial) in zip(paths, study.trials) { try path.createOnce(monitor(of: trial)) }
+    }
+    try place.syncFolder()
+    files = paths.map(\.name)
+  }
+}
+
+/// Lines of trials as comma-separated values (RFC 4180; lines end with a line feed): a header,
+/// empty for null.
+private func commaSeparated(
+  _ trials: [StoredTrial], lines: (StoredTrial) throws(ArchiveError) -> [UInt8]
+) throws(ArchiveError) -> String {
+  var columns: [String] = []
+  var text = ""
+  for trial in trials {
+    for line in try lines(trial).split(separator: newline) {
+      guard let row = try? JSONDecoder().decode([String: PlanTree].self, from: Data(line)) else {
+        throw .unwritable(trial: trial.id, reason: "its rows can't be read again")
+      }
+      if columns.isEmpty {
+        // What says that a row is a row, and what only a seal has, is left out.
+        let formal = ["kind", "schema"] + Seal.CodingKeys.allCases.map(\.rawValue)
+        columns = row.keys.filter { !formal.contains($0) }.sorted()
+        text += columns.joined(separator: ",") + "\n"
+      }
+      text += columns.map { field(row[$0] ?? .null) }.joined(separator: ",") + "\n"
+    }
+  }
+  return text
+}
+
+private func field(_ value: PlanTree) -> String {
+  let text = value == .null ? "" : value.text ?? value.words
+  guard text.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return text }
+  return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+}
+
+/// A curve in the form of Stable-Baselines3's Monitor, whose lines are episodes. Here they are
+/// evaluated points: `r` the score, `l` the observations since the line before, so that their sum
+/// up to a line, which is what readers plot against, is the observations at it, and `t` the
+/// seconds of training. The time at which a trial started is not archived: `t_start` is 0.
+private func monitor(of trial: StoredTrial) -> String {
+  let task = trial.rows.first?.settings.task ?? ""
+  let name = task.replacingOccurrences(of: "\\", with: "\\\\")
+    .replacingOccurrences(of: "\"", with: "\\\"")
+  var text = "#{\"t_start\": 0.0, \"env_id\": \"\(name)\"}\nr,l,t\n"
+  var before = 0
+  for point in trial.curve {
+    let observations = point.determined.observations.value
+    text += "\(point.determined.score),\(observations - before),\(point.seconds)\n"
+    before = observations
+  }
+  return text
+}

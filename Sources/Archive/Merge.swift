@@ -1,0 +1,127 @@
+import Records
+
+/// What merging studies came to.
+public struct Merge: Hashable, Sendable {
+  /// The study that holds everything now, sealed.
+  public let result: Verification
+  /// Trials that more than one of the studies held.
+  public let duplicates: Int
+  /// Folders with checkpoints of trials that the result doesn't hold, and their number.
+  public let checkpoints: [String: Int]
+
+  /// Puts the trials of studies into one, which is sealed. Shards of one study are merged by
+  /// giving that study alone; it is then the output, too.
+  ///
+  /// The studies are read and checked in full before anything is written, and only the output
+  /// is. A kill at any instant leaves the output such that merging again finishes it.
+  ///
+  /// - Parameters:
+  ///   - output: a new folder, or a study, which then takes part.
+  ///   - joining: allows plans that differ in their tasks, or in the batches of a task. The
+  ///     result has all of them, tasks in the order of their names.
+  /// - Throws: `.unmergeable` if two plans or two trials of one id differ, `.busy` if a process
+  ///   writes the output, and whatever is wrong with one of the studies.
+  public init(
+    _ folders: [String], output: String, joining: Bool = false
+  ) throws(ArchiveError) {
+    let target = StudyFolder(output)
+    var studies: [CheckedStudy] = []
+    for folder in folders { studies.append(try CheckedStudy(folder)) }
+    if target.plan.exists, !folders.contains(output) { studies.append(try CheckedStudy(output)) }
+    guard let first = studies.first else {
+      throw .notAStudy(folder: output, reason: "no study is to be merged into it")
+    }
+    var plan = first.plan
+    for study in studies.dropFirst() {
+      plan = try plan.merged(
+        with: study.plan, from: study.folder.name, into: first.folder.name, joining: joining)
+    }
+    let (trials, duplicates) = try Self.trials(of: studies)
+    try Self.write(trials, plan, given: Self.given(folders, output, joining), to: target)
+    result = try Verification(folder: output)
+    self.duplicates = duplicates
+    let ids = Set(trials.map(\.id))
+    var checkpoints: [String: Int] = [:]
+    for study in studies {
+      let names = try study.folder.checkpoints.names()
+      let open = Set(names.map { String($0.prefix { $0 != "." }) }).subtracting(ids)
+      if !open.isEmpty { checkpoints[study.folder.checkpoints.name] = open.count }
+    }
+    self.checkpoints = checkpoints
+  }
+
+  /// All trials, each once. Refuses two that have one id and differ.
+  private static func trials(
+    of studies: [CheckedStudy]
+  ) throws(ArchiveError) -> (trials: [StoredTrial], duplicates: Int) {
+    var found: [String: (trial: StoredTrial, folder: String)] = [:]
+    var repeated: Set<String> = []
+    for study in studies {
+      for trial in study.trials {
+        guard let known = found[trial.id] else {
+          found[trial.id] = (trial, study.folder.name)
+          continue
+        }
+        repeated.insert(trial.id)
+        guard try StudyDigest(of: [known.trial]).text == StudyDigest(of: [trial]).text else {
+          throw .unmergeable(
+            folder: study.folder.name, other: known.folder,
+            reason: "trial \(trial.id) has other results there, though its settings are the same")
+        }
+      }
+    }
+    return (found.values.map(\.trial).sorted { $0.id < $1.id }, repeated.count)
+  }
+
+  private static func write(
+    _ trials: [StoredTrial], _ plan: StudyPlan, given: String, to target: StudyFolder
+  ) throws(ArchiveError) {
+    if target.plan.exists, try PlanFile.read(folder: target.name) != plan {
+      // The plan grows before the trials come, and while nobody writes: what is there goes with
+      // either plan.
+      let locks = try JournalLocks(all: target)
+      defer { locks.release() }
+      try PlanFile.replace(plan, given: given, in: target)
+    }
+    var archive = try StudyArchive(folder: target.name, plan: plan, given: given)
+    try archive.seal(adding: trials)
+  }
+
+  private static func given(_ folders: [String], _ output: String, _ joining: Bool) -> String {
+    "merged from " + folders.joined(separator: ", ") + (joining ? ", joined" : "")
+  }
+}
+
+extension StudyPlan {
+  /// The plan that has the tasks and batches of both; refused if anything else differs, or unless
+  /// `joining` if anything does. Folders are for the refusal.
+  fileprivate func merged(
+    with other: StudyPlan, from folder: String, into first: String, joining: Bool
+  ) throws(ArchiveError) -> StudyPlan {
+    if self == other { return self }
+    func refuse(_ mine: some Encodable, _ theirs: some Encodable, _ hint: String) -> ArchiveError {
+      let trees = (try? PlanTree(mine), try? PlanTree(theirs))
+      let words = trees.1.flatMap { theirs in trees.0.flatMap { theirs.firstDifference(from: $0) } }
+      return .unmergeable(
+        folder: folder, other: first, reason: "their plans differ: \(words ?? "somewhere")\(hint)")
+    }
+    var (mine, theirs) = (self, other)
+    (mine.tasks, theirs.tasks) = ([], [])
+    guard mine == theirs else { throw refuse(mine, theirs, "") }
+    var all = tasks
+    for task in other.tasks {
+      guard let index = all.firstIndex(where: { $0.task == task.task }) else {
+        all.append(task)
+        continue
+      }
+      var (known, added) = (all[index], task)
+      (known.batches, added.batches) = ([], [])
+      guard known == added else { throw refuse(known, added, ", of task '\(task.task)'") }
+      all[index].batches = Set(all[index].batches + task.batches).sorted()
+    }
+    guard joining else { throw refuse(self, other, "; --join makes one study of both") }
+    var joined = self
+    joined.tasks = all.sorted { $0.task < $1.task }
+    return joined
+  }
+}

@@ -1,0 +1,117 @@
+import Records
+import SystemPackage
+
+/// What can still be read of the two sealed files of a study.
+///
+/// A frame of a sealed file holds whole trials, never a part of one. So a curve whose frame is
+/// sound is complete, whatever became of the frames around it; and its ends and brackets have to
+/// agree with the rows.
+struct SalvagedPair {
+  /// Those whose rows and curve are all there, by id.
+  private(set) var trials: [String: StoredTrial] = [:]
+  private let rows: SalvagedFile?
+  private let points: SalvagedFile?
+  /// Trials of the pair: what a seal says, or else the ids that can be read.
+  private var count = 0
+  private var isCountExact = false
+
+  init(_ study: StudyFolder) throws(ArchiveError) {
+    rows = try SalvagedFile(study.trials) { line in
+      if case .trial = line { true } else { false }
+    }
+    points = try SalvagedFile(study.curves) { line in
+      if case .point = line { true } else { false }
+    }
+    var rowsByID: [String: [TrialRow]] = [:]
+    var pointsByID: [String: [CurveRow]] = [:]
+    for case .trial(let row) in rows?.lines ?? [] {
+      rowsByID[row.result.trial, default: []].append(row)
+    }
+    for case .point(let row) in points?.lines ?? [] {
+      pointsByID[row.determined.trial, default: []].append(row)
+    }
+    for (id, rows) in rowsByID {
+      let trial = try? StoredTrial(rows: rows, curve: pointsByID[id] ?? [])
+      if let trial, trial.fault == nil { trials[id] = trial }
+    }
+    let seals = [rows?.seal?.trials, points?.seal?.trials].compactMap(\.self)
+    isCountExact = !seals.isEmpty
+    count = max(seals.max() ?? 0, Set(rowsByID.keys).union(pointsByID.keys).count)
+  }
+
+  /// Puts the trials into a journal of their own, as far as they are in none, and then sets the
+  /// two files aside.
+  func replace(
+    _ study: StudyFolder, because error: ArchiveError
+  ) throws(ArchiveError) -> [Repair.File] {
+    let shards = try study.journalShards()
+    var known: Set<String> = []
+    for shard in shards {
+      let path = study.journal(shard)
+      guard let bytes = try path.bytesIfThere() else { continue }
+      known.formUnion(try JournalContents(bytes, file: path, curves: false).trials.map(\.id))
+    }
+    var journal = try Journal.open(study.journal((shards.last ?? -1) + 1), study: study)
+    for trial in trials.values.sorted(by: { $0.id < $1.id }) where !known.contains(trial.id) {
+      try journal.append(trial)
+    }
+    var files: [Repair.File] = []
+    for (path, file) in [(study.curves, points), (study.trials, rows)] {
+      var aside: FilePath?
+      if path.exists {
+        let name = path.freeName
+        try path.rename(to: name)
+        try study.path.syncFolder()
+        aside = name
+      }
+      files.append(describe(path, file, aside: aside, error))
+    }
+    return files.reversed()
+  }
+
+  private func describe(
+    _ path: FilePath, _ file: SalvagedFile?, aside: FilePath?, _ error: ArchiveError
+  ) -> Repair.File {
+    let reason: String? =
+      switch error {
+      case .damaged(path.name, let byte, let words): "damaged at byte \(byte), \(words)"
+      case .badRow(path.name, let row, let words): "row \(row), \(words)"
+      case .inconsistent(_, let words): words
+      default:
+        file == nil ? "missing" : file?.lostBytes ?? 0 > 0 ? "damaged" : nil
+      }
+    return Repair.File(
+      name: path.name, reason: reason, bytes: file?.bytes ?? 0, lostBytes: file?.lostBytes ?? 0,
+      keptTrials: trials.count, lostTrials: count - trials.count, isLostExact: isCountExact,
+      aside: aside?.name)
+  }
+}
+
+/// What can still be read of one sealed file.
+private struct SalvagedFile {
+  let bytes: Int
+  let lostBytes: Int
+  private(set) var lines: [ArchivedLine] = []
+  private(set) var seal: Seal?
+
+  /// `nil` if it isn't there. A frame with a line that can't be read, or that doesn't belong into
+  /// the file, says nothing of the trial that it was of, so none of its lines is used.
+  init?(_ path: FilePath, belongs: (ArchivedLine) -> Bool) throws(ArchiveError) {
+    guard let bytes = try path.bytesIfThere() else { return nil }
+    var walker = FrameWalker(bytes)
+    var (frames, lost) = walker.salvage()
+    for frame in frames {
+      let lines = frame.content.split(separator: newline).map { try? ArchivedLine.read($0).get() }
+      if case .seal(let found) = lines.last ?? nil, lines.count == 1 {
+        seal = found
+      } else if frame.content.last == newline, lines.allSatisfy({ $0.map(belongs) == true }) {
+        self.lines += lines.compactMap(\.self)
+      } else {
+        lost.append(frame.range)
+      }
+    }
+    frames = []
+    self.bytes = bytes.count
+    lostBytes = lost.reduce(0) { $0 + $1.count }
+  }
+}

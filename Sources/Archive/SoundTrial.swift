@@ -1,0 +1,66 @@
+import Records
+
+extension StoredTrial {
+  /// What is missing from the trial or contradicts itself, in words; `nil`: it can be trusted.
+  ///
+  /// A trial is all there if its id is that of its settings, every one of its targets has a row,
+  /// all rows tell the same of the whole trial, and the curve goes from update 0 through the
+  /// brackets of all crossings to the last update, or up to where it diverged.
+  var fault: String? {
+    guard let first = rows.first, let expected = try? trialID(of: first.settings) else {
+      return "its settings have no id"
+    }
+    if expected != id { return "the id of its settings is \(expected)" }
+    if let column = disagreement { return "its rows disagree on \(column)" }
+    let settings = first.settings
+    for target in settings.targets where !rows.contains(where: { $0.result.target == target }) {
+      return "the row of target \(target) is missing"
+    }
+    if rows.count > settings.targets.count { return "it has a row of a target that is not its own" }
+    return curveFault(first)
+  }
+
+  /// A column of the whole trial in which the rows are not equal.
+  private var disagreement: String? {
+    func differs(_ path: KeyPath<TrialRow, some Equatable>) -> Bool {
+      rows.contains { $0[keyPath: path] != rows[0][keyPath: path] }
+    }
+    return [
+      ("their settings", differs(\.settings)), ("ending", differs(\.result.ending)),
+      ("total_updates", differs(\.result.totalUpdates)),
+      ("total_observations", differs(\.result.totalObservations)),
+      ("total_optimizer_steps", differs(\.result.totalOptimizerSteps)),
+      ("stagger_observations", differs(\.result.staggerObservations)),
+      ("evaluation_observations", differs(\.result.evaluationObservations)),
+      ("evaluation_episodes", differs(\.result.evaluationEpisodes)),
+      ("total_seconds", differs(\.measured.totalSeconds)),
+      ("evaluation_seconds", differs(\.measured.evaluationSeconds)),
+      ("where they ran", differs(\.measured.provenance)),
+    ].first { $0.1 }?.0
+  }
+
+  private func curveFault(_ first: TrialRow) -> String? {
+    let points = curve.map(\.determined)
+    guard let start = points.first, let end = points.last, start.updates == .zero else {
+      return "its curve does not begin at update 0"
+    }
+    for point in points {
+      guard point.task == first.settings.task, point.batch == first.settings.batch,
+        point.observations.value == point.updates.value * point.batch.value
+      else { return "its curve disagrees with its rows at update \(point.updates.value)" }
+    }
+    let (result, updates) = (first.result, Set(points.map(\.updates)))
+    for row in rows where row.result.status == .reached {
+      for bracket in [row.result.bracketLow, row.result.bracketHigh]
+      where !updates.contains(bracket) {
+        return "its curve lacks update \(bracket.value), next to a crossing"
+      }
+    }
+    // What diverged was judged last at a snapshot before.
+    let isEnd =
+      result.ending == .diverged
+      ? end.updates <= result.totalUpdates
+      : end.updates == result.totalUpdates && end.optimizerSteps == result.totalOptimizerSteps
+    return isEnd ? nil : "its curve ends at update \(end.updates.value)"
+  }
+}

@@ -1,0 +1,110 @@
+internal import Archive
+internal import Foundation
+internal import Learning
+internal import Records
+
+/// Where a trial keeps its checkpoint, and how often it writes a new one.
+public struct Checkpoints: Sendable {
+  public var file: String
+  public var interval: Duration
+
+  public init(file: String, interval: Duration = .seconds(60)) {
+    self.file = file
+    self.interval = interval
+  }
+
+  /// A run of less than a second is sooner done again than read.
+  func worthSaving(since start: ContinuousClock.Instant) -> Bool {
+    start.duration(to: .now) >= min(interval, .seconds(1))
+  }
+}
+
+/// A trial between two updates, as its file holds it: a property list within a zstd frame.
+///
+/// Tasks and streams are saved as they lie in memory, and the same bits come out on the same kind
+/// of machine only, so a checkpoint belongs to the build and the kind of machine that wrote it.
+struct TrialCheckpoint: Codable {
+  /// What has to be equal for the rest of a trial to be what it would have been.
+  struct Origin: Codable, Hashable {
+    var trial: String
+    var build: String
+    var processor: String
+    var engine: String
+
+    init(of settings: TrialSettings) throws(ArchiveError) {
+      let provenance = Provenance.current
+      trial = try trialID(of: settings)
+      build = buildFingerprint
+      processor = provenance.cpu
+      engine = provenance.openblas
+    }
+
+    /// What keeps a trial of this origin from going on from a checkpoint of another one.
+    func difference(from other: Origin) -> String? {
+      if trial != other.trial { return "it was written by a trial with other settings" }
+      if build != other.build { return "it was written by another build of batchlab" }
+      if processor != other.processor { return "it was written on another processor" }
+      if engine != other.engine { return "it was written with another OpenBLAS" }
+      return nil
+    }
+  }
+
+  private struct Front: Codable { var origin: Origin }
+
+  var origin: Origin
+  var course: TrialCourse
+  var tally: EvaluationTally
+  var learner: LearnerState
+  var collector: CollectorState
+  /// Time that the run has taken so far.
+  var time: Duration
+
+  init(
+    of settings: TrialSettings, course: TrialCourse, tally: EvaluationTally,
+    learner: LearnerState, collector: CollectorState, time: Duration
+  ) throws(ArchiveError) {
+    origin = try Origin(of: settings)
+    self.course = course
+    self.tally = tally
+    self.learner = learner
+    self.collector = collector
+    self.time = time
+  }
+
+  /// Reads the checkpoint of a trial with these settings.
+  init(reading file: String, for settings: TrialSettings) throws(ArchiveError) {
+    guard let content = try CheckpointFile.read(file) else {
+      throw .notACheckpoint(file: file, reason: "there is no such file")
+    }
+    let decoder = PropertyListDecoder()
+    do {
+      let found = try decoder.decode(Front.self, from: Data(content)).origin
+      if let difference = try Origin(of: settings).difference(from: found) {
+        throw ArchiveError.notACheckpoint(file: file, reason: difference)
+      }
+      self = try decoder.decode(Self.self, from: Data(content))
+    } catch let error as ArchiveError {
+      throw error
+    } catch {
+      throw .notACheckpoint(file: file, reason: "its content is none of a checkpoint")
+    }
+    course.rejoin()
+  }
+
+  func write(to file: String) throws(ArchiveError) {
+    let encoder = PropertyListEncoder()
+    encoder.outputFormat = .binary
+    let content: Data
+    do { content = try encoder.encode(self) } catch {
+      throw .notACheckpoint(file: file, reason: "the trial can't be encoded: \(error)")
+    }
+    try CheckpointFile.write([UInt8](content), to: file)
+  }
+}
+
+/// SHA-256 of the running program.
+private let buildFingerprint: String = {
+  var fingerprint = Fingerprint()
+  fingerprint.add([UInt8]((try? Data(contentsOf: URL(filePath: "/proc/self/exe"))) ?? Data()))
+  return fingerprint.text
+}()

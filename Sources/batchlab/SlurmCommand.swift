@@ -1,0 +1,107 @@
+internal import Archive
+internal import ArgumentParser
+internal import Environments
+internal import Foundation
+internal import Lab
+internal import Records
+
+/// `batchlab slurm`
+struct SlurmCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "slurm",
+    abstract: "Write a file that runs a plan as an array of jobs of Slurm.",
+    discussion: """
+      `bash FILE` submits the array and a job that merges and reports. A shard that comes near \
+      its time limit checkpoints and is queued again.
+      Example: batchlab slurm plan.yaml --time 4:00:00 --file mine.sh -- --account=physics
+      """)
+
+  @Argument(help: "A plan in YAML.")
+  var plan: String
+  @Option(help: "Jobs of the array; one a cell (a batch of a task), at most 8, if not given.")
+  var shards: Int?
+  @Option(help: "Folder of the study, such as Results/mine.")
+  var output: String?
+  @Option(help: "Time limit of a shard, as sbatch takes it; the partition's if not given.")
+  var time: String?
+  @Option(help: "Processors, and so trials at a time, of a shard.")
+  var cpusPerTask = 2
+  @Option(help: "Partition of the jobs.")
+  var partition: String?
+  @Option(help: "File to write; standard output if not given.")
+  var file: String?
+  @Argument(
+    parsing: .postTerminator,
+    help: ArgumentHelp("Options of sbatch for all jobs.", valueName: "sbatch-option"))
+  var options: [String] = []
+
+  func run() throws {
+    try checkFolder(output)
+    let request = try refusing { () throws(PlanError) in
+      try PlanReader.read(file: plan, tasks: catalogue.map(\.facts.name))
+    }
+    let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
+    let cells = resolved.tasks.reduce(0) { $0 + $1.batches.count }
+    let shards = shards ?? min(cells, 8)
+    guard (1...cells).contains(shards) else {
+      throw Refusal.usage("--shards must be 1 to \(cells), the cells of \(plan), not \(shards)")
+    }
+    try check("--cpus-per-task", Double(cpusPerTask), 1...1024)
+    try checkTime()
+    try checkOptions()
+    let text = SlurmFile(
+      command: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path,
+      plan: absolute(plan), study: absolute(output ?? request.folder(ofFile: plan)),
+      shards: shards, cpusPerTask: cpusPerTask, time: time,
+      options: (partition.map { ["--partition=\($0)"] } ?? []) + options
+    ).text
+    guard let file else { return print(text, terminator: "") }
+    try write(text, to: file)
+    print(
+      "wrote \(file), cells: \(cells), shards: \(shards); submit it by bash \(Text.shellWord(file))"
+    )
+  }
+
+  private func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
+
+  private func checkTime() throws(Refusal) {
+    guard let time else { return }
+    guard let seconds = SlurmFile.seconds(ofLimit: time) else {
+      throw .usage("--time takes minutes, hours:minutes:seconds or days-hours, not '\(time)'")
+    }
+    guard seconds >= 300 else {
+      throw .usage(
+        "--time must be at least 5 minutes, not '\(time)': shards checkpoint"
+          + " \(SlurmFile.margin / 60) minutes before it")
+    }
+  }
+
+  /// Refuses what would make another file of it.
+  private func checkOptions() throws(Refusal) {
+    let own = [
+      "--array", "-a", "--signal", "--requeue", "--no-requeue", "--open-mode", "--dependency", "-d",
+      "--wrap",
+    ]
+    if let first = options.first, !first.hasPrefix("-") {
+      throw .usage("after -- come options of sbatch, such as --account=physics, not '\(first)'")
+    }
+    for word in options {
+      let name = word.hasPrefix("--") ? word.prefix { $0 != "=" } : word.prefix(2)
+      if own.contains(String(name)) { throw .usage("the file sets sbatch's \(name) by itself") }
+    }
+    for word in [plan, output, partition].compactMap({ $0 }) + options
+    where word.contains(where: \.isNewline) {
+      throw .usage("a file of Slurm can't hold a line break, as in \(word.debugDescription)")
+    }
+  }
+
+  private func write(_ text: String, to file: String) throws(Refusal) {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
+    } catch CocoaError.fileWriteFileExists {
+      throw .failure("\(file) exists already; remove it or name another file")
+    } catch {
+      throw .failure("can't write \(file): \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+internal import Foundation
+
+/// Lines on standard error that are written over on a terminal, and plain lines elsewhere.
+struct StatusLines {
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+  private var shown = 0
+
+  /// Time between two showings.
+  static var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(10) }
+
+  mutating func show(_ lines: [String]) {
+    guard Self.isTerminal else { return lines.forEach(standardError) }
+    // Without wrapping, a line that is too long is cut at the edge and stays one line.
+    let text = lines.map { "\u{1B}[2K\($0)" }.joined(separator: "\n")
+    write("\(backToFirst)\u{1B}[?7l\(text)\u{1B}[?7h")
+    shown = lines.count
+  }
+
+  /// Removes the lines, so that something else can be printed.
+  mutating func clear() {
+    guard shown > 0 else { return }
+    write("\(backToFirst)\u{1B}[J")
+    shown = 0
+  }
+
+  /// The cursor stands at the end of the last line.
+  private var backToFirst: String { shown > 1 ? "\r\u{1B}[\(shown - 1)A" : "\r" }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

@@ -1,0 +1,112 @@
+internal import Foundation
+internal import Lab
+internal import Records
+internal import Synchronization
+
+/// Progress of a sweep on standard error: on a terminal a line for each lane and one for the
+/// study, elsewhere a line for each finished trial.
+final class SweepDisplay: Sendable {
+  private struct Lane {
+    var settings: TrialSettings
+    var start = ContinuousClock.now
+    var updatesBefore: Updates
+    var progress: TrialProgress?
+  }
+
+  private struct State {
+    var lines = StatusLines()
+    var lanes: [Int: Lane] = [:]
+    var finished = 0
+    var study = ""
+    var drawn = ContinuousClock.now
+  }
+
+  private let state = Mutex(State())
+
+  func show(_ event: Sweep.Event) {
+    switch event {
+    case .resumed(let trials, let droppedBytes):
+      if droppedBytes > 0 {
+        say(
+          "dropped a torn tail of \(droppedBytes) bytes: a trial that was not finished runs again")
+      }
+      if trials > 0 { say("\(Text.grouped(trials)) trials are in the archive already") }
+    case .finished(let trial): note(trial)
+    case .sealed: clear()
+    }
+  }
+
+  func show(lane: Int, _ news: Sweep.LaneNews) {
+    switch news {
+    case .began(let settings, let after):
+      if after > .zero {
+        say("\(name(settings)): goes on after \(Text.grouped(after.value)) updates")
+      }
+      state.withLock { $0.lanes[lane] = Lane(settings: settings, updatesBefore: after) }
+    case .progress(let progress):
+      guard StatusLines.isTerminal else { return }
+      state.withLock { state in
+        state.lanes[lane]?.progress = progress
+        draw(&state)
+      }
+    case .saved(nil): return
+    case .saved(let error?): say("\(error); the trial goes on without a new checkpoint")
+    case .discarded(let error): say("\(error); the trial runs from its beginning")
+    case .rests: state.withLock { $0.lanes[lane] = nil }
+    }
+  }
+
+  /// Removes the lines.
+  func clear() { state.withLock { $0.lines.clear() } }
+
+  private func say(_ sentence: String) {
+    state.withLock {
+      $0.lines.clear()
+      standardError(sentence)
+    }
+  }
+
+  private func note(_ trial: Sweep.FinishedTrial) {
+    let cells = "\(trial.cellsDone)/\(trial.cells) cells"
+    let left = "about \(Text.seconds(trial.secondsLeft)) left"
+    state.withLock { state in
+      state.finished += 1
+      state.study = "\(cells)  \(Text.grouped(state.finished)) trials  \(left)"
+      if !StatusLines.isTerminal {
+        state.lines.show(["\(cells)  \(describe(trial))  \(left)"])
+      }
+    }
+  }
+
+  private func name(_ settings: TrialSettings) -> String {
+    "\(settings.task)  batch \(Text.grouped(settings.batch.value))"
+      + "  lr \(Text.number(settings.learningRate))  \(settings.role.rawValue) seed \(settings.seed)"
+  }
+
+  private func describe(_ trial: Sweep.FinishedTrial) -> String {
+    let result =
+      trial.outcome.crossings.last?.updates.map { "S \(Text.number($0))" }
+      ?? trial.outcome.ending.rawValue
+    return "\(name(trial.settings))  \(result)  \(Text.seconds(trial.outcome.seconds))"
+  }
+
+  private func draw(_ state: inout State) {
+    guard state.drawn.duration(to: .now) > StatusLines.interval else { return }
+    state.drawn = .now
+    let lanes = state.lanes.sorted { $0.key < $1.key }.map { describe($0.value) }
+    state.lines.show(lanes + [state.study.isEmpty ? "the first trials run" : state.study])
+  }
+
+  private func describe(_ lane: Lane) -> String {
+    guard let progress = lane.progress else { return name(lane.settings) }
+    let score = progress.score.isFinite ? String(format: "%.2f", progress.score) : "–"
+    let target = lane.settings.targets.last.map { "\(score) of \(short($0))" } ?? score
+    let updates = progress.updates.value - lane.updatesBefore.value
+    let seconds = lane.start.duration(to: .now) / .seconds(1)
+    let speed = Double(updates * lane.settings.batch.value) / seconds
+    return "\(name(lane.settings))  update \(Text.grouped(progress.updates.value))  score \(target)"
+      + "  \(Text.number(speed)) steps/s"
+  }
+
+  deinit { clear() }
+}

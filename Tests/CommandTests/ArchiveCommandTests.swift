@@ -1,0 +1,189 @@
+import Foundation
+import Testing
+
+/// What a user does with studies that are spread, damaged or wanted elsewhere.
+@Suite(.serialized)
+struct ArchiveCommandTests {
+  private static let tasks = "[{task: catch, targets: [0]}, {task: grid-goal-8, targets: [0.4]}]"
+
+  private func bytes(_ study: TinyStudy, _ file: String) throws -> Data {
+    try Data(contentsOf: URL(filePath: "\(study.folder.path)/\(file)"))
+  }
+
+  private func write(_ data: Data, _ study: TinyStudy, _ file: String) throws {
+    try data.write(to: URL(filePath: "\(study.folder.path)/\(file)"))
+  }
+
+  @Test func `a bit flipped at every 97th byte is named, and repair and sweep give the digest`()
+    throws
+  {
+    let study = try TinyStudy()
+    let digest = try study.finish()
+    for name in ["trials.jsonl.zst", "curves.jsonl.zst"] {
+      let file = "Results/tiny/\(name)"
+      let whole = try bytes(study, file)
+      let places = Array(stride(from: 0, to: whole.count, by: 97))
+      for byte in places {
+        var flipped = whole
+        flipped[byte] ^= 1 << (byte / 97 % 8)
+        try write(flipped, study, file)
+        let result = try batchlab("archive", "verify", "Results/tiny", in: study.folder)
+        #expect(result.status == 1 && result.errors.contains(file), "byte \(byte) of \(name)")
+        guard byte == places[places.count / 2] || byte == places.last else { continue }
+        let repair = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
+        #expect(repair.status == 0, "\(repair.errors)")
+        #expect(repair.output.contains("\(file): "), "\(repair.output)")
+        #expect(try bytes(study, file + ".damaged") == flipped)
+        #expect(try study.finish() == digest)
+        // Both files were set aside.
+        for pair in ["trials", "curves"] {
+          let aside = "\(study.folder.path)/Results/tiny/\(pair).jsonl.zst.damaged"
+          try FileManager.default.removeItem(atPath: aside)
+        }
+      }
+      try write(whole, study, file)
+    }
+    let again = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
+    #expect(again.output.hasPrefix("nothing to repair\nResults/tiny: sealed and whole; "))
+    #expect(again.status == 0)
+  }
+
+  @Test func `a damaged journal is repaired and the sweep goes on`() throws {
+    let study = try TinyStudy()
+    let command = try study.sweep("--lanes", "1")
+    try command.waitForErrors(lines: 5)
+    command.send(SIGKILL)
+    _ = try command.finish()
+    let file = "Results/tiny/journal/0.jsonl.zst"
+    var journal = try bytes(study, file)
+    journal[20] ^= 1
+    try write(journal, study, file)
+    let refused = try study.sweep().finish()
+    #expect(refused.status == 1 && refused.errors.contains("\(file) is damaged at byte 0"))
+    let repair = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
+    #expect(repair.status == 0, "\(repair.errors)")
+    #expect(repair.output.contains("at least 1 trials lost; as it was it is kept in \(file).dam"))
+    #expect(try study.finish() == SweepTests.expected.get())
+  }
+
+  @Test func `parts of a plan that ran in two folders are merged, killed or not`() throws {
+    let digest = try TinyStudy(tasks: Self.tasks).finish()
+    let study = try TinyStudy(tasks: Self.tasks)
+    for task in ["catch", "grid-goal-8"] {
+      let part = try study.sweep("--tasks", task, "--output", "parts/\(task)").finish()
+      #expect(part.status == 0, "\(part.errors)")
+    }
+    let folders = ["parts/grid-goal-8", "parts/catch"]
+    let merge = ["archive", "merge"] + folders + ["--output", "Results/tiny"]
+    let journals = folders.map { $0 + "/journal/0.jsonl.zst" }
+    let before = try journals.map { try bytes(study, $0) }
+    var kills = 0
+    for wait in 1...40 {
+      let command = try Command(merge, in: study.folder)
+      Thread.sleep(forTimeInterval: 0.002 * Double(wait))
+      command.send(SIGKILL)
+      if try command.finish().status == 128 + SIGKILL { kills += 1 }
+      if study.folder.exists("Results/tiny/plan.yaml") {
+        #expect(try batchlab("archive", "verify", "Results/tiny", in: study.folder).status == 0)
+      }
+    }
+    #expect(kills > 0)
+    for _ in 0..<2 {
+      let result = try Command(merge, in: study.folder).finish()
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.output.contains("Results/tiny: sealed and whole; "), "\(result.output)")
+      #expect(result.output.contains("digest \(digest)"))
+    }
+    #expect(try journals.map { try bytes(study, $0) } == before)
+    // The merged study is complete: there is nothing left to run.
+    let sweep = try study.sweep().finish()
+    #expect(TinyStudy.reported(sweep.errors) == 0, "\(sweep.errors)")
+  }
+
+  @Test func `studies of other plans are not merged unless they are joined`() throws {
+    let study = try TinyStudy(tasks: "[{task: catch, targets: [0]}]")
+    try study.finish()
+    try study.folder.write(
+      study.folder.text("plan.yaml").replacingOccurrences(of: "80, 240, 960", with: "240, 480"),
+      to: "plan.yaml")
+    #expect(try study.sweep("--output", "other").finish().status == 0)
+    let merge = ["archive", "merge", "Results/tiny", "other", "--output", "both"]
+    let refused = try Command(merge, in: study.folder).finish()
+    #expect(refused.status == 1)
+    #expect(
+      refused.errors == "batchlab: other can't be merged with Results/tiny: their plans differ: "
+        + "tasks.0.batches differs; --join makes one study of both\n")
+    #expect(!study.folder.exists("both"))
+    let joined = try Command(merge + ["--join"], in: study.folder).finish()
+    #expect(joined.status == 0, "\(joined.errors)")
+    let list = try batchlab("archive", "list", "both", "--json", in: study.folder).json()
+    let batches = (list as? [[String: Any]])?.first?["batches"] as? [[Int]]
+    #expect(batches == [[80, 240, 480, 960]])
+  }
+
+  @Test func `without a folder of results the list is empty`() throws {
+    let folder = try Scratch()
+    let table = try batchlab("archive", "list", in: folder)
+    #expect(table.status == 0 && table.errors.isEmpty)
+    #expect(table.output.hasPrefix("study  tasks  batches"))
+    #expect(table.output.split(separator: "\n").count == 2)
+    let json = try batchlab("archive", "list", "--json", in: folder)
+    #expect(json.status == 0)
+    #expect(try (json.json() as? [Any])?.isEmpty == true)
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
+  func `other readers find in the export what is in the archive`() throws {
+    let study = try TinyStudy()
+    try study.finish()
+    for format in ["csv", "monitor"] {
+      let result = try batchlab(
+        "archive", "export", "Results/tiny", "--output", "out", "--format", format,
+        in: study.folder)
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    let again = try batchlab(
+      "archive", "export", "Results/tiny", "--output", "out", in: study.folder)
+    #expect(again.status == 1)
+    #expect(again.errors.contains("out/trials.csv is there already"))
+    try study.folder.write(Self.reader, to: "reader.py")
+    let python = Process()
+    python.executableURL = URL(filePath: "/usr/bin/python3")
+    python.arguments = ["reader.py"]
+    python.currentDirectoryURL = URL(filePath: study.folder.path)
+    python.standardError = try study.folder.newFile("complaints")
+    try python.run()
+    python.waitUntilExit()
+    #expect(python.terminationStatus == 0, "\(study.folder.text("complaints"))")
+  }
+
+  private static let reader = """
+    import csv, glob, itertools, json, subprocess
+    for name in "trials", "curves":
+        text = subprocess.run(["zstd", "-dc", f"Results/tiny/{name}.jsonl.zst"],
+                              capture_output=True, check=True).stdout
+        rows = [json.loads(line) for line in text.splitlines()][:-1]
+        with open(f"out/{name}.csv", newline="") as file:
+            table = list(csv.DictReader(file))
+        assert len(table) == len(rows) > 10, (len(table), len(rows))
+        for fields, row in zip(table, rows):
+            for key, field in fields.items():
+                value = row[key]
+                if value is None: assert field == "", key
+                elif isinstance(value, bool): assert field == str(value).lower(), key
+                elif isinstance(value, str): assert field == value, key
+                else: assert float(field) == value, key
+        if name == "trials": continue
+        for trial, points in itertools.groupby(rows, key=lambda row: row["trial"]):
+            with open(f"out/{trial}.monitor.csv") as file:
+                header = file.readline()
+                lines = list(csv.DictReader(file))
+            assert json.loads(header[1:]) == {"t_start": 0, "env_id": "catch"} and header[0] == "#"
+            points = list(points)
+            assert [float(line["r"]) for line in lines] == [p["score"] for p in points]
+            assert [float(line["t"]) for line in lines] == [p["seconds"] for p in points]
+            sums = list(itertools.accumulate(int(line["l"]) for line in lines))
+            assert sums == [p["observations"] for p in points]
+    assert len(glob.glob("out/*.monitor.csv")) == len({row["trial"] for row in rows})
+    """
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+/// Processes that share a study, and trials that outlive them.
+@Suite(.serialized)
+struct ShardTests {
+  private static let tasks = "[{task: catch, targets: [0.5]}, {task: grid-goal-8, targets: [0.4]}]"
+  /// The digest of the study in one process.
+  private static let expected = Result { try TinyStudy(tasks: tasks).finish(lanes: 1) }
+
+  /// Runs one shard to its end.
+  private func run(_ shard: Int, of study: TinyStudy) throws {
+    let result = try study.sweep("--shard", "\(shard)/4", "--lanes", "1").finish()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("  batch ") || result.errors.contains("in the archive already"))
+  }
+
+  @Test(arguments: [[0, 1, 2, 3], [3, 1, 0, 2, 2, 1, 3, 0]])
+  func `four shards in any order, also twice, give the digest of one process`(
+    order: [Int]
+  ) throws {
+    let study = try TinyStudy(tasks: Self.tasks)
+    for shard in order { try run(shard, of: study) }
+    let (digest, isSealed) = try study.summary()
+    #expect(isSealed)
+    #expect(try digest == Self.expected.get())
+    #expect(!study.folder.exists("Results/tiny/journal"))
+  }
+
+  @Test func `four shards at a time give the digest of one process`() throws {
+    let study = try TinyStudy(tasks: Self.tasks)
+    let shards = try (0..<4).map { try study.sweep("--shard", "\($0)/4", "--lanes", "1") }
+    for shard in shards { #expect(try shard.finish().status == 0) }
+    #expect(try study.finish() == Self.expected.get())
+  }
+
+  @Test func `a shard comes from an array job, and runs its own cells only`() throws {
+    let study = try TinyStudy(tasks: Self.tasks)
+    let result = try Command(
+      ["sweep", "plan.yaml", "--shards", "3"], in: study.folder,
+      environment: ["SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_MIN": "4"]
+    ).finish()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("4 of 6 cells of its plan are left"))
+    #expect(study.folder.exists("Results/tiny/journal/1.jsonl.zst"))
+    for line in result.errors.split(separator: "\n") where line.contains(" cells  ") {
+      #expect(line.contains("  batch 240  "))
+    }
+  }
+
+  @Test(arguments: [
+    (["--shard", "4/4"], "--shard takes i/n with 0 ≤ i < n, such as 0/4, not '4/4'"),
+    (["--shard", "0/2", "--shards", "2"], "--shard names its n itself: leave out --shards"),
+    (["--shards", "0"], "--shards must be at least 1 and at most 1000000, not 0"),
+    (
+      ["--shards", "2"],
+      "--shards 2 needs the index of an array job in SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID; there is none, so name the shard: --shard 0/2"
+    ),
+  ])
+  func `a shard that can't be is refused`(options: [String], sentence: String) throws {
+    let study = try TinyStudy()
+    let result = try Command(["sweep", "plan.yaml"] + options, in: study.folder).finish()
+    #expect(result.status == 64)
+    #expect(result.errors == "batchlab: \(sentence)\n")
+    #expect(!study.folder.exists("Results"))
+  }
+
+  @Test func `an index beyond the shards is refused`() throws {
+    let study = try TinyStudy()
+    let result = try Command(
+      ["sweep", "plan.yaml", "--shards", "2"], in: study.folder,
+      environment: ["JOB_COMPLETION_INDEX": "2"]
+    ).finish()
+    #expect(result.status == 64)
+    #expect(
+      result.errors
+        == "batchlab: JOB_COMPLETION_INDEX makes this shard 2, which is none of 2\n")
+  }
+
+  @Test func `a second process on a shard is refused`() throws {
+    let study = try TinyStudy(tasks: Self.tasks)
+    let first = try study.sweep("--shard", "0/2")
+    try first.waitForErrors(lines: 1)
+    let second = try study.sweep("--shard", "0/2").finish()
+    #expect(second.status == 1)
+    #expect(second.errors == "batchlab: another batchlab process is writing Results/tiny\n")
+    #expect(try first.finish().status == 0)
+  }
+
+  /// Trials of this study take about as long as a process may live.
+  @Test(arguments: [SIGKILL, SIGUSR1])
+  func `a trial goes on from its checkpoint`(signal: Int32) throws {
+    func study() throws -> TinyStudy {
+      try TinyStudy(
+        tuning: 1, seeds: 1, tasks: "[{task: grid-goal-8, targets: [0.8]}]", batches: "[960]")
+    }
+    let (whole, cut) = try (study(), study())
+    let expected = try whole.finish()
+    var (continued, isDone) = (0, false)
+    while !isDone {
+      let command = try cut.sweep("--checkpoint-seconds", "0.02", "--lanes", "1")
+      Thread.sleep(forTimeInterval: 0.25)
+      command.send(signal)
+      let result = try command.finish()
+      isDone = result.status == 0
+      continued += result.errors.contains(": goes on after ") ? 1 : 0
+      #expect(isDone || result.status == (signal == SIGKILL ? 137 : 75), "\(result.errors)")
+    }
+    #expect(continued >= 2)
+    #expect(try cut.finish() == expected)
+    #expect(!cut.folder.exists("Results/tiny/checkpoints"))
+  }
+}

@@ -1,0 +1,187 @@
+import Archive
+import Foundation
+import Learning
+import Records
+import Testing
+
+@testable import Environments
+@testable import Lab
+
+/// A trial that is cut and resumed ends as one that ran in one go, bit for bit.
+struct CheckpointTests {
+  private let folder: URL
+  private var file: String { folder.appending(path: "checkpoint").path }
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "lab-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private static func settings(
+    _ task: CatalogueEntry, environments: Int, steps: Int, targets: [Double], limit: Int,
+    _ hyperparameters: Hyperparameters
+  ) -> TrialSettings {
+    TrialSettings(
+      task: task.facts.name, rulesVersion: task.facts.rulesVersion, studySeed: 3,
+      role: .measuring, seed: 0, numEnvs: environments, numSteps: steps,
+      shortenedHorizon: false, learningRate: 0.008, hyperparameters: hyperparameters,
+      targets: targets, limit: Observations(limit), isPruned: false, evaluationEpisodes: 64)
+  }
+
+  /// What is saved differs between these: optimizers, PPO's order of minibatches, inputs as lists,
+  /// several groups of copies, a single environment without noise sums, trials that end at their
+  /// limit.
+  static let cases: [(CatalogueEntry, TrialSettings)] = {
+    let (catching, breakout, pong) = (
+      CatalogueEntry(Catch.self), CatalogueEntry(Breakout.self),
+      CatalogueEntry(Pong<1, NormalLevel>.self)
+    )
+    var ppo = Hyperparameters(.ppo)
+    (ppo.updateEpochs, ppo.numMinibatches, ppo.gaeLambda) = (2, 3, 1)
+    var plain = Hyperparameters()
+    plain.gaeLambda = 1
+    return [
+      (
+        catching,
+        settings(
+          catching, environments: 20, steps: 8, targets: [0, 0.5, 0.9], limit: 200_000, plain)
+      ),
+      (
+        catching,
+        settings(catching, environments: 1, steps: 8, targets: [0.9], limit: 4_000, plain)
+      ),
+      (
+        catching,
+        settings(catching, environments: 20, steps: 8, targets: [0.5], limit: 100_000, ppo)
+      ),
+      (
+        breakout,
+        settings(
+          breakout, environments: 72, steps: 8, targets: [9], limit: 30_000,
+          plain.with(optimizer: .rmsprop))
+      ),
+      (
+        pong,
+        settings(
+          pong, environments: 100, steps: 16, targets: [4], limit: 100_000,
+          plain.with(optimizer: .sgd))
+      ),
+    ]
+  }()
+
+  private static func timeless(_ outcome: TrialOutcome) -> TrialOutcome {
+    var outcome = outcome
+    (outcome.seconds, outcome.evaluationSeconds) = (0, 0)
+    for index in outcome.crossings.indices { outcome.crossings[index].seconds = nil }
+    for index in outcome.curve.indices { outcome.curve[index].seconds = 0 }
+    return outcome
+  }
+
+  /// Runs a trial from its checkpoint, if there is one, and stops it after some updates more.
+  ///
+  /// - Returns: the outcome, if it came to its end before that.
+  private func run(
+    _ settings: TrialSettings, _ task: CatalogueEntry, updates: Int
+  ) async throws -> TrialOutcome? {
+    let file = file
+    return try await Task {
+      let trial =
+        CheckpointFile.exists(file)
+        ? try Trial(settings, task: task, resuming: file) : Trial(settings, task: task)
+      var left = updates
+      do {
+        return try trial.run(checkpoints: Checkpoints(file: file, interval: .zero)) { _ in
+          left -= 1
+          if left == 0 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
+        }
+      } catch {
+        #expect((error as? TrialInterrupted)?.failure == nil)
+        return nil
+      }
+    }.value
+  }
+
+  @Test(arguments: cases.indices)
+  func `a trial that is cut again and again ends as one in one go`(index: Int) async throws {
+    let (task, settings) = Self.cases[index]
+    let whole = try Trial(settings, task: task).run()
+    // Cut after 1, 2, 4, 8… updates, so that few restarts meet many stages of a run.
+    var (cut, parts) = (1, 0)
+    while true {
+      if let outcome = try await run(settings, task, updates: cut) {
+        #expect(Self.timeless(outcome) == Self.timeless(whole))
+        break
+      }
+      (cut, parts) = (cut * 2, parts + 1)
+    }
+    #expect(parts >= 3, "\(whole.updates) updates")
+  }
+
+  @Test func `the time of all parts is counted`() async throws {
+    let (task, settings) = Self.cases[0]
+    #expect(try await run(settings, task, updates: 5) == nil)
+    let before = try TrialCheckpoint(reading: file, for: settings).time
+    try await Task.sleep(for: .milliseconds(50))
+    let outcome = try #require(try await run(settings, task, updates: 0))
+    #expect(outcome.seconds > before.seconds)
+    #expect(outcome.seconds < before.seconds + 60)
+  }
+
+  @Test func `a checkpoint of other settings is refused`() async throws {
+    let (task, settings) = Self.cases[0]
+    #expect(try await run(settings, task, updates: 3) == nil)
+    var other = settings
+    other.seed = 1
+    let reason = "it was written by a trial with other settings"
+    #expect(throws: ArchiveError.notACheckpoint(file: file, reason: reason)) {
+      _ = try Trial(other, task: task, resuming: file).updates
+    }
+  }
+
+  @Test func `a checkpoint of another build or machine is refused`() throws {
+    let settings = Self.cases[0].1
+    let here = try TrialCheckpoint.Origin(of: settings)
+    var reasons: Set<String> = []
+    for column in [
+      \TrialCheckpoint.Origin.trial, \.build, \.processor, \.engine,
+    ] {
+      var other = here
+      other[keyPath: column] += "x"
+      reasons.insert(try #require(here.difference(from: other)))
+    }
+    #expect(reasons.count == 4)
+    #expect(here.difference(from: here) == nil)
+  }
+
+  @Test func `a flipped bit or a missing end anywhere is noticed`() async throws {
+    let (task, settings) = Self.cases[0]
+    #expect(try await run(settings, task, updates: 3) == nil)
+    let bytes = try Data(contentsOf: URL(filePath: file))
+    for place in stride(from: 0, to: bytes.count, by: 97) {
+      var broken = bytes
+      broken[place] ^= 1 << (place % 8)
+      try broken.write(to: URL(filePath: file))
+      #expect(throws: ArchiveError.self, "bit at \(place)") {
+        _ = try TrialCheckpoint(reading: file, for: settings)
+      }
+      try bytes[..<place].write(to: URL(filePath: file))
+      #expect(throws: ArchiveError.self, "\(place) bytes") {
+        _ = try TrialCheckpoint(reading: file, for: settings)
+      }
+    }
+    #expect(bytes.count > 20 * 97)
+  }
+
+  @Test func `a checkpoint that can't be written is said and the trial goes on`() throws {
+    let (task, settings) = Self.cases[0]
+    let nowhere = folder.appending(path: "file/checkpoint").path
+    try Data().write(to: folder.appending(path: "file"))
+    var failures = 0
+    let outcome = try Trial(settings, task: task).run(
+      checkpoints: Checkpoints(file: nowhere, interval: .zero),
+      onCheckpoint: { failures += $0 == nil ? 0 : 1 })
+    #expect(failures > 3)
+    #expect(
+      Self.timeless(outcome) == Self.timeless(try Trial(settings, task: task).run()))
+  }
+}
