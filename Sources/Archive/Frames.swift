@@ -20,9 +20,9 @@ struct Frame {
 
   /// Every line without its end, one at a time: a list of them would take many times the memory
   /// of a content that is all line ends.
-  func forEachLine(
-    _ body: (ArraySlice<UInt8>) throws(ArchiveError) -> Void
-  ) throws(ArchiveError) {
+  func forEachLine<Failure: Error>(
+    _ body: (ArraySlice<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) {
     var start = 0
     while let end = content[start...].firstIndex(of: newline) {
       try body(content[start..<end])
@@ -96,19 +96,20 @@ struct FrameWalker {
     }
   }
 
-  /// All whole and sound frames, and the stretches of bytes between them that are none.
-  mutating func salvage() -> (frames: [Frame], lost: [Range<Int>]) {
-    var (frames, lost): ([Frame], [Range<Int>]) = ([], [])
+  /// Hands out all whole and sound frames, one at a time, and returns the stretches of bytes
+  /// between them that are none.
+  mutating func salvage(_ body: (Frame) -> Void) -> [Range<Int>] {
+    var lost: [Range<Int>] = []
     while offset < bytes.count {
       if case .frame(let frame) = try? next() {
-        frames.append(frame)
+        body(frame)
       } else {
         let end = nextFrame(after: offset) ?? bytes.count
         lost.append(offset..<end)
         offset = end
       }
     }
-    return (frames, lost)
+    return lost
   }
 }
 

@@ -40,6 +40,26 @@ struct HostileTests {
     }
   }
 
+  @Test func `frames full of nonsense are salvaged one line at a time`() async {
+    await #expect(processExitsWith: .success) {
+      let scratch = try Scratch()
+      try store([0], in: scratch, sealing: true)
+      let nonsense = [[UInt8]](repeating: Array("?\n".utf8), count: 1 << 25).flatMap { $0 }
+      let bomb = try Zstd.compress(nonsense, level: 3)
+      let whole = try scratch.bytes(scratch.trials)
+      try scratch.write(bomb + bomb + bomb + bomb + whole, to: scratch.trials)
+      #expect(try Repair(folder: scratch.study).result.trials == 1)
+      #expect(try peakMemory() < 3 << 28)
+    }
+  }
+
+  @Test func `a point of more observations than a number holds makes no whole trial`() throws {
+    let point = #""updates":99,"#
+    let bytes = try frame(replacing: point, by: #""updates":\#(Int.max),"#)
+    let trial = try #require(try JournalContents(bytes, file: "journal").trials.first)
+    #expect(trial.fault?.contains("its curve disagrees") == true, "\(trial.fault ?? "")")
+  }
+
   @Test func `a target that is not a finite number is refused`() throws {
     for word in ["nan", "inf", "1e999"] {
       let row = try frame(replacing: #""targets":"0.5 0.9""#, by: #""targets":"0.5 \#(word)""#)

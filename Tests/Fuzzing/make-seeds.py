@@ -7,6 +7,7 @@ To be done when columns, the plan's keys or the schema change.
 
 import json
 import pathlib
+import plistlib
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ here = pathlib.Path(__file__).resolve().parent
 root = here.parent.parent
 BETWEEN_FRAMES, BETWEEN_PARTS = b"\xfe", b"\xff"
 
+# ArchiveFuzzer/Scratch.swift puts together studies of the same plan.
 PLAN = """\
 tasks: [{task: catch, targets: [-0.55, -0.5]}, bandit]
 batches: [80, 160]
@@ -49,14 +51,11 @@ def archive_seeds(work):
   run("train", "catch", "--batch", "80", "--hidden", "1", "--target", "-0.5",
       "--total-timesteps", "160", "--save", "policy.safetensors", folder=work)
 
-  trials, line_kind = [], None
+  trials = {}
   for line in rows(work / "open/journal/0.jsonl.zst"):
-    kind = json.loads(line)["kind"]
-    if kind == "trial" and line_kind != "trial":
-      trials.append([])
-    if kind == "trial" or line_kind == "trial":  # of each curve the first point is enough
-      trials[-1].append(line + b"\n")
-    line_kind = kind
+    trials.setdefault(json.loads(line)["trial"], []).append(line + b"\n")
+  # The shortest ones; a trial is sound only with its whole curve.
+  trials = sorted(trials.values(), key=lambda lines: sum(map(len, lines)))
   few = BETWEEN_FRAMES.join(b"".join(trial) for trial in trials[:2])
   one = b"".join(trials[0])
   by_kind = {kind: b"".join(line for trial in trials[:2] for line in trial
@@ -65,6 +64,8 @@ def archive_seeds(work):
   first = frame_size(raw)
   policy = (work / "policy.safetensors").read_bytes()
   header = int.from_bytes(policy[:8], "little")
+  checkpoint = plistlib.dumps({"origin": dict.fromkeys(
+    ["trial", "build", "processor", "engine"], "other")}, fmt=plistlib.FMT_BINARY)
   words = sorted({key for file in ("trials", "curves")
                   for key in json.loads(rows(work / f"sealed/{file}.jsonl.zst")[0])})
   return {
@@ -78,6 +79,7 @@ def archive_seeds(work):
     "stored-row": b"T" + one,
     "repeated-row": b"B" + bytes([0, 0, 9]) + one,
     "repeated-end": b"B" + bytes([255, 255, 255]) + b"\n",
+    "checkpoint": b"C" + checkpoint,
     "policy-file": b"p" + policy,
     "policy-parts": b"P" + policy[8:8 + header] + BETWEEN_PARTS + policy[8 + header:],
   }, words

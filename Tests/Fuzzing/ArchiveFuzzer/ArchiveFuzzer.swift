@@ -12,6 +12,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case UInt8(ascii: "S"): checkStudy(sealed(rest))
   case UInt8(ascii: "B"): checkStudy(["journal/0.jsonl.zst": frames(of: repeated(rest))])
   case UInt8(ascii: "T"): checkStoring(rest)
+  case UInt8(ascii: "c"): checkCheckpoint(rest)
+  case UInt8(ascii: "C"): checkCheckpoint(frames(of: rest))
   case UInt8(ascii: "p"): checkPolicy(rest)
   case UInt8(ascii: "P"): checkPolicy(withHeaderLength(rest))
   default: return -1

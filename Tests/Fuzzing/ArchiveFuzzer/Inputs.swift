@@ -28,9 +28,10 @@ private func compressed(_ content: [UInt8]) -> [UInt8] {
 /// Up to 16 MiB of the same bytes over and over; the first three say how often.
 func repeated(_ input: [UInt8]) -> [UInt8] {
   let count = input.prefix(3).reduce(0) { $0 << 8 | Int($1) }
-  let piece = input.dropFirst(3)
-  guard !piece.isEmpty else { return [] }
-  return Array(repeatElement(piece, count: min(count, 1 << 24 / piece.count)).joined())
+  var content = Array(input.dropFirst(3))
+  let size = min(count * content.count, 1 << 24)
+  while content.count < size { content += content }
+  return Array(content.prefix(size))
 }
 
 /// A sealed pair of files with these rows, whose seals tell the truth if the rows can be read.

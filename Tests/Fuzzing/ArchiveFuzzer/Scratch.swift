@@ -16,11 +16,21 @@ struct Scratch: Sendable {
     root = FileManager.default.temporaryDirectory
       .appending(path: "archive-fuzzer-\(ProcessInfo.processInfo.processIdentifier)")
     do {
-      plan = try Plan(tasks: [Plan.TaskRequest("catch")]).resolved()
+      plan = try Self.request.resolved()
       planText = Data(try PlanFile.text(of: plan).utf8)
     } catch {
       fatalError("no study to fuzz: \(error)")
     }
+  }
+
+  /// The plan of the study from which make-seeds.py makes the seeds.
+  private static var request: Plan {
+    var plan = Plan(tasks: [Plan.TaskRequest("catch", targets: [-0.55, -0.5])])
+    plan.batches = .list([80, 160])
+    (plan.tuningSeeds, plan.measuringSeeds) = (1, 1)
+    (plan.budget, plan.evaluationEpisodes) = (1600, 16)
+    plan.hidden = LayerSizes([2])
+    return plan
   }
 
   /// A study that consists of these files; gives its folder.
