@@ -3,14 +3,21 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
-.PHONY: help run build test test-readers test-slurm bench bench-kernels bench-kernels-check \
-  lint format clean libraries slurm
+fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release \
+  --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
+# How long `make fuzz` feeds each of its readers.
+SECONDS ?= 600
+
+.PHONY: help run build test test-readers test-slurm fuzz fuzz-seeds bench bench-kernels \
+  bench-kernels-check lint format clean libraries slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
 	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
+	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
+	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
@@ -36,6 +43,23 @@ test-readers: build
 	"$$environment/bin/pip" install -q --disable-pip-version-check \
 	  pandas zstandard duckdb polars pyarrow && \
 	"$$environment/bin/python" Tests/Readers/check-readers.py
+
+# What is found stays in .build/fuzz/found, what was learned in .build/fuzz/corpus. A reader may
+# hold a frame of the largest size, 256 MiB, and little beside it.
+fuzz: libraries
+	@swift build $(fuzz_build)
+	@for fuzzer in ArchiveFuzzer PlanFuzzer; do \
+	  corpus=.build/fuzz/corpus/$$fuzzer; found=.build/fuzz/found/$$fuzzer; \
+	  mkdir -p $$corpus $$found; \
+	  ASAN_OPTIONS=detect_leaks=0:malloc_context_size=1:quarantine_size_mb=4 \
+	  .build/fuzz/release/$$fuzzer $$corpus Tests/Fuzzing/Seeds/$$fuzzer \
+	    -dict=Tests/Fuzzing/Seeds/$$fuzzer.dictionary -max_total_time=$(SECONDS) \
+	    -max_len=16384 -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=300 \
+	    -artifact_prefix=$$found/ -print_final_stats=1 || exit 1; \
+	done
+
+fuzz-seeds: build
+	@python3 Tests/Fuzzing/make-seeds.py
 
 test-slurm: build slurm
 	@Tests/Slurm/test.sh .build/release/batchlab

@@ -29,6 +29,8 @@ let package = Package(
     // What the package in Benchmarks measures.
     .library(
       name: "BatchLabKernels", targets: ["Environments", "Records", "Algebra", "Learning"]),
+    // What the package in Tests/Fuzzing feeds.
+    .library(name: "BatchLabReaders", targets: ["Environments", "Records", "Archive", "Lab"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

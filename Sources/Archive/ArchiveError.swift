@@ -30,7 +30,9 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The system refused.
   case system(path: String, doing: String, errno: Errno)
 
-  public var description: String {
+  public var description: String { sentence.onOneLine }
+
+  private var sentence: String {
     switch self {
     case .otherPlan(let folder, let difference):
       "\(folder) is a study of another plan: \(difference)"
@@ -58,6 +60,23 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
       "trial \(trial) can't be archived: \(reason)"
     case .system(let path, let doing, let errno):
       "can't \(doing) \(path): \(errno)"
+    }
+  }
+}
+
+extension String {
+  /// What a message may quote from a file: on one line, and nothing a terminal would act upon.
+  var onOneLine: String {
+    String(String.UnicodeScalarView(unicodeScalars.map { $0.isPrintable ? $0 : "\u{FFFD}" }))
+  }
+}
+
+extension Unicode.Scalar {
+  /// Neither a control character nor the end of a line.
+  var isPrintable: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: false
+    default: true
     }
   }
 }

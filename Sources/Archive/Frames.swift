@@ -15,6 +15,20 @@ struct FrameFault: Error, Equatable {
 struct Frame {
   var range: Range<Int>
   var content: [UInt8]
+
+  var endsWithinLine: Bool { content.last != newline }
+
+  /// Every line without its end, one at a time: a list of them would take many times the memory
+  /// of a content that is all line ends.
+  func forEachLine<Failure: Error>(
+    _ body: (ArraySlice<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) {
+    var start = 0
+    while let end = content[start...].firstIndex(of: newline) {
+      try body(content[start..<end])
+      start = end + 1
+    }
+  }
 }
 
 /// Walks over the frames of a file that is in memory, one content at a time.
@@ -82,19 +96,20 @@ struct FrameWalker {
     }
   }
 
-  /// All whole and sound frames, and the stretches of bytes between them that are none.
-  mutating func salvage() -> (frames: [Frame], lost: [Range<Int>]) {
-    var (frames, lost): ([Frame], [Range<Int>]) = ([], [])
+  /// Hands out all whole and sound frames, one at a time, and returns the stretches of bytes
+  /// between them that are none.
+  mutating func salvage(_ body: (Frame) -> Void) -> [Range<Int>] {
+    var lost: [Range<Int>] = []
     while offset < bytes.count {
       if case .frame(let frame) = try? next() {
-        frames.append(frame)
+        body(frame)
       } else {
         let end = nextFrame(after: offset) ?? bytes.count
         lost.append(offset..<end)
         offset = end
       }
     }
-    return (frames, lost)
+    return lost
   }
 }
 

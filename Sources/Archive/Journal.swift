@@ -50,9 +50,11 @@ struct JournalContents {
     var rows: [TrialRow] = []
     var curve: [CurveRow] = []
     let place = frame.range.lowerBound
-    let lines = frame.content.split(separator: newline, omittingEmptySubsequences: false)
-    for line in lines.dropLast() {
-      if !curves, ArchivedLine.isPoint(line) { continue }
+    if frame.endsWithinLine {
+      throw .damaged(file: file.name, byte: place, reason: "the frame ends within a row")
+    }
+    try frame.forEachLine { line throws(ArchiveError) in
+      if !curves, ArchivedLine.isPoint(line) { return }
       switch ArchivedLine.read(line) {
       case .success(.trial(let row)): rows.append(row)
       case .success(.point(let row)): curve.append(row)
@@ -61,9 +63,6 @@ struct JournalContents {
       case .failure(let fault):
         throw .damaged(file: file.name, byte: place, reason: "a row can't be read: \(fault.reason)")
       }
-    }
-    guard frame.content.last == newline else {
-      throw .damaged(file: file.name, byte: place, reason: "the frame ends within a row")
     }
     do {
       return try StoredTrial(rows: rows, curve: curve)

@@ -38,17 +38,15 @@ public enum PlanFile {
       String(
         String.UnicodeScalarView(
           line.unicodeScalars.map { scalar in
-            isPrintable(scalar) ? scalar : "\u{FFFD}"
+            isAllowed(scalar) ? scalar : "\u{FFFD}"
           }))
     }
     return "# As it was given:\n#\n"
       + printable.map { $0.isEmpty ? "#\n" : "#   \($0)\n" }.joined() + "#\n"
   }
 
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "\t"
-      || scalar.properties.generalCategory != .control && scalar != "\u{FFFE}"
-        && scalar != "\u{FFFF}"
+  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\t" || scalar.isPrintable && scalar != "\u{FFFE}" && scalar != "\u{FFFF}"
   }
 
   /// Reads the plan of a study.

@@ -10,7 +10,8 @@ public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
   public var reason: String
 
   public var description: String {
-    if let line { "\(file):\(line): \(reason)" } else { "\(file): \(reason)" }
+    let place = line.map { "\(file):\($0)" } ?? file
+    return "\(place): \(reason)".onOneLine
   }
 }
 

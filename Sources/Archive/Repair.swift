@@ -99,17 +99,21 @@ public struct Repair: Hashable, Sendable {
       reason = "damaged at byte \(byte), \(words)"
     }
     var walker = FrameWalker(bytes)
-    var (frames, lost) = walker.salvage()
-    frames.removeAll { frame in
-      if (try? JournalContents.trial(in: frame, file: path))?.fault == .some(nil) { return false }
-      lost.append(frame.range)
-      return true
-    }
+    var (kept, unsound): ([Range<Int>], [Range<Int>]) = ([], [])
+    let lost =
+      walker.salvage { frame in
+        let trial = try? JournalContents.trial(in: frame, file: path)
+        if trial?.fault == .some(nil) {
+          kept.append(frame.range)
+        } else {
+          unsound.append(frame.range)
+        }
+      } + unsound
     let aside = try path.copyAside(bytes)
-    try locks.replace(path, with: frames.flatMap { bytes[$0.range] })
+    try locks.replace(path, with: kept.flatMap { bytes[$0] })
     return File(
       name: path.name, reason: reason, bytes: bytes.count,
-      lostBytes: lost.reduce(0) { $0 + $1.count }, keptTrials: frames.count,
+      lostBytes: lost.reduce(0) { $0 + $1.count }, keptTrials: kept.count,
       lostTrials: lost.count, isLostExact: false, aside: aside.name)
   }
 }

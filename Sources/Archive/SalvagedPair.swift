@@ -91,27 +91,36 @@ struct SalvagedPair {
 private struct SalvagedFile {
   let bytes: Int
   let lostBytes: Int
-  private(set) var lines: [ArchivedLine] = []
-  private(set) var seal: Seal?
+  let lines: [ArchivedLine]
+  let seal: Seal?
 
   /// `nil` if it isn't there. A frame with a line that can't be read, or that doesn't belong into
   /// the file, says nothing of the trial that it was of, so none of its lines is used.
   init?(_ path: FilePath, belongs: (ArchivedLine) -> Bool) throws(ArchiveError) {
     guard let bytes = try path.bytesIfThere() else { return nil }
     var walker = FrameWalker(bytes)
-    var (frames, lost) = walker.salvage()
-    for frame in frames {
-      let lines = frame.content.split(separator: newline).map { try? ArchivedLine.read($0).get() }
-      if case .seal(let found) = lines.last ?? nil, lines.count == 1 {
-        seal = found
-      } else if frame.content.last == newline, lines.allSatisfy({ $0.map(belongs) == true }) {
-        self.lines += lines.compactMap(\.self)
+    var (lines, seal, unsound): ([ArchivedLine], Seal?, [Range<Int>]) = ([], nil, [])
+    let lost = walker.salvage { frame in
+      let found = try? Self.lines(of: frame)
+      if let found, case .seal(let last) = found.last, found.count == 1 {
+        seal = last
+      } else if let found, found.allSatisfy(belongs) {
+        lines += found
       } else {
-        lost.append(frame.range)
+        unsound.append(frame.range)
       }
     }
-    frames = []
-    self.bytes = bytes.count
-    lostBytes = lost.reduce(0) { $0 + $1.count }
+    (self.lines, self.seal, self.bytes) = (lines, seal, bytes.count)
+    lostBytes = (lost + unsound).reduce(0) { $0 + $1.count }
+  }
+
+  /// The lines of a frame; throws at the first that can't be read.
+  private static func lines(of frame: Frame) throws(LineFault) -> [ArchivedLine] {
+    if frame.endsWithinLine { throw LineFault(reason: "the frame ends within a row") }
+    var lines: [ArchivedLine] = []
+    try frame.forEachLine { line throws(LineFault) in
+      lines.append(try ArchivedLine.read(line).get())
+    }
+    return lines
   }
 }

@@ -20,38 +20,39 @@ struct SealedFile {
     self.bytes = bytes.count
     var walker = FrameWalker(bytes)
     var count = (frames: 0, rows: 0)
-    var seal: (seal: Seal, frame: Range<Int>, linesInFrame: Int)?
+    var seal: (seal: Seal, frame: Range<Int>)?
     func damaged(_ byte: Int, _ reason: String) -> ArchiveError {
       .damaged(file: path.name, byte: byte, reason: reason)
     }
     while let frame = try Self.frame(&walker, path) {
       if let seal { throw damaged(seal.frame.upperBound, "the file goes on after its seal") }
       count.frames += 1
-      guard frame.content.last == newline else {
+      if frame.endsWithinLine {
         throw damaged(frame.range.lowerBound, "the frame ends within a row")
       }
-      let lines = frame.content.split(separator: newline, omittingEmptySubsequences: false)
-      for line in lines.dropLast() {
+      var linesInFrame = 0
+      try frame.forEachLine { line throws(ArchiveError) in
+        linesInFrame += 1
         if !points, ArchivedLine.isPoint(line) {
           count.rows += 1
-          continue
+          return
         }
         switch ArchivedLine.read(line) {
         case .failure(let fault):
           throw .badRow(file: path.name, row: count.rows + 1, reason: fault.reason)
         case .success(.seal(let found)):
-          seal = (found, frame.range, lines.count - 1)
+          seal = (found, frame.range)
         case .success(let line):
           count.rows += 1
           try read(line, count.rows)
         }
       }
+      if let seal, linesInFrame > 1 {
+        throw damaged(seal.frame.lowerBound, "the seal does not stand in a frame of its own")
+      }
     }
     guard let seal else {
       throw damaged(bytes.count, "the file ends without its seal")
-    }
-    guard seal.linesInFrame == 1 else {
-      throw damaged(seal.frame.lowerBound, "the seal does not stand in a frame of its own")
     }
     guard seal.seal.rows == count.rows else {
       throw .badRow(

@@ -46,7 +46,8 @@ extension StoredTrial {
     }
     for point in points {
       guard point.task == first.settings.task, point.batch == first.settings.batch,
-        point.observations.value == point.updates.value * point.batch.value
+        point.observations.value.quotientAndRemainder(dividingBy: point.batch.value)
+          == (point.updates.value, 0)
       else { return "its curve disagrees with its rows at update \(point.updates.value)" }
     }
     let (result, updates) = (first.result, Set(points.map(\.updates)))

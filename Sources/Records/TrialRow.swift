@@ -198,10 +198,21 @@ extension TrialSettings {
   init(columns decoder: any Decoder) throws {
     let columns = try decoder.container(keyedBy: ColumnKeys.self)
     let words = try columns.decode(String.self, forKey: .targets).split(separator: " ")
-    let targets = words.compactMap { Double($0) }
+    let targets = words.compactMap { Double($0) }.filter(\.isFinite)
     guard targets.count == words.count else {
       throw DecodingError.dataCorruptedError(
         forKey: .targets, in: columns, debugDescription: "targets are numbers with spaces between")
+    }
+    let (numEnvs, numSteps) = (
+      try columns.decode(Int.self, forKey: .numEnvs),
+      try columns.decode(Int.self, forKey: .numSteps)
+    )
+    let (batch, isTooLarge) = numEnvs.multipliedReportingOverflow(by: numSteps)
+    guard numEnvs > 0, numSteps > 0, !isTooLarge,
+      try columns.decode(Int.self, forKey: .batch) == batch
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .batch, in: columns, debugDescription: "is not num_envs × num_steps")
     }
     self.init(
       task: try columns.decode(String.self, forKey: .task),
@@ -209,8 +220,7 @@ extension TrialSettings {
       studySeed: try columns.decode(Int.self, forKey: .studySeed),
       role: try columns.decode(TrialRole.self, forKey: .role),
       seed: try columns.decode(Int.self, forKey: .seed),
-      numEnvs: try columns.decode(Int.self, forKey: .numEnvs),
-      numSteps: try columns.decode(Int.self, forKey: .numSteps),
+      numEnvs: numEnvs, numSteps: numSteps,
       shortenedHorizon: try columns.decode(Bool.self, forKey: .shortenedHorizon),
       learningRate: try columns.decode(Double.self, forKey: .learningRate),
       hyperparameters: try Hyperparameters(from: decoder),

@@ -1,0 +1,22 @@
+/// What libFuzzer calls with every input. The first byte says what the rest stands for. Rows are
+/// put into frames with sound checksums: a fuzzer that has to find those finds nothing behind.
+@c(LLVMFuzzerTestOneInput)
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+  guard let kind = input.first else { return 0 }
+  let rest = Array(input.dropFirst())
+  switch kind {
+  case UInt8(ascii: "j"): checkStudy(["journal/0.jsonl.zst": rest])
+  case UInt8(ascii: "s"): checkStudy(["trials.jsonl.zst": rest, "curves.jsonl.zst": rest])
+  case UInt8(ascii: "J"): checkStudy(["journal/0.jsonl.zst": frames(of: rest)])
+  case UInt8(ascii: "S"): checkStudy(sealed(rest))
+  case UInt8(ascii: "B"): checkStudy(["journal/0.jsonl.zst": frames(of: repeated(rest))])
+  case UInt8(ascii: "T"): checkStoring(rest)
+  case UInt8(ascii: "c"): checkCheckpoint(rest)
+  case UInt8(ascii: "C"): checkCheckpoint(frames(of: rest))
+  case UInt8(ascii: "p"): checkPolicy(rest)
+  case UInt8(ascii: "P"): checkPolicy(withHeaderLength(rest))
+  default: return -1
+  }
+  return 0
+}

@@ -1,0 +1,124 @@
+import Environments
+import Foundation
+import Records
+
+@testable import Archive
+@testable import Lab
+
+/// A study of these files is whole: then it can be sealed, and the sealed one holds the same. Or
+/// it is refused in one line: then it can be repaired, and the repaired one is whole.
+func checkStudy(_ files: [String: [UInt8]]) {
+  let folder = Scratch.shared.put(files)
+  // Most inputs are refused here; of those only some go the long way.
+  guard attempt({ try StudyContents(StudyFolder(folder)) }) != nil || isSampled(files) else {
+    return
+  }
+  _ = attempt { try Study(folder: folder) }
+  var found = attempt { try Verification(folder: folder) }
+  if found == nil {
+    _ = attempt { try StudyArchive(folder: folder, plan: Scratch.shared.plan).trials }
+    guard files.allSatisfy({ Scratch.shared.bytes($0.key) == $0.value }) else {
+      fatalError("a study that was refused is not as it was")
+    }
+    found = attempt { try Repair(folder: folder).result }
+  }
+  guard let found else { return }
+  let sealed = attempt { try seal(folder) }
+  guard let sealed, sealed.isSealed, sealed.digest == found.digest,
+    (sealed.trials, sealed.rows, sealed.points) == (found.trials, found.rows, found.points)
+  else { fatalError("found \(found), sealed \(sealed?.description ?? "nothing")") }
+}
+
+private func isSampled(_ files: [String: [UInt8]]) -> Bool {
+  files.values.reduce(0) { $1.reduce($0) { $0 &+ Int($1) } }.isMultiple(of: 8)
+}
+
+private func seal(_ folder: String) throws -> Verification {
+  var archive = try StudyArchive(folder: folder, plan: Scratch.shared.plan)
+  try archive.seal()
+  return try Verification(folder: folder)
+}
+
+/// Trials that can be stored are found again, number for number, before and after sealing.
+func checkStoring(_ input: [UInt8]) {
+  let folder = Scratch.shared.put([:])
+  do {
+    var archive = try StudyArchive(folder: folder, plan: Scratch.shared.plan)
+    for piece in input.split(separator: betweenFrames) {
+      guard let trial = attempt({ try trial(of: Array(piece)) }) else { continue }
+      _ = attempt { try archive.append(trial) }
+    }
+    let stored = archive.trials
+    let before = attempt { try Verification(folder: folder) }
+    try archive.seal()
+    let after = attempt { try Verification(folder: folder) }
+    let study = try Study(folder: folder, curves: true)
+    guard before?.digest == after?.digest, study.rows == stored.flatMap(\.rows),
+      study.curves == stored.flatMap(\.curve)
+    else { fatalError("stored \(before?.description ?? "nothing"), sealed \(study.trialCount)") }
+  } catch {
+    fatalError("trials were stored and can't be read: \(error)")
+  }
+}
+
+/// The trial of these rows, with the id that its settings ask for.
+private func trial(of input: [UInt8]) throws(ArchiveError) -> StoredTrial {
+  var (rows, curve) = ([TrialRow](), [CurveRow]())
+  for line in lines(of: input) {
+    switch ArchivedLine.read(line) {
+    case .success(.trial(let row)): rows.append(row)
+    case .success(.point(let row)): curve.append(row)
+    case .success(.seal), .failure: break
+    }
+  }
+  guard let settings = rows.first?.settings else {
+    throw .unwritable(trial: "without id", reason: "it has no rows")
+  }
+  let id = try trialID(of: settings)
+  for index in rows.indices { rows[index].result.trial = id }
+  for index in curve.indices { curve[index].determined.trial = id }
+  return try StoredTrial(rows: rows, curve: curve)
+}
+
+/// A policy is refused in one line, or it can be written and read as the same.
+func checkPolicy(_ bytes: [UInt8]) {
+  _ = Scratch.shared.put(["policy.safetensors": bytes])
+  let (file, copy) = (
+    Scratch.shared.file("policy.safetensors"), Scratch.shared.file("copy.safetensors")
+  )
+  guard let found = attempt({ try TensorFile(reading: file) }) else { return }
+  if let entry = catalogue.first {
+    _ = attempt { try PolicyFile.read(file, for: entry.facts) }
+  }
+  do {
+    try found.write(to: copy)
+    guard try TensorFile(reading: copy) == found else { fatalError("the policy changed") }
+  } catch {
+    fatalError("a policy was read and can't be written: \(error)")
+  }
+}
+
+/// A checkpoint of another trial is refused in one line, whatever stands in it.
+func checkCheckpoint(_ bytes: [UInt8]) {
+  _ = Scratch.shared.put(["checkpoint": bytes])
+  let settings = TrialSettings(
+    task: "catch", rulesVersion: 1, studySeed: 1, role: .measuring, seed: 0, numEnvs: 8,
+    numSteps: 10, shortenedHorizon: false, learningRate: 0.01, hyperparameters: Hyperparameters(),
+    targets: [0], limit: Observations(1600), isPruned: false, evaluationEpisodes: 16)
+  _ = attempt { try TrialCheckpoint(reading: Scratch.shared.file("checkpoint"), for: settings) }
+}
+
+/// A result, or `nil` after a refusal, which must be one sentence of ours on one line.
+private func attempt<Result>(_ body: () throws -> Result) -> Result? {
+  do {
+    return try body()
+  } catch {
+    guard error is ArchiveError else {
+      fatalError("a refusal that says nothing to users: \(error)")
+    }
+    guard !"\(error)".contains(where: \.isNewline) else {
+      fatalError("a refusal of several lines: \(error)")
+    }
+    return nil
+  }
+}

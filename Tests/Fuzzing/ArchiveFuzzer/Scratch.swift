@@ -1,0 +1,56 @@
+import Foundation
+import Lab
+import Records
+
+@testable import Archive
+
+/// The folder in which a study is put together anew for every input.
+struct Scratch: Sendable {
+  static let shared = Scratch()
+  let plan: StudyPlan
+  private let root: URL
+  private let planText: Data
+
+  private init() {
+    // A folder of this process alone, because fuzzers may run side by side.
+    root = FileManager.default.temporaryDirectory
+      .appending(path: "archive-fuzzer-\(ProcessInfo.processInfo.processIdentifier)")
+    do {
+      plan = try Self.request.resolved()
+      planText = Data(try PlanFile.text(of: plan).utf8)
+    } catch {
+      fatalError("no study to fuzz: \(error)")
+    }
+  }
+
+  /// The plan of the study from which make-seeds.py makes the seeds.
+  private static var request: Plan {
+    var plan = Plan(tasks: [Plan.TaskRequest("catch", targets: [-0.55, -0.5])])
+    plan.batches = .list([80, 160])
+    (plan.tuningSeeds, plan.measuringSeeds) = (1, 1)
+    (plan.budget, plan.evaluationEpisodes) = (1600, 16)
+    plan.hidden = LayerSizes([2])
+    return plan
+  }
+
+  /// A study that consists of these files; gives its folder.
+  func put(_ files: [String: [UInt8]]) -> String {
+    do {
+      try? FileManager.default.removeItem(at: root)
+      try FileManager.default.createDirectory(
+        at: root.appending(path: "journal"), withIntermediateDirectories: true)
+      try planText.write(to: root.appending(path: "plan.yaml"))
+      for (name, bytes) in files { try Data(bytes).write(to: root.appending(path: name)) }
+    } catch {
+      fatalError("the folder \(root.path) can't be used: \(error)")
+    }
+    return root.path
+  }
+
+  func file(_ name: String) -> String { root.appending(path: name).path }
+
+  /// What stands in a file; `nil` if it isn't there.
+  func bytes(_ name: String) -> [UInt8]? {
+    (try? Data(contentsOf: root.appending(path: name))).map { [UInt8]($0) }
+  }
+}

@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: the fuzzers bring their own main function and build with sanitizers.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // libFuzzer has the main function.
+  .unsafeFlags(["-parse-as-library"]),
+]
+
+let readers = Target.Dependency.product(name: "BatchLabReaders", package: "BatchLab")
+
+let package = Package(
+  name: "Fuzzing",
+  dependencies: [.package(name: "BatchLab", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "ArchiveFuzzer", dependencies: [readers], path: "ArchiveFuzzer", swiftSettings: strict),
+    .executableTarget(
+      name: "PlanFuzzer", dependencies: [readers], path: "PlanFuzzer", swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,68 @@
+import Archive
+import Environments
+import Foundation
+import Lab
+import Records
+
+/// What libFuzzer calls with every input: a text that is read as a user's plan and as the plan
+/// of a study.
+@c(LLVMFuzzerTestOneInput)
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+  readOwn(input)
+  if let text = String(validating: input, as: UTF8.self) { readGiven(text) }
+  return 0
+}
+
+/// A plan that a user wrote: refused in one line, or resolved and found again in a study.
+private func readGiven(_ text: String) {
+  let plan: StudyPlan
+  do {
+    let names = catalogue.map(\.facts.name)
+    plan = try PlanReader.read(text, file: "plan.yaml", tasks: names).resolved()
+  } catch {
+    return checkMessage(error)
+  }
+  checkRoundTrip(plan, given: text)
+}
+
+/// Whatever stands in a study's `plan.yaml`: refused in one line, or written so that it is read
+/// as the same.
+private func readOwn(_ bytes: [UInt8]) {
+  do {
+    checkRoundTrip(try read(bytes), given: "")
+  } catch {
+    checkMessage(error)
+  }
+}
+
+private func checkRoundTrip(_ plan: StudyPlan, given: String) {
+  do {
+    let text = try PlanFile.text(of: plan, given: given)
+    guard try read([UInt8](text.utf8)) == plan else {
+      fatalError("the plan changed when it was written and read")
+    }
+  } catch {
+    fatalError("the plan can't be written and read: \(error)")
+  }
+}
+
+/// A folder of this process alone, because fuzzers may run side by side.
+private let folder: String = {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "plan-fuzzer-\(getpid())")
+  try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return folder.path
+}()
+
+private func read(_ bytes: [UInt8]) throws -> StudyPlan {
+  try Data(bytes).write(to: URL(filePath: "\(folder)/plan.yaml"))
+  return try PlanFile.read(folder: folder)
+}
+
+private func checkMessage(_ error: any Error) {
+  let isOurs = error is PlanError || error is PlanProblem || error is ArchiveError
+  guard isOurs else { fatalError("a refusal that says nothing to users: \(error)") }
+  guard !"\(error)".contains(where: \.isNewline) else {
+    fatalError("a refusal of several lines: \(error)")
+  }
+}
