@@ -89,7 +89,7 @@ struct RunSweep: AsyncParsableCommand {
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
     }
-    SweepTables.show(study)
+    try SweepTables.show(study)
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
