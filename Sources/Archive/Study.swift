@@ -48,4 +48,11 @@ public struct Study: Sendable {
     trialCount = trials.count
     bytes = contents.bytes
   }
+
+  /// Writes what was concluded from the rows beside them, as `fits.json`: whole or not at all,
+  /// in the place of what was concluded before. It is no part of the archive, and neither the
+  /// digest nor a check covers it.
+  public func write(conclusions: [UInt8]) throws(ArchiveError) {
+    try StudyFolder(folder).write(fits: conclusions)
+  }
 }

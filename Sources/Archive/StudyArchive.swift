@@ -114,6 +114,8 @@ public struct StudyArchive: ~Copyable {
       try SealedFile.partial(path).rename(to: path)
       try study.path.syncFolder()
     }
+    // It was concluded from other rows.
+    try study.fits.removeFile()
   }
 
   private func removeJournals(_ paths: [FilePath]) throws(ArchiveError) {

@@ -10,6 +10,8 @@ struct StudyFolder {
   var plan: FilePath { path.appending("plan.yaml") }
   var trials: FilePath { path.appending("trials.jsonl.zst") }
   var curves: FilePath { path.appending("curves.jsonl.zst") }
+  /// What was concluded from the rows.
+  var fits: FilePath { path.appending("fits.json") }
   var journals: FilePath { path.appending("journal") }
 
   /// A file for each trial that runs for longer, named by the trial's id.
@@ -35,6 +37,14 @@ struct StudyFolder {
       guard name.hasSuffix(".jsonl.zst") else { return nil }
       return Int(name.dropLast(".jsonl.zst".count))
     }.sorted()
+  }
+
+  /// Puts conclusions in the place of earlier ones.
+  func write(fits bytes: [UInt8]) throws(ArchiveError) {
+    let partial = path.appending("fits.json.partial")
+    try partial.createDurably(bytes)
+    try partial.rename(to: fits)
+    try path.syncFolder()
   }
 
   /// The folder must hold a plan.

@@ -6,7 +6,7 @@ internal import Records
 
 /// What a sweep found, as tables: each batch of each task, then the fits.
 enum SweepTables {
-  static func show(_ study: Study) throws(Refusal) {
+  static func show(_ study: Study) throws {
     let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try study.openBatches()
     }
@@ -27,9 +27,10 @@ enum SweepTables {
       }
     }
     print("")
-    let reports = fit(RunGroup.groups(from: study.rows))
-    show(reports)
-    for report in reports { showPrediction(report, of: study.plan) }
+    let fits = try study.conclude().fits
+    show(fits.map(\.report))
+    for fit in fits { showPrediction(fit.report, of: study.plan) }
+    AdviceText.show(fits)
     show(StudyCost.costs(of: study.rows))
   }
 
@@ -103,12 +104,14 @@ enum SweepTables {
         }, left: [0, 1, 2]))
     for report in reports {
       let name = [report.task, report.target].compactMap { $0 }.joined(separator: " to ")
+      let prefix = name.isEmpty ? "" : name + ": "
       if let reason = report.reason {
-        print("\(name.isEmpty ? "" : name + ": ")\(reason)")
+        print("\(prefix)\(reason)")
       }
+      if report.hasNoInterval { print("\(prefix)no interval: one seed a batch") }
       for outlier in report.setAside {
         print(
-          "\(name): set aside as an outlier: batch \(short(outlier.batch))"
+          "\(prefix)set aside as an outlier: batch \(short(outlier.batch))"
             + (outlier.seed.map { ", seed \($0)" } ?? "")
             + ", \(Text.number(outlier.updates)) updates")
       }
@@ -117,6 +120,13 @@ enum SweepTables {
 
   private static func text(_ estimate: Estimate?) -> String {
     Text.interval(estimate?.value, estimate?.low, estimate?.high)
+  }
+}
+
+extension FitReport {
+  /// Whether it claims a number and there was nothing to resample.
+  fileprivate var hasNoInterval: Bool {
+    criticalBatch.map { $0.value != nil && $0.low == nil && $0.high == nil } ?? false
   }
 }
 
