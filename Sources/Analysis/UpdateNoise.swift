@@ -1,3 +1,4 @@
+internal import Glibc
 public import Records
 
 /// The noise scale of a run, in observations, from the moments of its single updates, with 95 %
@@ -64,20 +65,29 @@ public struct UpdateNoise: Sendable {
     updates = pairs.count
     let single = Self.covariance(of: pairs)
     covariance = single.times(Double(pairs.count))
-    for range in ranges {
-      let own = Self.sum(pairs[range])
-      sums.numerator += own.numerator
-      sums.denominator += own.denominator
+    func block(_ range: Range<Int>) -> Block {
       let pooled = moments[range].reduce(into: NoiseMoments(like: moments[range.lowerBound])) {
         $0.updates += $1.updates
         $0.shardSquares += $1.shardSquares
         $0.batchSquares += $1.batchSquares
       }
-      blocks.append(
-        Block(
-          updates: range, gradientSquare: pooled.gradientSquare ?? 0,
-          covarianceTrace: pooled.covarianceTrace ?? 0,
-          estimate: Self.quotient(own, single.times(Double(range.count)))))
+      return Block(
+        updates: range, gradientSquare: pooled.gradientSquare ?? 0,
+        covarianceTrace: pooled.covarianceTrace ?? 0,
+        estimate: Self.quotient(
+          Self.sum(pairs[range]), single.times(Double(range.count))))
+    }
+    sums = Self.sum(pairs[...])
+    blocks = ranges.map(block)
+    var open = 0
+    for range in ranges {
+      let joined = block(open..<range.upperBound)
+      guard joined.estimate?.value != nil else { continue }
+      stretches.append(joined)
+      open = range.upperBound
+    }
+    if open < pairs.count, let last = stretches.popLast() {
+      stretches.append(block(last.updates.lowerBound..<pairs.count))
     }
   }
 
@@ -97,25 +107,23 @@ public struct UpdateNoise: Sendable {
     return runs.isEmpty ? nil : quotient(sums, covariance)
   }
 
-  /// The mean over updates of the noise scale of their block, as the paper plots it: a bound
-  /// where a block has only a bound.
+  /// Blocks joined with those after them until their |G|² is significantly positive; what is left
+  /// at the end goes to the last one.
+  public private(set) var stretches: [Block] = []
+
+  /// The mean over updates of the noise scale of their stretch, as the paper plots it.
   public var plain: Estimate? {
-    var (sum, low, isBound) = (0.0, 0.0, false)
-    var variance = 0.0
-    for block in blocks {
-      guard let estimate = block.estimate else { return nil }
-      let share = Double(block.updates.count) / Double(updates)
-      low += share * (estimate.low ?? 0)
-      guard let value = estimate.value, let end = estimate.high else {
-        isBound = true
-        continue
-      }
+    guard !stretches.isEmpty else { return nil }
+    var (sum, variance) = (0.0, 0.0)
+    for stretch in stretches {
+      guard let estimate = stretch.estimate, let value = estimate.value,
+        let low = estimate.low, let high = estimate.high
+      else { return nil }
+      let share = Double(stretch.updates.count) / Double(updates)
       sum += share * value
-      let deviation = share * (end - (estimate.low ?? value)) / (2 * Self.deviations)
-      variance += deviation * deviation
+      variance += pow(share * (high - low) / 2, 2)
     }
-    if isBound { return .bound(above: low) }
-    let half = Self.deviations * variance.squareRoot()
+    let half = variance.squareRoot()
     return Estimate(value: sum, low: max(sum - half, 0), high: sum + half)
   }
 

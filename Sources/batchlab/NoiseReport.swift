@@ -83,7 +83,8 @@ struct NoiseReport: Encodable {
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
     let first = run.seeds.first.flatMap { UpdateNoise($0.parts.moments[.total] ?? []) }
-    curve = (first?.blocks ?? []).map { block in
+    let stretches = first.map { $0.stretches.isEmpty ? $0.blocks : $0.stretches }
+    curve = (stretches ?? []).map { block in
       Stretch(
         updatesFrom: block.updates.lowerBound + 1, updatesTo: block.updates.upperBound,
         observations: block.updates.upperBound * settings.batch.value,
