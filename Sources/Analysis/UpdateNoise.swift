@@ -9,7 +9,8 @@ public import Records
 /// sums. The interval is Fieller's (1954) for a quotient, from one covariance of the pairs: half the
 /// mean square of successive differences, which a trend hardly touches, times
 /// max(1, (3h₂ − 2h₁)/h₁), with h₁ and h₂ the half mean squares of differences at lag 1 and 2, for
-/// the correlation of neighbours. Where the sum of |G|²/w is not significantly positive, the noise
+/// the correlation of neighbours; with its few degrees of freedom, ⅔ of the updates, the quantile
+/// is Student's. Where the sum of |G|²/w is not significantly positive, the noise
 /// scale is only bounded from below. Nothing is clamped before the quotient is taken; one below 0
 /// says that there is no noise and is given as 0.
 public struct UpdateNoise: Sendable {
@@ -75,7 +76,7 @@ public struct UpdateNoise: Sendable {
         updates: range, gradientSquare: pooled.gradientSquare ?? 0,
         covarianceTrace: pooled.covarianceTrace ?? 0,
         estimate: Self.quotient(
-          Self.sum(pairs[range]), single.times(Double(range.count))))
+          Self.sum(pairs[range]), single.times(Double(range.count)), pairs.count))
     }
     sums = Self.sum(pairs[...])
     blocks = ranges.map(block)
@@ -92,19 +93,20 @@ public struct UpdateNoise: Sendable {
   }
 
   /// The noise scale averaged over the run as the law asks, which predicts the critical batch.
-  public var lawWeighted: Estimate? { Self.quotient(sums, covariance) }
+  public var lawWeighted: Estimate? { Self.quotient(sums, covariance, updates) }
 
   /// That of several runs at one batch together.
   public static func lawWeighted(of runs: [UpdateNoise]) -> Estimate? {
-    var (sums, covariance) = (Pair(), Covariance())
+    var (sums, covariance, updates) = (Pair(), Covariance(), 0)
     for run in runs {
+      updates += run.updates
       sums.numerator += run.sums.numerator
       sums.denominator += run.sums.denominator
       covariance.nn += run.covariance.nn
       covariance.nd += run.covariance.nd
       covariance.dd += run.covariance.dd
     }
-    return runs.isEmpty ? nil : quotient(sums, covariance)
+    return runs.isEmpty ? nil : quotient(sums, covariance, updates)
   }
 
   /// Blocks joined with those after them until their |G|² is significantly positive; what is left
@@ -127,8 +129,10 @@ public struct UpdateNoise: Sendable {
     return Estimate(value: sum, low: max(sum - half, 0), high: sum + half)
   }
 
-  /// Standard deviations on either side of a 95 % interval.
-  private static let deviations = 1.959964
+  /// Student's t for a 95 % interval: Cornish and Fisher's expansion to the second order.
+  private static func deviations(freedom: Double) -> Double {
+    1.959964 + 2.37227 / freedom + 2.82250 / (freedom * freedom)
+  }
 
   private static func sum(_ pairs: ArraySlice<Pair>) -> Pair {
     pairs.reduce(into: Pair()) {
@@ -161,8 +165,12 @@ public struct UpdateNoise: Sendable {
   }
 
   /// All quotients θ with |numerator − θ·denominator| within its own interval.
-  private static func quotient(_ sums: Pair, _ covariance: Covariance) -> Estimate? {
+  private static func quotient(
+    _ sums: Pair, _ covariance: Covariance, _ updates: Int
+  ) -> Estimate? {
+    guard updates > 2 else { return nil }
     let (n, d) = (sums.numerator, sums.denominator)
+    let deviations = deviations(freedom: 2 * Double(updates - 1) / 3)
     let z2 = deviations * deviations
     let a = d * d - z2 * covariance.dd
     let b = n * d - z2 * covariance.nd

@@ -132,7 +132,7 @@ struct UpdateNoiseTests {
       return moments
     }
     var (whole, shuffled) = ([NoiseMoments](), [NoiseMoments]())
-    for _ in 0..<300 {
+    for _ in 0..<900 {
       var gradients = [[Double]](
         repeating: [Double](repeating: 0, count: dimensions), count: count)
       for environment in 0..<environments {

@@ -165,7 +165,7 @@ struct NoiseProbeTests {
 struct BanditNoiseTests {
   /// Noise of `updates` updates of 64 observations by a policy that stays as it is.
   private static func noise(
-    _ probability: Double, baseline: Double, seed: Int, updates: Int = 30
+    _ probability: Double, baseline: Double, seed: Int, updates: Int = 48
   ) throws -> UpdateNoise {
     var hyperparameters = Hyperparameters()
     (hyperparameters.vfCoef, hyperparameters.entCoef, hyperparameters.hidden) = (
@@ -183,15 +183,17 @@ struct BanditNoiseTests {
     parameters[parameters.count - 1] = Float(baseline)
     learner.network.parameters.values = parameters
     var collector = Collector(task: task, count: 64, horizon: 1, shape: shape, seed: Seed(seed))
-    let probe = NoiseProbe()
-    learner.probe = probe
+    var moments: [NoiseMoments] = []
     for _ in 0..<updates {
       collector.collect(
         with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+      let before = try #require(learner.noise)
       _ = try learner.learn(from: collector.rollout)
+      moments.append(try #require(learner.noise?.since(before)))
     }
-    #expect(learner.network.parameters.values == parameters)
-    return try #require(UpdateNoise(probe.parts.moments[.total] ?? []))
+    let moved = zip(learner.network.parameters.values, parameters).map { abs($0 - $1) }
+    try #require(moved.allSatisfy { $0 < 1e-20 })
+    return try #require(UpdateNoise(moments))
   }
 
   static let probabilities = (1...9).map { Double($0) / 10 }
