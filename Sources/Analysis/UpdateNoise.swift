@@ -170,7 +170,7 @@ public struct UpdateNoise: Sendable {
   ) -> Estimate? {
     guard updates > 2 else { return nil }
     let (n, d) = (sums.numerator, sums.denominator)
-    let deviations = deviations(freedom: 2 * Double(updates - 1) / 3)
+    let deviations = Self.deviations(freedom: 2 * Double(updates - 1) / 3)
     let z2 = deviations * deviations
     let a = d * d - z2 * covariance.dd
     let b = n * d - z2 * covariance.nd
