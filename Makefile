@@ -3,13 +3,14 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
-.PHONY: help run build test test-readers test-slurm bench bench-kernels bench-kernels-check \
+.PHONY: help run build test test-full test-readers test-slurm bench bench-kernels bench-kernels-check \
   lint format clean libraries slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
+	@echo "make test-full            repeat the simulations of the analysis more often, for minutes"
 	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
@@ -28,6 +29,9 @@ build: libraries
 
 test: libraries
 	@swift test $(test_build)
+
+test-full: libraries
+	@BATCHLAB_FULL=1 swift test $(test_build) --filter AnalysisTests
 
 # In an environment of its own, which is thrown away; needs python3 with venv, and a network.
 test-readers: build
