@@ -29,7 +29,7 @@ func straightLine(
   guard squaresX > least * (1 + centreX * centreX), squaresY > least * (1 + centreY * centreY)
   else { return nil }
   let slope = products / squaresX
-  let correlation = products / (squaresX.squareRoot() * squaresY.squareRoot())
+  let correlation = products / (squaresX * squaresY).squareRoot()
   return (slope, centreY - slope * centreX, min(max(correlation, -1), 1))
 }
 
