@@ -86,6 +86,7 @@ final class Command {
       guard ContinuousClock.now < deadline else {
         send(SIGKILL)
         Issue.record("batchlab hangs: \(errors)")
+        process.waitUntilExit()
         return
       }
       Thread.sleep(forTimeInterval: 0.002)

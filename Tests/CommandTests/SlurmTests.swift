@@ -104,12 +104,13 @@ struct SlurmTests {
       echo ready >&2
       while :; do sleep 0.02; done
       """
-    let (command, _) = try Desk().start(script: script, task: 0)
+    let (command, folder) = try Desk().start(script: script, task: 0)
     try command.waitForErrors(lines: 1)
     command.send(signal)
     let result = try command.finish()
-    #expect(result.status == status)
+    #expect(result.status == status, "\(result.errors)")
     #expect(result.output == "checkpointed\n")
+    #expect(lines(folder).first == "batchlab")
   }
 
   @Test func `options stand in the head of both jobs`() throws {
