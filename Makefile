@@ -3,13 +3,14 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
-.PHONY: help run build test test-readers test-slurm bench bench-kernels bench-kernels-check \
+.PHONY: help run build test soak test-readers test-slurm bench bench-kernels bench-kernels-check \
   lint format clean libraries slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
+	@echo "make soak                 kill and damage studies hundreds of times"
 	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
@@ -28,6 +29,10 @@ build: libraries
 
 test: libraries
 	@swift test $(test_build)
+
+# The tests that have a long variant, in it.
+soak: libraries
+	@BATCHLAB_SOAK=1 swift test $(test_build) --filter 'ChaosTests|RepairTests|ArchiveCommandTests'
 
 # In an environment of its own, which is thrown away; needs python3 with venv, and a network.
 test-readers: build
