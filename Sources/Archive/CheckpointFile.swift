@@ -15,7 +15,7 @@ public enum CheckpointFile {
       do { frame = try Zstd.compress(content, level: Zstd.fastest) } catch {
         throw ArchiveError.notACheckpoint(file: file, reason: error.reason)
       }
-      try path.removingLastComponent().makeFolders()
+      try path.removingLastComponent().makeFolder()
       try partial.createDurably(frame)
       try partial.rename(to: path)
     } catch {

@@ -19,9 +19,17 @@ struct StudyFolder {
 
   func checkpoint(_ trial: String) -> FilePath { checkpoints.appending(trial) }
 
-  /// Removes the checkpoints of trials that need none any more.
+  /// Removes the checkpoints of trials that need none any more. What can't be removed stays: it
+  /// does no harm.
   func dropCheckpoints(where isDone: (String) -> Bool) throws(ArchiveError) {
-    for name in try checkpoints.names() where isDone(name) { try checkpoint(name).removeFile() }
+    for name in try checkpoints.names() where isDone(name) { try? checkpoint(name).removeFile() }
+  }
+
+  /// Removes what a process left behind that was killed while it wrote the plan.
+  func dropPartialPlans() throws(ArchiveError) {
+    for name in try path.names() where name.hasPrefix("plan.yaml.") && name.hasSuffix(".partial") {
+      try? path.appending(name).removeFile()
+    }
   }
 
   func journal(_ shard: Int) -> FilePath { journals.appending("\(shard).jsonl.zst") }

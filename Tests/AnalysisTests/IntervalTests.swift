@@ -87,8 +87,8 @@ struct Coverage {
     var draws: Int
   }
 
-  /// `make test-full` repeats as often as it takes to be sure.
-  static let isFull = ProcessInfo.processInfo.environment["BATCHLAB_FULL"] != nil
+  /// `make soak` repeats as often as it takes to be sure.
+  static let isFull = ProcessInfo.processInfo.environment["BATCHLAB_SOAK"] != nil
 
   /// Of S_min, E_min and B_crit.
   private(set) var counts = [0, 0, 0]

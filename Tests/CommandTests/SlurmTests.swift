@@ -110,7 +110,7 @@ struct SlurmTests {
     try command.waitForErrors(lines: 1)
     command.send(signal)
     let result = try command.finish()
-    #expect(result.status == status)
+    #expect(result.status == status, "\(result.errors)")
     #expect(result.output == "checkpointed\n")
     #expect(lines(folder).first == "batchlab")
   }
