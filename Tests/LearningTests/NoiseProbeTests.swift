@@ -187,9 +187,10 @@ struct BanditNoiseTests {
     for _ in 0..<updates {
       collector.collect(
         with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
-      let before = try #require(learner.noise)
+      let before = learner.noise ?? NoiseMoments(shardSize: 0, batchSize: 0)
       _ = try learner.learn(from: collector.rollout)
-      moments.append(try #require(learner.noise?.since(before)))
+      let now = learner.noise
+      moments.append(try #require(now?.since(before)))
     }
     let moved = zip(learner.network.parameters.values, parameters).map { abs($0 - $1) }
     try #require(moved.allSatisfy { $0 < 1e-20 })
