@@ -79,7 +79,7 @@ let package = Package(
       dependencies: ["Learning", "Algebra", "Analysis", "Environments", "Records"],
       swiftSettings: strict),
     .testTarget(
-      name: "ArchiveTests", dependencies: ["Archive", "Records"], swiftSettings: strict),
+      name: "ArchiveTests", dependencies: ["Archive", "Records", system], swiftSettings: strict),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "Records"],
       resources: [.copy("Data")], swiftSettings: strict),

@@ -18,6 +18,8 @@ public enum CheckpointFile {
       try path.removingLastComponent().makeFolder()
       try partial.createDurably(frame)
       try partial.rename(to: path)
+      let folder = path.removingLastComponent()
+      try (folder.isEmpty ? FilePath(".") : folder).syncFolder()
     } catch {
       try? partial.removeFile()
       throw error

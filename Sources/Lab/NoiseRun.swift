@@ -55,12 +55,13 @@ public struct NoiseRun: Sendable {
     case .study(let study):
       let rows = study.rows.filter {
         $0.settings.task == task.task && $0.settings.batch.value == batch
+          && $0.settings.numSteps == task.horizon && $0.result.target == task.targets.last
           && $0.result.rateVerdict != nil && $0.settings.hyperparameters == task.hyperparameters
       }
-      guard let row = rows.max(by: { $0.result.target < $1.result.target }) else {
+      guard let row = rows.first else {
         throw NoiseRunProblem(
-          description: "\(study.folder) has chosen no learning rate for \(task.task) at batch"
-            + " \(batch) with these settings")
+          description: "\(study.folder) has chosen no learning rate for \(task.task) to"
+            + " \(task.targets.last ?? 0) at batch \(batch) with these settings")
       }
       chosen.rate = row.settings.learningRate
       chosen.verdict = row.result.rateVerdict

@@ -186,7 +186,9 @@ public struct Sweep: ~Copyable {
       return Job(
         lane: lane, cell: index, assignment: assignment, task: task,
         checkpoints: Checkpoints(
-          file: archive.checkpoint(of: assignment.id), interval: checkpointInterval))
+          file: archive.checkpoint(of: assignment.id), interval: checkpointInterval,
+          // A run of less than a second is sooner done again than read.
+          shortestRun: min(checkpointInterval, .seconds(1))))
     }
     return nil
   }

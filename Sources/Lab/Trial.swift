@@ -104,7 +104,9 @@ public struct Trial: ~Copyable {
     var saved = start
     while course.crossings.count < settings.targets.count {
       if Task.isCancelled {
-        let failure = checkpoints.flatMap { $0.worthSaving(since: start) ? save(to: $0) : nil }
+        let failure = checkpoints.flatMap {
+          start.duration(to: .now) < $0.shortestRun ? nil : save(to: $0)
+        }
         throw TrialInterrupted(failure: failure)
       }
       if let checkpoints, saved.duration(to: .now) >= checkpoints.interval {

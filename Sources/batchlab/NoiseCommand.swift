@@ -83,11 +83,12 @@ struct NoiseCommand: AsyncParsableCommand {
     var resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
     let sizes = resolved.tasks[0].batches
     resolved.tasks[0].batches = [sizes[sizes.count / 2]]
-    guard resolved.tasks[0].batches[0] >= 2 * resolved.tasks[0].horizon else {
+    let (size, horizon) = (resolved.tasks[0].batches[0], resolved.tasks[0].horizon)
+    let environments = size / horizon
+    guard (2...16).contains(where: { environments.isMultiple(of: $0) && environments > 0 }) else {
       throw .usage(
-        "the noise scale needs at least two environments: a batch of"
-          + " \(2 * resolved.tasks[0].horizon) at \(resolved.tasks[0].horizon) steps, not"
-          + " \(resolved.tasks[0].batches[0])")
+        "the noise scale needs environments that divide into 2 to 16 equal shards; a batch of"
+          + " \(size) at \(horizon) steps makes \(environments)")
     }
     return resolved
   }

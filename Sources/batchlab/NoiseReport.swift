@@ -98,9 +98,10 @@ struct NoiseReport: Encodable {
     ]
     if withLayers { names += run.seeds[0].parts.layers.map { ("layer \($0)", .layer($0)) } }
     parts = names.map { name, part in
-      let measured = run.seeds.compactMap { seed in
-        hardest.map { seed.noise(part, to: $0) } ?? UpdateNoise(seed.parts.moments[part] ?? [])
-      }
+      // Without a target that was reached, the whole of every run.
+      let measured =
+        hardest.map { target in run.reaching(target).compactMap { $0.noise(part, to: target) } }
+        ?? run.seeds.compactMap { UpdateNoise($0.parts.moments[part] ?? []) }
       return Part(part: name, noiseScale: UpdateNoise.lawWeighted(of: measured))
     }
   }
