@@ -14,7 +14,7 @@ struct DiskTests {
   @Test func `on a disk that is full at first and grows by and by, each run goes on`() throws {
     let study = try TinyStudy()
     let disk = try SmallDisk(pages: 1, in: study.folder)
-    defer { _ = disk }
+    defer { withExtendedLifetime(disk) {} }
     var (pages, status, kept, reported) = (1, Int32(1), 0, 0)
     var refused: Set<String> = []
     while status != 0, pages < 100 {
@@ -52,7 +52,7 @@ struct DiskTests {
   @Test func `a study that can't be written is named, can be read, and goes on later`() throws {
     let study = try TinyStudy()
     let disk = try SmallDisk(pages: 1000, in: study.folder)
-    defer { _ = disk }
+    defer { withExtendedLifetime(disk) {} }
     try disk.remount("ro")
     let none = try study.sweep().finish()
     #expect(none.status == 1)
