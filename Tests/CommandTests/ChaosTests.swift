@@ -35,17 +35,18 @@ struct ChaosTests {
     throws
   {
     let expected = try SweepTests.expected.get()
+    var (study, reported, continued) = (try TinyStudy(), 0, 0)
     let start = ContinuousClock.now
-    #expect(try TinyStudy().sweep("--lanes", "2").finish().status == 0)
+    #expect(try study.sweep("--lanes", "2").finish().status == 0)
     let length = start.duration(to: .now) / .seconds(1)
     var draws = Draws(seed: 5)
-    var (study, reported, continued) = (try TinyStudy(), 0, 0)
     var phases: [Phase: Int] = [:]
     func finish() throws {
       #expect(try study.finish() == expected)
       try expectNothingIsLeftOver(in: study)
       (study, reported) = (try TinyStudy(), 0)
     }
+    try finish()
     while phases.values.reduce(0, +) < Self.kills {
       let command = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0.005")
       Thread.sleep(forTimeInterval: Double.random(in: 0...length, using: &draws))
