@@ -92,10 +92,12 @@ func standardError(_ line: String) {
 func printJSON(
   _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
 ) throws(Refusal) {
-  print(String(decoding: try jsonDocument(value), as: UTF8.self))
+  print(String(decoding: try jsonDocument(value, keys: keys), as: UTF8.self))
 }
 
-func jsonDocument(_ value: some Encodable) throws(Refusal) -> Data {
+func jsonDocument(
+  _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
+) throws(Refusal) -> Data {
   let encoder = JSONEncoder()
   encoder.keyEncodingStrategy = keys
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
