@@ -83,7 +83,8 @@ struct PlanFileTests {
     try FileManager.default.removeItem(atPath: scratch.study + "/plan.yaml")
     #expect(
       refusal(makePlan(), in: scratch)
-        == "\(scratch.study) is not a study: it holds results but no plan.yaml")
+        == "\(scratch.study) is not a study: it holds results but no plan.yaml (the same sweep into a new folder writes it)"
+    )
   }
 
   @Test(arguments: [

@@ -4,7 +4,7 @@ import Testing
 /// What a user does with studies that are spread, damaged or wanted elsewhere.
 @Suite(.serialized)
 struct ArchiveCommandTests {
-  private static let tasks = "[{task: catch, targets: [0]}, {task: grid-goal-8, targets: [0.4]}]"
+  private static let tasks = "[{task: catch, targets: [0]}, bandit]"
 
   private func bytes(_ study: TinyStudy, _ file: String) throws -> Data {
     try Data(contentsOf: URL(filePath: "\(study.folder.path)/\(file)"))
@@ -70,11 +70,11 @@ struct ArchiveCommandTests {
   @Test func `parts of a plan that ran in two folders are merged, killed or not`() throws {
     let digest = try TinyStudy(tasks: Self.tasks).finish()
     let study = try TinyStudy(tasks: Self.tasks)
-    for task in ["catch", "grid-goal-8"] {
+    for task in ["catch", "bandit"] {
       let part = try study.sweep("--tasks", task, "--output", "parts/\(task)").finish()
       #expect(part.status == 0, "\(part.errors)")
     }
-    let folders = ["parts/grid-goal-8", "parts/catch"]
+    let folders = ["parts/bandit", "parts/catch"]
     let merge = ["archive", "merge"] + folders + ["--output", "Results/tiny"]
     let journals = folders.map { $0 + "/journal/0.jsonl.zst" }
     let before = try journals.map { try bytes(study, $0) }
