@@ -55,9 +55,13 @@ public struct UpdateNoise: Sendable {
       let own = moments[start..<end]
       let weight = own.reduce(0) { $0 + $1.batchSquares } / Double(own.count)
       for update in own {
-        guard weight > 0, let square = update.gradientSquare, let trace = update.covarianceTrace
-        else { return nil }
-        pairs.append(Pair(numerator: trace / weight, denominator: square / weight))
+        guard let square = update.gradientSquare, let trace = update.covarianceTrace else {
+          return nil
+        }
+        // Without a gradient, as where no episode of a batch ended in a reward, nothing is said.
+        pairs.append(
+          weight > 0
+            ? Pair(numerator: trace / weight, denominator: square / weight) : Pair())
       }
       ranges.append(start..<end)
       start = end

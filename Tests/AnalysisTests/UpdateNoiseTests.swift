@@ -105,7 +105,7 @@ struct UpdateNoiseTests {
   @Test func `shards must be whole environments where observations are correlated`() throws {
     var draws = Draws(11)
     let (environments, horizon, correlation) = (64, 32, 0.3)
-    let (square, trace, shards, dimensions) = (0.002, 1.0, 16, 10)
+    let (square, trace, shards, dimensions) = (0.01, 1.0, 16, 10)
     let count = environments * horizon
     let own = (trace * (1 - correlation) / Double(dimensions)).squareRoot()
     let shared = (trace * correlation / Double(dimensions)).squareRoot()
@@ -132,7 +132,7 @@ struct UpdateNoiseTests {
       return moments
     }
     var (whole, shuffled) = ([NoiseMoments](), [NoiseMoments]())
-    for _ in 0..<900 {
+    for _ in 0..<400 {
       var gradients = [[Double]](
         repeating: [Double](repeating: 0, count: dimensions), count: count)
       for environment in 0..<environments {

@@ -165,7 +165,7 @@ struct NoiseProbeTests {
 struct BanditNoiseTests {
   /// Noise of `updates` updates of 64 observations by a policy that stays as it is.
   private static func noise(
-    _ probability: Double, baseline: Double, seed: Int, updates: Int = 48
+    _ probability: Double, baseline: Double, seed: Int, updates: Int = 96
   ) throws -> UpdateNoise {
     var hyperparameters = Hyperparameters()
     (hyperparameters.vfCoef, hyperparameters.entCoef, hyperparameters.hidden) = (
@@ -228,7 +228,7 @@ struct BanditNoiseTests {
     let noise = try Self.noise(probability, baseline: 1 - probability, seed: 1)
     let estimate = try #require(noise.lawWeighted)
     #expect(try #require(estimate.value) < 1e-4)
-    #expect(try #require(estimate.low) == 0)
+    #expect(try #require(estimate.low) < 1e-4)
     #expect(try #require(estimate.high) < 1e-4)
   }
 }
