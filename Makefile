@@ -8,13 +8,14 @@ fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release
 # How long `make fuzz` feeds each of its readers.
 SECONDS ?= 600
 
-.PHONY: help run build test test-readers test-slurm fuzz fuzz-seeds bench bench-kernels \
+.PHONY: help run build test soak test-readers test-slurm fuzz fuzz-seeds bench bench-kernels \
   bench-kernels-check lint format clean libraries slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
+	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
 	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
 	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
 	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
@@ -35,6 +36,11 @@ build: libraries
 
 test: libraries
 	@swift test $(test_build)
+
+# The tests that have a long variant, in it.
+soak: libraries
+	@BATCHLAB_SOAK=1 swift test $(test_build) \
+	  --filter 'ChaosTests|RepairTests|ArchiveCommandTests|AnalysisTests'
 
 # In an environment of its own, which is thrown away; needs python3 with venv, and a network.
 test-readers: build

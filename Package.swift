@@ -75,10 +75,11 @@ let package = Package(
     .testTarget(
       name: "DrawingTests", dependencies: ["Drawing", "Environments"], swiftSettings: strict),
     .testTarget(
-      name: "LearningTests", dependencies: ["Learning", "Algebra", "Environments", "Records"],
+      name: "LearningTests",
+      dependencies: ["Learning", "Algebra", "Analysis", "Environments", "Records"],
       swiftSettings: strict),
     .testTarget(
-      name: "ArchiveTests", dependencies: ["Archive", "Records"], swiftSettings: strict),
+      name: "ArchiveTests", dependencies: ["Archive", "Records", system], swiftSettings: strict),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "Records"],
       resources: [.copy("Data")], swiftSettings: strict),

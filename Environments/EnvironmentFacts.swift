@@ -32,6 +32,8 @@ public struct EnvironmentFacts: Sendable {
   public var timeLimit: Int
   /// Length of a typical episode in steps; staggered starts are spread over it.
   public var typicalEpisodeLength: Int
+  /// States that an episode goes through before it is over; `nil` where they were not counted.
+  public var states: Int?
   /// Every score (sum of rewards of an episode) lies in it.
   public var scoreRange: ClosedRange<Double>
   /// Mean score of uniformly random actions, measured.

@@ -26,6 +26,7 @@ public struct Bandit: BinaryEnvironment {
     actions: ["arm that pays 1", "arm that pays 0"],
     timeLimit: 1,
     typicalEpisodeLength: 1,
+    states: 1,
     scoreRange: 0...1,
     randomScore: 0.5,
     bestScore: 1,

@@ -37,6 +37,7 @@ public struct Chain: BinaryEnvironment {
     actions: ["left", "right"],
     timeLimit: 100,
     typicalEpisodeLength: 50,
+    states: Int(states) - 1,
     scoreRange: -1...0.93,
     randomScore: 0.365,
     bestScore: 0.914,

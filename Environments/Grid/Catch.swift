@@ -51,6 +51,7 @@ public struct Catch: BinaryEnvironment, PublicTask {
     actions: ["left", "stay", "right"],
     timeLimit: 100,
     typicalEpisodeLength: 9,
+    states: 195,
     scoreRange: -1...1,
     randomScore: -0.6,
     bestScore: 1,

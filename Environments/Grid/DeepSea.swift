@@ -51,6 +51,7 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
       actions: ["0", "1"],
       timeLimit: size,
       typicalEpisodeLength: size,
+      states: size * (size + 1) / 2,
       scoreRange: -0.01...1,
       // One in 2^size of the ways, drawn evenly, pays 1, and half of all steps cost.
       randomScore: -0.005 + 1 / Double(1 << size),

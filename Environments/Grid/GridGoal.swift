@@ -50,6 +50,7 @@ public struct GridGoal<let side: Int>: BinaryEnvironment {
       actions: ["up", "right", "down", "left"],
       timeLimit: side * side,
       typicalEpisodeLength: side * side,
+      states: (side * side) * (side * side - 1),
       scoreRange: 0...1,
       randomScore: 0.224,
       bestScore: 0.93,

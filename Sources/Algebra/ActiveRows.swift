@@ -79,6 +79,9 @@
     unsafe lists.base + (offset + row * stride)
   }
 
+  /// How many ones a row has.
+  public func count(ofRow row: Int) -> Int { unsafe Int(list(ofRow: row)[0]) }
+
   /// Calls `body` with the columns of the ones of a row.
   @inline(__always)
   func forEachOne(ofRow row: Int, _ body: (Int) -> Void) {

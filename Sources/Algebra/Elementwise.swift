@@ -74,6 +74,27 @@ extension Matrix {
     return sum.total
   }
 
+  /// Σ `self` · `other`, number by number, in double precision.
+  public func dot(_ other: Matrix) -> Double {
+    var sum = 0.0
+    unsafe forEachRun(with: other) { own, others, count in
+      for index in 0..<count { sum += unsafe Double(own[index]) * Double(others[index]) }
+    }
+    return sum
+  }
+
+  /// Σ (`self` · `factors`)², number by number, in double precision.
+  public func squaredNorm(times factors: Matrix) -> Double {
+    var sum = 0.0
+    unsafe forEachRun(with: factors) { own, factors, count in
+      for index in 0..<count {
+        let product = unsafe Double(own[index]) * Double(factors[index])
+        sum += product * product
+      }
+    }
+    return sum
+  }
+
   /// Adds `factor · self` to another matrix of the same shape and becomes zero, in one pass.
   ///
   /// - Returns: Σ of the squares of what it was, summed like `squaredNorm`.

@@ -29,6 +29,12 @@ struct DelimitedText {
     return nil
   }
 
+  /// What stands in the first line that is not empty, as it is.
+  var firstLine: String {
+    let isEnd: (Unicode.Scalar) -> Bool = { $0 == "\n" || $0 == "\r" }
+    return String(String.UnicodeScalarView(scalars.drop(while: isEnd).prefix { !isEnd($0) }))
+  }
+
   private mutating func record() throws(RunTableError) -> DelimitedRecord {
     var record = DelimitedRecord(line: line, fields: [])
     while true {

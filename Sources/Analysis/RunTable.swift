@@ -8,7 +8,7 @@ extension RunGroup {
   /// positive numbers. Other columns are ignored. `name` is the file's, for messages.
   public static func groups(csv text: String, name: String) throws(RunTableError) -> [RunGroup] {
     var records = DelimitedText(text, name: name)
-    guard let header = try records.next() else {
+    guard let header = try records.header() else {
       throw RunTableError(name: name, line: 1, problem: .noHeader)
     }
     let columns = try RunColumns(header, name: name)
@@ -32,9 +32,8 @@ extension RunGroup {
 
 /// Where the known columns stand in a header, and how a record is read with them.
 struct RunColumns {
-  private static let known = [
-    "batch", "updates", "observations", "task", "target", "seed", "censored",
-  ]
+  private static let required = ["batch", "updates", "observations"]
+  private static let known = required + ["task", "target", "seed", "censored"]
 
   private let name: String
   private let width: Int
@@ -50,6 +49,10 @@ struct RunColumns {
       }
     }
     let unknown = header.fields.filter { !Self.known.contains($0.lowercased()) }
+    if places.isEmpty, nearest(to: Self.required, among: unknown) == nil {
+      throw RunTableError(
+        name: name, line: header.line, problem: .otherHeader(header.fields.joined(separator: ",")))
+    }
     if places["batch"] == nil {
       throw RunTableError(
         name: name, line: header.line,
@@ -145,10 +148,25 @@ struct RunColumns {
   }
 }
 
-/// The candidate that is at most two edits from one of the names or contains one, if any.
+extension DelimitedText {
+  /// The first record; whatever stands there instead is shown.
+  fileprivate mutating func header() throws(RunTableError) -> DelimitedRecord? {
+    let text = self
+    do {
+      return try next()
+    } catch {
+      var error = error
+      error.problem = .otherHeader(text.firstLine)
+      throw error
+    }
+  }
+}
+
+/// The candidate that is at most two edits from one of the names or contains one, if any. A
+/// sentence is no name.
 private func nearest(to names: [String], among candidates: [String]) -> String? {
   var best: (candidate: String, distance: Int)?
-  for candidate in candidates {
+  for candidate in candidates where candidate.first?.isLetter == true && candidate.count <= 30 {
     for name in names {
       let lowered = candidate.lowercased()
       let edits = editDistance(lowered, name)

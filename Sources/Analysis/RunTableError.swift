@@ -3,6 +3,8 @@ public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible 
   public enum Problem: Hashable, Sendable {
     /// No line but blank ones.
     case noHeader
+    /// The first line is something else, this.
+    case otherHeader(String)
     /// A header and nothing below.
     case noRuns
     /// A column that has to be there is not; `nearest` is the header's most similar name.
@@ -30,6 +32,14 @@ public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible 
   }
 
   public var description: String { "\(name):\(line): \(problem.sentence)" }
+
+  /// The beginning of a line, on one line whatever is in it.
+  static func shown(_ line: String) -> String {
+    let printed = line.unicodeScalars.map {
+      $0.properties.generalCategory == .control ? "·" : "\($0)"
+    }
+    return printed.prefix(40).joined() + (printed.count > 40 ? "…" : "")
+  }
 }
 
 extension RunTableError.Problem {
@@ -37,6 +47,11 @@ extension RunTableError.Problem {
     switch self {
     case .noHeader:
       "expected a header with the columns batch and updates (or observations)"
+    case .otherHeader(let line):
+      """
+      expected comma-separated values with a header that names the columns batch and updates \
+      (or observations), found '\(RunTableError.shown(line))'
+      """
     case .noRuns:
       "expected a run on each line below the header, found none"
     case .missingColumn(let column, let nearest):

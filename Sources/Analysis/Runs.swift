@@ -25,7 +25,8 @@ public struct Run: Hashable, Sendable {
   }
 }
 
-/// The runs that one law is fitted to: one task, one target, one algorithm, one horizon.
+/// The runs that one law is fitted to: one task, target, algorithm, horizon and number of
+/// minibatches.
 public struct RunGroup: Hashable, Sendable {
   public var task: String?
   /// The target as its source writes it.
@@ -34,22 +35,26 @@ public struct RunGroup: Hashable, Sendable {
   public var algorithm: String?
   /// Steps per environment and rollout, for runs of our own archive.
   public var horizon: Int?
+  /// Minibatches of a rollout; more than one for PPO alone.
+  public var minibatches: Int
   public var runs: [Run]
 
   public init(
     task: String? = nil, target: String? = nil, algorithm: String? = nil, horizon: Int? = nil,
-    runs: [Run]
+    minibatches: Int = 1, runs: [Run]
   ) {
     self.task = task
     self.target = target
     self.algorithm = algorithm
     self.horizon = horizon
+    self.minibatches = minibatches
     self.runs = runs
   }
 }
 
 extension RunGroup {
-  /// The groups of an archive: by task, then target ascending, then algorithm and horizon.
+  /// The groups of an archive: by task, then target ascending, then algorithm, horizon and
+  /// minibatches.
   ///
   /// A row takes part if it comes from a measuring seed at the task's full horizon and its
   /// learning rate was tuned for this very target with an optimum inside what was tried, or
@@ -60,13 +65,9 @@ extension RunGroup {
     var groups: [Key: RunGroup] = [:]
     var seen: Set<Crossed> = []
     for row in rows where row.isMeasurement {
-      let (settings, result) = (row.settings, row.result)
-      guard seen.insert(Crossed(trial: result.trial, target: result.target)).inserted else {
-        continue
-      }
-      let key = Key(
-        task: settings.task, target: result.target,
-        algorithm: settings.hyperparameters.algorithm.rawValue, horizon: settings.numSteps)
+      let crossed = Crossed(trial: row.result.trial, target: row.result.target)
+      guard seen.insert(crossed).inserted else { continue }
+      let key = Key(row)
       groups[key, default: key.group].runs.append(Run(row))
     }
     return groups.sorted { $0.key < $1.key }.map(\.value)
@@ -82,18 +83,28 @@ extension RunGroup {
     var target: Double
     var algorithm: String
     var horizon: Int
+    var minibatches: Int
+
+    init(_ row: TrialRow) {
+      task = row.settings.task
+      target = row.result.target
+      algorithm = row.settings.hyperparameters.algorithm.rawValue
+      horizon = row.settings.numSteps
+      minibatches = row.settings.hyperparameters.numMinibatches
+    }
 
     var group: RunGroup {
       RunGroup(
         task: task, target: shortestDecimal(target), algorithm: algorithm, horizon: horizon,
-        runs: [])
+        minibatches: minibatches, runs: [])
     }
 
     static func < (left: Key, right: Key) -> Bool {
       if left.task != right.task { return left.task < right.task }
       if left.target != right.target { return left.target < right.target }
       if left.algorithm != right.algorithm { return left.algorithm < right.algorithm }
-      return left.horizon < right.horizon
+      if left.horizon != right.horizon { return left.horizon < right.horizon }
+      return left.minibatches < right.minibatches
     }
   }
 }

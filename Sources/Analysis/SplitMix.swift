@@ -1,3 +1,5 @@
+import Foundation
+
 /// SplitMix64 (Steele, Lea, Flood 2014): the small generator behind every resample, written out
 /// here so that the same seed gives the same intervals on every machine and in every release.
 struct SplitMix {
@@ -18,4 +20,13 @@ struct SplitMix {
   mutating func index(below count: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(count)).high)
   }
+
+  /// Mean 0 and deviation 1 (Box and Muller 1958).
+  mutating func normal() -> Double {
+    let radius = (-2 * log(open())).squareRoot()
+    return radius * cos(2 * Double.pi * open())
+  }
+
+  /// Between 0 and 1, never either.
+  private mutating func open() -> Double { (Double(next() >> 11) + 0.5) * 0x1p-53 }
 }

@@ -25,6 +25,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAPolicy(file: String, reason: String)
   /// A file is no checkpoint, or not one that can be continued here.
   case notACheckpoint(file: String, reason: String)
+  /// What this process writes has lost its name: others would never find it.
+  case gone(file: String)
   /// A trial that can't be archived; nothing was written.
   case unwritable(trial: String, reason: String)
   /// The system refused.
@@ -56,6 +58,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file) is not a policy: \(reason)"
     case .notACheckpoint(let file, let reason):
       "\(file) is not a checkpoint to go on from: \(reason)"
+    case .gone(let file):
+      "\(file) was removed or renamed while it was being written"
     case .unwritable(let trial, let reason):
       "trial \(trial) can't be archived: \(reason)"
     case .system(let path, let doing, let errno):

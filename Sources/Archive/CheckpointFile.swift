@@ -15,9 +15,11 @@ public enum CheckpointFile {
       do { frame = try Zstd.compress(content, level: Zstd.fastest) } catch {
         throw ArchiveError.notACheckpoint(file: file, reason: error.reason)
       }
-      try path.removingLastComponent().makeFolders()
+      try path.removingLastComponent().makeFolder()
       try partial.createDurably(frame)
       try partial.rename(to: path)
+      let folder = path.removingLastComponent()
+      try (folder.isEmpty ? FilePath(".") : folder).syncFolder()
     } catch {
       try? partial.removeFile()
       throw error

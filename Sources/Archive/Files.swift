@@ -43,7 +43,8 @@ extension FilePath {
     }
   }
 
-  /// Creates or empties a file, lets `body` write it, and makes what was written durable.
+  /// Creates or empties a file, lets `body` write it, and makes what was written durable. A file
+  /// that could not be written whole goes, so that a full disk gets back what was taken from it.
   func writeDurably(_ body: (FileDescriptor) throws -> Void) throws(ArchiveError) {
     do {
       let file = try FileDescriptor.open(
@@ -53,6 +54,7 @@ extension FilePath {
         try LibC.sync(file)
       } catch {
         try? file.close()
+        try? removeFile()
         throw error
       }
       try file.close()
@@ -78,10 +80,17 @@ extension FilePath {
   func makeFolders() throws(ArchiveError) {
     if isEmpty || exists { return }
     try removingLastComponent().makeFolders()
+    try makeFolder()
+  }
+
+  /// Creates the folder where it is missing; the one above it has to be there, so that nothing is
+  /// begun anew in the place of a study that was removed or renamed.
+  func makeFolder() throws(ArchiveError) {
     do {
       try LibC.makeFolder(self)
     } catch {
-      if error != .fileExists { throw failure("create", error) }
+      if error == .fileExists { return }
+      throw failure("create", error)
     }
     let parent = removingLastComponent()
     try (parent.isEmpty ? FilePath(".") : parent).syncFolder()
@@ -135,6 +144,12 @@ extension FilePath {
 
   func rename(to target: FilePath) throws(ArchiveError) {
     do { try LibC.rename(self, to: target) } catch { throw failure("rename", error) }
+  }
+
+  /// Whether the path leads to a file that is open.
+  func leads(to file: FileDescriptor) -> Bool {
+    guard let named = try? stat(), let open = try? file.stat() else { return false }
+    return named.inode == open.inode && named.deviceID == open.deviceID
   }
 
   func removeFile() throws(ArchiveError) {

@@ -112,7 +112,7 @@ struct Journal: ~Copyable {
 
   /// Lets go of the lock; a journal without a trial goes too.
   static func release(_ file: FileDescriptor, _ path: FilePath) {
-    if let status = try? file.stat(), status.size == 0, status.linkCount > 0 {
+    if let status = try? file.stat(), status.size == 0, path.leads(to: file) {
       try? path.removeFile()
       try? LibC.removeFolder(path.removingLastComponent())
     }
@@ -131,7 +131,7 @@ struct Journal: ~Copyable {
     // A journal that another process removed between opening and locking has no name any more,
     // and its folder may have gone with it: then there is another try.
     for _ in 0..<100 {
-      try study.journals.makeFolders()
+      try study.journals.makeFolder()
       do {
         let file = try FileDescriptor.open(
           path, .readWrite, options: [.create, .closeOnExec], permissions: .archive)
@@ -165,7 +165,7 @@ struct Journal: ~Copyable {
   }
 
   /// Writes one trial as one frame and returns once it is durable. If that fails, the journal
-  /// is cut back to what it was.
+  /// is cut back to what it was. Throws `.gone` if the journal has lost its name meanwhile.
   mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
     let lines = try trial.lines()
     guard lines.count <= largestFrame else {
@@ -186,6 +186,7 @@ struct Journal: ~Copyable {
       if (try? Self.cut(file, to: contents.length, path)) != nil { isDirty = false }
       throw path.failure("append to", error as? Errno ?? .ioError)
     }
+    guard path.leads(to: file) else { throw .gone(file: path.name) }
     isDirty = false
     contents.length += frame.count
     contents.trials.append(trial)

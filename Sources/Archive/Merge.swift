@@ -1,4 +1,5 @@
 import Records
+import SystemPackage
 
 /// What merging studies came to.
 public struct Merge: Hashable, Sendable {
@@ -26,8 +27,13 @@ public struct Merge: Hashable, Sendable {
   ) throws(ArchiveError) {
     let target = StudyFolder(output)
     var studies: [CheckedStudy] = []
-    for folder in folders { studies.append(try CheckedStudy(folder)) }
-    if target.plan.exists, !folders.contains(output) { studies.append(try CheckedStudy(output)) }
+    var places: [FilePath] = []
+    for folder in folders + (target.plan.exists ? [output] : []) {
+      let place = FilePath(folder).lexicallyNormalized()
+      guard !places.contains(place) else { continue }
+      places.append(place)
+      studies.append(try CheckedStudy(folder))
+    }
     guard let first = studies.first else {
       throw .notAStudy(folder: output, reason: "no study is to be merged into it")
     }

@@ -64,7 +64,9 @@ public enum PlanFile {
     if !study.plan.exists {
       let hasJournals = try !study.journalFiles().isEmpty
       if hasJournals || study.trials.exists || study.curves.exists {
-        throw .notAStudy(folder: study.name, reason: "it holds results but no plan.yaml")
+        throw .notAStudy(
+          folder: study.name,
+          reason: "it holds results but no plan.yaml (the same sweep into a new folder writes it)")
       }
       // The whole file gets its name in one step, and only if the name is free.
       let partial = partial(study)

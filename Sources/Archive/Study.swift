@@ -33,13 +33,6 @@ public struct Study: Sendable {
     return try Study(folder: folder)
   }
 
-  /// Whether a study is sealed with nothing beside it, by the names of its files alone.
-  public static func isSealed(_ folder: String) -> Bool {
-    let study = StudyFolder(folder)
-    return study.trials.exists && study.curves.exists
-      && (try? study.journalFiles())?.isEmpty == true
-  }
-
   /// Reads a study without a lock, checks frames and seals, and changes nothing. Points of
   /// curves, most of the rows, are decoded only on request.
   public init(folder: String, curves wantsCurves: Bool = false) throws(ArchiveError) {
@@ -54,5 +47,12 @@ public struct Study: Sendable {
     tornBytes = contents.tornBytes
     trialCount = trials.count
     bytes = contents.bytes
+  }
+
+  /// Writes what was concluded from the rows beside them, as `fits.json`: whole or not at all,
+  /// in the place of what was concluded before. It is no part of the archive, and neither the
+  /// digest nor a check covers it.
+  public func write(conclusions: [UInt8]) throws(ArchiveError) {
+    try StudyFolder(folder).write(fits: conclusions)
   }
 }

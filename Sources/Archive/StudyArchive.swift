@@ -56,7 +56,7 @@ public struct StudyArchive: ~Copyable {
   ///
   /// Throws `.unwritable` if the trial is already stored, has a number that is not finite or an
   /// id that is not that of its settings, and `.system` if the disk is full or fails; the
-  /// journal is then as it was.
+  /// journal is then as it was. Throws `.gone` if the study was removed or renamed meanwhile.
   public mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
     guard stored[trial.id] == nil else {
       throw .unwritable(trial: trial.id, reason: "it is already stored")
@@ -74,8 +74,9 @@ public struct StudyArchive: ~Copyable {
   /// Writes the sealed files from everything that is stored, then removes the journals. Trials
   /// can be appended afterwards; sealing again combines.
   ///
-  /// Throws `.busy` while another process writes a shard of the study or seals it. Of shards that
-  /// end at the same time one seals: each lets its journal go first, and all lock the journals in
+  /// Throws `.notAStudy`, `.otherPlan` or `.inconsistent` if the plan or what was stored is not
+  /// there any more, `.busy` while another process writes a shard of the study or seals it. Of
+  /// shards that end at the same time one seals: each lets its journal go first, and all lock the journals in
   /// the same order.
   public mutating func seal() throws(ArchiveError) { try seal(adding: []) }
 
@@ -87,11 +88,17 @@ public struct StudyArchive: ~Copyable {
       .sorted { $0.string < $1.string }
     let locks = try JournalLocks(paths, study: study)
     defer { locks.release() }
+    try study.check()
+    try PlanFile.compare(plan, with: study)
     let contents = try StudyContents(study)
+    if let lost = stored.keys.filter({ contents.byID[$0] == nil }).min() {
+      throw .inconsistent(folder: folder, reason: "trial \(lost) was stored and is not there now")
+    }
     if !contents.isSealed { try write(contents.trials) }
     try removeJournals(paths)
     stored = contents.byID
-    try study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
+    try? study.dropPartialPlans()
+    try? study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
     // Stays while trials that are not finished have something in it.
     try? LibC.removeFolder(study.checkpoints)
   }
@@ -114,6 +121,8 @@ public struct StudyArchive: ~Copyable {
       try SealedFile.partial(path).rename(to: path)
       try study.path.syncFolder()
     }
+    // It was concluded from other rows.
+    try study.fits.removeFile()
   }
 
   private func removeJournals(_ paths: [FilePath]) throws(ArchiveError) {

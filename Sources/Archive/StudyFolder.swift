@@ -10,6 +10,8 @@ struct StudyFolder {
   var plan: FilePath { path.appending("plan.yaml") }
   var trials: FilePath { path.appending("trials.jsonl.zst") }
   var curves: FilePath { path.appending("curves.jsonl.zst") }
+  /// What was concluded from the rows.
+  var fits: FilePath { path.appending("fits.json") }
   var journals: FilePath { path.appending("journal") }
 
   /// A file for each trial that runs for longer, named by the trial's id.
@@ -17,9 +19,17 @@ struct StudyFolder {
 
   func checkpoint(_ trial: String) -> FilePath { checkpoints.appending(trial) }
 
-  /// Removes the checkpoints of trials that need none any more.
+  /// Removes the checkpoints of trials that need none any more. What can't be removed stays: it
+  /// does no harm.
   func dropCheckpoints(where isDone: (String) -> Bool) throws(ArchiveError) {
-    for name in try checkpoints.names() where isDone(name) { try checkpoint(name).removeFile() }
+    for name in try checkpoints.names() where isDone(name) { try? checkpoint(name).removeFile() }
+  }
+
+  /// Removes what a process left behind that was killed while it wrote the plan.
+  func dropPartialPlans() throws(ArchiveError) {
+    for name in try path.names() where name.hasPrefix("plan.yaml.") && name.hasSuffix(".partial") {
+      try? path.appending(name).removeFile()
+    }
   }
 
   func journal(_ shard: Int) -> FilePath { journals.appending("\(shard).jsonl.zst") }
@@ -35,6 +45,14 @@ struct StudyFolder {
       guard name.hasSuffix(".jsonl.zst") else { return nil }
       return Int(name.dropLast(".jsonl.zst".count))
     }.sorted()
+  }
+
+  /// Puts conclusions in the place of earlier ones.
+  func write(fits bytes: [UInt8]) throws(ArchiveError) {
+    let partial = path.appending("fits.json.partial")
+    try partial.createDurably(bytes)
+    try partial.rename(to: fits)
+    try path.syncFolder()
   }
 
   /// The folder must hold a plan.

@@ -1,4 +1,4 @@
-internal import Archive
+public import Archive
 internal import Glibc
 public import Records
 
@@ -128,7 +128,7 @@ struct Cell {
     return bound < Double(task.budget.value) ? Observations(Int(bound)) : nil
   }
 
-  private func settings(
+  func settings(
     role: TrialRole, seed: Int, rate: Int, targets: [Double], limit: Observations, isPruned: Bool
   ) -> TrialSettings {
     let isShortened = batch < task.horizon
@@ -152,5 +152,61 @@ extension LearningRateCentre {
   /// ε(B) = ε* / (1 + B*/B)^α.
   public func at(batch: Int) -> Double {
     rate / pow(1 + self.batch / Double(batch), exponent)
+  }
+}
+
+extension Cell {
+  /// Takes all trials that it asks for and that are there.
+  ///
+  /// - Returns: how many those were.
+  mutating func receive(from stored: [String: StoredTrial]) throws(ArchiveError) -> Int {
+    var count = 0
+    while let found = open.lazy.compactMap({ stored[$0.id] }).first {
+      _ = try receive(found)
+      count += 1
+    }
+    return count
+  }
+}
+
+extension Study {
+  /// Batches of each task, by name, at which trials are still to be run.
+  public func openBatches() throws(ArchiveError) -> [String: [Int]] {
+    let stored = try trialsByID()
+    var batches: [String: [Int]] = [:]
+    for task in plan.tasks {
+      for batch in task.batches {
+        var cell = try Cell(plan: plan, task: task, batch: batch)
+        _ = try cell.receive(from: stored)
+        if cell.stage != .done { batches[task.task, default: []].append(batch) }
+      }
+    }
+    return batches
+  }
+
+  /// The trials without their curves.
+  func trialsByID() throws(ArchiveError) -> [String: StoredTrial] {
+    var stored: [String: StoredTrial] = [:]
+    for (id, rows) in Dictionary(grouping: rows, by: \.result.trial) {
+      stored[id] = try StoredTrial(rows: rows, curve: [])
+    }
+    return stored
+  }
+}
+
+extension StoredTrial {
+  /// The rows of a trial that has just ended.
+  init(_ outcome: TrialOutcome, of assignment: Cell.Assignment) throws(ArchiveError) {
+    let (id, settings) = (assignment.id, assignment.settings)
+    try self.init(
+      rows: outcome.crossings.map { crossing in
+        TrialRow(
+          settings: settings,
+          result: TrialResult(
+            trial: id, settings: settings, crossing: crossing,
+            rateVerdict: assignment.verdicts[crossing.target], outcome: outcome),
+          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: .current))
+      },
+      curve: outcome.curve.map { CurveRow(trial: id, settings: settings, point: $0) })
   }
 }

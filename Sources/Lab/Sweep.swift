@@ -26,7 +26,8 @@ public struct Sweep: ~Copyable {
   }
 
   public enum End: Hashable, Sendable {
-    case sealed
+    /// With so many trials that were not there before.
+    case sealed(newTrials: Int)
     /// All that was asked for is done, but the study is not sealed: cells are left to others, or
     /// another process is still writing it.
     case partial(cellsDone: Int, cells: Int)
@@ -52,6 +53,8 @@ public struct Sweep: ~Copyable {
   private var forecast: Forecast
   private let lanes: Int
   private let checkpointInterval: Duration
+  /// Trials that were there when the sweep began.
+  private var before = 0
 
   /// Opens or begins the study in a folder.
   ///
@@ -103,7 +106,8 @@ public struct Sweep: ~Copyable {
   public consuming func run(
     onEvent: (Event) -> Void, onLane: @escaping @Sendable (Int, LaneNews) -> Void = { _, _ in }
   ) async throws -> End {
-    onEvent(.resumed(trials: archive.trials.count, droppedBytes: archive.droppedBytes))
+    before = archive.trials.count
+    onEvent(.resumed(trials: before, droppedBytes: archive.droppedBytes))
     for index in cells.indices { try replay(index) }
     var running: Set<String> = []
     var free = Array((0..<lanes).reversed())
@@ -137,7 +141,7 @@ public struct Sweep: ~Copyable {
     if let failure { throw failure }
     try Task.checkCancellation()
     let end = try finish()
-    if end == .sealed { onEvent(.sealed) }
+    if case .sealed = end { onEvent(.sealed) }
     return end
   }
 
@@ -152,7 +156,7 @@ public struct Sweep: ~Copyable {
     guard done == cells.count else { return partial }
     do {
       try archive.seal()
-      return .sealed
+      return .sealed(newTrials: archive.trials.count - before)
     } catch {
       guard case .busy = error, own.count < cells.count else { throw error }
       return partial
@@ -182,7 +186,9 @@ public struct Sweep: ~Copyable {
       return Job(
         lane: lane, cell: index, assignment: assignment, task: task,
         checkpoints: Checkpoints(
-          file: archive.checkpoint(of: assignment.id), interval: checkpointInterval))
+          file: archive.checkpoint(of: assignment.id), interval: checkpointInterval,
+          // A run of less than a second is sooner done again than read.
+          shortestRun: min(checkpointInterval, .seconds(1))))
     }
     return nil
   }
@@ -221,17 +227,8 @@ public struct Sweep: ~Copyable {
   private mutating func store(
     _ outcome: TrialOutcome, of job: Job
   ) throws(ArchiveError) -> FinishedTrial {
-    let (id, settings) = (job.assignment.id, job.assignment.settings)
-    let trial = try StoredTrial(
-      rows: outcome.crossings.map { crossing in
-        TrialRow(
-          settings: settings,
-          result: TrialResult(
-            trial: id, settings: settings, crossing: crossing,
-            rateVerdict: job.assignment.verdicts[crossing.target], outcome: outcome),
-          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: .current))
-      },
-      curve: outcome.curve.map { CurveRow(trial: id, settings: settings, point: $0) })
+    let settings = job.assignment.settings
+    let trial = try StoredTrial(outcome, of: job.assignment)
     try archive.append(trial)
     _ = try cells[job.cell].receive(trial)
     forecast.note(cell: job.cell, seconds: outcome.seconds)

@@ -27,10 +27,7 @@ public struct SweepEstimate: Sendable {
   public init(
     of plan: StudyPlan, cells indices: [Int]? = nil, study: Study? = nil, seconds: Double = 0.2
   ) throws(ArchiveError) {
-    var stored: [String: StoredTrial] = [:]
-    for (id, rows) in Dictionary(grouping: study?.rows ?? [], by: \.result.trial) {
-      stored[id] = try StoredTrial(rows: rows, curve: [])
-    }
+    let stored = try study?.trialsByID() ?? [:]
     let all = plan.tasks.flatMap { task in task.batches.map { (task, $0) } }
     var chosen: [(index: Int, cell: Cell)] = []
     for index in indices ?? Array(all.indices) {

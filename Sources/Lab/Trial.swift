@@ -83,16 +83,19 @@ public struct Trial: ~Copyable {
   /// - Parameters:
   ///   - checkpoints: where and how often the trial is saved, so that another process can go on
   ///     from there if this one dies; `nil`: never.
+  ///   - probe: receives the parts of the gradient's noise; results stay the same.
   ///   - onUpdate: called after every update.
   ///   - onCheckpoint: called when one was written, or why it could not be.
   ///   - onEnd: called with the policy that was judged last.
   /// - Throws: `TrialInterrupted` if the surrounding task is cancelled; what was done is kept in a
   ///   checkpoint, if they are asked for.
   public consuming func run(
-    checkpoints: Checkpoints? = nil, onUpdate: (TrialProgress) -> Void = { _ in },
+    checkpoints: Checkpoints? = nil, probe: NoiseProbe? = nil,
+    onUpdate: (TrialProgress) -> Void = { _ in },
     onCheckpoint: (ArchiveError?) -> Void = { _ in }, onEnd: (Network) -> Void = { _ in }
   ) throws(TrialInterrupted) -> TrialOutcome {
     start = .now
+    learner.probe = probe
     if course.evaluated.isEmpty {
       takeSnapshot()
       evaluateLast()
@@ -101,7 +104,9 @@ public struct Trial: ~Copyable {
     var saved = start
     while course.crossings.count < settings.targets.count {
       if Task.isCancelled {
-        let failure = checkpoints.flatMap { $0.worthSaving(since: start) ? save(to: $0) : nil }
+        let failure = checkpoints.flatMap {
+          start.duration(to: .now) < $0.shortestRun ? nil : save(to: $0)
+        }
         throw TrialInterrupted(failure: failure)
       }
       if let checkpoints, saved.duration(to: .now) >= checkpoints.interval {

@@ -7,15 +7,15 @@ internal import Records
 public struct Checkpoints: Sendable {
   public var file: String
   public var interval: Duration
+  /// A run that is stopped sooner is not saved.
+  public var shortestRun: Duration
 
-  public init(file: String, interval: Duration = .seconds(60)) {
+  public init(
+    file: String, interval: Duration = .seconds(60), shortestRun: Duration = .zero
+  ) {
     self.file = file
     self.interval = interval
-  }
-
-  /// A run of less than a second is sooner done again than read.
-  func worthSaving(since start: ContinuousClock.Instant) -> Bool {
-    start.duration(to: .now) >= min(interval, .seconds(1))
+    self.shortestRun = shortestRun
   }
 }
 

@@ -41,7 +41,7 @@ struct TrialCourse: Codable {
   /// Those between which a crossing can still lie: from the last failed point on.
   var snapshots: [Snapshot] = []
   var evaluated: [Snapshot] = []
-  /// Noise sums, on the coarse schedule from the first update on.
+  /// Noise sums at the ends of blocks.
   var noiseMarks: [NoiseMark] = []
   var trainingTime = Duration.zero
   var evaluationTime = Duration.zero
@@ -63,7 +63,7 @@ struct TrialCourse: Codable {
     )
     if due.isCoarse { nextCoarse = next(ratio: Self.coarseRatio) }
     if due.isFine { nextFine = next(ratio: Self.fineRatio) }
-    if due.isMark { nextMark = next(ratio: Self.coarseRatio) }
+    if due.isMark { nextMark = NoiseMoments.nextBlockEnd(after: updates.value) }
     return due
   }
 

@@ -32,6 +32,8 @@ public struct Learner: ~Copyable {
   public internal(set) var noise: NoiseMoments?
   /// Receives the time that the parts of an update take.
   public var times: PartTimes?
+  /// Receives the norms of the parts of every update's gradient.
+  public var probe: NoiseProbe?
   /// Steps of the optimizer so far.
   public var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
 
@@ -119,6 +121,7 @@ public struct Learner: ~Copyable {
     let size = rollout.count / shards
     gradient.parameters.fill(0)
     transposed.assign(network)
+    probe?.beginUpdate(optimizer, shape: network.shape, shards: shards)
     var shardSquares = 0.0
     for shard in 0..<shards {
       let target = shards == 1 ? gradient : shardGradient
@@ -131,13 +134,18 @@ public struct Learner: ~Copyable {
         network.backward(
           slopes.rows(0..<rows.count), rollout.observations.rows(rows), rollout.activations,
           at: RowSelection(rows), transposed: transposed, scratch: scratch, addingTo: target)
+        probe?.take(
+          rows, of: rollout, slopes: slopes.rows(0..<rows.count), network: network,
+          transposed: transposed, scratch: scratch)
       }
+      probe?.endShard(shard, total: target)
       guard shards > 1 else { break }
       shardSquares += shardGradient.parameters.drain(
         into: gradient.parameters, times: 1 / Float(shards))
     }
     let square = gradient.parameters.squaredNorm()
     noise?.add(meanShardSquare: shardSquares / Double(shards), batchSquare: square)
+    probe?.endUpdate(shards: shards, shardSize: size, batchSize: rollout.count, total: gradient)
     return square
   }
 

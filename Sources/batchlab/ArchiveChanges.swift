@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArgumentParser
+internal import Lab
 
 extension ArchiveCommand {
   struct Merge: ParsableCommand {
@@ -33,6 +34,15 @@ extension ArchiveCommand {
           "\(Text.grouped(merge.duplicates)) trials stood in several studies, and are kept once")
       }
       print(merge.result.description)
+      let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
+        try Study(folder: output).openBatches()
+      }
+      if !open.isEmpty {
+        let cells = open.sorted { $0.key < $1.key }.map { task, batches in
+          "\(task) at \(batches.map(String.init).joined(separator: ", "))"
+        }
+        print("not finished: \(cells.joined(separator: "; ")); a sweep of the plan goes on there")
+      }
       for (folder, count) in merge.checkpoints.sorted(by: { $0.key < $1.key }) {
         print("\(folder) holds checkpoints of \(count) unfinished trials: sweep to finish them")
       }

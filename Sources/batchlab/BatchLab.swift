@@ -11,8 +11,9 @@ struct BatchLab: AsyncParsableCommand {
     abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",
     version: packageVersion,
     subcommands: [
-      Tasks.self, Watch.self, TraceCommand.self, Train.self, RunSweep.self, SlurmCommand.self,
-      Fit.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
+      Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, RunSweep.self,
+      SlurmCommand.self, Fit.self, Compare.self, ArchiveCommand.self, BenchCommand.self,
+      Doctor.self,
     ])
 
   /// Parses and runs; what is refused or fails is said in one sentence.
@@ -89,10 +90,14 @@ func standardError(_ line: String) {
 
 /// One JSON document on standard output.
 func printJSON(_ value: some Encodable) throws(Refusal) {
+  print(String(decoding: try jsonDocument(value), as: UTF8.self))
+}
+
+func jsonDocument(_ value: some Encodable) throws(Refusal) -> Data {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   do {
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    return try encoder.encode(value)
   } catch {
     throw .failure("the result can't be written as JSON: \(error)")
   }

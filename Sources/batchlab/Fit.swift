@@ -16,6 +16,8 @@ struct Fit: ParsableCommand {
   var source: String
   @Flag(help: "One JSON document on standard output.")
   var json = false
+  @Option(help: "For studies: updates (the law and advice) or seconds (also time by batch).")
+  var metric = Metric.updates
   @Option(help: "Seed of the bootstrap.")
   var seed = 1
   @Option(help: "Resamples of the bootstrap.")
@@ -24,33 +26,42 @@ struct Fit: ParsableCommand {
   func run() throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
-    let (groups, costs) = try groups()
-    let reports = Analysis.fit(groups, seed: seed, resamples: resamples)
-    if json { return try printJSON(reports) }
-    guard !reports.isEmpty else {
-      throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet")
-    }
-    SweepTables.show(reports)
-    if !costs.isEmpty { SweepTables.show(costs) }
-  }
-
-  /// The runs of the source and, for a study, what they cost.
-  private func groups() throws(Refusal) -> ([RunGroup], [StudyCost]) {
     var isFolder: ObjCBool = false
     guard unsafe FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
-      throw .usage("\(source) does not exist")
+      throw Refusal.usage("\(source) does not exist")
     }
-    if isFolder.boolValue {
-      return try refusing(Refusal.failure) { () throws(ArchiveError) in
-        let rows = try Study(folder: source).rows
-        return (RunGroup.groups(from: rows), StudyCost.costs(of: rows))
-      }
+    if isFolder.boolValue { try fitStudy() } else { try fitTable() }
+  }
+
+  private func fitStudy() throws {
+    let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      try Study(folder: source)
+    }
+    let fits = try study.conclude(seed: seed, resamples: resamples).fits
+    if json { return try printJSON(fits) }
+    guard !fits.isEmpty else {
+      throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet")
+    }
+    SweepTables.show(fits.map(\.report))
+    if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
+    AdviceText.show(fits)
+    SweepTables.show(StudyCost.costs(of: study.rows))
+  }
+
+  private func fitTable() throws {
+    guard metric == .updates else {
+      throw Refusal.usage("--metric seconds needs a study: a table holds no seconds")
     }
     guard let text = try? String(contentsOfFile: source, encoding: .utf8) else {
-      throw .failure("\(source) can't be read as text")
+      throw Refusal.failure("\(source) can't be read as text")
     }
-    return try refusing(Refusal.failure) { () throws(RunTableError) in
-      (try RunGroup.groups(csv: text, name: source), [])
+    let groups = try refusing(Refusal.failure) { () throws(RunTableError) in
+      try RunGroup.groups(csv: text, name: source)
     }
+    let reports = Analysis.fit(groups, seed: seed, resamples: resamples)
+    if json { try printJSON(reports) } else { SweepTables.show(reports) }
   }
 }
+
+/// What a fit is shown in.
+enum Metric: String, ExpressibleByArgument, CaseIterable { case updates, seconds }

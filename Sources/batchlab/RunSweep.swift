@@ -63,7 +63,6 @@ struct RunSweep: AsyncParsableCommand {
     let shard = try chosenShard()
     let cells = resolved.cellIndices(tasks: selected, shard: shard)
     if dryRun { return try estimate(resolved, folder: folder, lanes: lanes, cells: cells) }
-    let wasSealed = Study.isSealed(folder)
     let interval = Duration.seconds(checkpointSeconds)
     let start = ContinuousClock.now
     let result = try await interruptible { () async throws -> Sweep.End in
@@ -89,11 +88,11 @@ struct RunSweep: AsyncParsableCommand {
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
     }
-    SweepTables.show(study)
+    try SweepTables.show(study)
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
-    case .sealed where wasSealed:
+    case .sealed(newTrials: 0):
       print("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
@@ -169,11 +168,7 @@ struct RunSweep: AsyncParsableCommand {
     else {
       throw .usage("settings stand in the plan: beside it only --tasks, --lanes and --output go")
     }
-    let (document, resolved) = try refusing { () throws(PlanError) in
-      let document = try PlanReader.document(file: plan, tasks: catalogue.map(\.facts.name))
-      return (document, try document.resolved())
-    }
-    return (resolved, output ?? document.plan.folder(ofFile: plan))
+    return try readPlan(plan, output: output)
   }
 
   /// The plan file's text, or the command line, ready for a shell, where there is none.
@@ -207,9 +202,14 @@ func checkFolder(_ output: String?) throws(Refusal) {
   }
 }
 
-extension Plan {
-  /// The study's folder where none is given.
-  func folder(ofFile file: String) -> String {
-    "Results/" + (study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent)
+/// The plan in a file with every setting filled in, and the study's folder: `output`, or below
+/// Results the study's name or the file's.
+func readPlan(_ file: String, output: String?) throws(Refusal) -> (StudyPlan, String) {
+  let (document, resolved) = try refusing { () throws(PlanError) in
+    let document = try PlanReader.document(file: file, tasks: catalogue.map(\.facts.name))
+    return (document, try document.resolved())
   }
+  let name =
+    document.plan.study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+  return (resolved, output ?? "Results/\(name)")
 }

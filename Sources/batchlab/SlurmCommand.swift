@@ -1,8 +1,5 @@
-internal import Archive
 internal import ArgumentParser
-internal import Environments
 internal import Foundation
-internal import Lab
 internal import Records
 
 /// `batchlab slurm`
@@ -37,10 +34,7 @@ struct SlurmCommand: ParsableCommand {
 
   func run() throws {
     try checkFolder(output)
-    let request = try refusing { () throws(PlanError) in
-      try PlanReader.read(file: plan, tasks: catalogue.map(\.facts.name))
-    }
-    let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
+    let (resolved, study) = try readPlan(plan, output: output)
     let cells = resolved.tasks.reduce(0) { $0 + $1.batches.count }
     let shards = shards ?? min(cells, 8)
     guard (1...cells).contains(shards) else {
@@ -51,7 +45,7 @@ struct SlurmCommand: ParsableCommand {
     try checkOptions()
     let text = SlurmFile(
       command: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path,
-      plan: absolute(plan), study: absolute(output ?? request.folder(ofFile: plan)),
+      plan: absolute(plan), study: absolute(study),
       shards: shards, cpusPerTask: cpusPerTask, time: time,
       options: (partition.map { ["--partition=\($0)"] } ?? []) + options
     ).text

@@ -60,8 +60,8 @@ struct SlurmFile {
     fi
 
     # Slurm signals this shell, which passes it on and waits until everything is checkpointed.
-    trap 'kill -USR1 "$sweep"' USR1
-    trap 'kill -TERM "$sweep"' TERM
+    trap 'kill -USR1 "$!"' USR1
+    trap 'kill -TERM "$!"' TERM
     \(Text.shellWord(command)) sweep \(Text.shellWord(plan)) \\
       --output \(Text.shellWord(study)) --shard "$SLURM_ARRAY_TASK_ID/\(shards)" &
     sweep=$!

@@ -16,6 +16,8 @@ final class SweepDisplay: Sendable {
   private struct State {
     var lines = StatusLines()
     var lanes: [Int: Lane] = [:]
+    /// Lanes that could not write their last checkpoint: that is said once.
+    var unsaved: Set<Int> = []
     var finished = 0
     var study = ""
     var drawn = ContinuousClock.now
@@ -49,8 +51,10 @@ final class SweepDisplay: Sendable {
         state.lanes[lane]?.progress = progress
         draw(&state)
       }
-    case .saved(nil): return
-    case .saved(let error?): say("\(error); the trial goes on without a new checkpoint")
+    case .saved(nil): state.withLock { _ = $0.unsaved.remove(lane) }
+    case .saved(let error?):
+      guard state.withLock({ $0.unsaved.insert(lane).inserted }) else { return }
+      say("\(error); the trial goes on without a new checkpoint")
     case .discarded(let error): say("\(error); the trial runs from its beginning")
     case .rests: state.withLock { $0.lanes[lane] = nil }
     }

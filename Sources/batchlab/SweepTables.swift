@@ -1,11 +1,15 @@
 internal import Analysis
 internal import Archive
 internal import Foundation
+internal import Lab
 internal import Records
 
 /// What a sweep found, as tables: each batch of each task, then the fits.
 enum SweepTables {
-  static func show(_ study: Study) {
+  static func show(_ study: Study) throws {
+    let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      try study.openBatches()
+    }
     for task in study.plan.tasks {
       for target in task.targets {
         print("\n\(task.task) to \(short(target)), horizon \(task.horizon)")
@@ -15,14 +19,18 @@ enum SweepTables {
               "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
               "reached",
             ],
-            task.batches.map { batch in row(study, task, batch: batch, target: target) },
+            task.batches.map { batch in
+              let isOpen = open[task.task]?.contains(batch) == true
+              return row(study, task, batch: batch, target: target, isOpen: isOpen)
+            },
             left: [2]))
       }
     }
     print("")
-    let reports = fit(RunGroup.groups(from: study.rows))
-    show(reports)
-    for report in reports { showPrediction(report, of: study.plan) }
+    let fits = try study.conclude().fits
+    show(fits.map(\.report))
+    for fit in fits { showPrediction(fit.report, of: study.plan) }
+    AdviceText.show(fits)
     show(StudyCost.costs(of: study.rows))
   }
 
@@ -57,14 +65,14 @@ enum SweepTables {
   }
 
   private static func row(
-    _ study: Study, _ task: TaskPlan, batch: Int, target: Double
+    _ study: Study, _ task: TaskPlan, batch: Int, target: Double, isOpen: Bool
   ) -> [String] {
     let rows = study.rows.filter {
       $0.settings.task == task.task && $0.settings.batch.value == batch
         && $0.result.target == target && $0.result.rateVerdict != nil
     }
     guard let first = rows.first else {
-      let state = study.isSealed ? RateVerdict.unreached.rawValue : "not settled"
+      let state = isOpen ? "not settled" : RateVerdict.unreached.rawValue
       return [Text.grouped(batch), "–", state, "–", "–", "–", "–", "–"]
     }
     let updates = rows.compactMap(\.result.updates)
@@ -96,12 +104,14 @@ enum SweepTables {
         }, left: [0, 1, 2]))
     for report in reports {
       let name = [report.task, report.target].compactMap { $0 }.joined(separator: " to ")
+      let prefix = name.isEmpty ? "" : name + ": "
       if let reason = report.reason {
-        print("\(name.isEmpty ? "" : name + ": ")\(reason)")
+        print("\(prefix)\(reason)")
       }
+      if report.hasNoInterval { print("\(prefix)no interval: one seed a batch") }
       for outlier in report.setAside {
         print(
-          "\(name): set aside as an outlier: batch \(short(outlier.batch))"
+          "\(prefix)set aside as an outlier: batch \(short(outlier.batch))"
             + (outlier.seed.map { ", seed \($0)" } ?? "")
             + ", \(Text.number(outlier.updates)) updates")
       }
@@ -110,6 +120,13 @@ enum SweepTables {
 
   private static func text(_ estimate: Estimate?) -> String {
     Text.interval(estimate?.value, estimate?.low, estimate?.high)
+  }
+}
+
+extension FitReport {
+  /// Whether it claims a number and there was nothing to resample.
+  fileprivate var hasNoInterval: Bool {
+    criticalBatch.map { $0.value != nil && $0.low == nil && $0.high == nil } ?? false
   }
 }
 

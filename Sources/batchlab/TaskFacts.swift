@@ -10,6 +10,8 @@ struct TaskFacts: Encodable {
   var binary_observation: Bool
   var actions: [String]
   var time_limit, typical_episode_length: Int
+  /// `nil` where they were not counted.
+  var states: Int?
   var score_range: [Double]
   var random_score, best_score: Double
   var targets: [Double]
@@ -44,6 +46,7 @@ struct TaskFacts: Encodable {
     actions = facts.actions
     time_limit = facts.timeLimit
     typical_episode_length = facts.typicalEpisodeLength
+    states = facts.states
     score_range = [facts.scoreRange.lowerBound, facts.scoreRange.upperBound]
     random_score = facts.randomScore
     best_score = facts.bestScore

@@ -39,10 +39,13 @@ func interruptible<Value: Sendable>(
     source.resume()
     return source
   }
-  defer { for source in sources { source.cancel() } }
+  defer {
+    for source in sources { source.cancel() }
+    // Printing what came out can be interrupted like any program.
+    for number in [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] { signal(number, SIG_DFL) }
+  }
   do {
-    let value = try await task.value
-    return queue.sync { received.signal }.map { .stopped(signal: $0) } ?? .finished(value)
+    return .finished(try await task.value)
   } catch  where error is CancellationError || error is TrialInterrupted {
     if let failure = (error as? TrialInterrupted)?.failure {
       throw Refusal.failure(failure.description)

@@ -57,6 +57,12 @@ enum Text {
     character.isLetter || character.isNumber || "-_./,:=".contains(character)
   }
 
+  /// A bar on a logarithmic scale, a block for each factor of two below the largest down to 2⁻¹⁶.
+  static func bar(_ value: Double?, largest: Double) -> String {
+    guard let value, value > 0, largest > 0 else { return "" }
+    return String(repeating: "█", count: max(17 + Int(log2(value / largest).rounded()), 0))
+  }
+
   /// Columns under their headings, as wide as their widest entry. Numbers stand on the right.
   static func table(_ header: [String], _ rows: [[String]], left: Set<Int> = [0]) -> String {
     let widths = header.indices.map { column in

@@ -45,17 +45,21 @@ struct Train: AsyncParsableCommand {
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
     }
     if let checkpoint {
+      guard resume == checkpoint || !CheckpointFile.exists(checkpoint) else {
+        throw Refusal.failure(
+          "\(checkpoint) is there already: go on from it by --resume \(checkpoint), or remove it")
+      }
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(checkpoint) }
     }
     let (quiet, file, resume) = (json, save, resume)
     let checkpoints = checkpoint.map { Checkpoints(file: $0) }
     let result = try await interruptible {
-      let progress = TrialDisplay(settings, isQuiet: quiet)
       var policy: Network?
       let trial = try refusing(Refusal.failure) { () throws(ArchiveError) in
         guard let resume else { return Trial(settings, task: entry) }
         return try Trial(settings, task: entry, resuming: resume)
       }
+      let progress = TrialDisplay(settings, after: trial.updates, isQuiet: quiet)
       let outcome = try trial.run(checkpoints: checkpoints) {
         progress.show($0)
       } onCheckpoint: {
@@ -142,9 +146,12 @@ private final class TrialDisplay {
   private var lines = StatusLines()
   private let start = ContinuousClock.now
   private var last = ContinuousClock.now
+  /// Observations before this process took the run up.
+  private let before: Int
 
-  init(_ settings: TrialSettings, isQuiet: Bool) {
+  init(_ settings: TrialSettings, after updates: Updates, isQuiet: Bool) {
     self.settings = settings
+    before = updates.value * settings.batch.value
     self.isQuiet = isQuiet
   }
 
@@ -157,7 +164,7 @@ private final class TrialDisplay {
         + " \(Text.number(Double(progress.observations.value)))  score"
         + " \(String(format: "%.2f", progress.score))  noise scale"
         + " \(Text.number(progress.noiseScale))"
-        + "  \(Text.number(Double(progress.observations.value) / seconds)) steps/s"
+        + "  \(Text.number(Double(progress.observations.value - before) / seconds)) steps/s"
     ])
   }
 

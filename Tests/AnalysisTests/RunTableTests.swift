@@ -49,6 +49,20 @@ struct RunTableTests {
 
   @Test(arguments: [
     ("", "runs.csv:1: expected a header with the columns batch and updates (or observations)"),
+    (
+      "# BatchLab\n\nHow far can\n",
+      """
+      runs.csv:1: expected comma-separated values with a header that names the columns batch and \
+      updates (or observations), found '# BatchLab'
+      """
+    ),
+    (
+      "\n{\"trial\":\"a\",\"batch\":10,\"updates\":100,\"target\":1}\n",
+      """
+      runs.csv:2: expected comma-separated values with a header that names the columns batch and \
+      updates (or observations), found '{"trial":"a","batch":10,"updates":100,"t…'
+      """
+    ),
     ("batch,updates\n\n", "runs.csv:1: expected a run on each line below the header, found none"),
     ("updates\n1\n", "runs.csv:1: the header has no column batch"),
     (

@@ -3,12 +3,18 @@ import Records
 
 @testable import Archive
 
-/// A folder that is removed when the test is over.
+/// Whether the long variants are asked for, by `make soak`.
+let isSoak = ProcessInfo.processInfo.environment["BATCHLAB_SOAK"] != nil
+
+/// A folder that is removed when the test is over; in memory where there is one for that, since
+/// these tests make many small files durable.
 final class Scratch {
   let path: String
 
   init() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
+    let memory = URL(filePath: "/dev/shm")
+    let isThere = FileManager.default.isWritableFile(atPath: memory.path)
+    let folder = (isThere ? memory : FileManager.default.temporaryDirectory).appending(
       path: "archive-\(UUID().uuidString)")
     path = folder.path
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -193,9 +193,8 @@ struct MergeTests {
     let scratch = try part([0])
     let folder = scratch.study + "/checkpoints"
     for seed in 0...2 {
-      try FileManager.default.createDirectory(
-        atPath: folder + "/" + trialID(of: makeSettings(seed: seed)),
-        withIntermediateDirectories: true)
+      try CheckpointFile.write(
+        [1], to: folder + "/" + trialID(of: makeSettings(seed: seed)))
     }
     let merge = try Merge([scratch.study], output: scratch.study)
     #expect(merge.checkpoints == [folder: 2])

@@ -51,7 +51,8 @@ struct PlanCheckTests {
     try store([0, 1, 2], in: scratch, sealing: true)
     // As of a study that was begun before plans had fingerprints.
     let lines = try text(scratch).split(separator: "\n")
-    let plain = lines.filter { !$0.hasPrefix(StudyPlanText.fingerprintMark) }.joined(separator: "\n")
+    let plain = lines.filter { !$0.hasPrefix(StudyPlanText.fingerprintMark) }.joined(
+      separator: "\n")
     try scratch.write(Array(plain.utf8), to: scratch.study + "/plan.yaml")
     _ = try Verification(folder: scratch.study)
     let changed = plain.replacingOccurrences(of: from, with: to)

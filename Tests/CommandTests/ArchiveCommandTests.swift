@@ -14,7 +14,7 @@ struct ArchiveCommandTests {
     try data.write(to: URL(filePath: "\(study.folder.path)/\(file)"))
   }
 
-  @Test func `a bit flipped at every 97th byte is named, and repair and sweep give the digest`()
+  @Test func `a flipped bit is named wherever it is, and repair and sweep give the digest`()
     throws
   {
     let study = try TinyStudy()
@@ -22,7 +22,8 @@ struct ArchiveCommandTests {
     for name in ["trials.jsonl.zst", "curves.jsonl.zst"] {
       let file = "Results/tiny/\(name)"
       let whole = try bytes(study, file)
-      let places = Array(stride(from: 0, to: whole.count, by: 97))
+      // All of them are tried by `make soak`, and on a smaller archive by the library's tests.
+      let places = Array(stride(from: 0, to: whole.count, by: isSoak ? 97 : 97 * 16))
       for byte in places {
         var flipped = whole
         flipped[byte] ^= 1 << (byte / 97 % 8)
@@ -78,7 +79,7 @@ struct ArchiveCommandTests {
     let journals = folders.map { $0 + "/journal/0.jsonl.zst" }
     let before = try journals.map { try bytes(study, $0) }
     var kills = 0
-    for wait in 1...40 {
+    for wait in stride(from: 1, through: 40, by: isSoak ? 1 : 5) {
       let command = try Command(merge, in: study.folder)
       Thread.sleep(forTimeInterval: 0.002 * Double(wait))
       command.send(SIGKILL)

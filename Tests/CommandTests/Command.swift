@@ -1,6 +1,9 @@
 import Foundation
 import Testing
 
+/// Whether the long variants are asked for, by `make soak`.
+let isSoak = ProcessInfo.processInfo.environment["BATCHLAB_SOAK"] != nil
+
 /// What a process left behind when it ended.
 struct Finished {
   /// The exit status; 128 + the signal's number where a signal ended it.
@@ -86,6 +89,7 @@ final class Command {
       guard ContinuousClock.now < deadline else {
         send(SIGKILL)
         Issue.record("batchlab hangs: \(errors)")
+        process.waitUntilExit()
         return
       }
       Thread.sleep(forTimeInterval: 0.002)

@@ -121,6 +121,17 @@ struct RefusalTests {
     Case(arguments: "fit missing.csv", sentence: "missing.csv does not exist"),
     Case(
       arguments: "fit bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
+    Case(
+      arguments: "fit good.yaml",
+      sentence: "good.yaml:1: expected comma-separated values with a header that names", status: 1),
+    Case(
+      arguments: "fit bad.csv --metric seconds",
+      sentence: "--metric seconds needs a study: a table holds no seconds"),
+    Case(arguments: "fit bad.csv --metric hours", sentence: "'hours'"),
+    Case(arguments: "compare", sentence: "'<studies>"),
+    Case(arguments: "compare nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(
+      arguments: "compare nowhere --reference-batch 0", sentence: "--reference-batch must be"),
     Case(arguments: "archive list nowhere", sentence: "nowhere is not a study", status: 1),
     Case(arguments: "archive verify nowhere", sentence: "nowhere is not a study", status: 1),
     Case(arguments: "archive repair nowhere", sentence: "nowhere is not a study", status: 1),

@@ -37,8 +37,10 @@ struct SlurmTests {
         environment["SLURM_ARRAY_JOB_ID"] = "12"
         environment["SLURM_ARRAY_TASK_ID"] = "\(task)"
       }
+      // Threads of tests block signals, and what they start would inherit that.
       let command = try Command(
-        ["file.sh"] + words, in: folder, running: "/bin/bash", environment: environment)
+        ["--default-signal", "/bin/bash", "file.sh"] + words, in: folder,
+        running: "/usr/bin/env", environment: environment)
       return (command, folder)
     }
   }
@@ -104,12 +106,13 @@ struct SlurmTests {
       echo ready >&2
       while :; do sleep 0.02; done
       """
-    let (command, _) = try Desk().start(script: script, task: 0)
+    let (command, folder) = try Desk().start(script: script, task: 0)
     try command.waitForErrors(lines: 1)
     command.send(signal)
     let result = try command.finish()
-    #expect(result.status == status)
+    #expect(result.status == status, "\(result.errors)")
     #expect(result.output == "checkpointed\n")
+    #expect(lines(folder).first == "batchlab")
   }
 
   @Test func `options stand in the head of both jobs`() throws {

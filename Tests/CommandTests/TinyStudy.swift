@@ -52,6 +52,15 @@ struct TinyStudy {
     #expect(result.output.contains(state), "\(result.output)")
   }
 
+  /// The trials that the study holds, all of them checked.
+  func trialCount() throws -> Int {
+    let result = try batchlab("archive", "verify", "Results/tiny", in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let words = result.output.split(separator: " ")
+    let index = try #require(words.firstIndex(of: "trials,"), "\(result.output)")
+    return try #require(Int(words[index - 1].filter(\.isNumber)))
+  }
+
   /// Trials that a sweep's standard error reports as done.
   static func reported(_ errors: String) -> Int {
     errors.split(separator: "\n").count { $0.contains(" cells  ") }

@@ -1,0 +1,94 @@
+import Foundation
+
+/// What is known of a task beside its runs.
+public struct TaskTraits: Hashable, Sendable {
+  /// Numbers in an observation.
+  public var observationSize: Int
+  /// Steps of a typical episode.
+  public var episodeLength: Int
+  /// States that an episode can be in; `nil` where they were not counted.
+  public var states: Int?
+  /// Mean score of random actions, and the best that is known.
+  public var randomScore: Double
+  public var bestScore: Double
+  /// For tasks of reaching a goal the score of missing it; `nil` for others.
+  public var failureScore: Double?
+
+  public init(
+    observationSize: Int, episodeLength: Int, states: Int? = nil, randomScore: Double,
+    bestScore: Double, failureScore: Double? = nil
+  ) {
+    self.observationSize = observationSize
+    self.episodeLength = episodeLength
+    self.states = states
+    self.randomScore = randomScore
+    self.bestScore = bestScore
+    self.failureScore = failureScore
+  }
+}
+
+/// A measure of how hard it is to reach a target of a task. There is no single one.
+public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
+  /// E_min of the fit.
+  case data = "minimum_observations"
+  /// Observations to the target at the reference batch.
+  case reference = "reference_observations"
+  /// (target − random score)/(best score − random score).
+  case progress = "normalized_score"
+  /// (1 − p)/p for tasks of reaching a goal, p being the share of the best score
+  /// (Hilton, Tang, Schulman 2023).
+  case odds = "failure_odds"
+  case states
+  case episodeLength = "episode_length"
+  case observationSize = "observation_size"
+
+  public var unit: String {
+    switch self {
+    case .data, .reference: "observations"
+    case .progress, .odds: "1"
+    case .states: "states"
+    case .episodeLength: "steps"
+    case .observationSize: "numbers"
+    }
+  }
+
+  /// The measure for one fit; `nil` where it is not known or not a positive number.
+  func value(of report: FitReport, traits: TaskTraits?, referenceBatch: Double) -> Double? {
+    let value =
+      switch self {
+      case .data: report.minimumObservations?.value
+      case .reference: report.observations(atBatch: referenceBatch)
+      case .progress: traits.flatMap { $0.progress(report.target) }
+      case .odds: traits.flatMap { $0.failureOdds(report.target) }
+      case .states: traits?.states.map(Double.init)
+      case .episodeLength: traits.map { Double($0.episodeLength) }
+      case .observationSize: traits.map { Double($0.observationSize) }
+      }
+    return value.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+  }
+}
+
+extension TaskTraits {
+  fileprivate func progress(_ target: String?) -> Double? {
+    target.flatMap(Double.init).map { ($0 - randomScore) / (bestScore - randomScore) }
+  }
+
+  fileprivate func failureOdds(_ target: String?) -> Double? {
+    guard let target = target.flatMap(Double.init), let failureScore else { return nil }
+    return (bestScore - target) / (target - failureScore)
+  }
+}
+
+extension FitReport {
+  /// Measured observations to the target at a batch, interpolated in logarithms between the
+  /// batches that were tried; `nil` outside of them.
+  fileprivate func observations(atBatch batch: Double) -> Double? {
+    guard let right = points.firstIndex(where: { $0.batch >= batch }) else { return nil }
+    let upper = points[right]
+    if upper.batch == batch { return upper.updates * batch }
+    guard right > 0 else { return nil }
+    let lower = points[right - 1]
+    let share = log(batch / lower.batch) / log(upper.batch / lower.batch)
+    return batch * lower.updates * pow(upper.updates / lower.updates, share)
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+public import Records
+
+/// How one quantity goes with another over tasks: in ranks, and as a power law Y = K·X^a.
+///
+/// Intervals hold 95% and come from tasks drawn with replacement, each of whose uncertain values
+/// is drawn anew within its own interval. A resample in which a quantity has no spread is left
+/// out.
+public struct Relation: Codable, Hashable, Sendable {
+  /// With fewer tasks nothing is said: of three, one order in three gives a perfect correlation.
+  public static let fewestTasks = 4
+
+  /// Tasks for which both quantities are known.
+  public var tasks: Int
+  /// Spearman's ρ, ties by mid-ranks.
+  @Nullable public var rankCorrelation: Estimate?
+  /// Exact two-sided p-value of ρ over all orders of the tasks; `nil` with more than nine.
+  @Nullable public var pValue: Double?
+  /// a of Y = K·X^a, by least squares in logarithms.
+  @Nullable public var exponent: Estimate?
+  /// K, in the unit of Y over that of X^a.
+  @Nullable public var coefficient: Double?
+  /// Why there are no numbers.
+  @Nullable public var reason: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case tasks, exponent, coefficient, reason
+    case rankCorrelation = "rank_correlation"
+    case pValue = "p_value"
+  }
+
+  init(_ pairs: [UncertainPair], seed: Int, resamples: Int) {
+    tasks = pairs.count
+    guard tasks >= Self.fewestTasks else {
+      reason = "\(tasks) tasks; a relation needs at least \(Self.fewestTasks)"
+      return
+    }
+    let (x, y) = (pairs.map(\.x.centre), pairs.map(\.y.centre))
+    guard let line = straightLine(x, y), let correlation = Analysis.rankCorrelation(x, y) else {
+      reason = "the tasks do not differ"
+      return
+    }
+    let ends = intervals(of: pairs, seed: seed, resamples: resamples) { x, y in
+      [Analysis.rankCorrelation(x, y), straightLine(x, y)?.slope]
+    }
+    rankCorrelation = Estimate(correlation, ends[0])
+    exponent = Estimate(line.slope, ends[1])
+    coefficient = exp(line.level)
+    pValue = permutationProbability(x, y)
+  }
+}
+
+/// How well the noise scale predicts the critical batch, over tasks.
+public struct Prediction: Codable, Hashable, Sendable {
+  /// With fewer tasks no median is given.
+  public static let fewestTasks = 3
+
+  /// B_crit as a power of the prediction.
+  public var relation: Relation
+  /// Squared correlation of log B_crit with the log of the prediction.
+  @Nullable public var rSquared: Estimate?
+  /// Median of |log10(prediction/B_crit)|.
+  @Nullable public var medianLogRatio: Estimate?
+
+  private enum CodingKeys: String, CodingKey {
+    case relation
+    case rSquared = "r_squared"
+    case medianLogRatio = "median_log10_ratio"
+  }
+
+  /// x are predictions, y critical batches.
+  init(_ pairs: [UncertainPair], seed: Int, resamples: Int) {
+    relation = Relation(pairs, seed: seed, resamples: resamples)
+    guard pairs.count >= Self.fewestTasks else { return }
+    func share(_ x: [Double], _ y: [Double]) -> Double? {
+      straightLine(x, y).map { $0.correlation * $0.correlation }
+    }
+    func miss(_ x: [Double], _ y: [Double]) -> Double {
+      median(zip(x, y).map { ($0 - $1).magnitude / log(10) })
+    }
+    let ends = intervals(of: pairs, seed: seed, resamples: resamples) {
+      [share($0, $1), miss($0, $1)]
+    }
+    let (x, y) = (pairs.map(\.x.centre), pairs.map(\.y.centre))
+    medianLogRatio = Estimate(miss(x, y), ends[1])
+    guard pairs.count >= Relation.fewestTasks else { return }
+    rSquared = share(x, y).map { Estimate($0, ends[0]) }
+  }
+}
+
+extension Estimate {
+  fileprivate init(_ value: Double, _ ends: ClosedRange<Double>?) {
+    self.init(value: value, low: ends?.lowerBound, high: ends?.upperBound)
+  }
+}
+
+/// The logarithm of a positive quantity with what is not known of it.
+struct UncertainLogarithm {
+  var centre: Double
+  /// Standard deviations towards either side; 0 where nothing is known of them.
+  var below = 0.0
+  var above = 0.0
+
+  init(exact value: Double) { centre = log(value) }
+
+  /// `nil` unless there is a positive value. The ends of its interval, 95%, give the deviations.
+  init?(_ estimate: Estimate?) {
+    guard let estimate, let value = estimate.value, value > 0 else { return nil }
+    centre = log(value)
+    if let low = estimate.low, low > 0 { below = max(centre - log(low), 0) / 1.96 }
+    if let high = estimate.high { above = max(log(high) - centre, 0) / 1.96 }
+  }
+
+  func drawn(_ random: inout SplitMix) -> Double {
+    let normal = random.normal()
+    return centre + normal * (normal < 0 ? below : above)
+  }
+}
+
+/// Two quantities of one task.
+struct UncertainPair {
+  var x: UncertainLogarithm
+  var y: UncertainLogarithm
+}
+
+/// Central 95% of statistics over resamples of the pairs, one interval for each; `nil` where
+/// fewer than half of the resamples give the statistic.
+private func intervals(
+  of pairs: [UncertainPair], seed: Int, resamples: Int,
+  statistics: ([Double], [Double]) -> [Double?]
+) -> [ClosedRange<Double>?] {
+  var random = SplitMix(seed: seed)
+  var drawn = statistics(pairs.map(\.x.centre), pairs.map(\.y.centre)).map { _ in [Double]() }
+  for _ in 0..<max(resamples, 0) {
+    let chosen = pairs.map { _ in pairs[random.index(below: pairs.count)] }
+    let x = chosen.map { $0.x.drawn(&random) }
+    let y = chosen.map { $0.y.drawn(&random) }
+    for (index, value) in statistics(x, y).enumerated() {
+      if let value { drawn[index].append(value) }
+    }
+  }
+  return drawn.map { values in
+    let sorted = values.sorted()
+    guard 2 * sorted.count > resamples, let low = percentile(0.025, ofSorted: sorted),
+      let high = percentile(0.975, ofSorted: sorted)
+    else { return nil }
+    return low...high
+  }
+}

@@ -1,0 +1,194 @@
+internal import Glibc
+public import Records
+
+/// The noise scale of a run, in observations, from the moments of its single updates, with 95 %
+/// intervals.
+///
+/// Updates are pooled in blocks (`NoiseMoments.nextBlockEnd`). With w the mean |g_B|² of its
+/// block, an update counts tr Σ/w and |G|²/w; the law-weighted noise scale is the quotient of their
+/// sums. The interval is Fieller's (1954) for a quotient, from one covariance of the pairs: half the
+/// mean square of successive differences, which a trend hardly touches, times
+/// max(1, (3h₂ − 2h₁)/h₁), with h₁ and h₂ the half mean squares of differences at lag 1 and 2, for
+/// the correlation of neighbours; with its few degrees of freedom, ⅔ of the updates, the quantile
+/// is Student's. Where the sum of |G|²/w is not significantly positive, the noise
+/// scale is only bounded from below. Nothing is clamped before the quotient is taken; one below 0
+/// says that there is no noise and is given as 0.
+public struct UpdateNoise: Sendable {
+  /// A stretch of updates and what it says alone.
+  public struct Block: Hashable, Sendable {
+    /// From 0 on.
+    public var updates: Range<Int>
+    /// Pooled unbiased estimates.
+    public var gradientSquare: Double
+    public var covarianceTrace: Double
+    public var estimate: Estimate?
+  }
+
+  public private(set) var blocks: [Block] = []
+  private var sums = Pair()
+  /// Of the sums.
+  private var covariance = Covariance()
+  private var updates = 0
+
+  private struct Pair {
+    var numerator = 0.0
+    var denominator = 0.0
+  }
+
+  private struct Covariance {
+    var nn = 0.0
+    var nd = 0.0
+    var dd = 0.0
+
+    func times(_ factor: Double) -> Covariance {
+      Covariance(nn: nn * factor, nd: nd * factor, dd: dd * factor)
+    }
+  }
+
+  /// `nil` without updates whose batch made several shards.
+  public init?(_ moments: [NoiseMoments]) {
+    var pairs: [Pair] = []
+    var ranges: [Range<Int>] = []
+    var start = 0
+    while start < moments.count {
+      let end = min(NoiseMoments.nextBlockEnd(after: start), moments.count)
+      let own = moments[start..<end]
+      let weight = own.reduce(0) { $0 + $1.batchSquares } / Double(own.count)
+      for update in own {
+        guard weight > 0, let square = update.gradientSquare, let trace = update.covarianceTrace
+        else { return nil }
+        pairs.append(Pair(numerator: trace / weight, denominator: square / weight))
+      }
+      ranges.append(start..<end)
+      start = end
+    }
+    guard !pairs.isEmpty else { return nil }
+    updates = pairs.count
+    let single = Self.covariance(of: pairs)
+    covariance = single.times(Double(pairs.count))
+    func block(_ range: Range<Int>) -> Block {
+      let pooled = moments[range].reduce(into: NoiseMoments(like: moments[range.lowerBound])) {
+        $0.updates += $1.updates
+        $0.shardSquares += $1.shardSquares
+        $0.batchSquares += $1.batchSquares
+      }
+      return Block(
+        updates: range, gradientSquare: pooled.gradientSquare ?? 0,
+        covarianceTrace: pooled.covarianceTrace ?? 0,
+        estimate: Self.quotient(
+          Self.sum(pairs[range]), single.times(Double(range.count)), pairs.count))
+    }
+    sums = Self.sum(pairs[...])
+    blocks = ranges.map(block)
+    var open = 0
+    for range in ranges {
+      let joined = block(open..<range.upperBound)
+      guard joined.estimate?.value != nil else { continue }
+      stretches.append(joined)
+      open = range.upperBound
+    }
+    if open < pairs.count, let last = stretches.popLast() {
+      stretches.append(block(last.updates.lowerBound..<pairs.count))
+    }
+  }
+
+  /// The noise scale averaged over the run as the law asks, which predicts the critical batch.
+  public var lawWeighted: Estimate? { Self.quotient(sums, covariance, updates) }
+
+  /// That of several runs at one batch together.
+  public static func lawWeighted(of runs: [UpdateNoise]) -> Estimate? {
+    var (sums, covariance, updates) = (Pair(), Covariance(), 0)
+    for run in runs {
+      updates += run.updates
+      sums.numerator += run.sums.numerator
+      sums.denominator += run.sums.denominator
+      covariance.nn += run.covariance.nn
+      covariance.nd += run.covariance.nd
+      covariance.dd += run.covariance.dd
+    }
+    return runs.isEmpty ? nil : quotient(sums, covariance, updates)
+  }
+
+  /// Blocks joined with those after them until their |G|² is significantly positive; what is left
+  /// at the end goes to the last one.
+  public private(set) var stretches: [Block] = []
+
+  /// The mean over updates of the noise scale of their stretch, as the paper plots it.
+  public var plain: Estimate? {
+    guard !stretches.isEmpty else { return nil }
+    var (sum, variance) = (0.0, 0.0)
+    for stretch in stretches {
+      guard let estimate = stretch.estimate, let value = estimate.value,
+        let low = estimate.low, let high = estimate.high
+      else { return nil }
+      let share = Double(stretch.updates.count) / Double(updates)
+      sum += share * value
+      variance += pow(share * (high - low) / 2, 2)
+    }
+    let half = variance.squareRoot()
+    return Estimate(value: sum, low: max(sum - half, 0), high: sum + half)
+  }
+
+  /// Student's t for a 95 % interval: Cornish and Fisher's expansion to the second order.
+  private static func deviations(freedom: Double) -> Double {
+    1.959964 + 2.37227 / freedom + 2.82250 / (freedom * freedom)
+  }
+
+  private static func sum(_ pairs: ArraySlice<Pair>) -> Pair {
+    pairs.reduce(into: Pair()) {
+      $0.numerator += $1.numerator
+      $0.denominator += $1.denominator
+    }
+  }
+
+  private static func covariance(of pairs: [Pair]) -> Covariance {
+    let first = halfMeanSquares(of: pairs, lag: 1)
+    let second = halfMeanSquares(of: pairs, lag: 2)
+    func inflation(_ h1: Double, _ h2: Double) -> Double {
+      h1 > 0 ? (3 * h2 - 2 * h1) / h1 : 1
+    }
+    return first.times(
+      max(1, min(inflation(first.nn, second.nn), 9), min(inflation(first.dd, second.dd), 9)))
+  }
+
+  private static func halfMeanSquares(of pairs: [Pair], lag: Int) -> Covariance {
+    guard pairs.count > lag else { return Covariance() }
+    var sum = Covariance()
+    for (early, late) in zip(pairs, pairs.dropFirst(lag)) {
+      let n = late.numerator - early.numerator
+      let d = late.denominator - early.denominator
+      sum.nn += n * n
+      sum.nd += n * d
+      sum.dd += d * d
+    }
+    return sum.times(0.5 / Double(pairs.count - lag))
+  }
+
+  /// All quotients θ with |numerator − θ·denominator| within its own interval.
+  private static func quotient(
+    _ sums: Pair, _ covariance: Covariance, _ updates: Int
+  ) -> Estimate? {
+    guard updates > 2 else { return nil }
+    let (n, d) = (sums.numerator, sums.denominator)
+    let deviations = Self.deviations(freedom: 2 * Double(updates - 1) / 3)
+    let z2 = deviations * deviations
+    let a = d * d - z2 * covariance.dd
+    let b = n * d - z2 * covariance.nd
+    let c = n * n - z2 * covariance.nn
+    let root = max(b * b - a * c, 0).squareRoot()
+    if d > 0, a > 0 {
+      return Estimate(
+        value: max(n / d, 0), low: max((b - root) / a, 0), high: max((b + root) / a, 0))
+    }
+    // Not significantly positive: θ lies beyond the positive root, if there is one.
+    guard a < 0, c > 0 else { return nil }
+    let low = max((b - root) / a, (b + root) / a)
+    return low > 0 ? .bound(above: low) : nil
+  }
+}
+
+extension NoiseMoments {
+  fileprivate init(like other: NoiseMoments) {
+    self.init(shardSize: other.shardSize, batchSize: other.batchSize)
+  }
+}

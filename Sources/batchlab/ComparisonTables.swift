@@ -1,0 +1,122 @@
+internal import Analysis
+
+/// A comparison as tables: the targets, their complexity, the relations.
+struct ComparisonTables {
+  private let comparison: Comparison
+
+  init(_ comparison: Comparison) { self.comparison = comparison }
+
+  func show() {
+    let compared = comparison.points.filter(\.isCompared)
+    if !compared.isEmpty {
+      print(criticalBatches(compared))
+      print("\n" + complexity(compared))
+    }
+    for algorithm in comparison.comparisons where algorithm.tasks > 0 {
+      print("\n\(algorithm.algorithm), \(count(algorithm.tasks))")
+      show(algorithm)
+    }
+    let others = comparison.points.filter { !$0.isCompared }
+    if !others.isEmpty { print("\nNot compared") }
+    for point in others {
+      let bound = point.criticalBatch.map { ", B_crit \(text($0))" } ?? ""
+      print("\(point.name): \(point.verdict.rawValue)\(bound): \(point.reason ?? "")")
+    }
+  }
+
+  private func criticalBatches(_ points: [ComparedTarget]) -> String {
+    Text.table(
+      ["task", "target", "algorithm", "horizon", "B_crit", "predicted", "predicted/B_crit"],
+      points.map { point in
+        [
+          point.task ?? "", point.target ?? "", point.algorithm ?? "",
+          point.horizon.map(String.init) ?? "", text(point.criticalBatch),
+          text(point.predictedBatch), Text.number(point.ratio),
+        ]
+      }, left: [0, 1, 2])
+  }
+
+  private func complexity(_ points: [ComparedTarget]) -> String {
+    let reference = "E at batch \(short(comparison.referenceBatch))"
+    return Text.table(
+      ["task", "target"]
+        + ComplexityAxis.allCases.map { $0 == .reference ? reference : $0.heading },
+      points.map { point in
+        [point.task ?? "", point.target ?? ""]
+          + ComplexityAxis.allCases.map { Text.number(point[$0]) }
+      }, left: [0, 1])
+  }
+
+  private func show(_ algorithm: AlgorithmComparison) {
+    guard algorithm.tasks >= Relation.fewestTasks else {
+      print(
+        "too few for correlations and power laws, which need at least \(Relation.fewestTasks)")
+      return show(algorithm.prediction)
+    }
+    print(
+      Text.table(
+        ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
+        algorithm.axes.map { axis in
+          [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
+            + cells(axis.predictedBatch)
+        }))
+    show(algorithm.prediction)
+  }
+
+  private func cells(_ relation: Relation) -> [String] {
+    [
+      text(relation.rankCorrelation), Text.number(relation.pValue), text(relation.exponent),
+    ]
+  }
+
+  private func show(_ prediction: Prediction) {
+    let relation = prediction.relation
+    guard let miss = prediction.medianLogRatio else {
+      print(
+        "the noise scale predicts the critical batch of \(count(relation.tasks)): a median needs"
+          + " \(Prediction.fewestTasks)")
+      return
+    }
+    print(
+      "predicted and measured critical batches, \(count(relation.tasks)):"
+        + " median |log10 ratio| \(text(miss))")
+    guard let share = prediction.rSquared else { return }
+    print(
+      "B_crit ∝ predicted^a with a = \(text(relation.exponent)), r² \(text(share)),"
+        + " ρ \(text(relation.rankCorrelation))"
+        + (relation.pValue.map { ", p \(Text.number($0))" } ?? ""))
+  }
+
+  private func count(_ tasks: Int) -> String { tasks == 1 ? "1 task" : "\(tasks) tasks" }
+
+  private func text(_ estimate: Estimate?) -> String {
+    Text.interval(estimate?.value, estimate?.low, estimate?.high)
+  }
+}
+
+extension ComplexityAxis {
+  fileprivate var heading: String {
+    switch self {
+    case .data: "E_min"
+    case .reference: "E at the reference batch"
+    case .progress: "score share"
+    case .odds: "failure odds"
+    case .states: "states"
+    case .episodeLength: "episode length"
+    case .observationSize: "observation size"
+    }
+  }
+}
+
+extension ComparedTarget {
+  fileprivate var name: String {
+    "\(task ?? "") to \(target ?? ""), \(algorithm ?? ""), \(study)"
+  }
+
+  fileprivate var ratio: Double? {
+    guard let predicted = predictedBatch?.value, let critical = criticalBatch?.value else {
+      return nil
+    }
+    return predicted / critical
+  }
+}

@@ -1,0 +1,189 @@
+internal import Analysis
+internal import Foundation
+internal import Lab
+internal import Learning
+internal import Records
+
+/// What a run says of its noise. Encoded it has the names of the archive's columns.
+struct NoiseReport: Encodable {
+  /// Up to one target.
+  struct Prediction: Encodable {
+    var target: Double
+    /// Geometric mean over the runs that reached it.
+    @Nullable var updates: Double?
+    /// Law-weighted, in observations of an optimizer step.
+    @Nullable var noiseScale: Estimate?
+    /// Mean over the run, as McCandlish et al. plot it; of the first run.
+    @Nullable var plainAverage: Estimate?
+    /// The noise scale in observations of a rollout: times PPO's minibatches.
+    @Nullable var criticalBatch: Estimate?
+    /// 1 + 2ρ, with ρ the correlation of neighbouring updates' noise: what to multiply the noise
+    /// scale by for the noise that training adds up.
+    @Nullable var longRunFactor: Double?
+  }
+
+  struct Stretch: Encodable {
+    var updatesFrom: Int
+    var updatesTo: Int
+    var observations: Int
+    var gradientSquare: Double
+    var covarianceTrace: Double
+    @Nullable var noiseScale: Estimate?
+  }
+
+  struct Part: Encodable {
+    var part: String
+    @Nullable var noiseScale: Estimate?
+  }
+
+  var task: String
+  var algorithm: String
+  var batch: Int
+  var numEnvs: Int
+  var numSteps: Int
+  var numMinibatches: Int
+  var learningRate: Double
+  @Nullable var search: RateVerdict?
+  var runs: Int
+  var searchObservations: Int
+  var observations: Int
+  var evaluationObservations: Int
+  var predictions: [Prediction]
+  /// Of the first run.
+  var curve: [Stretch]
+  /// Up to the hardest target that was reached.
+  var parts: [Part]
+
+  init(_ run: NoiseRun, withLayers: Bool) {
+    let settings = run.settings
+    task = settings.task
+    algorithm = settings.hyperparameters.algorithm.rawValue
+    batch = settings.batch.value
+    numEnvs = settings.numEnvs
+    numSteps = settings.numSteps
+    numMinibatches = settings.hyperparameters.numMinibatches
+    learningRate = settings.learningRate
+    search = run.verdict
+    runs = run.seeds.count
+    searchObservations = run.searchObservations.value
+    observations = run.observations.value
+    evaluationObservations = run.seeds.reduce(0) { $0 + $1.outcome.evaluationObservations.value }
+    let minibatches = Double(numMinibatches)
+    predictions = settings.targets.map { target in
+      let reached = run.reaching(target)
+      let estimate = UpdateNoise.lawWeighted(
+        of: reached.compactMap { $0.noise(.total, to: target) })
+      let updates = reached.compactMap { $0.crossing(target)?.updates }
+      return Prediction(
+        target: target,
+        updates: updates.isEmpty
+          ? nil : exp(updates.reduce(0) { $0 + log(max($1, 0.5)) } / Double(updates.count)),
+        noiseScale: estimate, plainAverage: reached.first?.noise(.total, to: target)?.plain,
+        criticalBatch: estimate?.scaled(by: minibatches),
+        longRunFactor: reached.first?.longRunFactor(to: target))
+    }
+    let first = run.seeds.first.flatMap { UpdateNoise($0.parts.moments[.total] ?? []) }
+    let stretches = first.map { $0.stretches.isEmpty ? $0.blocks : $0.stretches }
+    curve = (stretches ?? []).map { block in
+      Stretch(
+        updatesFrom: block.updates.lowerBound + 1, updatesTo: block.updates.upperBound,
+        observations: block.updates.upperBound * settings.batch.value,
+        gradientSquare: block.gradientSquare, covarianceTrace: block.covarianceTrace,
+        noiseScale: block.estimate)
+    }
+    let hardest = settings.targets.last { !run.reaching($0).isEmpty }
+    var names: [(String, NoiseParts.Part)] = [
+      ("total", .total), ("policy", .policy), ("value", .value),
+      ("preconditioned", .preconditioned), ("observations", .observations),
+    ]
+    if withLayers { names += run.seeds[0].parts.layers.map { ("layer \($0)", .layer($0)) } }
+    parts = names.map { name, part in
+      // Without a target that was reached, the whole of every run.
+      let measured =
+        hardest.map { target in run.reaching(target).compactMap { $0.noise(part, to: target) } }
+        ?? run.seeds.compactMap { UpdateNoise($0.parts.moments[part] ?? []) }
+      return Part(part: name, noiseScale: UpdateNoise.lawWeighted(of: measured))
+    }
+  }
+
+  func show() {
+    let searched = search.map { ", \($0.rawValue)" } ?? ""
+    print(
+      "\(task), \(algorithm), batch \(Text.grouped(batch)) (\(Text.grouped(numEnvs)) × \(numSteps)),"
+        + " learning rate \(Text.number(learningRate))\(searched), runs: \(runs)\n")
+    let largest = curve.compactMap { $0.noiseScale?.value }.max() ?? 1
+    print(
+      Text.table(
+        ["updates", "observations", "|G|²", "tr Σ", "noise scale", ""],
+        curve.map { stretch in
+          [
+            stretch.updatesFrom == stretch.updatesTo
+              ? Text.grouped(stretch.updatesTo)
+              : "\(Text.grouped(stretch.updatesFrom))–\(Text.grouped(stretch.updatesTo))",
+            Text.grouped(stretch.observations), Text.number(stretch.gradientSquare),
+            Text.number(stretch.covarianceTrace), text(stretch.noiseScale),
+            Text.bar(stretch.noiseScale?.value, largest: largest),
+          ]
+        }, left: [5]))
+    print("")
+    print(
+      Text.table(
+        ["target", "updates", "noise scale", "plain average", "predicted B_crit"],
+        predictions.map {
+          [
+            short($0.target), $0.updates.map { Text.number($0) } ?? "not reached",
+            text($0.noiseScale), text($0.plainAverage), text($0.criticalBatch),
+          ]
+        }))
+    print("")
+    print(
+      Text.table(
+        ["gradient", "noise scale"], parts.map { [$0.part, text($0.noiseScale)] }, left: [0]))
+    if let factor = predictions.last(where: { $0.longRunFactor != nil })?.longRunFactor {
+      print(
+        "\nNeighbouring updates' noise is correlated: over many updates it adds up to"
+          + " \(Text.number(factor)) × the noise scale.")
+    }
+    print(
+      "\(Text.number(Double(observations))) observations, and"
+        + " \(Text.number(Double(searchObservations))) of the search for the learning rate")
+  }
+
+  private func text(_ estimate: Estimate?) -> String {
+    Text.interval(estimate?.value, estimate?.low, estimate?.high)
+  }
+}
+
+extension NoiseRun {
+  fileprivate func reaching(_ target: Double) -> [Seed] {
+    seeds.filter { $0.crossing(target)?.updates != nil }
+  }
+}
+
+extension NoiseRun.Seed {
+  fileprivate func crossing(_ target: Double) -> Crossing? {
+    outcome.crossings.first { $0.target == target }
+  }
+
+  /// Updates up to the upper end of a crossing's bracket.
+  private func updates(to target: Double) -> Int { crossing(target)?.bracketHigh.value ?? 0 }
+
+  fileprivate func noise(_ part: NoiseParts.Part, to target: Double) -> UpdateNoise? {
+    UpdateNoise(Array((parts.moments[part] ?? []).prefix(updates(to: target))))
+  }
+
+  fileprivate func longRunFactor(to target: Double) -> Double? {
+    let count = updates(to: target)
+    let squares = parts.deviationSquares.prefix(count).dropFirst().reduce(0, +)
+    guard count > 2, squares > 0 else { return nil }
+    return 1 + 2 * parts.laggedProducts.prefix(count - 1).reduce(0, +) / squares
+  }
+}
+
+extension Estimate {
+  fileprivate func scaled(by factor: Double) -> Estimate {
+    Estimate(
+      value: value.map { $0 * factor }, low: low.map { $0 * factor },
+      high: high.map { $0 * factor })
+  }
+}

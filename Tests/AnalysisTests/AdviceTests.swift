@@ -1,0 +1,80 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Analysis
+
+struct AdviceTests {
+  private static let batches = [10, 30, 90, 270, 810, 2430]
+
+  /// Runs of S_min = 50 and B_crit = 300 (or what is asked for).
+  private static func rows(
+    critical: Double = 300, cpus: [String] = ["c"], seconds: (_ batch: Double) -> Double
+  ) -> [TrialRow] {
+    batches.flatMap { batch in
+      [0.99, 1, 1.01].enumerated().map { seed, factor in
+        let settings = TrialSettings(
+          task: "t", rulesVersion: 1, studySeed: 1, role: .measuring, seed: seed,
+          numEnvs: batch / 10, numSteps: 10, shortenedHorizon: false, learningRate: 0.01,
+          hyperparameters: Hyperparameters(), targets: [1], limit: Observations(1_000_000),
+          isPruned: false, evaluationEpisodes: 100)
+        let updates = factor * 50 * (1 + critical / Double(batch))
+        let crossing = Crossing(
+          target: 1, updates: updates, bracketLow: Updates(1), bracketHigh: Updates(2),
+          seconds: updates * seconds(Double(batch)))
+        let outcome = TrialOutcome(
+          ending: .completed, crossings: [crossing], curve: [], updates: Updates(Int(updates)),
+          optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
+          evaluationObservations: .zero, evaluationEpisodes: 0, seconds: 1, evaluationSeconds: 0)
+        let provenance = Provenance(
+          version: "1", revision: "r", swift: "6.3", host: "h", cpu: cpus[seed % cpus.count],
+          openblas: "o", libc: "l")
+        return TrialRow(
+          settings: settings,
+          result: TrialResult(
+            trial: "\(batch) \(seed)", settings: settings, crossing: crossing,
+            rateVerdict: .interior, outcome: outcome),
+          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
+      }
+    }
+  }
+
+  private static func advice(_ rows: [TrialRow]) throws -> Advice? {
+    let group = try #require(RunGroup.groups(from: rows).first)
+    return Advice(fit(group, resamples: 200), rows: rows)
+  }
+
+  /// S(2430) = 56.17 and S(270) = 105.6 < 2·56.17 < S(90): with an update of 10 ms whatever the
+  /// batch the largest one is the soonest, and 270 the cheapest within twice its time.
+  @Test func `takes the largest batch where updates cost the same, and 270 to save`() throws {
+    let advice = try #require(try Self.advice(Self.rows { _ in 0.01 }))
+    #expect(advice.soonest.batch == 2430 && advice.cheapest.batch == 270)
+    #expect((advice.soonest.seconds / 0.5617 - 1).magnitude < 0.01)
+    #expect((advice.cheapest.observations / (50 * 570) - 1).magnitude < 0.01)
+    #expect((advice.cheapest.observationsPerSecond / 27_000 - 1).magnitude < 1e-9)
+    #expect(advice.batches.map(\.batch) == Self.batches && advice.cpu == "c")
+  }
+
+  @Test func `takes the smallest batch where observations cost the same`() throws {
+    let advice = try #require(try Self.advice(Self.rows { $0 * 1e-5 }))
+    #expect(advice.soonest.batch == 10 && advice.cheapest == advice.soonest)
+  }
+
+  @Test func `is silent where the law is not fitted or the machines differ`() throws {
+    #expect(try Self.advice(Self.rows(critical: 1e9) { _ in 0.01 }) == nil)
+    #expect(try Self.advice(Self.rows(cpus: ["c", "d"]) { _ in 0.01 }) == nil)
+  }
+
+  @Test func `stands beside the keys of the fit`() throws {
+    for critical in [300, 1e9] {
+      let rows = Self.rows(critical: critical) { _ in 0.01 }
+      let report = fit(try #require(RunGroup.groups(from: rows).first), resamples: 50)
+      let data = try JSONEncoder().encode(AdvisedFit(report, rows: rows))
+      let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      #expect(object["verdict"] as? String == report.verdict.rawValue)
+      let advice = object["advice"] as? [String: Any]
+      #expect((object["advice"] is NSNull) == (critical == 1e9))
+      if let advice { #expect(Set(advice.keys) == ["cpu", "soonest", "cheapest", "batches"]) }
+    }
+  }
+}

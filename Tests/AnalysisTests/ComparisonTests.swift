@@ -1,0 +1,149 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Analysis
+
+struct ComparisonTests {
+  /// A fit of a law that holds exactly, with a noise scale that is a share of its B_crit.
+  private static func fitted(
+    _ task: String, target: String = "1", critical: Double, updates: Double = 50,
+    noise: Double? = 0.5, minibatches: Int = 1, batches grid: ClosedRange<Int> = 0...6
+  ) -> FittedGroup {
+    let runs = grid.flatMap { index in
+      [0.99, 1, 1.01].map { factor in
+        let batch = critical * pow(3, Double(index - 3))
+        return Run(
+          batch: batch, updates: factor * updates * (1 + critical / batch),
+          noise: noise.map {
+            LawWeightedNoise(numerator: $0 * critical * updates, denominator: updates)
+          })
+      }
+    }
+    let group = RunGroup(
+      task: task, target: target, algorithm: minibatches > 1 ? "ppo" : "pg", horizon: 16,
+      minibatches: minibatches, runs: runs)
+    return FittedGroup(study: "s", group: group, report: fit(group, resamples: 200))
+  }
+
+  private static let ladder = [100.0, 200, 400, 800, 1600].enumerated().map {
+    fitted("task \($0)", critical: $1)
+  }
+
+  @Test func `finds the power law that tasks follow exactly`() throws {
+    // E_min = 50 B_crit, so B_crit = 0.02 E_min, and the noise scale is half of it.
+    let comparison = Comparison(Self.ladder, traits: [:], resamples: 300)
+    #expect(comparison.comparisons.map(\.algorithm) == ["pg"])
+    let found = try #require(comparison.comparisons.first)
+    let data = try #require(found.axes.first { $0.axis == .data })
+    #expect((try #require(data.criticalBatch.exponent?.value) - 1).magnitude < 1e-3)
+    #expect((try #require(data.criticalBatch.coefficient) / 0.02 - 1).magnitude < 0.01)
+    #expect((try #require(data.predictedBatch.coefficient) / 0.01 - 1).magnitude < 0.01)
+    #expect(data.criticalBatch.rankCorrelation?.value == 1)
+    // Two of the 120 orders of five tasks are perfect.
+    #expect(data.criticalBatch.pValue == 2.0 / 120)
+    let miss = try #require(found.prediction.medianLogRatio)
+    #expect((try #require(miss.value) - log10(2)).magnitude < 1e-3)
+    #expect(found.prediction.medianLogRatio.covers(log10(2)))
+    #expect((try #require(found.prediction.rSquared?.value) - 1).magnitude < 1e-4)
+  }
+
+  @Test func `lists what is not fitted with its reason and uses none of it`() throws {
+    let few = Self.fitted("few", critical: 500, batches: 1...3)
+    let flat = Self.fitted("flat", critical: 1e9, batches: -9 ... -4)
+    #expect(few.report.verdict == .tooFew && flat.report.verdict == .flat)
+    let untuned = FittedGroup(
+      study: "s", group: RunGroup(task: "untuned", target: "1", algorithm: "pg", runs: []),
+      report: fit(RunGroup(task: "untuned", target: "1", algorithm: "pg", runs: [])))
+    let alone = Comparison(Self.ladder, traits: [:], resamples: 100)
+    let beside = Comparison(Self.ladder + [few, flat, untuned], traits: [:], resamples: 100)
+    #expect(alone.comparisons == beside.comparisons)
+    let rest = beside.points.filter { !$0.isCompared }
+    #expect(rest.map(\.task) == ["few", "flat", "untuned"])
+    #expect(rest[1].criticalBatch?.value == nil && rest[1].criticalBatch?.low != nil)
+    #expect(rest.allSatisfy { $0.reason != nil && $0.logRatio == nil })
+    #expect(rest[2].reason == "no run at a tuned learning rate")
+  }
+
+  @Test func `counts a task once, with its hardest fitted target`() throws {
+    let easy = Self.fitted("task 0", target: "-1", critical: 30)
+    let hardest = Self.fitted("task 0", target: "2.5", critical: 1e9, batches: -9 ... -4)
+    let points = Comparison([easy] + Self.ladder + [hardest], traits: [:], resamples: 1).points
+    let ofTask = points.filter { $0.task == "task 0" }
+    #expect(ofTask.map(\.isCompared) == [false, true, false])
+    #expect(ofTask[0].reason == "the task counts once, with its hardest fitted target")
+    #expect(ofTask[2].verdict == .flat)
+  }
+
+  @Test func `gives no number with too few tasks`() throws {
+    let three = try #require(
+      Comparison(Array(Self.ladder.prefix(3)), traits: [:], resamples: 50).comparisons.first)
+    #expect(three.prediction.relation.reason == "3 tasks; a relation needs at least 4")
+    #expect(three.prediction.relation.exponent == nil && three.prediction.rSquared == nil)
+    #expect(three.prediction.medianLogRatio?.value != nil)
+    let two = Comparison(Array(Self.ladder.prefix(2)), traits: [:], resamples: 50)
+    #expect(two.comparisons.first?.prediction.medianLogRatio == nil)
+    #expect(Comparison([], traits: [:]).comparisons.isEmpty)
+  }
+
+  @Test func `predicts for PPO minibatches times the noise scale, apart from policy gradient`()
+    throws
+  {
+    let fits = [100.0, 200, 400, 800].flatMap { critical in
+      [
+        Self.fitted("t\(critical)", critical: critical, noise: 0.25, minibatches: 4),
+        Self.fitted("t\(critical)", critical: critical, noise: 0.25),
+      ]
+    }
+    let comparison = Comparison(fits, traits: [:], resamples: 50)
+    #expect(comparison.comparisons.map(\.algorithm) == ["pg", "ppo"])
+    let misses = comparison.comparisons.compactMap(\.prediction.medianLogRatio?.value)
+    #expect((misses[0] - log10(4)).magnitude < 0.01 && misses[1].magnitude < 0.01)
+  }
+
+  @Test func `measures complexity by what is known of a task`() throws {
+    let traits = TaskTraits(
+      observationSize: 50, episodeLength: 9, states: 195, randomScore: -0.6, bestScore: 1,
+      failureScore: -1)
+    let point = try #require(
+      Comparison(
+        [Self.fitted("catch", target: "0.5", critical: 300)], traits: ["catch": traits],
+        referenceBatch: 300, resamples: 1
+      ).points.first)
+    #expect(point[.states] == 195 && point[.observationSize] == 50 && point[.episodeLength] == 9)
+    #expect((try #require(point[.progress]) - 1.1 / 1.6).magnitude < 1e-12)
+    // Caught three times of four: (1 − ¾)/¾.
+    #expect((try #require(point[.odds]) - 1.0 / 3).magnitude < 1e-12)
+    // At B_crit a run takes twice E_min.
+    let reference = try #require(point[.reference])
+    #expect((reference - 30_000).magnitude < 30)
+    let unknown = Comparison([Self.fitted("x", critical: 300)], traits: [:])
+    let other = try #require(unknown.points.first)
+    #expect(other[.states] == nil && other[.odds] == nil && other[.data] != nil)
+  }
+
+  @Test func `is encoded with these keys`() throws {
+    let data = try JSONEncoder().encode(Comparison(Self.ladder, traits: [:], resamples: 20))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(Set(object.keys) == ["reference_batch", "bootstrap", "points", "comparisons"])
+    let point = try #require((object["points"] as? [[String: Any]])?.first)
+    #expect(
+      Set(point.keys) == [
+        "study", "task", "target", "algorithm", "horizon", "verdict", "critical_batch",
+        "predicted_critical_batch", "log10_ratio", "complexity", "compared", "reason",
+      ])
+    let complexity = try #require(point["complexity"] as? [String: Any])
+    #expect(Set(complexity.keys) == Set(ComplexityAxis.allCases.map(\.rawValue)))
+    let comparison = try #require((object["comparisons"] as? [[String: Any]])?.first)
+    #expect(Set(comparison.keys) == ["algorithm", "tasks", "prediction", "axes"])
+    let prediction = try #require(comparison["prediction"] as? [String: Any])
+    #expect(Set(prediction.keys) == ["relation", "r_squared", "median_log10_ratio"])
+    let axis = try #require((comparison["axes"] as? [[String: Any]])?.first)
+    #expect(Set(axis.keys) == ["axis", "unit", "critical_batch", "predicted_critical_batch"])
+    let relation = try #require(axis["critical_batch"] as? [String: Any])
+    #expect(
+      Set(relation.keys) == [
+        "tasks", "rank_correlation", "p_value", "exponent", "coefficient", "reason",
+      ])
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Killed at random instants and resumed, a study ends with the digest that it would have had.
+@Suite(.serialized)
+struct ChaosTests {
+  private static let kills = isSoak ? 200 : 10
+
+  /// Lanes that are busy beside each other, and trials that outlive several checkpoints.
+  private static func study() throws -> TinyStudy {
+    try TinyStudy(
+      tuning: 1, seeds: 2,
+      tasks: "[{task: catch, targets: [0.5]}, {task: grid-goal-8, targets: [0.4]}]",
+      batches: "[240, 960]")
+  }
+
+  private static let expected = Result { try study().finish(lanes: 1) }
+
+  /// How far a study had come when its process was killed, by the files that it left.
+  private enum Phase: String, CaseIterable { case beginning, running, sealing, sealed }
+
+  private func phase(of study: TinyStudy) -> Phase {
+    func exists(_ name: String) -> Bool { study.folder.exists("Results/tiny/\(name)") }
+    let sealed = ["trials.jsonl.zst", "curves.jsonl.zst"]
+    guard exists("plan.yaml") else { return .beginning }
+    if sealed.allSatisfy(exists), !exists("journal") { return .sealed }
+    let begun = sealed + sealed.map { $0 + ".partial" }
+    return begun.contains(where: exists) ? .sealing : .running
+  }
+
+  private func say(_ phases: [Phase: Int], _ what: String) {
+    let counts = Phase.allCases.map { "\($0.rawValue) \(phases[$0] ?? 0)" }
+    print("killed \(what): \(counts.joined(separator: ", "))")
+  }
+
+  /// What stands in a study's folder when all is over.
+  private func expectNothingIsLeftOver(in study: TinyStudy) throws {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: "\(study.folder.path)/Results/tiny")
+    #expect(names.sorted() == ["curves.jsonl.zst", "plan.yaml", "trials.jsonl.zst"])
+  }
+
+  @Test func `killed anywhere in its course, a sweep ends with the digest of one that was not`()
+    throws
+  {
+    let expected = try Self.expected.get()
+    let start = ContinuousClock.now
+    #expect(try Self.study().sweep("--lanes", "2").finish().status == 0)
+    let length = start.duration(to: .now) / .seconds(1)
+    var draws = Draws(seed: 5)
+    var (study, reported, continued) = (try Self.study(), 0, 0)
+    var phases: [Phase: Int] = [:]
+    func finish() throws {
+      #expect(try study.finish() == expected)
+      try expectNothingIsLeftOver(in: study)
+      (study, reported) = (try Self.study(), 0)
+    }
+    while phases.values.reduce(0, +) < Self.kills {
+      let command = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0.02")
+      Thread.sleep(forTimeInterval: Double.random(in: 0...length, using: &draws))
+      command.send(SIGKILL)
+      let result = try command.finish()
+      reported += TinyStudy.reported(result.errors)
+      continued += result.errors.contains(": goes on after ") ? 1 : 0
+      guard result.status == 128 + SIGKILL else {
+        #expect(result.status == 0, "\(result.errors)")
+        try finish()
+        continue
+      }
+      let reached = phase(of: study)
+      phases[reached, default: 0] += 1
+      if reached != .beginning { #expect(try study.trialCount() >= reported) }
+    }
+    try finish()
+    say(phases, "in a sweep, which went on from checkpoints \(continued) times")
+    #expect(phases[.running] ?? 0 > 0)
+  }
+
+  /// A study in two journals that holds everything and is not sealed, because a process that
+  /// writes a third journal kept it from that.
+  private func unsealed() throws -> TinyStudy {
+    let study = try Self.study()
+    #expect(try study.sweep("--shard", "0/2").finish().status == 0)
+    let other = "Results/tiny/journal/9.jsonl.zst"
+    let file = try study.folder.newFile(other)
+    #expect(flock(file.fileDescriptor, LOCK_EX) == 0)
+    let result = try study.sweep("--shard", "1/2").finish()
+    #expect(result.output.contains("is finished but another process is still writing it"))
+    try file.close()
+    try FileManager.default.removeItem(atPath: "\(study.folder.path)/\(other)")
+    return study
+  }
+
+  @Test func `killed while it is sealed or merged, a study ends with that digest, too`() throws {
+    let expected = try Self.expected.get()
+    let complete = try unsealed()
+    let start = ContinuousClock.now
+    try complete.verify("unfinished, what is there is whole")
+    let reading = start.duration(to: .now) / .seconds(1)
+    var draws = Draws(seed: 6)
+    var phases: [Phase: Int] = [:]
+    for round in 0..<Self.kills {
+      let study = try Self.study()
+      try FileManager.default.copyItem(
+        atPath: "\(complete.folder.path)/Results", toPath: "\(study.folder.path)/Results")
+      let command =
+        try round.isMultiple(of: 2)
+        ? study.sweep() : Command(["archive", "merge", "Results/tiny"], in: study.folder)
+      if round % 4 < 2 {
+        // From the first sealed file on, else anywhere.
+        let first = "Results/tiny/trials.jsonl.zst.partial"
+        while command.isRunning, !study.folder.exists(first) { usleep(100) }
+        usleep(UInt32.random(in: 0...30_000, using: &draws))
+      } else {
+        Thread.sleep(forTimeInterval: Double.random(in: 0...2 * reading, using: &draws))
+      }
+      command.send(SIGKILL)
+      let result = try command.finish()
+      #expect([0, 128 + SIGKILL].contains(result.status), "\(result.errors)")
+      if result.status != 0 { phases[phase(of: study), default: 0] += 1 }
+      let merge = try batchlab("archive", "merge", "Results/tiny", in: study.folder)
+      #expect(merge.output.contains("sealed and whole; "), "\(merge.errors)")
+      #expect(merge.output.contains("digest \(expected)"))
+      try expectNothingIsLeftOver(in: study)
+    }
+    say(phases, "while a study was sealed or merged")
+    #expect(phases[.sealing] ?? 0 > 0)
+  }
+}
+
+/// Draws that are the same in every run (SplitMix64).
+struct Draws: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+    return word ^ (word >> 31)
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// What is concluded from a study, and where it stands.
+struct ConclusionTests {
+  @Test func `a sealed study keeps what was concluded, and compare lists its targets`() throws {
+    let study = try TinyStudy()
+    let digest = try study.finish()
+    let kept = study.folder.text("Results/tiny/fits.json")
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(kept.utf8)) as? [String: Any])
+    #expect(Set(document.keys) == ["digest", "fits", "comparison"])
+    #expect(document["digest"] as? String == digest)
+    let fit = try #require((document["fits"] as? [[String: Any]])?.first)
+    // Three batches are too few, so there is nothing to advise.
+    #expect(fit["verdict"] as? String == "too-few" && fit["advice"] is NSNull)
+
+    let result = try batchlab("compare", "Results/tiny", "--json", in: study.folder)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    let comparison = try #require(try result.json() as? [String: Any])
+    let points = try #require(comparison["points"] as? [[String: Any]])
+    #expect(points.map { $0["task"] as? String } == ["catch"])
+    #expect(points.first?["compared"] as? Bool == false)
+    let table = try batchlab("compare", "Results/tiny", in: study.folder)
+    #expect(table.output.contains("Not compared\ncatch to 0.5, pg, Results/tiny: too-few: 3 batch"))
+
+    // Another seed replaces it; the archive stays what it is.
+    #expect(try batchlab("fit", "Results/tiny", "--seed", "7", in: study.folder).status == 0)
+    let replaced = study.folder.text("Results/tiny/fits.json")
+    #expect(replaced != kept && replaced.contains("\"seed\" : 7"))
+    #expect(try study.summary().digest == digest)
+    #expect(!study.folder.exists("Results/tiny/fits.json.partial"))
+  }
+
+  @Test func `a fit of single seeds says why it has no interval`() throws {
+    let folder = try Scratch()
+    let rows = [16, 64, 256, 1024, 4096].map { "\($0),\(100 * (1 + 300 / Double($0)))" }
+    try folder.write((["batch,updates"] + rows).joined(separator: "\n"), to: "runs.csv")
+    let result = try batchlab("fit", "runs.csv", in: folder)
+    #expect(result.status == 0)
+    #expect(result.output.contains("fitted"))
+    #expect(result.output.contains("\nno interval: one seed a batch\n"))
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// A disk that is full or can't be written costs no trial that was stored.
+@Suite(
+  .serialized,
+  .enabled(if: SmallDisk.isAllowed, "only who may mount file systems (root) can fill a small one"))
+struct DiskTests {
+  private func partials(_ study: TinyStudy) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: study.folder.path)
+      .filter { $0.hasSuffix(".partial") }
+  }
+
+  @Test func `on a disk that is full at first and grows by and by, each run goes on`() throws {
+    let study = try TinyStudy()
+    let disk = try SmallDisk(pages: 1, in: study.folder)
+    defer { _ = disk }
+    var (pages, status, kept, reported) = (1, Int32(1), 0, 0)
+    var refused: Set<String> = []
+    while status != 0, pages < 1000 {
+      let result = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0").finish()
+      status = result.status
+      reported += TinyStudy.reported(result.errors)
+      for line in result.errors.split(separator: "\n") where line.contains("can't ") {
+        #expect(line.contains(": No space left on device"), "\(line)")
+        let isCheckpoint = line.hasSuffix("; the trial goes on without a new checkpoint")
+        #expect(isCheckpoint != line.hasPrefix("batchlab: "))
+        for part in ["checkpoints", "journal", "plan.yaml", ".jsonl.zst.partial"]
+        where line.contains("Results/tiny/\(part)") || line.contains("s\(part): ") {
+          refused.insert(part)
+        }
+      }
+      #expect(status == 0 || status == 1)
+      #expect(try partials(study) == [], "\(result.errors)")
+      if status == 1, study.folder.exists("Results/tiny/plan.yaml") {
+        #expect(result.complaints.count { $0.hasPrefix("batchlab: ") } == 1, "\(result.errors)")
+        try study.verify("unfinished, what is there is whole")
+        let now = try study.trialCount()
+        #expect(now >= max(kept, reported), "\(result.errors)")
+        kept = now
+      }
+      pages += max(pages / 8, 1)
+      try disk.resize(pages: pages)
+    }
+    #expect(refused.isSuperset(of: ["checkpoints", "journal", ".jsonl.zst.partial"]), "\(refused)")
+    #expect(try study.finish() == SweepTests.expected.get())
+  }
+
+  @Test func `a study that can't be written is named, can be read, and goes on later`() throws {
+    let study = try TinyStudy()
+    let disk = try SmallDisk(pages: 1000, in: study.folder)
+    defer { _ = disk }
+    try disk.remount("ro")
+    let none = try study.sweep().finish()
+    #expect(none.status == 1)
+    #expect(none.errors == "batchlab: can't create Results/tiny: Read-only file system\n")
+    try disk.remount("rw")
+    let command = try study.sweep("--lanes", "1")
+    try command.waitForErrors(lines: 3)
+    command.send(SIGKILL)
+    _ = try command.finish()
+    try disk.remount("ro")
+    let journal = "Results/tiny/journal/0.jsonl.zst"
+    for arguments in [["sweep", "plan.yaml"], ["archive", "merge", "Results/tiny"]] {
+      let refused = try Command(arguments, in: study.folder).finish()
+      #expect(refused.status == 1)
+      #expect(refused.errors == "batchlab: can't open \(journal): Read-only file system\n")
+    }
+    try study.verify("unfinished, what is there is whole")
+    #expect(try study.trialCount() >= 3)
+    try disk.remount("rw")
+    #expect(try study.finish() == SweepTests.expected.get())
+  }
+}
