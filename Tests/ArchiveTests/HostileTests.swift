@@ -55,8 +55,8 @@ struct HostileTests {
   }
 
   @Test func `a point of more observations than a number holds makes no whole trial`() throws {
-    let point = #""updates":99,"#
-    let bytes = try frame(replacing: point, by: #""updates":\#(Int.max),"#)
+    let point = #""updates":99}"#
+    let bytes = try frame(replacing: point, by: #""updates":\#(Int.max)}"#)
     let trial = try #require(try contents(bytes).trials.first)
     #expect(trial.fault?.contains("its curve disagrees") == true, "\(trial.fault ?? "")")
   }
