@@ -78,11 +78,13 @@ public struct Prediction: Codable, Hashable, Sendable {
     func miss(_ x: [Double], _ y: [Double]) -> Double {
       median(zip(x, y).map { ($0 - $1).magnitude / log(10) })
     }
-    let ends = intervals(of: pairs, seed: seed, resamples: resamples) {
-      [share($0, $1), miss($0, $1)]
+    let ends = intervals(of: pairs, seed: seed, resamples: resamples) { [share($0, $1)] }
+    // Distances would only grow by another draw of the errors that the values have already.
+    let missEnds = intervals(of: pairs, seed: seed, resamples: resamples, redrawing: false) {
+      [miss($0, $1)]
     }
     let (x, y) = (pairs.map(\.x.centre), pairs.map(\.y.centre))
-    medianLogRatio = Estimate(miss(x, y), ends[1])
+    medianLogRatio = Estimate(miss(x, y), missEnds[0])
     guard pairs.count >= Relation.fewestTasks else { return }
     rSquared = share(x, y).map { Estimate($0, ends[0]) }
   }
@@ -126,15 +128,15 @@ struct UncertainPair {
 /// Central 95% of statistics over resamples of the pairs, one interval for each; `nil` where
 /// fewer than half of the resamples give the statistic.
 private func intervals(
-  of pairs: [UncertainPair], seed: Int, resamples: Int,
+  of pairs: [UncertainPair], seed: Int, resamples: Int, redrawing: Bool = true,
   statistics: ([Double], [Double]) -> [Double?]
 ) -> [ClosedRange<Double>?] {
   var random = SplitMix(seed: seed)
   var drawn = statistics(pairs.map(\.x.centre), pairs.map(\.y.centre)).map { _ in [Double]() }
   for _ in 0..<max(resamples, 0) {
     let chosen = pairs.map { _ in pairs[random.index(below: pairs.count)] }
-    let x = chosen.map { $0.x.drawn(&random) }
-    let y = chosen.map { $0.y.drawn(&random) }
+    let x = chosen.map { redrawing ? $0.x.drawn(&random) : $0.x.centre }
+    let y = chosen.map { redrawing ? $0.y.drawn(&random) : $0.y.centre }
     for (index, value) in statistics(x, y).enumerated() {
       if let value { drawn[index].append(value) }
     }

@@ -98,6 +98,8 @@ enum LibC {
   /// The number of this process.
   static var process: Int32 { getpid() }
 
+  static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }
+
   /// All bytes of a file from its start.
   static func readAll(_ file: FileDescriptor, size: Int) throws(Errno) -> [UInt8] {
     var failure: Errno?

@@ -100,9 +100,20 @@ public enum PlanFile {
     _ plan: StudyPlan, given: String, in study: StudyFolder
   ) throws(ArchiveError) {
     let partial = partial(study)
+    let before = try keptText(in: study)
+    let given = [before, given].filter { !$0.isEmpty }.joined(separator: "\n\n")
     try partial.createDurably([UInt8](try text(of: plan, given: given).utf8))
     try partial.rename(to: study.plan)
     try study.path.syncFolder()
+  }
+
+  /// What its comment keeps of the plan as it was given.
+  private static func keptText(in study: StudyFolder) throws(ArchiveError) -> String {
+    let text = String(decoding: try study.plan.bytesIfThere() ?? [], as: UTF8.self)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.first == "# As it was given:" else { return "" }
+    let comment = lines.dropFirst(2).prefix { $0 == "#" || $0.hasPrefix("#   ") }
+    return comment.map { String($0.dropFirst(4)) }.joined(separator: "\n")
   }
 
   private static func partial(_ study: StudyFolder) -> FilePath {

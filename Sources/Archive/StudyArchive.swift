@@ -86,7 +86,7 @@ public struct StudyArchive: ~Copyable {
     journal = nil
     let paths = Set(try study.journalFiles() + [study.journal(shard)])
       .sorted { $0.string < $1.string }
-    let locks = try JournalLocks(paths, study: study)
+    let locks = try locks(on: paths)
     defer { locks.release() }
     try study.check()
     try PlanFile.compare(plan, with: study)
@@ -101,6 +101,17 @@ public struct StudyArchive: ~Copyable {
     try? study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
     // Stays while trials that are not finished have something in it.
     try? LibC.removeFolder(study.checkpoints)
+  }
+
+  /// Others that end at the same time hold a journal for a moment only.
+  private func locks(on paths: [FilePath]) throws(ArchiveError) -> JournalLocks {
+    for _ in 0..<4 {
+      do { return try JournalLocks(paths, study: study) } catch {
+        guard case .busy = error else { throw error }
+        LibC.sleep(milliseconds: 50 + Int(LibC.process) % 50)
+      }
+    }
+    return try JournalLocks(paths, study: study)
   }
 
   private func write(_ trials: [StoredTrial]) throws(ArchiveError) {

@@ -62,16 +62,40 @@ struct StudyContents {
       }
       curves[row.determined.trial, default: []].append(row)
     }
-    for trial in journaled where byID[trial.id] == nil { byID[trial.id] = trial }
+    for trial in journaled {
+      if let other = byID[trial.id] { try Self.checkAgreement(trial, other, in: folder) }
+      byID[trial.id] = trial
+    }
     unsealed = byID.keys.count { rows[$0] == nil }
     try Self.checkPair(
       folder, sealedTrials, sealedCurves, rows: rows, curves: curves, journaled: byID)
-    for (id, rows) in rows where byID[id] == nil {
-      do {
-        byID[id] = try StoredTrial(rows: rows, curve: curves[id] ?? [])
+    for (id, rows) in rows {
+      do throws(ArchiveError) {
+        guard let journaled = byID[id] else {
+          byID[id] = try StoredTrial(rows: rows, curve: curves[id] ?? [])
+          continue
+        }
+        // Its curve may not be sealed yet.
+        try Self.checkAgreement(
+          try StoredTrial(rows: rows, curve: []),
+          try StoredTrial(rows: journaled.rows, curve: []), in: folder)
       } catch {
+        if case .inconsistent = error { throw error }
         throw .inconsistent(folder: folder.name, reason: "\(error)")
       }
+    }
+  }
+
+  /// A trial that stands in two files has the same results in both: it may have run twice, on the
+  /// same kind of machine.
+  private static func checkAgreement(
+    _ trial: StoredTrial, _ other: StoredTrial, in folder: StudyFolder
+  ) throws(ArchiveError) {
+    guard try StudyDigest(of: [trial]).text == StudyDigest(of: [other]).text else {
+      throw .inconsistent(
+        folder: folder.name,
+        reason: "trial \(trial.id) stands in it twice with different results, though its settings"
+          + " are the same: was it run on machines of two kinds?")
     }
   }
 

@@ -49,7 +49,7 @@ struct StudyFolder {
 
   /// Puts conclusions in the place of earlier ones.
   func write(fits bytes: [UInt8]) throws(ArchiveError) {
-    let partial = path.appending("fits.json.partial")
+    let partial = path.appending("fits.json.\(LibC.process).partial")
     try partial.createDurably(bytes)
     try partial.rename(to: fits)
     try path.syncFolder()

@@ -56,7 +56,10 @@ public struct NoiseRun: Sendable {
       let rows = study.rows.filter {
         $0.settings.task == task.task && $0.settings.batch.value == batch
           && $0.settings.numSteps == task.horizon && $0.result.target == task.targets.last
-          && $0.result.rateVerdict != nil && $0.settings.hyperparameters == task.hyperparameters
+          && [.interior, .stabilityLimited].contains($0.result.rateVerdict)
+          && $0.settings.hyperparameters == task.hyperparameters
+          && $0.settings.rulesVersion == task.rulesVersion
+          && $0.settings.numerics == numericsVersion
       }
       guard let row = rows.first else {
         throw NoiseRunProblem(

@@ -41,7 +41,9 @@ public struct Shard: Hashable, Sendable {
       guard let index = number(variable), variable != "LSB_JOBINDEX" || index > 0 else { continue }
       guard variable == "SLURM_ARRAY_TASK_ID" else { return (index, variable) }
       let first = number("SLURM_ARRAY_TASK_MIN") ?? 0
-      return ((index - first) / max(number("SLURM_ARRAY_TASK_STEP") ?? 1, 1), variable)
+      let (distance, isTooFar) = index.subtractingReportingOverflow(first)
+      let step = max(number("SLURM_ARRAY_TASK_STEP") ?? 1, 1)
+      return (isTooFar ? -1 : distance / step, variable)
     }
     return nil
   }

@@ -30,6 +30,7 @@ struct TrialCheckpoint: Codable {
     var build: String
     var processor: String
     var engine: String
+    var library: String
 
     init(of settings: TrialSettings) throws(ArchiveError) {
       let provenance = Provenance.current
@@ -37,6 +38,7 @@ struct TrialCheckpoint: Codable {
       build = buildFingerprint
       processor = provenance.cpu
       engine = provenance.openblas
+      library = provenance.libc
     }
 
     /// What keeps a trial of this origin from going on from a checkpoint of another one.
@@ -45,6 +47,7 @@ struct TrialCheckpoint: Codable {
       if build != other.build { return "it was written by another build of batchlab" }
       if processor != other.processor { return "it was written on another processor" }
       if engine != other.engine { return "it was written with another OpenBLAS" }
+      if library != other.library { return "it was written with another C library" }
       return nil
     }
   }

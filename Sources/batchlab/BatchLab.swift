@@ -89,12 +89,17 @@ func standardError(_ line: String) {
 }
 
 /// One JSON document on standard output.
-func printJSON(_ value: some Encodable) throws(Refusal) {
-  print(String(decoding: try jsonDocument(value), as: UTF8.self))
+func printJSON(
+  _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
+) throws(Refusal) {
+  print(String(decoding: try jsonDocument(value, keys: keys), as: UTF8.self))
 }
 
-func jsonDocument(_ value: some Encodable) throws(Refusal) -> Data {
+func jsonDocument(
+  _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
+) throws(Refusal) -> Data {
   let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = keys
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   do {
     return try encoder.encode(value)

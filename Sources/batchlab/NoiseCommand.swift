@@ -52,7 +52,7 @@ struct NoiseCommand: AsyncParsableCommand {
     }
     guard case .finished(let run) = result else { throw result.refusal(saying: "stopped") }
     let report = NoiseReport(run, withLayers: layers)
-    if json { try printJSON(report) } else { report.show() }
+    if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }
   }
 
   private func chosenRate() throws(Refusal) -> NoiseRun.Rate {

@@ -141,8 +141,8 @@ struct NoiseReport: Encodable {
         ["gradient", "noise scale"], parts.map { [$0.part, text($0.noiseScale)] }, left: [0]))
     if let factor = predictions.last(where: { $0.longRunFactor != nil })?.longRunFactor {
       print(
-        "\nNeighbouring updates' noise is correlated: over many updates it adds up to"
-          + " \(Text.number(factor)) × the noise scale.")
+        "\nOver many updates the noise adds up to \(Text.number(factor)) × the noise scale"
+          + " (1 + twice the correlation of neighbouring updates).")
     }
     print(
       "\(Text.number(Double(observations))) observations, and"
@@ -176,7 +176,7 @@ extension NoiseRun.Seed {
     let count = updates(to: target)
     let squares = parts.deviationSquares.prefix(count).dropFirst().reduce(0, +)
     guard count > 2, squares > 0 else { return nil }
-    return 1 + 2 * parts.laggedProducts.prefix(count - 1).reduce(0, +) / squares
+    return max(1 + 2 * parts.laggedProducts.prefix(count - 1).reduce(0, +) / squares, 0)
   }
 }
 

@@ -83,7 +83,7 @@ struct RunSweep: AsyncParsableCommand {
     guard case .finished(let end) = result else {
       throw result.refusal(
         saying: "stopped; finished trials and checkpoints of running ones are in \(folder),"
-          + " the same command goes on from there")
+          + " the same command goes on from there", isSaved: true)
     }
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
@@ -125,6 +125,7 @@ struct RunSweep: AsyncParsableCommand {
     guard let chosen = Shard(index: found.index, from: found.variable, count: shards) else {
       throw .usage("\(found.variable) makes this shard \(found.index), which is none of \(shards)")
     }
+    standardError("shard \(chosen.index)/\(shards), by \(found.variable)")
     return chosen
   }
 

@@ -9,11 +9,12 @@ enum Interruptible<Value> {
   case stopped(signal: Int32)
 
   /// For work that was stopped: says so, with the conventional status 128 + signal, or 75 ("try
-  /// again later") after the signals of schedulers.
-  func refusal(saying sentence: String) -> Refusal {
+  /// again later") after the signals of schedulers if what was done is saved.
+  func refusal(saying sentence: String, isSaved: Bool = false) -> Refusal {
     guard case .stopped(let signal) = self else { return .failure(sentence) }
     let isScheduler = signal == SIGUSR1 || signal == SIGUSR2
-    return Refusal(sentence: sentence, status: isScheduler ? EX_TEMPFAIL : 128 + signal)
+    return Refusal(
+      sentence: sentence, status: isScheduler && isSaved ? EX_TEMPFAIL : 128 + signal)
   }
 }
 

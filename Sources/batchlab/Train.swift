@@ -32,7 +32,11 @@ struct Train: AsyncParsableCommand {
   var save: String?
   @Option(help: "Where the run is saved every minute and when it is stopped, to be resumed.")
   var checkpoint: String?
-  @Option(help: "A file of --checkpoint: go on from there, with the same settings.")
+  @Option(
+    help: """
+      A file of --checkpoint: go on from there, with the same settings; it is saved there again \
+      unless --checkpoint names another file.
+      """)
   var resume: String?
   @OptionGroup var options: LearnerOptions
   @Flag(help: "One JSON document on standard output.")
@@ -44,6 +48,7 @@ struct Train: AsyncParsableCommand {
     if let save {
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
     }
+    let checkpoint = checkpoint ?? resume
     if let checkpoint {
       guard resume == checkpoint || !CheckpointFile.exists(checkpoint) else {
         throw Refusal.failure(
@@ -76,7 +81,7 @@ struct Train: AsyncParsableCommand {
     }
     guard case .finished(let outcome) = result else {
       let advice = checkpoint.map { "; --resume \($0) goes on from there" }
-      throw result.refusal(saying: "stopped" + (advice ?? ""))
+      throw result.refusal(saying: "stopped" + (advice ?? ""), isSaved: checkpoint != nil)
     }
     if json { return try printJSON(outcome) }
     report(outcome, settings: settings)

@@ -7,16 +7,6 @@ import Testing
 struct ChaosTests {
   private static let kills = isSoak ? 200 : 10
 
-  /// Lanes that are busy beside each other, and trials that outlive several checkpoints.
-  private static func study() throws -> TinyStudy {
-    try TinyStudy(
-      tuning: 1, seeds: 2,
-      tasks: "[{task: catch, targets: [0.5]}, {task: grid-goal-8, targets: [0.4]}]",
-      batches: "[240, 960]")
-  }
-
-  private static let expected = Result { try study().finish(lanes: 1) }
-
   /// How far a study had come when its process was killed, by the files that it left.
   private enum Phase: String, CaseIterable { case beginning, running, sealing, sealed }
 
@@ -44,20 +34,21 @@ struct ChaosTests {
   @Test func `killed anywhere in its course, a sweep ends with the digest of one that was not`()
     throws
   {
-    let expected = try Self.expected.get()
+    let expected = try SweepTests.expected.get()
+    var (study, reported, continued) = (try TinyStudy(), 0, 0)
     let start = ContinuousClock.now
-    #expect(try Self.study().sweep("--lanes", "2").finish().status == 0)
+    #expect(try study.sweep("--lanes", "2").finish().status == 0)
     let length = start.duration(to: .now) / .seconds(1)
     var draws = Draws(seed: 5)
-    var (study, reported, continued) = (try Self.study(), 0, 0)
     var phases: [Phase: Int] = [:]
     func finish() throws {
       #expect(try study.finish() == expected)
       try expectNothingIsLeftOver(in: study)
-      (study, reported) = (try Self.study(), 0)
+      (study, reported) = (try TinyStudy(), 0)
     }
+    try finish()
     while phases.values.reduce(0, +) < Self.kills {
-      let command = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0.02")
+      let command = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0.005")
       Thread.sleep(forTimeInterval: Double.random(in: 0...length, using: &draws))
       command.send(SIGKILL)
       let result = try command.finish()
@@ -80,7 +71,7 @@ struct ChaosTests {
   /// A study in two journals that holds everything and is not sealed, because a process that
   /// writes a third journal kept it from that.
   private func unsealed() throws -> TinyStudy {
-    let study = try Self.study()
+    let study = try TinyStudy()
     #expect(try study.sweep("--shard", "0/2").finish().status == 0)
     let other = "Results/tiny/journal/9.jsonl.zst"
     let file = try study.folder.newFile(other)
@@ -93,7 +84,7 @@ struct ChaosTests {
   }
 
   @Test func `killed while it is sealed or merged, a study ends with that digest, too`() throws {
-    let expected = try Self.expected.get()
+    let expected = try SweepTests.expected.get()
     let complete = try unsealed()
     let start = ContinuousClock.now
     try complete.verify("unfinished, what is there is whole")
@@ -101,7 +92,7 @@ struct ChaosTests {
     var draws = Draws(seed: 6)
     var phases: [Phase: Int] = [:]
     for round in 0..<Self.kills {
-      let study = try Self.study()
+      let study = try TinyStudy()
       try FileManager.default.copyItem(
         atPath: "\(complete.folder.path)/Results", toPath: "\(study.folder.path)/Results")
       let command =

@@ -61,7 +61,17 @@ final class Command {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try files.newFile("output")
     process.standardError = try files.newFile("errors")
-    try process.run()
+    try Self.withSignals { try process.run() }
+  }
+
+  /// Threads of tasks may block signals, and a child would inherit that: a shell would then never
+  /// hear any.
+  private static func withSignals(_ body: () throws -> Void) rethrows {
+    var (all, before) = (sigset_t(), sigset_t())
+    _ = unsafe sigfillset(&all)
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &all, &before)
+    defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   var isRunning: Bool { process.isRunning }

@@ -5,10 +5,11 @@ import Testing
 /// was stored, and is over once its cause is.
 @Suite(.serialized)
 struct MishapTests {
-  /// A sweep that has stored a few of its trials and goes on.
+  /// A sweep that has stored a few of its trials and stands still until SIGCONT.
   private func begun(_ study: TinyStudy) throws -> Command {
     let command = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0.02")
     try command.waitForErrors(lines: 3)
+    command.send(SIGSTOP)
     return command
   }
 
@@ -22,6 +23,7 @@ struct MishapTests {
     let study = try TinyStudy()
     let command = try begun(study)
     try move(study, from, to)
+    command.send(SIGCONT)
     let result = try command.finish()
     #expect(result.status == 1)
     #expect(
@@ -43,6 +45,7 @@ struct MishapTests {
     try FileManager.default.removeItem(atPath: "\(study.folder.path)/gone")
     let another = try study.sweep("--lanes", "1").finish()
     #expect(another.status == 0, "\(another.errors)")
+    command.send(SIGCONT)
     let result = try command.finish()
     #expect(result.status == 1)
     #expect(result.errors.contains("was removed or renamed while it was being written\n"))
@@ -53,6 +56,7 @@ struct MishapTests {
     let study = try TinyStudy()
     let command = try begun(study)
     try move(study, "Results/tiny/plan.yaml", "kept.yaml")
+    command.send(SIGCONT)
     let result = try command.finish()
     #expect(result.status == 1)
     #expect(
@@ -93,6 +97,7 @@ struct MishapTests {
     let merge = try batchlab("archive", "merge", "Results/tiny", in: study.folder)
     #expect(merge.status == 1)
     #expect(merge.errors == "batchlab: another batchlab process is writing Results/tiny\n")
+    first.send(SIGCONT)
     #expect(try first.finish().status == 0)
     #expect(try study.finish() == SweepTests.expected.get())
   }

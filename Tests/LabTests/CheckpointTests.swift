@@ -143,13 +143,13 @@ struct CheckpointTests {
     let here = try TrialCheckpoint.Origin(of: settings)
     var reasons: Set<String> = []
     for column in [
-      \TrialCheckpoint.Origin.trial, \.build, \.processor, \.engine,
+      \TrialCheckpoint.Origin.trial, \.build, \.processor, \.engine, \.library,
     ] {
       var other = here
       other[keyPath: column] += "x"
       reasons.insert(try #require(here.difference(from: other)))
     }
-    #expect(reasons.count == 4)
+    #expect(reasons.count == 5)
     #expect(here.difference(from: here) == nil)
   }
 

@@ -28,6 +28,7 @@ struct ShardTests {
       ], 2
     ),
     (["SLURM_ARRAY_TASK_ID": "4"], -2),
+    (["SLURM_ARRAY_TASK_ID": "9223372036854775807", "SLURM_ARRAY_TASK_MIN": "-1"], -2),
     (["SLURM_ARRAY_TASK_ID": "2", "JOB_COMPLETION_INDEX": "1"], 2),
     (["JOB_COMPLETION_INDEX": "0", "PBS_ARRAY_INDEX": "3"], 0),
     (["JOB_COMPLETION_INDEX": "4"], -2),

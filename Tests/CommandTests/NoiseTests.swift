@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// The noise of one run, as a user asks for it.
+struct NoiseTests {
+  private func document(_ result: Finished) throws -> [String: Any] {
+    #expect(result.status == 0, "\(result.errors)")
+    return try #require(try result.json() as? [String: Any])
+  }
+
+  @Test func `one run predicts a critical batch for every target`() throws {
+    let folder = try Scratch()
+    let result = try batchlab(
+      "noise", "catch", "--batch", "400", "--layers", "--json", in: folder)
+    let report = try document(result)
+    #expect(report["task"] as? String == "catch" && report["batch"] as? Int == 400)
+    let predictions = try #require(report["predictions"] as? [[String: Any]])
+    #expect(predictions.count >= 3)
+    for prediction in predictions {
+      let scale = try #require(prediction["critical_batch"] as? [String: Any])
+      let low = try #require(scale["low"] as? Double)
+      // The sweep of `make run` finds 555 for the hardest; a run must be right to an order of
+      // magnitude whatever its seed.
+      #expect(low > 5 && low < 5_550)
+      if let high = scale["high"] as? Double { #expect(high > low && high > 50) }
+    }
+    let parts = try #require(report["parts"] as? [[String: Any]]).compactMap {
+      $0["part"] as? String
+    }
+    #expect(
+      parts == [
+        "total", "policy", "value", "preconditioned", "observations", "layer 0", "layer 1",
+        "layer head",
+      ])
+    let curve = try #require(report["curve"] as? [[String: Any]])
+    #expect(curve.first?["updates_from"] as? Int == 1)
+    for (early, late) in zip(curve, curve.dropFirst()) {
+      #expect((early["updates_to"] as? Int).map { $0 + 1 } == late["updates_from"] as? Int)
+    }
+  }
+
+  @Test func `the rate of a study is that of the target that is asked for`() throws {
+    let study = try TinyStudy(tasks: "[{task: catch, targets: [0, 0.5]}]")
+    try study.finish()
+    func run(_ options: String...) throws -> Finished {
+      try Command(
+        ["noise", "catch", "--batch", "240", "--study", "Results/tiny", "--json"] + options,
+        in: study.folder
+      ).finish()
+    }
+    let rows = try Command(["archive", "export", "Results/tiny"], in: study.folder).finish()
+    #expect(rows.status == 0, "\(rows.errors)")
+    let table = study.folder.text("Results/tiny/export/trials.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let column = Dictionary(
+      uniqueKeysWithValues: try #require(table.first).enumerated().map { (String($1), $0) })
+    func cell(_ row: [Substring], _ name: String) -> String { String(row[column[name] ?? 0]) }
+    for target in ["0", "0.5"] {
+      let row = try #require(
+        table.dropFirst().first {
+          cell($0, "batch") == "240" && Double(cell($0, "target")) == Double(target)
+            && !cell($0, "rate_verdict").isEmpty
+        })
+      let report = try document(try run("--target", target))
+      #expect(report["learning_rate"] as? Double == Double(cell(row, "learning_rate")))
+      #expect(report["search_observations"] as? Int == 0)
+    }
+    let other = try run("--target", "0.7")
+    #expect(other.status == 1)
+    #expect(other.errors.contains("has chosen no learning rate for catch to 0.7 at batch 240"))
+    #expect(try run("--target", "0", "--num-steps", "5").status == 1)
+  }
+
+  @Test(arguments: [
+    (["--batch", "170"], "a batch of 170 at 10 steps makes 17"),
+    (["--batch", "10"], "a batch of 10 at 10 steps makes 1"),
+    (["--learning-rate", "0.1", "--study", "x"], "--learning-rate and --study exclude each other"),
+  ])
+  func `what has no noise scale is refused at once`(options: [String], reason: String) throws {
+    let result = try Command(["noise", "catch"] + options, in: try Scratch()).finish()
+    #expect(result.status == 64)
+    #expect(result.errors.contains(reason) && result.complaints.count == 2, "\(result.errors)")
+  }
+}
