@@ -16,6 +16,9 @@ struct StudyPlanText {
     guard let bytes = try file.bytesIfThere() else {
       throw .badPlan(file: file.name, line: nil, reason: "the file is missing")
     }
+    guard bytes.count <= largestPlan else {
+      throw .badPlan(file: file.name, line: nil, reason: "it is too large for a plan")
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .badPlan(
         file: file.name, line: Self.lineOfNoText(bytes), reason: "not a text file")

@@ -15,14 +15,14 @@ struct HostileTests {
   }
 
   private func refusal(of journal: [UInt8]) -> ArchiveError? {
-    #expect(throws: ArchiveError.self) { try JournalContents(journal, file: "journal") }
+    #expect(throws: ArchiveError.self) { try contents(journal) }
   }
 
   @Test func `a small file that is all line ends takes little more memory than its frame`() async {
     await #expect(processExitsWith: .success) {
       let bomb = try Zstd.compress([UInt8](repeating: newline, count: 1 << 26), level: 3)
       #expect(bomb.count < 1 << 14)
-      #expect(throws: ArchiveError.self) { try JournalContents(bomb, file: "journal") }
+      #expect(throws: ArchiveError.self) { try contents(bomb) }
       #expect(try peakMemory() < 1 << 29)
     }
   }
@@ -45,7 +45,7 @@ struct HostileTests {
     await #expect(processExitsWith: .success) {
       let scratch = try Scratch()
       try store([0], in: scratch, sealing: true)
-      let nonsense = [[UInt8]](repeating: Array("?\n".utf8), count: 1 << 25).flatMap { $0 }
+      let nonsense: [UInt8] = (0..<1 << 26).map { $0.isMultiple(of: 2) ? 63 : newline }
       let bomb = try Zstd.compress(nonsense, level: 3)
       let whole = try scratch.bytes(scratch.trials)
       try scratch.write(bomb + bomb + bomb + bomb + whole, to: scratch.trials)
@@ -55,9 +55,9 @@ struct HostileTests {
   }
 
   @Test func `a point of more observations than a number holds makes no whole trial`() throws {
-    let bytes = try frame(
-      replacing: #""updates":99}"#, by: #""updates":\#(Int.max)}"#)
-    let trial = try #require(try JournalContents(bytes, file: "journal").trials.first)
+    let point = #""updates":99}"#
+    let bytes = try frame(replacing: point, by: #""updates":\#(Int.max)}"#)
+    let trial = try #require(try contents(bytes).trials.first)
     #expect(trial.fault?.contains("its curve disagrees") == true, "\(trial.fault ?? "")")
   }
 
@@ -82,6 +82,10 @@ struct HostileTests {
       #expect(reason?.contains("'batch': is not num_envs × num_steps") == true, "\(reason ?? "")")
     }
   }
+}
+
+private func contents(_ journal: [UInt8]) throws(ArchiveError) -> JournalContents {
+  try JournalContents(journal, file: StudyFolder("hostile").journal(0))
 }
 
 /// The most memory that this process has held, in bytes.
