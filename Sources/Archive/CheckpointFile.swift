@@ -6,6 +6,8 @@ public enum CheckpointFile {
   /// of an earlier one.
   public static func write(_ content: [UInt8], to file: String) throws(ArchiveError) {
     let path = FilePath(file)
+    let parent = path.removingLastComponent()
+    let folder = parent.isEmpty ? FilePath(".") : parent
     let partial = FilePath("\(file).\(LibC.process).partial")
     guard content.count <= largestFrame else {
       throw .notACheckpoint(file: file, reason: "\(content.count) bytes are too many for one")
@@ -15,11 +17,10 @@ public enum CheckpointFile {
       do { frame = try Zstd.compress(content, level: Zstd.fastest) } catch {
         throw ArchiveError.notACheckpoint(file: file, reason: error.reason)
       }
-      try path.removingLastComponent().makeFolder()
+      try folder.makeFolder()
       try partial.createDurably(frame)
       try partial.rename(to: path)
-      let folder = path.removingLastComponent()
-      try (folder.isEmpty ? FilePath(".") : folder).syncFolder()
+      try folder.syncFolder()
     } catch {
       try? partial.removeFile()
       throw error

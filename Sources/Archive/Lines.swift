@@ -142,6 +142,8 @@ struct LineFault: Error {
       reason = "'\((context.codingPath + [key]).dotted)' is missing"
     case .valueNotFound(_, let context):
       reason = "'\(context.codingPath.dotted)' is null"
+    case .typeMismatch(_, let context) where context.codingPath.isEmpty:
+      reason = "not a mapping of keys to values"
     case .typeMismatch(let type, let context):
       reason = "'\(context.codingPath.dotted)' is not a \(type)"
     case .dataCorrupted(let context) where context.codingPath.isEmpty:

@@ -167,7 +167,7 @@ struct RunSweep: AsyncParsableCommand {
     guard flags == Plan(tasks: []), batches == nil, tuningSeeds == nil, measuringSeeds == nil,
       totalTimesteps == nil
     else {
-      throw .usage("settings stand in the plan: beside it only --tasks, --lanes and --output go")
+      throw .usage("settings stand in the plan: beside it go only options that change no result")
     }
     return try readPlan(plan, output: output)
   }

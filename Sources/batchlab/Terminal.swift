@@ -18,7 +18,17 @@ enum Interruptible<Value> {
   }
 }
 
-/// Runs `work` as a task that SIGINT and SIGTERM cancel, and so do SIGUSR1 and SIGUSR2, which
+/// The signals that end work in good order. SIGHUP, of a terminal that closes, stays ignored where
+/// it is, as under nohup.
+private var endings: [Int32] {
+  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let line = status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
+  let ignored = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+  let isHangUpIgnored = ignored >> UInt64(SIGHUP - 1) & 1 == 1
+  return [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] + (isHangUpIgnored ? [] : [SIGHUP])
+}
+
+/// Runs `work` as a task that SIGINT, SIGTERM and SIGHUP cancel, and so do SIGUSR1 and SIGUSR2, which
 /// schedulers send before they take the machine away. A second SIGINT leaves at once; what
 /// was reported as done is on disk.
 func interruptible<Value: Sendable>(
@@ -27,7 +37,8 @@ func interruptible<Value: Sendable>(
   let task = Task(operation: work)
   let received = Received()
   let queue = DispatchQueue(label: "signals")
-  let sources = [SIGINT, SIGTERM, SIGUSR1, SIGUSR2].map { number in
+  let numbers = endings
+  let sources = numbers.map { number in
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
     source.setEventHandler {
@@ -43,7 +54,7 @@ func interruptible<Value: Sendable>(
   defer {
     for source in sources { source.cancel() }
     // Printing what came out can be interrupted like any program.
-    for number in [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] { signal(number, SIG_DFL) }
+    for number in numbers { signal(number, SIG_DFL) }
   }
   do {
     return .finished(try await task.value)

@@ -51,9 +51,9 @@ struct SweepTests {
     #expect(try study.finish() == Self.expected.get())
   }
 
-  @Test(arguments: [SIGINT, SIGTERM, SIGUSR1, SIGUSR2])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2])
   func `a signal ends a sweep with advice`(signal: Int32) throws {
-    let status = [SIGINT: 130, SIGTERM: 143][signal] ?? 75
+    let status = [SIGINT: 130, SIGTERM: 143, SIGHUP: 129][signal] ?? 75
     let study = try TinyStudy()
     let command = try study.sweep("--lanes", "1")
     try command.waitForErrors(lines: 2)
@@ -78,6 +78,36 @@ struct SweepTests {
     let result = try command.finish()
     #expect(result.status == 130)
     #expect(result.errors == "batchlab: stopped\n")
+  }
+
+  @Test func `training goes on from its checkpoint as if it had not been stopped`() throws {
+    let folder = try Scratch()
+    func train(_ options: String...) throws -> Command {
+      try Command(
+        [
+          "train", "grid-goal-8", "--batch", "640", "--target", "0.8", "--learning-rate", "5e-5",
+          "--total-timesteps", "3000000", "--json",
+        ] + options, in: folder)
+    }
+    let command = try train("--checkpoint", "saved")
+    Thread.sleep(forTimeInterval: 0.5)
+    command.send(SIGUSR1)
+    let stopped = try command.finish()
+    #expect(stopped.status == 75)
+    #expect(stopped.errors == "batchlab: stopped; --resume saved goes on from there\n")
+    let again = try train("--checkpoint", "saved").finish()
+    #expect(again.status == 1 && again.errors.contains("saved is there already"))
+    let (resumed, whole) = try (train("--resume", "saved").finish(), train().finish())
+    let (part, all) = try (
+      #require(try resumed.json() as? [String: Any]), #require(try whole.json() as? [String: Any])
+    )
+    for key in ["updates", "optimizerSteps", "evaluationObservations", "evaluationEpisodes"] {
+      #expect(try #require(part[key] as? Int) == all[key] as? Int)
+    }
+    let scores = [part, all].map {
+      ($0["curve"] as? [[String: Any]])?.map { $0["score"] as? Double }
+    }
+    #expect(scores[0] == scores[1] && scores[0]?.isEmpty == false)
   }
 
   @Test func `tasks of a plan can be run one by one`() throws {
