@@ -90,7 +90,7 @@ struct PlanFileTests {
   @Test(arguments: [
     ("", "the file is empty"), ("numerics: 1\n", "'seed' is missing"),
     ("seed: [1\n", "not YAML"), ("seed: 1\nseed: 2\n", ":2: the key 'seed' is given twice"),
-    ("a: &x 1\nb: *x\n", ":1: anchors and aliases"), ("[1, 2]", "is not a"),
+    ("a: &x 1\nb: *x\n", ":1: anchors and aliases"), ("[1, 2]", "not a mapping of keys to values"),
   ])
   func `a damaged plan is named`(text: String, reason: String) throws {
     let scratch = try Scratch()
