@@ -19,4 +19,10 @@ public struct Estimate: Codable, Hashable, Sendable {
     let bound = Estimate(value: nil, low: low, high: high)
     return bound.low == nil && bound.high == nil ? nil : bound
   }
+
+  func times(_ factor: Double) -> Estimate {
+    Estimate(
+      value: value.map { $0 * factor }, low: low.map { $0 * factor },
+      high: high.map { $0 * factor })
+  }
 }

@@ -41,6 +41,8 @@ public struct FitReport: Codable, Hashable, Sendable {
   public var law: ParetoLaw? = nil
   /// The values that the law was fitted to, by batch. Not encoded.
   public var points: [BatchPoint] = []
+  /// What the target costs in operations; `nil` where they were not counted. Not encoded.
+  public var compute: ComputeToTarget? = nil
 
   private enum CodingKeys: String, CodingKey {
     case task, target, verdict, algorithm, horizon, bootstrap, batches, seeds, censored, reason

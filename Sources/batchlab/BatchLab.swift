@@ -11,8 +11,10 @@ struct BatchLab: AsyncParsableCommand {
     abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",
     version: packageVersion,
     subcommands: [
-      Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, RunSweep.self,
-      SlurmCommand.self, Fit.self, Compare.self, ArchiveCommand.self, BenchCommand.self,
+      Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, BranchCommand.self,
+      RunSweep.self,
+      SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self, ArchiveCommand.self,
+      BenchCommand.self,
       Doctor.self,
     ])
 
