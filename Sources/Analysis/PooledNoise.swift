@@ -12,15 +12,7 @@ extension Estimate {
   public static func noiseScale(
     of runs: [Run], seed: Int = 1, resamples: Int = 2000
   ) -> Estimate? {
-    let measured = runs.filter {
-      $0.noise.map { $0.numerator.isFinite && $0.denominator.isFinite } ?? false
-    }
-    var cells: [[LawWeightedNoise]] = []
-    for (_, runs) in Dictionary(grouping: measured, by: \.batch).sorted(by: { $0.key < $1.key }) {
-      let sums = runs.compactMap(\.noise)
-      cells.append(
-        sums.sorted { ($0.denominator, $0.numerator) < ($1.denominator, $1.numerator) })
-    }
+    let cells = cells(of: runs)
     guard !cells.isEmpty else { return nil }
     let total = cells.joined().reduce(into: LawWeightedNoise()) { $0 += $1 }
     let value = total.estimate
@@ -40,6 +32,37 @@ extension Estimate {
     return .bound(above: low)
   }
 
+  /// γ of `LawWeightedNoise.adaptiveGain` over several runs, with an interval from the same
+  /// resamples; `nil` where more than 2.5 % of them have none.
+  static func adaptiveGain(of runs: [Run], seed: Int, resamples: Int) -> Estimate? {
+    let cells = cells(of: runs)
+    let total = cells.joined().reduce(into: LawWeightedNoise()) { $0 += $1 }
+    guard let value = total.adaptiveGain else { return nil }
+    guard cells.contains(where: { $0.count > 1 }), resamples > 0 else {
+      return Estimate(value: value)
+    }
+    var random = SplitMix(seed: seed)
+    let gains = (0..<resamples).compactMap { _ in
+      resampled(cells, random: &random).adaptiveGain
+    }.sorted()
+    guard Double(gains.count) >= 0.975 * Double(resamples) else { return nil }
+    return Estimate(
+      value: value, low: percentile(0.025, ofSorted: gains),
+      high: percentile(0.975, ofSorted: gains))
+  }
+
+  /// The sums of runs by batch, in an order of their own.
+  private static func cells(of runs: [Run]) -> [[LawWeightedNoise]] {
+    let measured = runs.filter {
+      $0.noise.map { $0.numerator.isFinite && $0.denominator.isFinite } ?? false
+    }
+    return Dictionary(grouping: measured, by: \.batch).sorted { $0.key < $1.key }.map { _, runs in
+      runs.compactMap(\.noise).sorted {
+        ($0.denominator, $0.numerator) < ($1.denominator, $1.numerator)
+      }
+    }
+  }
+
   private static func resampled(
     _ cells: [[LawWeightedNoise]], random: inout SplitMix
   ) -> LawWeightedNoise {
@@ -54,6 +77,7 @@ extension Estimate {
         let drawn = cell[random.index(below: cell.count)]
         total.numerator += stretch * (drawn.numerator - sum.numerator / count)
         total.denominator += stretch * (drawn.denominator - sum.denominator / count)
+        total.root += stretch * (drawn.root - sum.root / count)
       }
     }
     return total

@@ -48,10 +48,13 @@ extension StoredTrial {
     guard let start = points.first, let end = points.last, start.updates == .zero else {
       return "its curve does not begin at update 0"
     }
+    let isAdaptive = first.settings.exchangeRate != nil
     for point in points {
-      guard point.task == first.settings.task, point.batch == first.settings.batch,
-        point.observations.value.quotientAndRemainder(dividingBy: point.batch.value)
-          == (point.updates.value, 0)
+      guard point.task == first.settings.task,
+        isAdaptive
+          || point.batch == first.settings.batch
+            && point.observations.value.quotientAndRemainder(dividingBy: point.batch.value)
+              == (point.updates.value, 0)
       else { return "its curve disagrees with its rows at update \(point.updates.value)" }
     }
     let (result, updates) = (first.result, Set(points.map(\.updates)))
@@ -66,6 +69,7 @@ extension StoredTrial {
       result.ending == .diverged
       ? end.updates <= result.totalUpdates
       : end.updates == result.totalUpdates && end.optimizerSteps == result.totalOptimizerSteps
+        && end.observations == result.totalObservations
     return isEnd ? nil : "its curve ends at update \(end.updates.value)"
   }
 }

@@ -55,7 +55,7 @@ public struct StudySummary: Hashable, Sendable {
   public init(of study: Study) {
     folder = study.folder
     tasks = study.plan.tasks.map(\.task)
-    batches = study.plan.tasks.map(\.batches)
+    batches = study.plan.tasks.map { $0.cells.map(\.batch) }
     trials = study.trialCount
     isSealed = study.isSealed
     digest = study.digest

@@ -73,7 +73,7 @@ public struct BranchRun: Sendable {
     }[0]
     self.outcome = outcome
     points = []
-    observations = Observations(outcome.updates.value * settings.batch.value)
+    observations = outcome.observations
     var before: NoiseMoments?
     for mark in Self.chosen(marks, form: form) {
       var point = try await Self.point(mark, settings, task, form: form, lanes: lanes)
@@ -130,7 +130,7 @@ public struct BranchRun: Sendable {
       branches: (0...largest).map { power in
         Branch(
           batch: Observations(batch << power),
-          learningRate: settings.enlarged(by: 1 << power).learningRate,
+          learningRate: settings.enlarged(to: settings.numEnvs << power).learningRate,
           updates: Updates(length >> power), scores: sets[power + 1])
       })
   }
@@ -144,7 +144,7 @@ public struct BranchRun: Sendable {
       from mark: TrialMark, _ run: TrialSettings, _ task: CatalogueEntry, seed: Seed, length: Int,
       episodes: Int
     ) throws -> Double {
-      let settings = run.enlarged(by: 1 << max(power, 0))
+      let settings = run.enlarged(to: run.numEnvs << max(power, 0))
       let own = seed.child(.batch, settings.batch.value).child(.single, repetition)
       let shape = NetworkShape(settings.hyperparameters, for: task)
       var learner = Learner(shape: shape, settings: settings, seed: own)
@@ -172,13 +172,13 @@ public struct BranchRun: Sendable {
 }
 
 extension TrialSettings {
-  /// k times the environments, with the learning rate that keeps an update's effect per observation:
-  /// times √k for optimizers that divide by the gradient's root mean square, k for SGD.
-  func enlarged(by factor: Int) -> TrialSettings {
+  /// Another number of environments, with the learning rate that goes with k times as many: times √k
+  /// for optimizers that divide by the gradient's root mean square, times k for SGD.
+  func enlarged(to environments: Int) -> TrialSettings {
     var settings = self
-    settings.numEnvs *= factor
-    let isScaleFree = hyperparameters.optimizer != .sgd
-    settings.learningRate *= isScaleFree ? Double(factor).squareRoot() : Double(factor)
+    settings.numEnvs = environments
+    let factor = Double(environments) / Double(numEnvs)
+    settings.learningRate *= hyperparameters.optimizer == .sgd ? factor : factor.squareRoot()
     return settings
   }
 }

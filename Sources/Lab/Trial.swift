@@ -60,8 +60,7 @@ public struct Trial: ~Copyable {
       task: task, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
       seed: seed.child(.training))
     judge = Judge(
-      task: task, shape: shape, seed: seed, batch: settings.batch.value,
-      limit: settings.evaluationEpisodes)
+      task: task, shape: shape, seed: seed, limit: settings.evaluationEpisodes)
     course = TrialCourse(firstCoarse: judge.firstLookSteps / settings.batch.value + 1)
   }
 
@@ -75,6 +74,7 @@ public struct Trial: ~Copyable {
     self.init(settings, task: task)
     let checkpoint = try TrialCheckpoint(reading: file, for: settings)
     do throws(StateMismatch) {
+      for size in checkpoint.course.sizes { try resize(to: size) }
       try learner.restore(checkpoint.learner)
       try collector.restore(checkpoint.collector)
     } catch {
@@ -87,6 +87,7 @@ public struct Trial: ~Copyable {
 
   /// Updates that were done before this process took the trial up.
   public var updates: Updates { course.updates }
+  public var observations: Observations { course.observations }
 
   /// - Parameters:
   ///   - checkpoints: where and how often the trial is saved, so that another process can go on
@@ -123,7 +124,7 @@ public struct Trial: ~Copyable {
         onCheckpoint(save(to: checkpoints))
         saved = .now
       }
-      guard (course.updates.value + 1) * settings.batch.value <= settings.limit.value else {
+      guard course.observations.value + batch <= settings.limit.value else {
         ending = settings.isPruned ? .pruned : .budget
         break
       }
@@ -140,7 +141,10 @@ public struct Trial: ~Copyable {
         onMark?(TrialMark(updates: course.updates, noise: learner.noise, state: learner.state))
       }
       if due.isCoarse || due.isFine { takeSnapshot() }
-      if due.isCoarse { evaluateLast() }
+      if due.isCoarse {
+        evaluateLast()
+        followNoise()
+      }
       onUpdate(progress(report))
     }
     if ending != .completed { evaluateEnd(&ending) }
@@ -173,14 +177,46 @@ public struct Trial: ~Copyable {
     collector.collect(with: learner.network, settings.hyperparameters)
     let report = try learner.learn(from: collector.rollout)
     course.updates += Updates(1)
+    course.observations += Observations(batch)
     return report
+  }
+
+  private var environments: Int { course.sizes.last?.environments ?? settings.numEnvs }
+
+  /// Observations of the next update.
+  private var batch: Int { environments * settings.numSteps }
+
+  /// Where the batch is adaptive, lets it follow the noise of the updates since this was decided
+  /// last.
+  private mutating func followNoise() {
+    guard let rate = settings.exchangeRate, let sums = learner.noise else { return }
+    let noise = course.decided.map { sums.since($0) } ?? sums
+    guard noise.updates >= AdaptiveBatch.fewestUpdates else { return }
+    course.decided = sums
+    let next = AdaptiveBatch(exchangeRate: rate, horizon: settings.numSteps)
+      .environments(after: environments, noise: noise)
+    let size = TrialCourse.Size(updates: course.updates, environments: next)
+    guard next != environments, (try? resize(to: size)) != nil else { return }
+    course.sizes.append(size)
+    course.noiseMarks.append(.init(updates: course.updates, sums: sums))
+  }
+
+  /// Goes on with another number of environments.
+  private mutating func resize(to size: TrialCourse.Size) throws(StateMismatch) {
+    let state = learner.state
+    let seed = settings.trialSeed.child(.batch, size.updates.value)
+    learner = Learner(
+      shape: learner.network.shape, settings: settings.enlarged(to: size.environments), seed: seed)
+    try learner.takeOver(state)
+    collector.resize(to: size.environments, seed: seed.child(.training))
   }
 
   private mutating func takeSnapshot() {
     course.snapshots.append(
       Snapshot(
-        updates: course.updates, optimizerSteps: learner.optimizerSteps, operations: operations,
-        noise: learner.noise, seconds: course.trainingTime.seconds,
+        updates: course.updates, observations: course.observations, batch: batch,
+        optimizerSteps: learner.optimizerSteps, operations: operations, noise: learner.noise,
+        seconds: course.trainingTime.seconds,
         parameters: learner.network.parameters.copy()))
   }
 
@@ -256,7 +292,7 @@ public struct Trial: ~Copyable {
 
   private func progress(_ report: UpdateReport) -> TrialProgress {
     TrialProgress(
-      updates: course.updates, observations: Observations(updates.value * settings.batch.value),
+      updates: course.updates, observations: course.observations,
       score: course.evaluated.last?.score.mean ?? .nan,
       noiseScale: LawWeightedNoise(blocks: learner.noise.map { [$0] } ?? [])?.estimate,
       report: report)
@@ -270,6 +306,7 @@ public struct Trial: ~Copyable {
     }
     return TrialOutcome(
       ending: ending, crossings: crossings, curve: curve, updates: course.updates,
+      observations: course.observations,
       optimizerSteps: learner.optimizerSteps,
       staggerObservations: Observations(collector.staggerSteps),
       evaluationObservations: Observations(judge.tally.steps),
@@ -286,7 +323,8 @@ private func curvePoints(_ snapshots: [Snapshot]) -> [CurvePoint] {
     let noise = snapshot.noise.map { sums in before.map { sums.since($0) } ?? sums }
     before = snapshot.noise
     return CurvePoint(
-      updates: snapshot.updates, optimizerSteps: snapshot.optimizerSteps,
+      updates: snapshot.updates, observations: snapshot.observations,
+      batch: Observations(snapshot.batch), optimizerSteps: snapshot.optimizerSteps,
       score: snapshot.score.mean, scoreError: snapshot.score.error,
       scoreEpisodes: snapshot.score.episodes, noise: noise, seconds: snapshot.seconds)
   }
@@ -306,12 +344,16 @@ extension Crossing {
     let isOrdered = rise > 0 && below.mean < target
     let share = isOrdered ? min((target - below.mean) / rise, 1) : 0.5
     let updates = from > 0 ? from * pow(to / from, share) : to * share
+    // Batches change at judged points, so that all updates within a bracket are of one size.
+    let before = high.observations.value - high.updates.value * high.batch
     let part = to > from ? (updates - from) / (to - from) : 1
     func between(_ counted: (Snapshot) -> Int) -> Double {
       Double(counted(low)) + part * Double(counted(high) - counted(low))
     }
     self.init(
-      target: target, updates: updates, bracketLow: low.updates, bracketHigh: high.updates,
+      target: target, updates: updates,
+      observations: updates * Double(high.batch) + Double(before), bracketLow: low.updates,
+      bracketHigh: high.updates,
       score: above.mean, scoreError: above.error, scoreEpisodes: above.episodes,
       optimizerSteps: between(\.optimizerSteps.value),
       operations: between(\.operations.conventional),

@@ -14,7 +14,9 @@ public struct Utilization: Sendable {
   /// - Throws: `PlanProblem` if the task is not in the catalogue.
   public init(of plan: StudyPlan, task: TaskPlan, batch: Int, seconds: Double) throws {
     let entry = try Lab.task(named: task.task)
-    let settings = try Cell(plan: plan, task: task, batch: batch).settings(
+    let settings = try Cell(
+      plan: plan, task: task, size: CellSize(batch: batch)
+    ).settings(
       role: .measuring, seed: 0, rate: 0, targets: task.targets, limit: task.budget,
       isPruned: false)
     var loop = UpdateLoop(settings, task: entry)

@@ -29,7 +29,6 @@ extension Learner {
   /// Continues, bit for bit, from where a learner of the same settings and build was saved.
   public mutating func restore(_ state: LearnerState) throws(StateMismatch) {
     try takeOver(state)
-    operations = state.operations
     noise = state.noise
     var streams = [shuffling]
     guard order.restore(savedMemory: [UInt8](state.order)),
@@ -40,13 +39,14 @@ extension Learner {
 }
 
 extension Learner {
-  /// Takes parameters and optimizer from a learner of the same network, whatever its batch and
-  /// learning rate.
+  /// Takes parameters, optimizer and the count of operations from a learner of the same network,
+  /// whatever its batch and learning rate.
   public mutating func takeOver(_ state: LearnerState) throws(StateMismatch) {
     try network.parameters.restore(state.parameters)
     try optimizer.mean.restore(state.mean)
     try optimizer.square.restore(state.square)
     optimizer.steps = state.optimizerSteps
+    operations = state.operations
   }
 }
 

@@ -43,7 +43,9 @@ struct ComputeAccount: Encodable {
 
   struct Cell: Encodable {
     var task: String
+    /// The first, where it follows the noise scale at the exchange rate.
     var batch: Int
+    @Nullable var exchange_rate: Double?
     var observations: Int
     var operations: Int
     var operations_executed: Int
@@ -72,9 +74,11 @@ struct ComputeAccount: Encodable {
     cells = try CellCompute.cells(of: study.rows).map { cell in
       var own = Cell(cell)
       let task = study.plan.tasks.first { $0.task == cell.task }
-      guard let task, seconds > 0, cell.processors == [Utilization.cpu] else { return own }
+      guard let task, seconds > 0, cell.processors == [Utilization.cpu],
+        cell.size.exchangeRate == nil
+      else { return own }
       let measured = try Utilization(
-        of: study.plan, task: task, batch: cell.batch, seconds: seconds)
+        of: study.plan, task: task, batch: cell.size.batch, seconds: seconds)
       own.peak_gflops = measured.peak / 1e9
       own.utilization = measured.share
       own.operations_from_seconds = cell.operations(
@@ -114,7 +118,9 @@ struct ComputeAccount: Encodable {
         + " \(Text.number(Double(sum(\.evaluation_operations_executed)))); training"
         + " \(Text.number(Double(sum(\.operations)) / operationsPerPetaflopDay)) petaflop/s-days")
     if cells.contains(where: { $0.utilization == nil }) {
-      print("no utilization where the study ran on another processor than this one")
+      print(
+        "no utilization of adaptive batches, nor where the study ran on another processor than"
+          + " this one")
     }
   }
 
@@ -138,7 +144,8 @@ struct ComputeAccount: Encodable {
 extension ComputeAccount.Cell {
   init(_ cell: CellCompute) {
     task = cell.task
-    batch = cell.batch
+    batch = cell.size.batch
+    exchange_rate = cell.size.exchangeRate
     observations = cell.observations
     operations = cell.training.conventional
     operations_executed = cell.training.executed
@@ -150,7 +157,8 @@ extension ComputeAccount.Cell {
 
   var row: [String] {
     [
-      task, Text.grouped(batch), Text.number(Double(operations)),
+      task, Text.size(CellSize(batch: batch, exchangeRate: exchange_rate)),
+      Text.number(Double(operations)),
       Text.number(Double(operations_executed)), Text.number(seconds), Text.number(peak_gflops),
       Text.number(utilization), Text.number(operations_from_seconds),
       Text.number(operations_from_seconds.map { $0 / Double(operations_executed) }),

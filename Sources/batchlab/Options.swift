@@ -108,6 +108,16 @@ func short(_ value: Double) -> String {
   value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
 }
 
+/// Reads a comma list of exchange rates.
+func parseExchangeRates(_ text: String) throws(Refusal) -> [Double] {
+  let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+  let rates = parts.compactMap { Double($0) }
+  guard rates.count == parts.count, rates.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+    throw .usage("--exchange-rates takes positive numbers such as 500,2000, not '\(text)'")
+  }
+  return rates
+}
+
 /// Reads `A...B`, `A...B:factor` or a comma list.
 func parseBatches(_ text: String) throws(Refusal) -> Plan.Batches {
   let problem = Refusal.usage(

@@ -23,6 +23,9 @@ struct RunSweep: AsyncParsableCommand {
   @Option(help: "A...B, A...B:factor or a comma list; each task's own if not given.")
   var batches: String?
   @Option(
+    help: "Also runs whose batch follows √(rate × noise scale), such as 500,2000 (observations).")
+  var exchangeRates: String?
+  @Option(
     help: """
       Trials at a time; if not given, the cores that are there or that Slurm or the control group \
       allow.
@@ -154,6 +157,9 @@ struct RunSweep: AsyncParsableCommand {
       var request = Plan(tasks: names(tasks).map { .init($0) })
       try options.apply(to: &request)
       request.batches = try batches.map { text throws(Refusal) in try parseBatches(text) }
+      request.exchangeRates = try exchangeRates.map { text throws(Refusal) in
+        try parseExchangeRates(text)
+      }
       try check("--tuning-seeds", tuningSeeds.map(Double.init), 1...1000)
       try check("--measuring-seeds", measuringSeeds.map(Double.init), 1...1000)
       try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
@@ -164,7 +170,8 @@ struct RunSweep: AsyncParsableCommand {
     }
     var flags = Plan(tasks: [])
     try options.apply(to: &flags)
-    guard flags == Plan(tasks: []), batches == nil, tuningSeeds == nil, measuringSeeds == nil,
+    guard flags == Plan(tasks: []), batches == nil, exchangeRates == nil, tuningSeeds == nil,
+      measuringSeeds == nil,
       totalTimesteps == nil
     else {
       throw .usage("settings stand in the plan: beside it go only options that change no result")

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `is seconds times peak times utilization by the other method`() {
-    var cell = CellCompute(task: "catch", batch: 80)
+    var cell = CellCompute(task: "catch", size: CellSize(batch: 80))
     cell.seconds = 3
     #expect(cell.operations(peak: 2e9, utilization: 0.25) == 1.5e9)
   }

@@ -17,6 +17,7 @@ import Testing
     }
     let outcome = TrialOutcome(
       ending: .completed, crossings: crossings, curve: [], updates: Updates(updates),
+      observations: Observations(10 * updates),
       optimizerSteps: OptimizerSteps(updates), staggerObservations: Observations(1_000_000),
       evaluationObservations: Observations(7), evaluationEpisodes: 3,
       operations: Operations(conventional: 600 * updates, executed: 400 * updates),

@@ -1,0 +1,74 @@
+import Records
+import Testing
+
+@testable import Environments
+@testable import Lab
+
+/// Trials whose batch follows the noise scale.
+struct AdaptiveTrialTests {
+  private static let task = CatalogueEntry(Catch.self)
+
+  private static func settings(exchangeRate: Double?, environments: Int = 4) -> TrialSettings {
+    var hyperparameters = Hyperparameters()
+    (hyperparameters.gaeLambda, hyperparameters.entCoef) = (1, 0.02)
+    return TrialSettings(
+      task: "catch", rulesVersion: 1, studySeed: 1, role: .measuring, seed: 0,
+      numEnvs: environments, numSteps: 10, shortenedHorizon: false, exchangeRate: exchangeRate,
+      learningRate: 0.004, hyperparameters: hyperparameters, targets: [0, 0.9],
+      limit: Observations(100_000), isPruned: false, evaluationEpisodes: 128)
+  }
+
+  @Test func `grow their batch, and count what they took`() throws {
+    let outcome = try Trial(Self.settings(exchangeRate: 400), task: Self.task).run()
+    #expect(outcome.ending == .completed)
+    let batches = outcome.curve.map(\.batch.value)
+    #expect(batches.first == 40)
+    #expect((batches.max() ?? 0) > 80, "\(batches)")
+    // Batches are the first one times powers of two, and change by a factor of two at most.
+    for (before, after) in zip(outcome.curve, outcome.curve.dropFirst()) {
+      let ratio = Double(after.batch.value) / Double(before.batch.value)
+      #expect([0.5, 1, 2].contains(ratio))
+      // All updates between two points are as large as the last one.
+      let updates = after.updates.value - before.updates.value
+      #expect(
+        after.observations.value - before.observations.value == updates * after.batch.value)
+      #expect(
+        after.noise.map { $0.updates == updates && $0.batchSize == after.batch.value } ?? false)
+    }
+    #expect(outcome.curve.last?.observations == outcome.observations)
+    for crossing in outcome.crossings {
+      let observations = try #require(crossing.observations)
+      let at = { (updates: Updates) in
+        Double(outcome.curve.first { $0.updates == updates }?.observations.value ?? -1)
+      }
+      #expect((at(crossing.bracketLow)...at(crossing.bracketHigh)).contains(observations))
+    }
+  }
+
+  /// At an exchange rate that asks for the first batch only, nothing differs from a fixed one.
+  @Test func `are those of a fixed batch while it does not change`() throws {
+    let fixed = try Trial(Self.settings(exchangeRate: nil), task: Self.task).run()
+    let resting = try Trial(Self.settings(exchangeRate: 1e-9), task: Self.task).run()
+    #expect(resting.crossings.map(\.updates) == fixed.crossings.map(\.updates))
+    #expect(resting.crossings.map(\.observations) == fixed.crossings.map(\.observations))
+    #expect(resting.curve.map(\.score) == fixed.curve.map(\.score))
+  }
+
+  @Test func `are searched for by updates and observations together`() throws {
+    var plan = Plan(tasks: [.init("catch", targets: [0.9])])
+    (plan.batches, plan.exchangeRates) = (.list([400]), [400])
+    (plan.tuningSeeds, plan.measuringSeeds) = (2, 2)
+    let study = try plan.resolved()
+    let sizes = study.tasks[0].cells
+    #expect(sizes.map(\.exchangeRate) == [nil, 400] && sizes[1].batch == 40)
+    var cell = try Cell(plan: study, task: study.tasks[0], size: sizes[1])
+    #expect(cell.open.allSatisfy { $0.settings.exchangeRate == 400 })
+    while cell.stage != .done {
+      for assignment in cell.open {
+        let outcome = try Trial(assignment.settings, task: Self.task).run()
+        #expect(try cell.receive(try StoredTrial(outcome, of: assignment)))
+      }
+    }
+    #expect(cell.search.choice(for: 0).rate != nil)
+  }
+}
