@@ -16,7 +16,7 @@ help:
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
 	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
-	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
+	@echo "make test-readers         read archives, event files and policies with other tools"
 	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
 	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
@@ -43,12 +43,17 @@ soak: libraries
 	  --filter 'ChaosTests|RepairTests|ArchiveCommandTests|AnalysisTests'
 
 # In an environment of its own, which is thrown away; needs python3 with venv, and a network.
+# PyTorch without what it needs for graphics cards.
 test-readers: build
 	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
 	python3 -m venv "$$environment" && \
 	"$$environment/bin/pip" install -q --disable-pip-version-check \
 	  pandas zstandard duckdb polars pyarrow && \
-	"$$environment/bin/python" Tests/Readers/check-readers.py
+	"$$environment/bin/python" Tests/Readers/check-readers.py && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check --no-deps torch && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check \
+	  tensorboard safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
+	"$$environment/bin/python" Tests/Readers/check-doors.py
 
 # What is found stays in .build/fuzz/found, what was learned in .build/fuzz/corpus. A reader may
 # hold a frame of the largest size, 256 MiB, and little beside it.

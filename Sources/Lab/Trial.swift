@@ -19,6 +19,14 @@ public struct TrialProgress: Sendable {
   public var score: Double
   /// Noise scale since the start; `nil` while it isn't positive.
   public var noiseScale: Double?
+  /// Sums of noise since the start, or since the batch changed last.
+  public var noise: NoiseMoments?
+  /// Of the next update.
+  public var batch: Observations
+  public var learningRate: Double
+  /// Episodes of training that have ended in this process, and the sum of their returns.
+  public var episodes: Int
+  public var returns: Double
   public var report: UpdateReport
 }
 
@@ -291,11 +299,13 @@ public struct Trial: ~Copyable {
   }
 
   private func progress(_ report: UpdateReport) -> TrialProgress {
-    TrialProgress(
+    let episodes = collector.finishedEpisodes
+    return TrialProgress(
       updates: course.updates, observations: course.observations,
       score: course.evaluated.last?.score.mean ?? .nan,
       noiseScale: LawWeightedNoise(blocks: learner.noise.map { [$0] } ?? [])?.estimate,
-      report: report)
+      noise: learner.noise, batch: Observations(batch), learningRate: learner.learningRate,
+      episodes: episodes.count, returns: episodes.returns, report: report)
   }
 
   private consuming func outcome(_ ending: TrialEnding) -> TrialOutcome {

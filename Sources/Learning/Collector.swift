@@ -27,6 +27,14 @@ public struct Collector: ~Copyable {
   /// Receives the time that the parts of a rollout take.
   public var times: PartTimes?
   var groups: [Group]
+  /// Episodes of training that have ended so far, and the sum of their returns; of copies that are
+  /// still there, and in this process.
+  public var finishedEpisodes: (count: Int, returns: Double) {
+    groups.reduce((0, 0)) {
+      ($0.0 + $1.environments.finishedEpisodes, $0.1 + $1.environments.finishedScores)
+    }
+  }
+
   private let task: CatalogueEntry
   private let shape: NetworkShape
   /// Random steps of copies that are gone.

@@ -17,6 +17,8 @@ public struct UpdateReport: Sendable {
   public var clipFraction: Double
   /// Norm of the first gradient of the update, before any clipping.
   public var gradientNorm: Double
+  /// 1 − Var(return − value)/Var(return) over the rollout; `nil` where returns are all the same.
+  public var explainedVariance: Double?
   public var optimizerSteps: Int
 }
 
@@ -36,6 +38,7 @@ public struct Learner: ~Copyable {
   public var probe: NoiseProbe?
   /// Operations of the gradients so far.
   public internal(set) var operations = Operations()
+  public var learningRate: Double { optimizer.learningRate }
   /// Steps of the optimizer so far.
   public var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
 
@@ -111,7 +114,7 @@ public struct Learner: ~Copyable {
       policyLoss: tally.policyLoss / samples, valueLoss: tally.valueLoss / samples,
       entropy: tally.entropy / samples, approximateKL: divergence,
       clipFraction: Double(tally.clipped) / samples, gradientNorm: square.squareRoot(),
-      optimizerSteps: optimizer.steps - stepsBefore)
+      explainedVariance: rollout.explainedVariance, optimizerSteps: optimizer.steps - stepsBefore)
   }
 
   /// Sets `gradient` to that of the whole batch, from the rollout's own activations; adds its

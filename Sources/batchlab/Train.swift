@@ -43,6 +43,8 @@ struct Train: AsyncParsableCommand {
       unless --checkpoint names another file.
       """)
   var resume: String?
+  @Option(help: "Folder for TensorBoard: the run's course as an event file.")
+  var tensorboard: String?
   @OptionGroup var options: LearnerOptions
   @Flag(help: "One JSON document on standard output.")
   var json = false
@@ -61,7 +63,8 @@ struct Train: AsyncParsableCommand {
       }
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(checkpoint) }
     }
-    let (quiet, file, resume) = (json, save, resume)
+    let (quiet, file, resume, folder) = (json, save, resume, tensorboard)
+    try checkFolder(folder, of: "--tensorboard")
     let checkpoints = checkpoint.map { Checkpoints(file: $0) }
     let result = try await interruptible {
       var policy: Network?
@@ -70,8 +73,14 @@ struct Train: AsyncParsableCommand {
         return try Trial(settings, task: entry, resuming: resume)
       }
       let progress = TrialDisplay(settings, after: trial.observations, isQuiet: quiet)
+      let events = try folder.map { folder in
+        try refusing(Refusal.failure) { () throws(ArchiveError) in
+          try EventLog(folder: folder, after: trial.observations)
+        }
+      }
       let outcome = try trial.run(checkpoints: checkpoints) {
         progress.show($0)
+        events?.add($0)
       } onCheckpoint: {
         progress.warn($0)
       } onEnd: {
@@ -79,7 +88,7 @@ struct Train: AsyncParsableCommand {
       }
       if let file, let policy {
         try refusing(Refusal.failure) { () throws(ArchiveError) in
-          try PolicyFile.write(policy, of: entry.facts, to: file)
+          try PolicyFile.write(policy, of: entry, to: file)
         }
       }
       return outcome
