@@ -5,7 +5,7 @@ import SystemPackage
 /// Each record is its length, a checksum of that, a protocol buffer `Event` and a checksum of it,
 /// appended as it comes; a reader may follow while it is written. A run that goes on later adds a
 /// file of its own to the folder.
-public struct EventFile: ~Copyable {
+public final class EventFile {
   private let path: FilePath
   private let file: FileDescriptor
 

@@ -1,5 +1,6 @@
 public import Archive
 internal import Foundation
+internal import Learning
 public import Records
 
 /// A trial's course for TensorBoard, under the names of CleanRL's metrics and `noise/…`. The step is

@@ -1,3 +1,4 @@
+internal import Algebra
 public import Environments
 
 /// Plays one copy of a task with a policy, step by step, for somebody who watches.
