@@ -43,14 +43,16 @@ soak: libraries
 	  --filter 'ChaosTests|RepairTests|ArchiveCommandTests|AnalysisTests'
 
 # In an environment of its own, which is thrown away; needs python3 with venv, and a network.
-# PyTorch without what it needs for graphics cards.
+# PyTorch comes from its own index, without what it needs for graphics cards; where that can't be
+# reached, PIP_FIND_LINKS may name a folder with such a wheel.
 test-readers: build
 	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
 	python3 -m venv "$$environment" && \
 	"$$environment/bin/pip" install -q --disable-pip-version-check \
 	  pandas zstandard duckdb polars pyarrow && \
 	"$$environment/bin/python" Tests/Readers/check-readers.py && \
-	"$$environment/bin/pip" install -q --disable-pip-version-check --no-deps torch && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check --no-deps --retries 1 \
+	  --index-url https://download.pytorch.org/whl/cpu torch && \
 	"$$environment/bin/pip" install -q --disable-pip-version-check \
 	  tensorboard safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Readers/check-doors.py

@@ -108,4 +108,4 @@ def check_policy(folder, task, agent, *options):
 with tempfile.TemporaryDirectory() as folder:
   check_events(folder)
   check_policy(folder, "pong", Shared(6, 64, 3))
-  check_policy(folder, "breakout", Separate(400, 64, 3), "--trunks", "separate")
+  check_policy(folder, "breakout", Separate(400, 64, 6), "--trunks", "separate")
