@@ -15,6 +15,23 @@ public struct AdaptiveRun: Hashable, Sendable {
   }
 }
 
+extension AdaptiveRun {
+  /// Without those that a fit would set aside: each rate's deviations of ln S from its median, on one
+  /// scale for all.
+  static func withoutOutliers(_ runs: [Double: [AdaptiveRun]]) -> [Double: [AdaptiveRun]] {
+    let all = runs.flatMap { rate, runs in
+      runs.enumerated().map { index, run in
+        Run(batch: rate, seed: index, updates: run.updates, isCensored: run.isCensored)
+      }
+    }
+    var kept = runs
+    for outlier in StratifiedRuns(all).setAside.sorted(by: { ($0.seed ?? 0) > ($1.seed ?? 0) }) {
+      if let index = outlier.seed { kept[outlier.batch]?.remove(at: index) }
+    }
+    return kept
+  }
+}
+
 /// What an adaptive batch took to a target, held against the front of fixed batches.
 ///
 /// With any fixed batch (S/S_min − 1)(E/E_min − 1) is 1; below it lies what no fixed batch reaches
@@ -24,6 +41,8 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
   public var exchangeRate: Double
   public var runs: Int
   public var censored: Int
+  /// Runs that were left out as outliers, by the rule of the fit over all rates.
+  public var setAside: Int
   /// Geometric means with 95 % intervals; bounds from below where a run was censored.
   @Nullable public var updates: Estimate?
   @Nullable public var observations: Estimate?
@@ -34,15 +53,18 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case runs, censored, updates, observations
     case exchangeRate = "exchange_rate"
+    case setAside = "set_aside"
     case frontProduct = "front_product"
   }
 
   init(
-    exchangeRate: Double, _ runs: [AdaptiveRun], law: ParetoLaw?, resampledLaws: [ParetoLaw],
+    exchangeRate: Double, _ runs: [AdaptiveRun], setAside: Int, law: ParetoLaw?,
+    resampledLaws: [ParetoLaw],
     seed: Int, resamples: Int
   ) {
     self.exchangeRate = exchangeRate
-    self.runs = runs.count
+    self.runs = runs.count + setAside
+    self.setAside = setAside
     let usable = runs.filter { $0.updates > 0 }
     censored = runs.count { $0.isCensored }
     guard !usable.isEmpty else { return }
@@ -99,8 +121,9 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
 
 /// Adaptive batches of a target, and what they were predicted to gain.
 public struct AdaptiveReport: Codable, Hashable, Sendable {
-  /// γ from the noise along the runs of fixed batches: the `frontProduct` to be expected.
-  @Nullable public var predictedGain: Estimate?
+  /// γ from the noise along the runs of fixed batches: the `frontProduct` to be expected. The noise
+  /// of its blocks makes it a little too small; there is no interval that would say by how much.
+  @Nullable public var predictedGain: Double?
   /// By exchange rate, ascending.
   public var results: [AdaptiveResult]
 

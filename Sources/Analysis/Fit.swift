@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Fits the law of updates against batch to each group of runs, in the order given.
 ///
@@ -22,12 +23,14 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
     bootstrap: BootstrapSettings(seed: seed, resamples: max(resamples, 0)),
     noiseScale: .noiseScale(of: runs.kept, seed: seed, resamples: resamples),
     batches: runs.batches, seeds: runs.seeds, censored: runs.censored)
-  report.adaptive.predictedGain = .adaptiveGain(of: runs.kept, seed: seed, resamples: resamples)
+  report.adaptive.predictedGain =
+    runs.kept.compactMap(\.noise).reduce(into: LawWeightedNoise()) { $0 += $1 }.adaptiveGain
+  let adaptiveRuns = AdaptiveRun.withoutOutliers(group.adaptiveRuns)
   func adaptive(_ law: ParetoLaw?, _ resampled: [LawFit]) -> [AdaptiveResult] {
-    group.adaptiveRuns.sorted { $0.key < $1.key }.map { rate, runs in
+    adaptiveRuns.sorted { $0.key < $1.key }.map { rate, runs in
       AdaptiveResult(
-        exchangeRate: rate, runs, law: law, resampledLaws: resampled.map(\.law), seed: seed,
-        resamples: resamples)
+        exchangeRate: rate, runs, setAside: (group.adaptiveRuns[rate]?.count ?? 0) - runs.count,
+        law: law, resampledLaws: resampled.map(\.law), seed: seed, resamples: resamples)
     }
   }
   report.adaptive.results = adaptive(nil, [])

@@ -32,25 +32,6 @@ extension Estimate {
     return .bound(above: low)
   }
 
-  /// γ of `LawWeightedNoise.adaptiveGain` over several runs, with an interval from the same
-  /// resamples; `nil` where more than 2.5 % of them have none.
-  static func adaptiveGain(of runs: [Run], seed: Int, resamples: Int) -> Estimate? {
-    let cells = cells(of: runs)
-    let total = cells.joined().reduce(into: LawWeightedNoise()) { $0 += $1 }
-    guard let value = total.adaptiveGain else { return nil }
-    guard cells.contains(where: { $0.count > 1 }), resamples > 0 else {
-      return Estimate(value: value)
-    }
-    var random = SplitMix(seed: seed)
-    let gains = (0..<resamples).compactMap { _ in
-      resampled(cells, random: &random).adaptiveGain
-    }.sorted()
-    guard Double(gains.count) >= 0.975 * Double(resamples) else { return nil }
-    return Estimate(
-      value: value, low: percentile(0.025, ofSorted: gains),
-      high: percentile(0.975, ofSorted: gains))
-  }
-
   /// The sums of runs by batch, in an order of their own.
   private static func cells(of runs: [Run]) -> [[LawWeightedNoise]] {
     let measured = runs.filter {
@@ -77,7 +58,6 @@ extension Estimate {
         let drawn = cell[random.index(below: cell.count)]
         total.numerator += stretch * (drawn.numerator - sum.numerator / count)
         total.denominator += stretch * (drawn.denominator - sum.denominator / count)
-        total.root += stretch * (drawn.root - sum.root / count)
       }
     }
     return total

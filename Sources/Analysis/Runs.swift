@@ -134,9 +134,11 @@ extension Run {
   init(_ row: TrialRow) {
     let result = row.result
     var noise: LawWeightedNoise?
-    if let numerator = result.noiseNumerator, let denominator = result.noiseDenominator {
+    if let numerator = result.noiseNumerator, let denominator = result.noiseDenominator,
+      let root = result.noiseRoot
+    {
       noise = LawWeightedNoise(
-        numerator: numerator, denominator: denominator, root: result.noiseRoot ?? 0)
+        numerator: numerator, denominator: denominator, root: root)
     }
     var operations: OperationsToTarget?
     if let conventional = result.operations, let executed = result.operationsExecuted {

@@ -75,11 +75,11 @@ extension PlanValue {
     return .rate(try number("auto or a positive number") { $0 > 0 })
   }
 
-  /// A list of different positive numbers.
+  /// A list of different numbers.
   func exchangeRates() throws(YAMLFault) -> [Double] {
-    let expected = "a list of different positive numbers such as [500, 2000]"
+    let expected = "a list of different numbers from 1 up such as [500, 2000]"
     var list: [Double] = []
-    for item in try items(expected) { list.append(try item.number(expected) { $0 > 0 }) }
+    for item in try items(expected) { list.append(try item.number(expected) { $0 >= 1 }) }
     guard Set(list).count == list.count else { throw refusal(expected, naming: false) }
     return list
   }

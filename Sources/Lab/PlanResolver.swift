@@ -79,6 +79,16 @@ private func checkSize(
     path: path ?? key)
 }
 
+/// About what a rollout takes: observations, activations and what is kept beside them.
+func rolloutBytes(batch: Int, _ facts: EnvironmentFacts, hidden: LayerSizes) -> Double {
+  let numbers =
+    facts.observationSize + 2 * hidden.sizes.reduce(0, +) + facts.actions.count + 32
+  return Double(batch) * Double(numbers) * 4
+}
+
+/// Bytes of this machine that rollouts may take.
+var memoryForRollouts: Double { 0.8 * Double(ProcessInfo.processInfo.physicalMemory) }
+
 /// One task of a plan on its way to a resolved one.
 private struct TaskResolver {
   let request: Plan.TaskRequest
@@ -142,11 +152,9 @@ private struct TaskResolver {
   private func checkMemory(
     batch: Int, _ facts: EnvironmentFacts, path: String? = nil
   ) throws(PlanProblem) {
-    let widths = settings.hidden?.sizes ?? Hyperparameters().hidden.sizes
-    let numbers = facts.observationSize + 2 * widths.reduce(0, +) + facts.actions.count + 32
-    let needed = Double(batch) * Double(numbers) * 4
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
-    guard needed > 0.8 * memory else { return }
+    let needed = rolloutBytes(
+      batch: batch, facts, hidden: settings.hidden ?? Hyperparameters().hidden)
+    guard needed > memoryForRollouts else { return }
     throw PlanProblem(
       description: "a rollout of batch \(batch) needs about \(Int(min(needed, 1e18) / 0x1p30) + 1)"
         + " GiB, more than this machine has",
@@ -210,12 +218,14 @@ private struct TaskResolver {
     guard let given = settings.exchangeRates, !given.isEmpty else { return nil }
     let place = path("exchange-rates", \.exchangeRates)
     for rate in given {
-      guard rate > 0, rate <= 0x1p40 else {
+      guard rate >= 1, rate <= 0x1p40 else {
         throw PlanProblem(
-          description: "an exchange rate must be a positive number of observations, not \(rate)",
-          path: place)
+          description: "an exchange rate must be 1 to 2^40 observations, not \(rate)", path: place)
       }
-      let largest = AdaptiveBatch(exchangeRate: rate, horizon: horizon).largestBatch
+      let minibatches = settings.hyperparameters(for: facts).numMinibatches
+      let largest = AdaptiveBatch(
+        exchangeRate: rate, horizon: horizon, minibatches: minibatches
+      ).largestBatch
       try checkMemory(batch: largest, facts, path: place)
     }
     return Set(given).sorted()

@@ -82,7 +82,7 @@ public struct Trial: ~Copyable {
     self.init(settings, task: task)
     let checkpoint = try TrialCheckpoint(reading: file, for: settings)
     do throws(StateMismatch) {
-      for size in checkpoint.course.sizes { try resize(to: size) }
+      for size in checkpoint.course.sizes { resize(to: size) }
       try learner.restore(checkpoint.learner)
       try collector.restore(checkpoint.collector)
     } catch {
@@ -151,7 +151,7 @@ public struct Trial: ~Copyable {
       if due.isCoarse || due.isFine { takeSnapshot() }
       if due.isCoarse {
         evaluateLast()
-        followNoise()
+        if course.crossings.count < settings.targets.count { followNoise() }
       }
       onUpdate(progress(report))
     }
@@ -197,25 +197,23 @@ public struct Trial: ~Copyable {
   /// Where the batch is adaptive, lets it follow the noise of the updates since this was decided
   /// last.
   private mutating func followNoise() {
-    guard let rate = settings.exchangeRate, let sums = learner.noise else { return }
+    guard let rule = settings.adaptiveBatch, let sums = learner.noise else { return }
     let noise = course.decided.map { sums.since($0) } ?? sums
     guard noise.updates >= AdaptiveBatch.fewestUpdates else { return }
     course.decided = sums
-    let next = AdaptiveBatch(exchangeRate: rate, horizon: settings.numSteps)
-      .environments(after: environments, noise: noise)
+    let next = rule.environments(after: environments, noise: noise)
+    guard next != environments else { return }
     let size = TrialCourse.Size(updates: course.updates, environments: next)
-    guard next != environments, (try? resize(to: size)) != nil else { return }
     course.sizes.append(size)
     course.noiseMarks.append(.init(updates: course.updates, sums: sums))
+    resize(to: size)
   }
 
   /// Goes on with another number of environments.
-  private mutating func resize(to size: TrialCourse.Size) throws(StateMismatch) {
-    let state = learner.state
+  private mutating func resize(to size: TrialCourse.Size) {
     let seed = settings.trialSeed.child(.batch, size.updates.value)
     learner = Learner(
-      shape: learner.network.shape, settings: settings.enlarged(to: size.environments), seed: seed)
-    try learner.takeOver(state)
+      continuing: learner, settings: settings.enlarged(to: size.environments), seed: seed)
     collector.resize(to: size.environments, seed: seed.child(.training))
   }
 
@@ -383,7 +381,9 @@ extension TrialSettings {
       case .measuring: .measuring
       case .single: .single
       }
-    return Seed(studySeed).child(purpose, seed).child(.batch, batch.value)
+    let own = Seed(studySeed).child(purpose, seed).child(.batch, batch.value)
+    guard let exchangeRate else { return own }
+    return own.child(.exchangeRate, Int(truncatingIfNeeded: exchangeRate.bitPattern))
   }
 }
 

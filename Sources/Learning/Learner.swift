@@ -108,7 +108,6 @@ public struct Learner: ~Copyable {
       tally = LossTally()
       divergence = try learnInEpochs(from: rollout, tally: &tally)
     }
-    operations.conventional += 3 * network.shape.conventionalForward(rows: tally.samples)
     let samples = Double(max(tally.samples, 1))
     return UpdateReport(
       policyLoss: tally.policyLoss / samples, valueLoss: tally.valueLoss / samples,
@@ -125,6 +124,9 @@ public struct Learner: ~Copyable {
     of rollout: borrowing Rollout, tally: inout LossTally
   ) -> Double {
     let size = rollout.count / shards
+    if hyperparameters.algorithm == .policyGradient {
+      operations.conventional += 3 * network.shape.conventionalForward(rows: rollout.count)
+    }
     gradient.parameters.fill(0)
     transposed.assign(network)
     probe?.beginUpdate(optimizer, shape: network.shape, shards: shards)
@@ -196,6 +198,7 @@ public struct Learner: ~Copyable {
   ) {
     let unit = rollout.count / order.count
     let count = units.count * unit
+    operations.conventional += 3 * network.shape.conventionalForward(rows: count)
     gradient.parameters.fill(0)
     transposed.assign(network)
     for first in stride(from: 0, to: count, by: Network.blockRows) {

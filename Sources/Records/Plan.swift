@@ -108,9 +108,16 @@ extension TaskPlan {
     batches.map { CellSize(batch: $0) }
       + (exchangeRates ?? []).map { rate in
         CellSize(
-          batch: AdaptiveBatch(exchangeRate: rate, horizon: horizon).firstBatch,
+          batch: adaptiveBatch(rate).firstBatch,
           exchangeRate: rate)
       }
+  }
+}
+
+extension TaskPlan {
+  public func adaptiveBatch(_ exchangeRate: Double) -> AdaptiveBatch {
+    AdaptiveBatch(
+      exchangeRate: exchangeRate, horizon: horizon, minibatches: hyperparameters.numMinibatches)
   }
 }
 

@@ -71,6 +71,14 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   /// Observations per update, B; of an adaptive batch the first.
   public var batch: Observations { Observations(numEnvs * numSteps) }
 
+  /// The rule that the batch follows; `nil`: it stays.
+  public var adaptiveBatch: AdaptiveBatch? {
+    exchangeRate.map {
+      AdaptiveBatch(
+        exchangeRate: $0, horizon: numSteps, minibatches: hyperparameters.numMinibatches)
+    }
+  }
+
   /// Shards of the batch: the largest divisor of the number of environments that is at most 16.
   public var shards: Int {
     (1...16).last { numEnvs.isMultiple(of: $0) } ?? 1

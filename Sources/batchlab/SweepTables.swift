@@ -107,8 +107,9 @@ enum SweepTables {
             [
               report.task ?? "", report.target ?? "", Text.number(result.exchangeRate),
               Text.interval(result.updates), Text.interval(result.observations),
-              "\(result.runs - result.censored)/\(result.runs)",
-              Text.interval(result.frontProduct), Text.interval(report.adaptive.predictedGain),
+              "\(result.runs - result.censored)/\(result.runs)"
+                + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
+              Text.interval(result.frontProduct), Text.number(report.adaptive.predictedGain),
             ]
           }
         }, left: [0, 1]))

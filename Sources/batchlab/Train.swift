@@ -112,7 +112,7 @@ struct Train: AsyncParsableCommand {
     try check("--num-envs", numEnvs.map(Double.init), 1...1e9)
     let horizon = options.numSteps ?? facts.horizon
     let size = batch ?? numEnvs.map { $0 * horizon } ?? facts.batches[facts.batches.count / 2]
-    try check("--exchange-rate", exchangeRate, Double.leastNonzeroMagnitude...1e12)
+    try check("--exchange-rate", exchangeRate, 1...0x1p40)
     if exchangeRate != nil, batch != nil || numEnvs != nil {
       throw .usage(
         "--exchange-rate chooses the batch, so neither --batch nor --num-envs goes with it")
@@ -158,13 +158,11 @@ struct Train: AsyncParsableCommand {
           ]
         }))
     let last = outcome.curve.last?.batch.value ?? settings.batch.value
-    let batches =
-      settings.exchangeRate == nil
-      ? Text.grouped(last) : "\(Text.grouped(settings.batch.value)) to \(Text.grouped(last))"
+    let end = settings.exchangeRate == nil ? "" : ", at the end \(Text.grouped(last)),"
     let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)
     print(
       "\(outcome.ending.rawValue) after \(Text.grouped(outcome.updates.value)) updates of"
-        + " \(batches) observations at learning rate"
+        + " \(Text.grouped(settings.batch.value))\(end) observations at learning rate"
         + " \(Text.number(settings.learningRate)), \(Text.seconds(outcome.seconds)),"
         + " \(Int((share * 100).rounded())) % of it evaluation")
   }

@@ -46,13 +46,36 @@ struct AdaptiveTrialTests {
     }
   }
 
-  /// At an exchange rate that asks for the first batch only, nothing differs from a fixed one.
-  @Test func `are those of a fixed batch while it does not change`() throws {
+  /// The rule by hand, with the curve's own sums of noise, up and down.
+  @Test(arguments: [100.0, 400, 3_000])
+  func `follow the noise between judged points`(exchangeRate: Double) throws {
+    let settings = Self.settings(exchangeRate: exchangeRate)
+    let rule = try #require(settings.adaptiveBatch)
+    let outcome = try Trial(settings, task: Self.task).run()
+    var (changes, falls) = (0, 0)
+    for (before, after) in zip(outcome.curve, outcome.curve.dropFirst())
+    where before.batch != after.batch {
+      changes += 1
+      if after.batch < before.batch { falls += 1 }
+      let noise = try #require(before.noise)
+      // A decision may have waited for more updates than lie between two points.
+      guard noise.updates >= AdaptiveBatch.fewestUpdates else { continue }
+      let next = rule.environments(after: before.batch.value / 10, noise: noise)
+      #expect(next * 10 == after.batch.value)
+    }
+    #expect(changes > 0)
+    // Between a young run's rate and this one's noise there is no way but up.
+    if exchangeRate == 3_000 { #expect(falls < changes) }
+  }
+
+  @Test func `of different exchange rates share no random stream`() throws {
+    let first = try Trial(Self.settings(exchangeRate: 100), task: Self.task).run()
+    let second = try Trial(Self.settings(exchangeRate: 101), task: Self.task).run()
     let fixed = try Trial(Self.settings(exchangeRate: nil), task: Self.task).run()
-    let resting = try Trial(Self.settings(exchangeRate: 1e-9), task: Self.task).run()
-    #expect(resting.crossings.map(\.updates) == fixed.crossings.map(\.updates))
-    #expect(resting.crossings.map(\.observations) == fixed.crossings.map(\.observations))
-    #expect(resting.curve.map(\.score) == fixed.curve.map(\.score))
+    #expect(
+      first.curve[0].score != second.curve[0].score || first.curve[1].score != second.curve[1].score
+    )
+    #expect(first.crossings.map(\.updates) != fixed.crossings.map(\.updates))
   }
 
   @Test func `are searched for by updates and observations together`() throws {

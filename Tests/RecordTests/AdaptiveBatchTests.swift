@@ -16,7 +16,7 @@ import Testing
 
   @Test(arguments: [40.0, 700, 20_000, 3e6])
   func `comes to rest within half a doubling of the cheapest batch`(noiseScale: Double) {
-    let batch = AdaptiveBatch(exchangeRate: 5_000, horizon: 16)
+    let batch = AdaptiveBatch(exchangeRate: 5_000, horizon: 16, minibatches: 1)
     var environments = batch.firstEnvironments
     for _ in 0..<20 {
       environments = batch.environments(
@@ -31,8 +31,23 @@ import Testing
     #expect(abs(log2(Double(environments * 16) / limited)) <= 0.501)
   }
 
+  /// The progress of a rollout of M minibatches is that of M updates at a batch of B/M.
+  @Test func `is the root of M times as large with M minibatches`() {
+    let batch = AdaptiveBatch(exchangeRate: 5_000, horizon: 16, minibatches: 4)
+    var environments = batch.firstEnvironments
+    for _ in 0..<20 {
+      environments = batch.environments(
+        after: environments, noise: sums(700, environments: environments, horizon: 16))
+    }
+    let tried = stride(from: 1.0, through: 25, by: 0.001).map { pow(2, $0) }
+    let best = tried.min {
+      ($0 + 5_000) * (1 + 700 / ($0 / 4)) < ($1 + 5_000) * (1 + 700 / ($1 / 4))
+    }
+    #expect(abs(log2(Double(environments * 16) / (best ?? 0))) <= 0.501)
+  }
+
   @Test func `moves a factor of two at a time, and up where no gradient shows`() {
-    let batch = AdaptiveBatch(exchangeRate: 4_096, horizon: 16)
+    let batch = AdaptiveBatch(exchangeRate: 4_096, horizon: 16, minibatches: 1)
     #expect(batch.firstEnvironments == 32)
     #expect(batch.environments(after: 64, noise: sums(1e9, environments: 64, horizon: 16)) == 128)
     #expect(batch.environments(after: 128, noise: sums(1, environments: 128, horizon: 16)) == 64)
@@ -43,8 +58,13 @@ import Testing
   }
 
   @Test func `begins with at least four environments`() {
-    #expect(AdaptiveBatch(exchangeRate: 1, horizon: 64).firstEnvironments == 4)
-    #expect(AdaptiveBatch(exchangeRate: 1e300, horizon: 1).firstEnvironments == 1 << 40)
+    func first(_ rate: Double, horizon: Int, minibatches: Int = 1) -> Int {
+      AdaptiveBatch(exchangeRate: rate, horizon: horizon, minibatches: minibatches)
+        .firstEnvironments
+    }
+    #expect(first(1, horizon: 64) == 4)
+    #expect(first(1, horizon: 64, minibatches: 5) == 8)
+    #expect(first(1e300, horizon: 1) == 1 << 40)
   }
 
   /// With N_i over steps a_i the gain is (Σ a√N)²/(Σ a · Σ aN).
