@@ -8,7 +8,7 @@ fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release
 # How long `make fuzz` feeds each of its readers.
 SECONDS ?= 600
 
-.PHONY: help run build test soak test-readers test-slurm fuzz fuzz-seeds bench bench-kernels \
+.PHONY: help run build test soak test-readers test-documents test-slurm fuzz fuzz-seeds bench bench-kernels \
   bench-kernels-check lint format clean libraries slurm
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test                 run the tests"
 	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
 	@echo "make test-readers         read archives, event files and policies with other tools"
+	@echo "make test-documents       run every command and snippet of the documents"
 	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
 	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
@@ -56,6 +57,16 @@ test-readers: build
 	"$$environment/bin/pip" install -q --disable-pip-version-check \
 	  tensorboard safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Readers/check-doors.py
+
+# Every command and snippet of README.md and docs, and the task of docs/adding-a-task.md; minutes.
+test-documents: build
+	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
+	python3 -m venv "$$environment" && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check --no-deps --retries 1 \
+	  --index-url https://download.pytorch.org/whl/cpu torch && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check pandas zstandard duckdb polars \
+	  pyarrow safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
+	"$$environment/bin/python" Tests/Documents/run-documents.py
 
 # What is found stays in .build/fuzz/found, what was learned in .build/fuzz/corpus. A reader may
 # hold a frame of the largest size, 256 MiB, and little beside it.

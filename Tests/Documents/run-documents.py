@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Runs what the documents tell their readers to type: every command, plan and snippet.
+
+In a temporary folder with the studies, plans and policies that the documents take for granted,
+which it makes first, small and with the same command. Run by `make test-documents`, whose
+environment has the packages that snippets import.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+root = pathlib.Path(__file__).resolve().parents[2]
+batchlab = root / ".build/release/batchlab"
+
+PLAN = """\
+tasks: [{task: catch, targets: [0.5, 0.9]}, {task: pong, targets: [-4]}]
+batches: [320, 960, 1920, 3840]
+num-steps: 10
+seeds: {tuning: 2, measuring: 2}
+budget: {observations: 400_000}
+"""
+
+# Commands that need a cluster or many minutes, with what tests them instead.
+ELSEWHERE = {
+  "make run": "itself",
+  "make test": "itself",
+  "make soak": "itself",
+  "make bench": "CommandTests",
+  "make bench-kernels": "Benchmarks",
+  "sbatch --array=2 mine.sh": "make test-slurm",
+  "bash mine.sh": "make test-slurm",
+  "bash mine.sh --array=2,5": "make test-slurm",
+  "swift test -c release -Xswiftc -enable-testing --scratch-path .build/test"
+  " --filter EnvironmentTests": "make test",
+  "batchlab trace cliff": "the snippets of adding-a-task.md, below",
+}
+
+
+def blocks(text):
+  """Fenced blocks as (language, content), and the lines of indented ones as ("indented", line)."""
+  fence, lines = None, []
+  for line in text.splitlines():
+    if line.startswith("```"):
+      if fence is None:
+        fence, lines = line[3:], []
+      else:
+        yield fence, "\n".join(lines)
+        fence = None
+    elif fence is not None:
+      lines.append(line)
+    elif line.startswith("    ") and not line.startswith("     "):
+      yield "indented", re.sub(r"\s+# .*| +# .*", "", line.strip())
+
+
+def call(arguments, folder, shell=False, limit=600):
+  done = subprocess.run(arguments, cwd=folder, shell=shell, capture_output=True, text=True,
+                        timeout=limit, executable="/bin/bash" if shell else None,
+                        env=os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"})
+  if done.returncode != 0:
+    sys.exit(f"FAILED: {arguments}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+  return done.stdout
+
+
+def prepare(folder):
+  """What the documents take for granted."""
+  binaries = folder / "bin"
+  binaries.mkdir()
+  (binaries / "batchlab").symlink_to(batchlab)
+  (folder / ".build/release").mkdir(parents=True)
+  (folder / ".build/release/batchlab").symlink_to(batchlab)
+  # The command of DuckDB, which PyPI's package does not bring.
+  command = binaries / "duckdb"
+  command.write_text(f"#!{sys.executable}\nimport duckdb, sys\n"
+                     "assert sys.argv[1] == '-c'\nprint(duckdb.sql(sys.argv[2]))\n")
+  command.chmod(0o755)
+  for name in ("my-plan.yaml", "plan.yaml"):
+    (folder / name).write_text(PLAN)
+  (folder / "Results").mkdir()
+  for study in ("Results/quick", "Results/mine", "a/mine"):
+    call(["batchlab", "sweep", "plan.yaml", "--output", study], folder)
+  for copy in ("b/mine", "node1/mine", "node2/mine", "Results/my-plan", "Results/part-1"):
+    shutil.copytree(folder / "Results/mine", folder / copy)
+  call(["batchlab", "train", "pong", "--total-timesteps", "40000", "--save",
+        "pong.safetensors"], folder)
+
+
+def clear(folder, line):
+  """Takes away what a command would find in its way from another one."""
+  if " --file mine.sh" in line:
+    (folder / "mine.sh").unlink(missing_ok=True)
+  if line.startswith("batchlab sweep --tasks"):
+    # The documents' own batches take minutes; three of them show that the line is right.
+    shutil.rmtree(folder / "Results/mine")
+    return line.replace("128...8192:2.5", "320...2000:2.5") + " --total-timesteps 100000"
+  if "archive merge a/mine" in line or "archive merge node1" in line:
+    shutil.rmtree(folder / "Results/mine")
+  if "--shard 0/4" in line:
+    return line.replace("Results/mine", "Results/shards")
+  if "--output Results/part-2" in line:
+    return line.replace("2/8", "2/8 --lanes 1")
+  return line
+
+
+def check(file, folder):
+  for language, content in blocks((root / file).read_text()):
+    if language == "indented":
+      if content in ELSEWHERE:
+        print(f"elsewhere: {content}: {ELSEWHERE[content]}")
+      elif re.match(r"(\.build/release/)?batchlab |make |sbatch |bash |swift ", content):
+        line = clear(folder, content)
+        call(line, folder, shell=True)
+        print(f"ran: {content}")
+    elif language == "sh":
+      call(content, folder, shell=True)
+      print(f"ran: {content.splitlines()[0]} …")
+    elif language == "python":
+      call([sys.executable, "-c", content], folder)
+      print(f"ran: {content.splitlines()[0]} …")
+    elif language == "yaml":
+      (folder / "snippet.yaml").write_text(content)
+      call(["batchlab", "sweep", "snippet.yaml", "--output", "Results/none", "--dry-run"], folder)
+      print(f"read: {content.splitlines()[0]} …")
+
+
+def check_csv(folder):
+  """The README's own table of runs, which `fit` of my-runs.csv reads."""
+  rows = [line.strip() for line in (root / "README.md").read_text().splitlines()
+          if re.match(r"    (batch,updates|\d+,\d+,)", line)]
+  (folder / "my-runs.csv").write_text("\n".join(rows) + "\n")
+
+
+def check_new_task(folder):
+  """The task of adding-a-task.md, added to a copy of the sources as it says there."""
+  copy = folder / "copy"
+  call(["git", "clone", "-q", root, copy], folder)
+  swift = [content for language, content in
+           blocks((root / "docs/adding-a-task.md").read_text()) if language == "swift"]
+  file, line, drawing = swift
+  (copy / "Environments/Grid/Cliff.swift").write_text(file + "\n")
+  catalogue = copy / "Environments/Catalogue.swift"
+  text = catalogue.read_text()
+  catalogue.write_text(text.replace("  CatalogueEntry(Catch.self),",
+                                    f"{line}\n  CatalogueEntry(Catch.self),"))
+  with open(copy / "Sources/Drawing/GridDrawing.swift", "a") as drawings:
+    drawings.write("\n" + drawing + "\n")
+  call(["swift", "build", "--product", "batchlab"], copy, limit=3600)
+  command = copy / ".build/debug/batchlab"
+  print(call([command, "trace", "cliff"], folder).splitlines()[0])
+  call([command, "watch", "cliff", "--steps", "3"], folder)
+  call([command, "train", "cliff", "--total-timesteps", "2000"], folder)
+  print("ran: adding-a-task.md")
+
+
+with tempfile.TemporaryDirectory() as name:
+  folder = pathlib.Path(name)
+  prepare(folder)
+  check_csv(folder)
+  for file in ["README.md", "docs/archive.md", "docs/slurm.md", "docs/performance.md",
+               "docs/protocol.md", "docs/tasks.md", "docs/adding-a-task.md"]:
+    check(file, folder)
+  if "--quick" not in sys.argv:
+    check_new_task(folder)
