@@ -136,14 +136,6 @@ extension ComparedTarget {
   fileprivate var score: Double { target.flatMap(Double.init) ?? -.infinity }
 }
 
-extension Estimate {
-  fileprivate func times(_ factor: Double) -> Estimate {
-    Estimate(
-      value: value.map { $0 * factor }, low: low.map { $0 * factor },
-      high: high.map { $0 * factor })
-  }
-}
-
 /// The relations over the tasks of one algorithm.
 public struct AlgorithmComparison: Codable, Hashable, Sendable {
   public var algorithm: String
