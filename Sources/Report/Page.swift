@@ -31,8 +31,8 @@ extension StudyReport {
       </header>
       <main>
       \(overview)
-      \(subjects.map(section).joined(separator: "\n"))
       \(acrossTasks)
+      \(subjects.map(section).joined(separator: "\n"))
       \(background)
       </main>
       <div id="tip" role="status" hidden></div>

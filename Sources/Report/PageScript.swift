@@ -36,7 +36,7 @@ enum PageScript {
       }
       for (const row of all("#targets tbody tr")) {
         if (row.dataset.subject === subject) {
-          row.classList.toggle("chosen", row.dataset.place === String(place));
+          row.classList.toggle("chosen", slider && row.dataset.place === String(place));
         }
       }
     }

@@ -15,18 +15,19 @@ enum PageStyle {
     fieldset{border:1px solid var(--grid);border-radius:6px;display:flex;flex-wrap:wrap;\
     gap:.2rem 1.2rem}
     label{cursor:pointer}
-    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,34rem),1fr));\
+    .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,34rem),1fr));\
     gap:1rem 1.5rem}
     figure{margin:0;break-inside:avoid}
     figcaption{font-size:.85rem;color:var(--faint)}
     .scroll{overflow-x:auto}
     figure svg.figure{display:block;width:100%;min-width:30rem;height:auto}
     svg.key{width:1rem;height:1rem;vertical-align:-.1rem}
-    .slider{display:flex;align-items:center;gap:.7rem}
+    .slider{display:flex;flex-wrap:wrap;align-items:center;gap:.2rem .7rem}
     .slider input{width:14rem;accent-color:var(--accent)}
     output{font-weight:600}
     button,select{font:inherit;font-size:.85rem;color:inherit;background:transparent;\
     border:1px solid var(--faint);border-radius:4px;padding:.05rem .45rem;cursor:pointer}
+    select{max-width:100%}
     select option{color:var(--ink);background:var(--ground)}
     table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
     td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid var(--grid);\
@@ -46,9 +47,9 @@ enum PageStyle {
     #tip{position:fixed;z-index:2;max-width:22rem;padding:.25rem .5rem;font-size:.85rem;\
     background:var(--ink);color:var(--ground);border-radius:4px;pointer-events:none}
     [hidden]{display:none!important}
-    @media print{body{max-width:none;font-size:11px}fieldset,.slider,.downloads,figcaption button,\
-    details{display:none}.scroll{overflow:visible}figure svg.figure{min-width:0}\
-    .figures{grid-template-columns:1fr 1fr}section.task{content-visibility:visible}\
-    table{font-size:.72rem}td,th{padding:.1rem .3rem}}
+    @media print{html{font-size:10px}body{max-width:none;font-size:1rem}fieldset,.slider,\
+    .downloads,figcaption button,details{display:none}.scroll{overflow:visible}\
+    figure svg.figure{min-width:0}.figures{grid-template-columns:1fr 1fr}\
+    section.task{content-visibility:visible}td,th{white-space:normal;padding:.1rem .4rem}}
     """
 }

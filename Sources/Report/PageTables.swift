@@ -48,9 +48,9 @@ extension StudyReport {
         "<td>\(report.verdict.rawValue)</td>",
         Self.estimate(report.minimumUpdates), Self.estimate(report.minimumObservations),
         Self.estimate(report.criticalBatch), Self.estimate(aim.compared.predictedBatch),
-        Self.number(ratio), Self.number(aim.fit.advice.map { Double($0.soonest.batch) }),
-        Self.number(aim.fit.advice?.soonest.seconds), Self.number(Double(report.batches)),
-        Self.number(Double(report.seeds)), Self.number(Double(report.censored)),
+        Self.number(ratio), Self.count(aim.fit.advice?.soonest.batch),
+        Self.number(aim.fit.advice?.soonest.seconds), Self.count(report.batches),
+        Self.count(report.seeds), Self.count(report.censored),
       ]
       return """
         <tr data-subject="\(name)" data-place="\(index)"><th scope="row">\(link)</th>\
@@ -62,6 +62,10 @@ extension StudyReport {
   private static func number(_ value: Double?, _ text: String? = nil) -> String {
     guard let value else { return "<td data-value=\"\">–</td>" }
     return "<td data-value=\"\(value)\">\(Element.escaped(text ?? Number.text(value)))</td>"
+  }
+
+  private static func count(_ value: Int?) -> String {
+    number(value.map(Double.init), value.map { Number.grouped(Double($0)) })
   }
 
   private static func estimate(_ estimate: Estimate?) -> String {

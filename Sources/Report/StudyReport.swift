@@ -69,6 +69,7 @@ public struct StudyReport {
     for target in targets where !order.contains(target.key) { order.append(target.key) }
     let byKey = Dictionary(grouping: targets, by: \.key)
     let rows = studies.map(StudyRows.byTask)
+    var names: [String: Int] = [:]
     return order.enumerated().compactMap { index, key in
       guard let own = byKey[key], let first = own.first else { return nil }
       let (study, task) = (studies[first.study].name, key[1])
@@ -79,11 +80,15 @@ public struct StudyReport {
         + (Set(same.map { $0[0] }).count > 1 ? [study] : [])
       let taskRows = rows[first.study][task] ?? StudyRows(trials: [], curves: [:])
       let sorted = own.sorted { $0.score < $1.score }
+      // Studies in different folders may have the same name.
+      let name = Subject.fileName(words.joined(separator: "-"))
+      names[name, default: 0] += 1
+      let number = names[name, default: 1]
       return Subject(
         study: study, task: task, algorithm: key[2],
         horizon: own.compactMap { $0.group.report.horizon }.first, index: index,
-        title: words.joined(separator: ", "),
-        name: Subject.fileName(words.joined(separator: "-")),
+        title: words.joined(separator: ", ") + (number > 1 ? " (\(number))" : ""),
+        name: name + (number > 1 ? "-\(number)" : ""),
         aims: sorted.map { Aim($0.group, compared: $0.compared, rows: taskRows) })
     }
   }
