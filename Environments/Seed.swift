@@ -19,6 +19,7 @@ public struct Seed: Hashable, Sendable {
     case single = 10
     case training = 11
     case batch = 12
+    case branch = 13
   }
 
   private var low: UInt64

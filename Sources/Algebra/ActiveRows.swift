@@ -82,6 +82,9 @@
   /// How many ones a row has.
   public func count(ofRow row: Int) -> Int { unsafe Int(list(ofRow: row)[0]) }
 
+  /// How many ones all rows have together.
+  public var ones: Int { (0..<rows).reduce(0) { $0 + count(ofRow: $1) } }
+
   /// Calls `body` with the columns of the ones of a row.
   @inline(__always)
   func forEachOne(ofRow row: Int, _ body: (Int) -> Void) {
@@ -105,6 +108,7 @@ public func multiply(_ x: ActiveRows, _ w: Matrix, plus bias: Matrix, into out: 
     x.columns == w.rows && out.rows == x.rows && out.columns == w.columns
       && bias.rows == 1 && bias.columns == w.columns,
     "cannot multiply \(x) by \(w) plus \(bias) into \(out)")
+  ProductCount.add(x.ones * out.columns)
   var column = 0
   while column < out.columns {
     switch out.columns - column {
@@ -135,6 +139,7 @@ public func addProduct(ofTransposed x: ActiveRows, _ y: Matrix, to out: Matrix) 
   precondition(
     x.rows == y.rows && out.rows == x.columns && out.columns == y.columns,
     "cannot multiply transposed \(x) by \(y) into \(out)")
+  ProductCount.add(x.ones * out.columns)
   var column = 0
   while column < out.columns {
     switch out.columns - column {

@@ -99,6 +99,7 @@ private func multiplyByEngine(
   _ x: Matrix, isTransposed: Bool, _ w: Matrix, addingTo out: Matrix
 ) {
   guard out.rows > 0, w.rows > 0 else { return }
+  ProductCount.add(2 * out.rows * out.columns * w.rows)
   unsafe cblas_sgemm(
     CblasRowMajor, isTransposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(out.rows),
     Int32(out.columns), Int32(w.rows), 1, x.start(ofRow: 0), Int32(x.stride),

@@ -105,6 +105,7 @@ private typealias EightRows<Columns: Strip> = TwiceTheRows<FourRows<Columns>>
   var columns: Int
 
   func run() {
+    unsafe ProductCount.add(2 * rows * depth * columns)
     var column = 0
     while unsafe column < columns {
       switch unsafe columns - column {

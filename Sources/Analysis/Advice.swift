@@ -86,7 +86,8 @@ extension FitReport {
   }
 }
 
-/// A fit of a study as `batchlab fit --json` gives it: the report with the key `advice` beside.
+/// A fit of a study as `batchlab fit --json` gives it: the report with the keys `compute` and
+/// `advice` beside.
 public struct AdvisedFit: Encodable, Sendable {
   public var report: FitReport
   /// `nil` where the verdict does not allow any.
@@ -97,11 +98,12 @@ public struct AdvisedFit: Encodable, Sendable {
     advice = Advice(report, rows: rows)
   }
 
-  private enum CodingKeys: String, CodingKey { case advice }
+  private enum CodingKeys: String, CodingKey { case advice, compute }
 
   public func encode(to encoder: any Encoder) throws {
     try report.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(_advice, forKey: .advice)
+    try keys.encode(Nullable(wrappedValue: report.compute), forKey: .compute)
   }
 }

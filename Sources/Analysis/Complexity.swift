@@ -33,6 +33,8 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
   case data = "minimum_observations"
   /// Observations to the target at the reference batch.
   case reference = "reference_observations"
+  /// C_min, in operations.
+  case compute = "minimum_operations"
   /// (target − random score)/(best score − random score).
   case progress = "normalized_score"
   /// (1 − p)/p for tasks of reaching a goal, p being the share of the best score
@@ -45,6 +47,7 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
   public var unit: String {
     switch self {
     case .data, .reference: "observations"
+    case .compute: "operations"
     case .progress, .odds: "1"
     case .states: "states"
     case .episodeLength: "steps"
@@ -58,6 +61,7 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
       switch self {
       case .data: report.minimumObservations?.value
       case .reference: report.observations(atBatch: referenceBatch)
+      case .compute: report.compute?.minimumOperations?.value
       case .progress: traits.flatMap { $0.progress(report.target) }
       case .odds: traits.flatMap { $0.failureOdds(report.target) }
       case .states: traits?.states.map(Double.init)

@@ -72,6 +72,8 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
   report.verdict = evidence.verdict
   report.reason = evidence.reason
   report.state(fitted.law, intervals: intervals, evidence: evidence)
+  report.compute = ComputeToTarget(
+    runs.kept, minimumObservations: report.minimumObservations)
   return report
 }
 

@@ -44,6 +44,8 @@ public struct FitReport: Codable, Hashable, Sendable {
   /// 95% of the resampled laws, from a quarter of the smallest batch to four times the largest;
   /// empty without resamples. Not encoded.
   public var band: [LawBand] = []
+  /// What the target costs in operations; `nil` where they were not counted. Not encoded.
+  public var compute: ComputeToTarget? = nil
 
   private enum CodingKeys: String, CodingKey {
     case task, target, verdict, algorithm, horizon, bootstrap, batches, seeds, censored, reason

@@ -12,16 +12,19 @@ public struct Run: Hashable, Sendable {
   public var isCensored: Bool
   /// Noise sums up to the target; `nil` where they were not measured.
   public var noise: LawWeightedNoise?
+  /// Operations of training up to the target; `nil` where they were not counted, or censored.
+  public var operations: OperationsToTarget?
 
   public init(
     batch: Double, seed: Int? = nil, updates: Double, isCensored: Bool = false,
-    noise: LawWeightedNoise? = nil
+    noise: LawWeightedNoise? = nil, operations: OperationsToTarget? = nil
   ) {
     self.batch = batch
     self.seed = seed
     self.updates = updates
     self.isCensored = isCensored
     self.noise = noise
+    self.operations = operations
   }
 }
 
@@ -128,11 +131,15 @@ extension Run {
     if let numerator = result.noiseNumerator, let denominator = result.noiseDenominator {
       noise = LawWeightedNoise(numerator: numerator, denominator: denominator)
     }
+    var operations: OperationsToTarget?
+    if let conventional = result.operations, let executed = result.operationsExecuted {
+      operations = OperationsToTarget(conventional: conventional, executed: executed)
+    }
     let reached = result.status == .reached ? result.updates : nil
     self.init(
       batch: Double(row.settings.batch.value), seed: row.settings.seed,
       updates: reached ?? Double(result.totalUpdates.value), isCensored: reached == nil,
-      noise: noise)
+      noise: noise, operations: operations)
   }
 }
 

@@ -11,7 +11,7 @@ public struct BenchResult: Codable, Sendable {
   public var observations_per_second: Double
   public var low: Double
   public var high: Double
-  /// Operations of the dense products that were executed, as a share of `limit_gflops`; `null`
+  /// Operations of the products that were executed, as a share of `limit_gflops`; `null`
   /// where there are none.
   public var share_of_limit: Double?
   /// Operations per second (10⁹) of the products of this network's hidden layers in blocks of

@@ -74,36 +74,28 @@ extension Bench {
   }
 
   private static func measure(_ settings: TrialSettings, _ entry: CatalogueEntry) -> Sample {
-    let shape = NetworkShape(settings.hyperparameters, for: entry)
     var loop = UpdateLoop(settings, task: entry)
     // The first update warms up.
     loop.update()
     let clock = ContinuousClock()
     let start = clock.now
     let allocatedBefore = Bench.allocatedBytes?()
+    let executedBefore = loop.operations.executed
     var (updates, seconds) = (0, 0.0)
     while seconds < 0.4 {
       seconds += clock.measure { loop.update() }.seconds
       updates += 1
     }
     let span = start..<clock.now
+    let executed = loop.operations.executed - executedBefore
     let allocated = allocatedBefore.flatMap { before in Bench.allocatedBytes.map { $0() - before } }
     let times = PartTimes()
     loop.times = times
     for _ in 0..<max(updates / 4, 1) { loop.update() }
-    // The rollout's forward pass; the gradient that policy gradient follows and from which PPO
-    // takes its noise moments; PPO's epochs.
-    let forward = shape.denseOperations(countingFirstLayers: true)
-    let backward = forward + shape.denseOperations(countingFirstLayers: false)
-    let hyperparameters = settings.hyperparameters
-    let epochs =
-      hyperparameters.algorithm == .ppo ? Double(hyperparameters.updateEpochs) : 0
-    let operations = (forward + backward) * (1 + epochs)
-    let observations = updates * settings.batch.value
     return Sample(
-      observations: observations, seconds: seconds, span: span,
-      parts: times.seconds,
-      operations: operations * Double(observations), limit: blockedProductRate(of: shape),
+      observations: updates * settings.batch.value, seconds: seconds, span: span,
+      parts: times.seconds, operations: Double(executed),
+      limit: productRate(of: NetworkShape(settings.hyperparameters, for: entry)),
       allocationsPerUpdate: allocated.map { Double($0) / Double(updates) })
   }
 
@@ -137,7 +129,7 @@ extension Bench {
   }
 
   /// Operations per second of X·W in blocks of 64 rows, for the square layers of the network.
-  private static func blockedProductRate(of shape: NetworkShape) -> Double {
+  static func productRate(of shape: NetworkShape) -> Double {
     let width = shape.widestLayer
     let x = Matrix(rows: 64, columns: width)
     let w = Matrix(rows: width, columns: width)

@@ -7,6 +7,7 @@ internal import Records
 struct EvaluationTally: Codable {
   var episodes = 0
   var steps = 0
+  var operations = Operations()
 }
 
 /// Finds out whether a snapshot's policy reaches a target, with as few episodes as will do.
@@ -83,13 +84,14 @@ struct Judge {
       }
       guard let parameters = snapshot.parameters else { return known.mean >= target }
       let next = max(look, 2 * known.episodes)
-      let (scores, taken) = Evaluator.play(
+      let (scores, taken, operations) = Evaluator.play(
         task, with: Network(shape, parameters: parameters),
         episodes: known.episodes..<min(next, limit),
         seed: seed.child(purpose, snapshot.updates.value))
       snapshot[keyPath: sample].add(scores)
       tally.episodes += scores.count
       tally.steps += taken
+      tally.operations += operations
     }
   }
 }

@@ -22,6 +22,14 @@ public struct TrialProgress: Sendable {
   public var report: UpdateReport
 }
 
+/// Where a run can be taken up again by others.
+public struct TrialMark: Sendable {
+  public var updates: Updates
+  /// Noise sums since the start of the run.
+  public var noise: NoiseMoments?
+  public var state: LearnerState
+}
+
 /// One run of the learner at one batch and learning rate, until its hardest target is reached,
 /// its limit is met or it diverges.
 ///
@@ -86,13 +94,15 @@ public struct Trial: ~Copyable {
   ///   - probe: receives the parts of the gradient's noise; results stay the same.
   ///   - onUpdate: called after every update.
   ///   - onCheckpoint: called when one was written, or why it could not be.
+  ///   - onMark: called at the ends of the blocks of the noise scale, at fixed updates.
   ///   - onEnd: called with the policy that was judged last.
   /// - Throws: `TrialInterrupted` if the surrounding task is cancelled; what was done is kept in a
   ///   checkpoint, if they are asked for.
   public consuming func run(
     checkpoints: Checkpoints? = nil, probe: NoiseProbe? = nil,
     onUpdate: (TrialProgress) -> Void = { _ in },
-    onCheckpoint: (ArchiveError?) -> Void = { _ in }, onEnd: (Network) -> Void = { _ in }
+    onCheckpoint: (ArchiveError?) -> Void = { _ in }, onMark: ((TrialMark) -> Void)? = nil,
+    onEnd: (Network) -> Void = { _ in }
   ) throws(TrialInterrupted) -> TrialOutcome {
     start = .now
     learner.probe = probe
@@ -126,6 +136,9 @@ public struct Trial: ~Copyable {
       if due.isMark, let noise = learner.noise {
         course.noiseMarks.append(.init(updates: course.updates, sums: noise))
       }
+      if due.isMark {
+        onMark?(TrialMark(updates: course.updates, noise: learner.noise, state: learner.state))
+      }
       if due.isCoarse || due.isFine { takeSnapshot() }
       if due.isCoarse { evaluateLast() }
       onUpdate(progress(report))
@@ -151,13 +164,13 @@ public struct Trial: ~Copyable {
   /// Time that the run has taken, in all processes that did a part of it.
   private var time: Duration { earlier + start.duration(to: .now) }
 
+  /// Of training, in all processes that did a part of it.
+  private var operations: Operations { collector.operations + learner.operations }
+
   private mutating func update() throws(Divergence) -> UpdateReport {
     let start = ContinuousClock.now
     defer { course.trainingTime += start.duration(to: .now) }
-    let hyperparameters = settings.hyperparameters
-    collector.collect(
-      with: learner.network, gamma: Float(hyperparameters.gamma),
-      lambda: Float(hyperparameters.gaeLambda), normalizingAdvantages: hyperparameters.normAdv)
+    collector.collect(with: learner.network, settings.hyperparameters)
     let report = try learner.learn(from: collector.rollout)
     course.updates += Updates(1)
     return report
@@ -166,8 +179,9 @@ public struct Trial: ~Copyable {
   private mutating func takeSnapshot() {
     course.snapshots.append(
       Snapshot(
-        updates: course.updates, optimizerSteps: learner.optimizerSteps, noise: learner.noise,
-        seconds: course.trainingTime.seconds, parameters: learner.network.parameters.copy()))
+        updates: course.updates, optimizerSteps: learner.optimizerSteps, operations: operations,
+        noise: learner.noise, seconds: course.trainingTime.seconds,
+        parameters: learner.network.parameters.copy()))
   }
 
   /// A run that met its limit is judged once more, at its very last update; one that diverged
@@ -259,7 +273,8 @@ public struct Trial: ~Copyable {
       optimizerSteps: learner.optimizerSteps,
       staggerObservations: Observations(collector.staggerSteps),
       evaluationObservations: Observations(judge.tally.steps),
-      evaluationEpisodes: judge.tally.episodes, seconds: time.seconds,
+      evaluationEpisodes: judge.tally.episodes, operations: operations,
+      evaluationOperations: judge.tally.operations, seconds: time.seconds,
       evaluationSeconds: course.evaluationTime.seconds)
   }
 }
@@ -292,11 +307,15 @@ extension Crossing {
     let share = isOrdered ? min((target - below.mean) / rise, 1) : 0.5
     let updates = from > 0 ? from * pow(to / from, share) : to * share
     let part = to > from ? (updates - from) / (to - from) : 1
-    let steps = Double(high.optimizerSteps.value - low.optimizerSteps.value)
+    func between(_ counted: (Snapshot) -> Int) -> Double {
+      Double(counted(low)) + part * Double(counted(high) - counted(low))
+    }
     self.init(
       target: target, updates: updates, bracketLow: low.updates, bracketHigh: high.updates,
       score: above.mean, scoreError: above.error, scoreEpisodes: above.episodes,
-      optimizerSteps: Double(low.optimizerSteps.value) + part * steps,
+      optimizerSteps: between(\.optimizerSteps.value),
+      operations: between(\.operations.conventional),
+      operationsExecuted: between(\.operations.executed),
       seconds: low.seconds + part * (high.seconds - low.seconds))
   }
 }

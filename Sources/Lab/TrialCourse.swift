@@ -6,6 +6,8 @@ internal import Records
 final class Snapshot: Codable {
   let updates: Updates
   let optimizerSteps: OptimizerSteps
+  /// Of training since the start of the run.
+  let operations: Operations
   /// Noise sums since the start of the run.
   let noise: NoiseMoments?
   /// Seconds of training since the start.
@@ -17,11 +19,12 @@ final class Snapshot: Codable {
   var confirmation = ScoreSample()
 
   init(
-    updates: Updates, optimizerSteps: OptimizerSteps, noise: NoiseMoments?, seconds: Double,
-    parameters: Matrix
+    updates: Updates, optimizerSteps: OptimizerSteps, operations: Operations,
+    noise: NoiseMoments?, seconds: Double, parameters: Matrix
   ) {
     self.updates = updates
     self.optimizerSteps = optimizerSteps
+    self.operations = operations
     self.noise = noise
     self.seconds = seconds
     self.parameters = parameters

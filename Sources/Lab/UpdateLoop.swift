@@ -23,11 +23,11 @@ struct UpdateLoop: ~Copyable {
       seed: Seed(2))
   }
 
+  /// Of all updates so far.
+  var operations: Operations { collector.operations + learner.operations }
+
   mutating func update() {
-    let hyperparameters = settings.hyperparameters
-    collector.collect(
-      with: learner.network, gamma: Float(hyperparameters.gamma),
-      lambda: Float(hyperparameters.gaeLambda), normalizingAdvantages: hyperparameters.normAdv)
+    collector.collect(with: learner.network, settings.hyperparameters)
     _ = try? learner.learn(from: collector.rollout)
   }
 

@@ -1,5 +1,6 @@
 internal import Algebra
 public import Environments
+public import Records
 
 /// Fills rollouts: many copies of a task at a fixed horizon. The batch grows with the copies.
 public struct Collector: ~Copyable {
@@ -14,6 +15,9 @@ public struct Collector: ~Copyable {
   }
 
   public private(set) var rollout: Rollout
+  /// Operations of the forward passes so far: those that acted, and those that told the values of
+  /// last observations.
+  public internal(set) var operations = Operations()
   /// Receives the time that the parts of a rollout take.
   public var times: PartTimes?
   var groups: [Group]
@@ -45,14 +49,24 @@ public struct Collector: ~Copyable {
   }
 
   /// Plays `horizon` steps with the network's policy and estimates the advantages.
-  public mutating func collect(
+  public mutating func collect(with network: Network, _ hyperparameters: Hyperparameters) {
+    collect(
+      with: network, gamma: Float(hyperparameters.gamma),
+      lambda: Float(hyperparameters.gaeLambda), normalizingAdvantages: hyperparameters.normAdv)
+  }
+
+  mutating func collect(
     with network: Network, gamma: Float, lambda: Float, normalizingAdvantages: Bool
   ) {
     times?.start()
     truncatedPlaces.removeAll(keepingCapacity: true)
     for group in groups.indices { play(group, with: network) }
     let rows = 0..<rollout.environments + truncatedPlaces.count
-    network.forward(outside.rows(rows), into: outsideActivations, at: RowSelection(rows))
+    let executed = network.forward(
+      outside.rows(rows), into: outsideActivations, at: RowSelection(rows))
+    operations += Operations(
+      conventional: network.shape.conventionalForward(rows: rollout.count + rows.count),
+      executed: executed)
     times?.lap(.forward)
     takeValues()
     rollout.estimateAdvantages(gamma: gamma, lambda: lambda, normalized: normalizingAdvantages)
@@ -67,7 +81,8 @@ public struct Collector: ~Copyable {
       rollout.observations.observe(environments, at: places)
       times?.lap(.tasks)
       let rows = RowSelection(first: places.first, step: horizon, count: count)
-      network.forward(rollout.observations.rows(rows), into: rollout.activations, at: rows)
+      operations.executed += network.forward(
+        rollout.observations.rows(rows), into: rollout.activations, at: rows)
       times?.lap(.forward)
       groups[group].draws.draw(from: rollout.activations.heads.rows(rows))
       for copy in 0..<count {

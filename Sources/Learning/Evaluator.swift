@@ -1,15 +1,16 @@
 internal import Algebra
 public import Environments
+public import Records
 
 /// Plays whole episodes with a policy to find its score. It learns nothing.
 public enum Evaluator {
-  /// Scores of some episodes with sampled actions, and the steps they took together.
+  /// Scores of some episodes with sampled actions, and the steps and operations they took together.
   ///
   /// Episode i draws from the streams of `seed` with index i, so that it is the same whichever
   /// episodes it is played with.
   public static func play(
     _ task: CatalogueEntry, with network: Network, episodes: Range<Int>, seed: Seed
-  ) -> (scores: [Double], steps: Int) {
+  ) -> (scores: [Double], steps: Int, operations: Operations) {
     let own = seed.child(.evaluation)
     let copies = task.copies(episodes, seed: own)
     let observations = ObservationRows(network.shape, rows: copies.count)
@@ -20,10 +21,11 @@ public enum Evaluator {
     var endings = [Ending](repeating: .none, count: copies.count)
     var scores: [Double] = []
     var steps = 0
+    var operations = Operations()
     while copies.count > 0 {
       let count = copies.count
       observations.rows(0..<count).observe(copies, at: Places())
-      network.forward(
+      operations.executed += network.forward(
         observations.rows(0..<count), into: activations, at: RowSelection(0..<count))
       draws.draw(from: activations.heads.rows(0..<count))
       _ = last.advance(
@@ -35,6 +37,7 @@ public enum Evaluator {
         draws.samplers[copy] = draws.samplers[copies.count]
       }
     }
-    return (scores, steps)
+    operations.conventional = network.shape.conventionalForward(rows: steps)
+    return (scores, steps, operations)
   }
 }

@@ -34,6 +34,8 @@ public struct Learner: ~Copyable {
   public var times: PartTimes?
   /// Receives the norms of the parts of every update's gradient.
   public var probe: NoiseProbe?
+  /// Operations of the gradients so far.
+  public internal(set) var operations = Operations()
   /// Steps of the optimizer so far.
   public var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
 
@@ -103,6 +105,7 @@ public struct Learner: ~Copyable {
       tally = LossTally()
       divergence = try learnInEpochs(from: rollout, tally: &tally)
     }
+    operations.conventional += 3 * network.shape.conventionalForward(rows: tally.samples)
     let samples = Double(max(tally.samples, 1))
     return UpdateReport(
       policyLoss: tally.policyLoss / samples, valueLoss: tally.valueLoss / samples,
@@ -131,7 +134,7 @@ public struct Learner: ~Copyable {
         objective.slopes(
           of: rows, in: rollout, heads: rollout.activations.heads, first: first,
           weight: 1 / Float(size), into: slopes, scratch: &lossScratch, tally: &tally)
-        network.backward(
+        operations.executed += network.backward(
           slopes.rows(0..<rows.count), rollout.observations.rows(rows), rollout.activations,
           at: RowSelection(rows), transposed: transposed, scratch: scratch, addingTo: target)
         probe?.take(
@@ -202,12 +205,13 @@ public struct Learner: ~Copyable {
       let places = places[..<rows]
       gathered.assign(rowsOf: rollout.observations, at: places)
       let block = RowSelection(0..<rows)
-      network.forward(gathered.rows(0..<rows), into: gatheredActivations, at: block)
+      operations.executed += network.forward(
+        gathered.rows(0..<rows), into: gatheredActivations, at: block)
       times?.lap(.forward)
       objective.slopes(
         of: places, in: rollout, heads: gatheredActivations.heads, first: 0,
         weight: 1 / Float(count), into: slopes, scratch: &lossScratch, tally: &tally)
-      network.backward(
+      operations.executed += network.backward(
         slopes.rows(0..<rows), gathered.rows(0..<rows), gatheredActivations, at: block,
         transposed: transposed, scratch: scratch, addingTo: gradient)
       times?.lap(.backward)

@@ -32,6 +32,10 @@ public struct NetworkShape: Hashable, Sendable {
   public let activation: Activation
   public let parameterCount: Int
   let towers: [Tower]
+  /// Weights and outputs of the first layers, and weights of all others.
+  private let firstWeights: Int
+  private let firstOutputs: Int
+  private let deeperWeights: Int
 
   public init(
     inputs: Int, mostActiveInputs: Int? = nil, actions: Int, hidden: LayerSizes,
@@ -56,6 +60,12 @@ public struct NetworkShape: Hashable, Sendable {
       ? [tower(to: 0..<actions + 1)]
       : [tower(to: 0..<actions), tower(to: actions..<actions + 1)]
     parameterCount = offset
+    let firsts = towers.map { $0.layers[0] }
+    firstWeights = firsts.reduce(0) { $0 + $1.weights.count }
+    firstOutputs = firsts.reduce(0) { $0 + $1.outputs }
+    deeperWeights = towers.reduce(0) { sum, tower in
+      tower.layers.dropFirst().reduce(sum) { $0 + $1.weights.count }
+    }
   }
 
   /// Widths of the hidden layers of each tower.
@@ -72,24 +82,33 @@ extension NetworkShape {
       activation: hyperparameters.activation, trunks: hyperparameters.trunks)
   }
 
-  /// Operations of the dense products of one observation's forward pass; additions of rows, where
-  /// the first layer takes lists of ones, are none.
-  ///
-  /// - Parameter isFirstCounted: whether first layers count, whose slopes go no further down.
-  public func denseOperations(countingFirstLayers isFirstCounted: Bool) -> Double {
-    towers.reduce(0) { sum, tower in
-      let isFirstDense = isFirstCounted && mostActiveInputs == nil
-      return sum
-        + tower.layers.enumerated().reduce(0) { sum, layer in
-          let isCounted = layer.offset > 0 || isFirstDense
-          return isCounted ? sum + 2 * Double(layer.element.weights.count) : sum
-        }
-    }
-  }
-
   /// Outputs of the widest layer.
   public var widestLayer: Int {
     towers.flatMap { $0.layers.map(\.outputs) }.max() ?? 0
+  }
+}
+
+extension NetworkShape {
+  /// Operations of a forward pass by convention: 2·inputs·outputs for each layer and observation.
+  public func conventionalForward(rows: Int) -> Int {
+    2 * rows * (firstWeights + deeperWeights)
+  }
+
+  /// Operations that a forward pass executes.
+  ///
+  /// - Parameter ones: how many the observations list together; `nil`: they are numbers.
+  func executedForward(rows: Int, ones: Int?) -> Int {
+    first(rows: rows, ones: ones) + 2 * rows * deeperWeights
+  }
+
+  /// Operations that a backward pass executes: every layer's gradient, and the slopes of the inputs
+  /// of all but the first ones.
+  func executedBackward(rows: Int, ones: Int?) -> Int {
+    first(rows: rows, ones: ones) + 4 * rows * deeperWeights
+  }
+
+  private func first(rows: Int, ones: Int?) -> Int {
+    ones.map { $0 * firstOutputs } ?? 2 * rows * firstWeights
   }
 }
 
@@ -198,13 +217,19 @@ extension Network {
 
   /// Forward pass: log-probabilities and values of the observations `x`, one per row, into the
   /// selected rows of `activations`.
-  func forward(_ x: ObservationRows, into activations: Activations, at rows: RowSelection) {
+  ///
+  /// - Returns: the operations that it executed.
+  @discardableResult
+  func forward(
+    _ x: ObservationRows, into activations: Activations, at rows: RowSelection
+  ) -> Int {
     for first in stride(from: 0, to: rows.count, by: Self.blockRows) {
       let count = min(Self.blockRows, rows.count - first)
       forwardBlock(
         x.rows(from: first, by: 1, count: count), into: activations,
         at: RowSelection(first: rows.first + first * rows.step, step: rows.step, count: count))
     }
+    return shape.executedForward(rows: rows.count, ones: x.ones)
   }
 
   private func forwardBlock(
@@ -240,10 +265,12 @@ extension Network {
   ///   - x: the observations, and `activations` at `rows`: what the forward pass gave for them.
   ///   - transposed: this network's.
   ///   - scratch: room for at least as many rows.
+  /// - Returns: the operations that it executed.
+  @discardableResult
   func backward(
     _ heads: Matrix, _ x: ObservationRows, _ activations: Activations, at rows: RowSelection,
     transposed: TransposedWeights, scratch: Activations, addingTo gradient: Network
-  ) {
+  ) -> Int {
     for (index, tower) in towers.enumerated() {
       var slope = heads.columns(tower.heads)
       for layer in tower.layers.indices.reversed() {
@@ -261,6 +288,7 @@ extension Network {
         slope = below
       }
     }
+    return shape.executedBackward(rows: rows.count, ones: x.ones)
   }
 }
 

@@ -29,6 +29,14 @@ public enum ObservationRows {
 
   func rows(_ range: Range<Int>) -> ObservationRows { rows(RowSelection(range)) }
 
+  /// How many ones the rows list; `nil`: they are numbers.
+  var ones: Int? {
+    switch self {
+    case .numbers: nil
+    case .ones(let lists): lists.ones
+    }
+  }
+
   /// Takes over the rows of other observations that `places` name, from the first row on.
   func assign(rowsOf other: ObservationRows, at places: ArraySlice<Int>) {
     switch (self, other) {

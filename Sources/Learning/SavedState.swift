@@ -6,12 +6,13 @@ internal import Records
 /// A saved state is not one of a learner or collector of these settings.
 public struct StateMismatch: Error {}
 
-/// What a learner carries from one update to the next.
-public struct LearnerState: Codable {
+/// What a learner carries from one update to the next. Its matrices are copies that nobody writes.
+public struct LearnerState: Codable, @unchecked Sendable {
   var parameters: Matrix
   var mean: Matrix
   var square: Matrix
   var optimizerSteps: Int
+  var operations: Operations
   var noise: NoiseMoments?
   var order: Data
   var shuffling: Data
@@ -21,22 +22,31 @@ extension Learner {
   public var state: LearnerState {
     LearnerState(
       parameters: network.parameters.copy(), mean: optimizer.mean.copy(),
-      square: optimizer.square.copy(), optimizerSteps: optimizer.steps, noise: noise,
-      order: Data(order.savedMemory), shuffling: Data([shuffling].savedMemory))
+      square: optimizer.square.copy(), optimizerSteps: optimizer.steps, operations: operations,
+      noise: noise, order: Data(order.savedMemory), shuffling: Data([shuffling].savedMemory))
   }
 
   /// Continues, bit for bit, from where a learner of the same settings and build was saved.
   public mutating func restore(_ state: LearnerState) throws(StateMismatch) {
-    try network.parameters.restore(state.parameters)
-    try optimizer.mean.restore(state.mean)
-    try optimizer.square.restore(state.square)
-    optimizer.steps = state.optimizerSteps
+    try takeOver(state)
+    operations = state.operations
     noise = state.noise
     var streams = [shuffling]
     guard order.restore(savedMemory: [UInt8](state.order)),
       streams.restore(savedMemory: [UInt8](state.shuffling))
     else { throw StateMismatch() }
     shuffling = streams[0]
+  }
+}
+
+extension Learner {
+  /// Takes parameters and optimizer from a learner of the same network, whatever its batch and
+  /// learning rate.
+  public mutating func takeOver(_ state: LearnerState) throws(StateMismatch) {
+    try network.parameters.restore(state.parameters)
+    try optimizer.mean.restore(state.mean)
+    try optimizer.square.restore(state.square)
+    optimizer.steps = state.optimizerSteps
   }
 }
 
@@ -48,6 +58,7 @@ public struct CollectorState: Codable {
   }
 
   var groups: [Group]
+  var operations: Operations
 }
 
 extension Collector {
@@ -57,7 +68,7 @@ extension Collector {
         .init(
           environments: Data($0.environments.savedMemory),
           samplers: Data($0.draws.samplers.savedMemory))
-      })
+      }, operations: operations)
   }
 
   /// Continues, bit for bit, from where a collector of the same settings and build was saved.
@@ -68,6 +79,7 @@ extension Collector {
         groups[index].draws.samplers.restore(savedMemory: [UInt8](saved.samplers))
       else { throw StateMismatch() }
     }
+    operations = state.operations
   }
 }
 

@@ -25,6 +25,10 @@ public struct Crossing: Codable, Hashable, Sendable {
   public var scoreEpisodes: Int?
   /// Steps of the optimizer up to the crossing, interpolated like `updates`.
   public var optimizerSteps: Double?
+  /// Operations of training up to the crossing, by convention and executed (see `Operations`),
+  /// interpolated like `updates`.
+  public var operations: Double?
+  public var operationsExecuted: Double?
   /// Noise sums over the run up to the bracket's upper end; `nil` with a single environment.
   public var noise: LawWeightedNoise?
   /// Seconds of training (evaluation not counted) up to the crossing.
@@ -33,7 +37,8 @@ public struct Crossing: Codable, Hashable, Sendable {
   public init(
     target: Double, updates: Double? = nil, bracketLow: Updates, bracketHigh: Updates,
     score: Double? = nil, scoreError: Double? = nil, scoreEpisodes: Int? = nil,
-    optimizerSteps: Double? = nil, noise: LawWeightedNoise? = nil, seconds: Double? = nil
+    optimizerSteps: Double? = nil, operations: Double? = nil, operationsExecuted: Double? = nil,
+    noise: LawWeightedNoise? = nil, seconds: Double? = nil
   ) {
     self.target = target
     self.updates = updates
@@ -43,6 +48,8 @@ public struct Crossing: Codable, Hashable, Sendable {
     self.scoreError = scoreError
     self.scoreEpisodes = scoreEpisodes
     self.optimizerSteps = optimizerSteps
+    self.operations = operations
+    self.operationsExecuted = operationsExecuted
     self.noise = noise
     self.seconds = seconds
   }
@@ -89,6 +96,9 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
   /// Steps of evaluation; not part of E.
   public var evaluationObservations: Observations
   public var evaluationEpisodes: Int
+  /// Of training, and of evaluation apart from it.
+  public var operations: Operations
+  public var evaluationOperations: Operations
   /// Wall-clock seconds of the whole trial, and of its evaluations.
   public var seconds: Double
   public var evaluationSeconds: Double
@@ -96,7 +106,8 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
   public init(
     ending: TrialEnding, crossings: [Crossing], curve: [CurvePoint], updates: Updates,
     optimizerSteps: OptimizerSteps, staggerObservations: Observations,
-    evaluationObservations: Observations, evaluationEpisodes: Int, seconds: Double,
+    evaluationObservations: Observations, evaluationEpisodes: Int,
+    operations: Operations, evaluationOperations: Operations, seconds: Double,
     evaluationSeconds: Double
   ) {
     self.ending = ending
@@ -107,6 +118,8 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
     self.staggerObservations = staggerObservations
     self.evaluationObservations = evaluationObservations
     self.evaluationEpisodes = evaluationEpisodes
+    self.operations = operations
+    self.evaluationOperations = evaluationOperations
     self.seconds = seconds
     self.evaluationSeconds = evaluationSeconds
   }

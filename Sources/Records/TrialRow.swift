@@ -1,5 +1,5 @@
 /// The version of the rows' columns.
-public let schemaVersion = 1
+public let schemaVersion = 2
 
 /// One line of `trials.jsonl.zst`: a trial and one of its targets.
 ///
@@ -52,6 +52,9 @@ public struct TrialResult: Codable, Hashable, Sendable {
   @Nullable public var optimizerSteps: Double?
   /// Updates × horizon: the time at infinite parallelism.
   @Nullable public var serialSteps: Double?
+  /// Operations of training by convention, and those of the products that were executed.
+  @Nullable public var operations: Double?
+  @Nullable public var operationsExecuted: Double?
   public var bracketLow: Updates
   public var bracketHigh: Updates
   @Nullable public var score: Double?
@@ -67,12 +70,17 @@ public struct TrialResult: Codable, Hashable, Sendable {
   public var staggerObservations: Observations
   public var evaluationObservations: Observations
   public var evaluationEpisodes: Int
+  public var totalOperations: Int
+  public var totalOperationsExecuted: Int
+  public var evaluationOperations: Int
+  public var evaluationOperationsExecuted: Int
 
   private enum CodingKeys: String, CodingKey {
-    case trial, target, status, ending, updates, observations, score
+    case trial, target, status, ending, updates, observations, operations, score
     case rateVerdict = "rate_verdict"
     case optimizerSteps = "optimizer_steps"
     case serialSteps = "serial_steps"
+    case operationsExecuted = "operations_executed"
     case bracketLow = "bracket_low"
     case bracketHigh = "bracket_high"
     case scoreError = "score_error"
@@ -86,6 +94,10 @@ public struct TrialResult: Codable, Hashable, Sendable {
     case staggerObservations = "stagger_observations"
     case evaluationObservations = "evaluation_observations"
     case evaluationEpisodes = "evaluation_episodes"
+    case totalOperations = "total_operations"
+    case totalOperationsExecuted = "total_operations_executed"
+    case evaluationOperations = "evaluation_operations"
+    case evaluationOperationsExecuted = "evaluation_operations_executed"
   }
 
   public init(
@@ -101,6 +113,8 @@ public struct TrialResult: Codable, Hashable, Sendable {
     observations = crossing.updates.map { $0 * Double(settings.batch.value) }
     optimizerSteps = crossing.optimizerSteps
     serialSteps = crossing.updates.map { $0 * Double(settings.numSteps) }
+    operations = crossing.operations
+    operationsExecuted = crossing.operationsExecuted
     bracketLow = crossing.bracketLow
     bracketHigh = crossing.bracketHigh
     score = crossing.score
@@ -115,6 +129,10 @@ public struct TrialResult: Codable, Hashable, Sendable {
     staggerObservations = outcome.staggerObservations
     evaluationObservations = outcome.evaluationObservations
     evaluationEpisodes = outcome.evaluationEpisodes
+    totalOperations = outcome.operations.conventional
+    totalOperationsExecuted = outcome.operations.executed
+    evaluationOperations = outcome.evaluationOperations.conventional
+    evaluationOperationsExecuted = outcome.evaluationOperations.executed
   }
 }
 

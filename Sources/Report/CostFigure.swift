@@ -33,6 +33,8 @@ extension Figure {
       name: name, title: "\(subject.title) to \(aim.target): time and cost by batch",
       caption: times
         + "Serial steps are S × horizon, the time that a machine without limits needs. "
+        + (aim.report.compute == nil
+          ? "" : "Operations are counted by convention, per observation as the runs took. ")
         + (advice == nil
           ? "" : "Dashed: the batch that is soonest, and the cheapest within twice its time."),
       height: height, elements)
@@ -59,6 +61,11 @@ private struct CostRow {
       CostRow(
         title: "observations", unit: "observations",
         values: points.map { ($0.batch, $0.updates * $0.batch) }),
+      CostRow(
+        title: "operations", unit: "operations of the network's products",
+        values: aim.report.compute.map { compute in
+          points.map { ($0.batch, $0.updates * $0.batch * compute.operationsPerObservation) }
+        } ?? []),
     ]
   }
 }

@@ -197,6 +197,7 @@ extension ComplexityAxis {
     switch self {
     case .data: "data to the target, E_min"
     case .reference: "data to the target at the reference batch"
+    case .compute: "compute to the target, C_min"
     case .progress: "share of the best score"
     case .odds: "odds of failure"
     case .states: "states"

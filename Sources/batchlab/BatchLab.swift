@@ -11,9 +11,9 @@ struct BatchLab: AsyncParsableCommand {
     abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",
     version: packageVersion,
     subcommands: [
-      Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, RunSweep.self,
-      SlurmCommand.self, Fit.self, Compare.self, ReportCommand.self, ArchiveCommand.self,
-      BenchCommand.self, Doctor.self,
+      Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, BranchCommand.self,
+      RunSweep.self, SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self,
+      ReportCommand.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
   /// Parses and runs; what is refused or fails is said in one sentence.

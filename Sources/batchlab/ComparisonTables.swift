@@ -19,7 +19,7 @@ struct ComparisonTables {
     let others = comparison.points.filter { !$0.isCompared }
     if !others.isEmpty { print("\nNot compared") }
     for point in others {
-      let bound = point.criticalBatch.map { ", B_crit \(text($0))" } ?? ""
+      let bound = point.criticalBatch.map { ", B_crit \(Text.interval($0))" } ?? ""
       print("\(point.name): \(point.verdict.rawValue)\(bound): \(point.reason ?? "")")
     }
   }
@@ -30,8 +30,8 @@ struct ComparisonTables {
       points.map { point in
         [
           point.task ?? "", point.target ?? "", point.algorithm ?? "",
-          point.horizon.map(String.init) ?? "", text(point.criticalBatch),
-          text(point.predictedBatch), Text.number(point.ratio),
+          point.horizon.map(String.init) ?? "", Text.interval(point.criticalBatch),
+          Text.interval(point.predictedBatch), Text.number(point.ratio),
         ]
       }, left: [0, 1, 2])
   }
@@ -65,7 +65,8 @@ struct ComparisonTables {
 
   private func cells(_ relation: Relation) -> [String] {
     [
-      text(relation.rankCorrelation), Text.number(relation.pValue), text(relation.exponent),
+      Text.interval(relation.rankCorrelation), Text.number(relation.pValue),
+      Text.interval(relation.exponent),
     ]
   }
 
@@ -79,19 +80,15 @@ struct ComparisonTables {
     }
     print(
       "predicted and measured critical batches, \(count(relation.tasks)):"
-        + " median |log10 ratio| \(text(miss))")
+        + " median |log10 ratio| \(Text.interval(miss))")
     guard let share = prediction.rSquared else { return }
     print(
-      "B_crit ∝ predicted^a with a = \(text(relation.exponent)), r² \(text(share)),"
-        + " ρ \(text(relation.rankCorrelation))"
+      "B_crit ∝ predicted^a with a = \(Text.interval(relation.exponent)), r² \(Text.interval(share)),"
+        + " ρ \(Text.interval(relation.rankCorrelation))"
         + (relation.pValue.map { ", p \(Text.number($0))" } ?? ""))
   }
 
   private func count(_ tasks: Int) -> String { tasks == 1 ? "1 task" : "\(tasks) tasks" }
-
-  private func text(_ estimate: Estimate?) -> String {
-    Text.interval(estimate?.value, estimate?.low, estimate?.high)
-  }
 }
 
 extension ComplexityAxis {
@@ -99,6 +96,7 @@ extension ComplexityAxis {
     switch self {
     case .data: "E_min"
     case .reference: "E at the reference batch"
+    case .compute: "C_min"
     case .progress: "score share"
     case .odds: "failure odds"
     case .states: "states"

@@ -55,7 +55,7 @@ struct NoiseReport: Encodable {
   var parts: [Part]
 
   init(_ run: NoiseRun, withLayers: Bool) {
-    let settings = run.settings
+    let settings = run.cell.settings
     task = settings.task
     algorithm = settings.hyperparameters.algorithm.rawValue
     batch = settings.batch.value
@@ -63,9 +63,9 @@ struct NoiseReport: Encodable {
     numSteps = settings.numSteps
     numMinibatches = settings.hyperparameters.numMinibatches
     learningRate = settings.learningRate
-    search = run.verdict
+    search = run.cell.verdict
     runs = run.seeds.count
-    searchObservations = run.searchObservations.value
+    searchObservations = run.cell.searchObservations.value
     observations = run.observations.value
     evaluationObservations = run.seeds.reduce(0) { $0 + $1.outcome.evaluationObservations.value }
     let minibatches = Double(numMinibatches)
@@ -121,7 +121,7 @@ struct NoiseReport: Encodable {
               ? Text.grouped(stretch.updatesTo)
               : "\(Text.grouped(stretch.updatesFrom))–\(Text.grouped(stretch.updatesTo))",
             Text.grouped(stretch.observations), Text.number(stretch.gradientSquare),
-            Text.number(stretch.covarianceTrace), text(stretch.noiseScale),
+            Text.number(stretch.covarianceTrace), Text.interval(stretch.noiseScale),
             Text.bar(stretch.noiseScale?.value, largest: largest),
           ]
         }, left: [5]))
@@ -132,13 +132,15 @@ struct NoiseReport: Encodable {
         predictions.map {
           [
             short($0.target), $0.updates.map { Text.number($0) } ?? "not reached",
-            text($0.noiseScale), text($0.plainAverage), text($0.criticalBatch),
+            Text.interval($0.noiseScale), Text.interval($0.plainAverage),
+            Text.interval($0.criticalBatch),
           ]
         }))
     print("")
     print(
       Text.table(
-        ["gradient", "noise scale"], parts.map { [$0.part, text($0.noiseScale)] }, left: [0]))
+        ["gradient", "noise scale"], parts.map { [$0.part, Text.interval($0.noiseScale)] },
+        left: [0]))
     if let factor = predictions.last(where: { $0.longRunFactor != nil })?.longRunFactor {
       print(
         "\nOver many updates the noise adds up to \(Text.number(factor)) × the noise scale"
@@ -147,10 +149,6 @@ struct NoiseReport: Encodable {
     print(
       "\(Text.number(Double(observations))) observations, and"
         + " \(Text.number(Double(searchObservations))) of the search for the learning rate")
-  }
-
-  private func text(_ estimate: Estimate?) -> String {
-    Text.interval(estimate?.value, estimate?.low, estimate?.high)
   }
 }
 

@@ -97,8 +97,9 @@ enum SweepTables {
         ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale", "rms"],
         reports.map {
           [
-            $0.task ?? "", $0.target ?? "", $0.verdict.rawValue, text($0.minimumUpdates),
-            text($0.minimumObservations), text($0.criticalBatch), text($0.noiseScale),
+            $0.task ?? "", $0.target ?? "", $0.verdict.rawValue, Text.interval($0.minimumUpdates),
+            Text.interval($0.minimumObservations), Text.interval($0.criticalBatch),
+            Text.interval($0.noiseScale),
             Text.number($0.rmsLogResidual),
           ]
         }, left: [0, 1, 2]))
@@ -116,10 +117,6 @@ enum SweepTables {
             + ", \(Text.number(outlier.updates)) updates")
       }
     }
-  }
-
-  private static func text(_ estimate: Estimate?) -> String {
-    Text.interval(estimate?.value, estimate?.low, estimate?.high)
   }
 }
 

@@ -1,14 +1,16 @@
+internal import Analysis
 internal import Foundation
 
 /// Numbers and tables as people read them.
 enum Text {
-  /// Three significant digits with thousands separated, such as 1,230 or 0.0123.
+  /// Three significant digits with thousands separated, such as 1,230 or 0.0123; 1.23e+12 where
+  /// that would be long.
   static func number(_ value: Double?) -> String {
     guard let value else { return "–" }
     guard value.isFinite else { return value > 0 ? "∞" : "–" }
     guard value != 0 else { return "0" }
     let digits = 2 - Int(floor(log10(abs(value))))
-    if digits > 6 || digits < -12 { return String(format: "%.2e", value) }
+    if digits > 6 || digits < -9 { return String(format: "%.2e", value) }
     if digits > 0 { return String(format: "%.\(digits)f", value) }
     let unit = pow(10, Double(-digits))
     return grouped(Int((value / unit).rounded() * unit))
@@ -44,6 +46,10 @@ enum Text {
     if let low { return "> \(number(low))" }
     if let high { return "< \(number(high))" }
     return "–"
+  }
+
+  static func interval(_ estimate: Estimate?) -> String {
+    interval(estimate?.value, estimate?.low, estimate?.high)
   }
 
   /// A word as a shell takes it, quoted where it must be.

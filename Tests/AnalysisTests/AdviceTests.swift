@@ -25,7 +25,8 @@ struct AdviceTests {
         let outcome = TrialOutcome(
           ending: .completed, crossings: [crossing], curve: [], updates: Updates(Int(updates)),
           optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
-          evaluationObservations: .zero, evaluationEpisodes: 0, seconds: 1, evaluationSeconds: 0)
+          evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
+          evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
         let provenance = Provenance(
           version: "1", revision: "r", swift: "6.3", host: "h", cpu: cpus[seed % cpus.count],
           openblas: "o", libc: "l")

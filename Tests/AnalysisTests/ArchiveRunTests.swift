@@ -24,7 +24,8 @@ struct ArchiveRunTests {
     let outcome = TrialOutcome(
       ending: .budget, crossings: [crossing], curve: [], updates: Updates(777),
       optimizerSteps: OptimizerSteps(777), staggerObservations: .zero,
-      evaluationObservations: .zero, evaluationEpisodes: 0, seconds: 1, evaluationSeconds: 0)
+      evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
+      evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
     let id = [
       "\(task)", "\(environments)", "\(seed)", "\(role)", "\(shortened)",
       "\(String(describing: verdict))",

@@ -92,7 +92,8 @@ struct CourseTests {
     let outcome = TrialOutcome(
       ending: updates == nil ? .budget : .completed, crossings: [crossing], curve: [],
       updates: Updates(500), optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
-      evaluationObservations: .zero, evaluationEpisodes: 0, seconds: 1, evaluationSeconds: 0)
+      evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
+      evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
     let provenance = Provenance(
       version: "1", revision: "r", swift: "6.3", host: "h", cpu: "c", openblas: "o", libc: "l")
     return TrialRow(

@@ -18,7 +18,9 @@ import Testing
     let outcome = TrialOutcome(
       ending: .completed, crossings: crossings, curve: [], updates: Updates(updates),
       optimizerSteps: OptimizerSteps(updates), staggerObservations: Observations(1_000_000),
-      evaluationObservations: Observations(7), evaluationEpisodes: 3, seconds: seconds,
+      evaluationObservations: Observations(7), evaluationEpisodes: 3,
+      operations: Operations(conventional: 600 * updates, executed: 400 * updates),
+      evaluationOperations: Operations(conventional: 9, executed: 8), seconds: seconds,
       evaluationSeconds: 0.25)
     let provenance = Provenance(
       version: "1", revision: "r", swift: "6.3", host: "h", cpu: "c", openblas: "o", libc: "l")

@@ -96,6 +96,12 @@ struct DigestTests {
       { $0.result.staggerObservations = Observations(1) },
       { $0.result.evaluationObservations = Observations(1) },
       { $0.result.evaluationEpisodes = 1 },
+      { $0.result.operations = 1 },
+      { $0.result.operationsExecuted = 1 },
+      { $0.result.totalOperations = 1 },
+      { $0.result.totalOperationsExecuted = 1 },
+      { $0.result.evaluationOperations = 1 },
+      { $0.result.evaluationOperationsExecuted = 1 },
     ]
     let ofPoints: [(inout CurveRow) -> Void] = [
       { $0.determined.score = 0.5 },

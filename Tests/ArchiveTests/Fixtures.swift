@@ -90,6 +90,7 @@ func makeTrial(
   let reached = Crossing(
     target: 0.5, updates: 41.25, bracketLow: Updates(10), bracketHigh: Updates(99),
     score: score, scoreError: 0.01, scoreEpisodes: 200, optimizerSteps: 41.25,
+    operations: 41_250, operationsExecuted: 27_500,
     noise: LawWeightedNoise(numerator: 1e3 / 7, denominator: 2), seconds: seconds)
   let censored = Crossing(target: 0.9, bracketLow: Updates(99), bracketHigh: Updates(99))
   let curve = [0, 10, 99].map { updates in
@@ -105,7 +106,10 @@ func makeTrial(
   let outcome = TrialOutcome(
     ending: .budget, crossings: [reached, censored], curve: curve, updates: Updates(99),
     optimizerSteps: OptimizerSteps(99), staggerObservations: Observations(12),
-    evaluationObservations: Observations(34), evaluationEpisodes: 5, seconds: seconds * 100,
+    evaluationObservations: Observations(34), evaluationEpisodes: 5,
+    operations: Operations(conventional: 99_000, executed: 66_000),
+    evaluationOperations: Operations(conventional: 34_000, executed: 30_000),
+    seconds: seconds * 100,
     evaluationSeconds: seconds)
   return try StoredTrial(
     rows: outcome.crossings.map { crossing in

@@ -19,7 +19,8 @@ struct JudgeTests {
     let network = Network(shape)
     network.initialize(from: Seed(1))
     let snapshot = Snapshot(
-      updates: Updates(updates), optimizerSteps: OptimizerSteps(updates), noise: nil,
+      updates: Updates(updates), optimizerSteps: OptimizerSteps(updates), operations: Operations(),
+      noise: nil,
       seconds: 0, parameters: network.parameters)
     if !isKept { snapshot.parameters = nil }
     return snapshot

@@ -150,7 +150,8 @@ import Testing
     let outcome = TrialOutcome(
       ending: .completed, crossings: crossings, curve: [], updates: Updates(500),
       optimizerSteps: OptimizerSteps(500), staggerObservations: .zero,
-      evaluationObservations: .zero, evaluationEpisodes: 0, seconds: 1, evaluationSeconds: 0)
+      evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
+      evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
     return try StoredTrial(
       rows: crossings.map {
         TrialRow(

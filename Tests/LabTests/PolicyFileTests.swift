@@ -99,7 +99,7 @@ struct PolicyFileTests {
     let outcome = try Trial(settings, task: Self.task).run(onEnd: { policy = $0 })
     #expect(outcome.ending == .completed)
     let network = try #require(policy)
-    let (scores, _) = Evaluator.play(Self.task, with: network, episodes: 0..<2_000, seed: Seed(9))
+    let scores = Evaluator.play(Self.task, with: network, episodes: 0..<2_000, seed: Seed(9)).scores
     #expect(scores.reduce(0, +) / 2_000 > 0.85)
     // The player samples the same policy, one step after another.
     var player = Player(network, seed: Seed(10))

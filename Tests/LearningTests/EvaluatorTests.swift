@@ -30,7 +30,7 @@ struct EvaluatorTests {
 
   @Test func `counts every step of every episode`() {
     let task = CatalogueEntry(Catch.self)
-    let (scores, steps) = Evaluator.play(
+    let (scores, steps, _) = Evaluator.play(
       task, with: Self.network(task), episodes: 5..<25, seed: Seed(3))
     #expect(scores.count == 20 && steps == 180)
     #expect(Set(scores) == [-1, 1])
@@ -44,7 +44,7 @@ struct EvaluatorTests {
     // The biases of the heads come last: left, stay, right, value.
     let count = network.shape.parameterCount
     network.parameters[0, count - 3] = 100
-    let (scores, _) = Evaluator.play(task, with: network, episodes: 0..<4_000, seed: Seed(4))
+    let scores = Evaluator.play(task, with: network, episodes: 0..<4_000, seed: Seed(4)).scores
     // One column of five.
     let mean = scores.reduce(0, +) / 4_000
     #expect(abs(mean + 0.6) < 4 * 0.8 / 4_000.squareRoot())

@@ -41,6 +41,7 @@ enum Fixture {
   /// Of the seeds, in turn; their geometric mean is about 1.
   static let factors = [1 / 1.06, 1, 1.06]
   static let horizon = 10
+  static let operationsPerObservation = 100.0
   static let rates = [0.005, 0.01, 0.02]
 
   static func report(
@@ -97,7 +98,8 @@ enum Fixture {
       ending: isLost ? .budget : .completed, crossings: [], curve: points,
       updates: Updates(Int(last.rounded(.up))), optimizerSteps: OptimizerSteps(1),
       staggerObservations: .zero, evaluationObservations: .zero, evaluationEpisodes: 0,
-      seconds: 2, evaluationSeconds: 1)
+      operations: Operations(), evaluationOperations: Operations(), seconds: 2, evaluationSeconds: 1
+    )
     let provenance = Provenance(
       version: "1", revision: "r", swift: "6.3", host: "h", cpu: "a processor", openblas: "o",
       libc: "l")
@@ -106,6 +108,8 @@ enum Fixture {
       let end = Updates(Int(updates.rounded(.up)))
       let crossing = Crossing(
         target: target, updates: isLost ? nil : updates, bracketLow: .zero, bracketHigh: end,
+        operations: isLost ? nil : updates * Double(batch) * operationsPerObservation,
+        operationsExecuted: isLost ? nil : updates * Double(batch) * 60,
         noise: LawWeightedNoise(blocks: points.filter { $0.updates <= end }.compactMap(\.noise)),
         seconds: isLost ? nil : updates * (0.001 + 0.00001 * Double(batch)))
       return TrialRow(

@@ -31,8 +31,8 @@ struct PageTests {
     let names = Self.report.figures.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9._-]+/) != nil })
-    // Six figures of six targets, one prediction and seven axes.
-    #expect(names.count == 6 * 6 + 1 + 7)
+    // Six figures of six targets, one prediction and eight axes.
+    #expect(names.count == 6 * 6 + 1 + 8)
   }
 
   @Test func `nothing in the page is loaded from elsewhere`() {

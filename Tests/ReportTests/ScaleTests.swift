@@ -111,11 +111,12 @@ struct ScaleTests {
   @Test func `time and cost stand over their batches`() throws {
     let panels = try Self.drawing("h-cost-alpha-to-1").panels
     let alpha = Fixture.alpha
+    #expect(panels.count == 4)
     for (index, batch) in alpha.batches.enumerated() {
       let updates = alpha.updates(1, batch)
       let values = [
         updates * (0.001 + 0.00001 * Double(batch)), updates * Double(Fixture.horizon),
-        updates * Double(batch),
+        updates * Double(batch), updates * Double(batch) * Fixture.operationsPerObservation,
       ]
       for (panel, value) in zip(panels, values) {
         let height = try #require(panel.marks[index].y)

@@ -1,0 +1,121 @@
+public import Archive
+internal import Environments
+public import Records
+
+/// A plan's only cell with a learning rate that is right for it: what single runs start from.
+public struct TunedCell: Sendable {
+  /// Of the first measuring seed.
+  public var settings: TrialSettings
+  /// How the search for the rate ended; `nil`: the rate was given.
+  public var verdict: RateVerdict?
+  /// Of the search; evaluation not counted.
+  public var searchObservations = Observations.zero
+
+  /// Where the learning rate comes from.
+  public enum Rate: Sendable {
+    case given(Double)
+    /// A search on tuning seeds, as in a sweep.
+    case searched
+    /// The choice of a study that has searched at this batch.
+    case study(Study)
+  }
+
+  /// - Throws: `TunedCellProblem` if no rate reaches a target, or the study knows none;
+  ///   `TrialInterrupted` if the surrounding task is cancelled.
+  public init(_ plan: StudyPlan, rate: Rate, lanes: Int) async throws {
+    guard let task = plan.tasks.first, let batch = task.batches.first else {
+      throw TunedCellProblem(description: "the plan names no cell")
+    }
+    var cell = try Cell(plan: plan, task: task, batch: batch)
+    var (learningRate, targets) = (0.0, task.targets)
+    switch rate {
+    case .given(let given):
+      learningRate = given
+    case .searched:
+      searchObservations = try await Self.search(
+        &cell, try Lab.task(named: task.task), lanes: lanes)
+      guard let best = cell.bestChoice else {
+        throw TunedCellProblem(
+          description: "no learning rate reached \(task.targets[0]) at batch \(batch) within"
+            + " \(task.budget.value) observations")
+      }
+      (learningRate, verdict, targets) = (cell.learningRate(best.rate), best.verdict, best.targets)
+    case .study(let study):
+      let row = study.rows.first {
+        $0.settings.task == task.task && $0.settings.batch.value == batch
+          && $0.settings.numSteps == task.horizon && $0.result.target == task.targets.last
+          && [.interior, .stabilityLimited].contains($0.result.rateVerdict)
+          && $0.settings.hyperparameters == task.hyperparameters
+          && $0.settings.rulesVersion == task.rulesVersion
+          && $0.settings.numerics == numericsVersion
+      }
+      guard let row else {
+        throw TunedCellProblem(
+          description: "\(study.folder) has chosen no learning rate for \(task.task) to"
+            + " \(task.targets.last ?? 0) at batch \(batch) with these settings")
+      }
+      (learningRate, verdict) = (row.settings.learningRate, row.result.rateVerdict)
+    }
+    settings = cell.settings(
+      role: .measuring, seed: 0, rate: 0, targets: targets, limit: task.budget, isPruned: false)
+    settings.learningRate = learningRate
+  }
+
+  /// Runs the rounds of a cell's search.
+  ///
+  /// - Returns: the observations that it took.
+  private static func search(
+    _ cell: inout Cell, _ task: CatalogueEntry, lanes: Int
+  ) async throws -> Observations {
+    var sum = Observations.zero
+    while case .tuning = cell.stage {
+      let round = cell.open
+      let outcomes = try await inLanes(lanes, round.map(\.settings)) {
+        try Trial($0, task: task).run()
+      }
+      for (assignment, outcome) in zip(round, outcomes) {
+        _ = try cell.receive(try StoredTrial(outcome, of: assignment))
+        sum += Observations(outcome.updates.value * cell.batch)
+      }
+    }
+    return sum
+  }
+}
+
+/// Why no rate could be chosen, in one sentence.
+public struct TunedCellProblem: Error, CustomStringConvertible {
+  public let description: String
+}
+
+extension Cell {
+  /// The rate of the hardest target that any rate reached, with the targets up to it.
+  fileprivate var bestChoice: (rate: Int, verdict: RateVerdict?, targets: [Double])? {
+    for target in task.targets.indices.reversed() {
+      let choice = search.choice(for: target)
+      if let rate = choice.rate { return (rate, choice.verdict, Array(task.targets[...target])) }
+    }
+    return nil
+  }
+}
+
+/// Results of independent work in the order of its inputs, so many at a time.
+func inLanes<Input: Sendable, Output: Sendable>(
+  _ lanes: Int, _ inputs: [Input], _ work: @escaping @Sendable (Input) throws -> Output
+) async throws -> [Output] {
+  try await withThrowingTaskGroup(of: (Int, Output).self) { group in
+    var next = 0
+    func start() {
+      guard next < inputs.count else { return }
+      let (index, input) = (next, inputs[next])
+      group.addTask { (index, try work(input)) }
+      next += 1
+    }
+    for _ in 0..<max(lanes, 1) { start() }
+    var outputs: [Int: Output] = [:]
+    while let (index, output) = try await group.next() {
+      outputs[index] = output
+      start()
+    }
+    return inputs.indices.compactMap { outputs[$0] }
+  }
+}

@@ -1,0 +1,163 @@
+internal import Analysis
+internal import ArgumentParser
+internal import Foundation
+internal import Lab
+internal import Records
+
+/// `batchlab branch`
+struct BranchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "branch",
+    abstract: "Measure the critical batch along a run by branches at ever larger batches.",
+    discussion: """
+      From points of one run, branches go on at 2, 4, 8, … times the batch for equal \
+      observations, the learning rate times √k (SGD: k). The batch up to which they lose a tenth \
+      of the progress, and the one at which they lose half of it: nothing is assumed about the \
+      gradient's noise. Take a small --batch, all comparisons are with it.
+      Example: batchlab branch grid-goal-8 --batch 112
+      """)
+
+  @OptionGroup var start: SingleRunOptions
+  @OptionGroup var options: LearnerOptions
+  @Option(help: "Points of the run, each at half the updates of the next.")
+  var points = 4
+  @Option(help: "Branches at each batch.")
+  var repetitions = 8
+  @Option(help: "Episodes of each score.")
+  var episodes = 64
+  @Option(help: "Length of the branches, as a multiple of what the run had taken there.")
+  var stretch = 1.0
+  @Option(help: "Seed of the bootstrap.")
+  var bootstrapSeed = 1
+  @Flag(help: "One JSON document on standard output.")
+  var json = false
+
+  func run() async throws {
+    try check("--points", Double(points), 1...20)
+    try check("--repetitions", Double(repetitions), 2...1000)
+    try check("--episodes", Double(episodes), 2...100_000)
+    try check("--stretch", stretch, 0.01...100)
+    try check("--bootstrap-seed", Double(bootstrapSeed), 0...0x1p53 - 1)
+    let plan = try start.plan(options) { $0[0] }
+    let rate = try start.rate()
+    let form = BranchRun.Form(
+      points: points, repetitions: repetitions, stretch: stretch, episodes: episodes)
+    let lanes = LaneLimits.current().lanes
+    let run = try await start.running {
+      try await BranchRun(TunedCell(plan, rate: rate, lanes: lanes), form: form, lanes: lanes)
+    }
+    let report = BranchReport(run, seed: bootstrapSeed)
+    if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }
+  }
+}
+
+/// What branches say of the batch.
+struct BranchReport: Encodable {
+  struct Branch: Encodable {
+    var batch: Int
+    var learningRate: Double
+    var updates: Int
+    var scores: [Double]
+  }
+
+  struct Point: Encodable {
+    var updates: Int
+    var observations: Int
+    /// Observations of each branch.
+    var length: Int
+    var startScores: [Double]
+    var branches: [Branch]
+    /// Where a tenth and where half of the smallest batch's progress is lost.
+    @Nullable var tenthLost: Estimate?
+    @Nullable var halfLost: Estimate?
+    /// The run's noise scale since the point before, in observations of an optimizer step.
+    @Nullable var noiseScale: Double?
+  }
+
+  var task: String
+  var algorithm: String
+  var batch: Int
+  var numSteps: Int
+  var numMinibatches: Int
+  var learningRate: Double
+  @Nullable var search: RateVerdict?
+  var observations: Int
+  var searchObservations: Int
+  var points: [Point]
+
+  init(_ run: BranchRun, seed: Int) {
+    let settings = run.cell.settings
+    task = settings.task
+    algorithm = settings.hyperparameters.algorithm.rawValue
+    batch = settings.batch.value
+    numSteps = settings.numSteps
+    numMinibatches = settings.hyperparameters.numMinibatches
+    learningRate = settings.learningRate
+    search = run.cell.verdict
+    observations = run.observations.value
+    searchObservations = run.cell.searchObservations.value
+    points = run.points.map { point in
+      let measured = point.branches.map { (batch: Double($0.batch.value), scores: $0.scores) }
+      func lost(_ share: Double) -> Estimate? {
+        BranchedBatch(loss: share, start: point.start, branches: measured, seed: seed).batch
+      }
+      return Point(
+        updates: point.updates.value, observations: point.observations.value,
+        length: point.length.value, startScores: point.start,
+        branches: point.branches.map {
+          Branch(
+            batch: $0.batch.value, learningRate: $0.learningRate, updates: $0.updates.value,
+            scores: $0.scores)
+        }, tenthLost: lost(0.1), halfLost: lost(0.5),
+        noiseScale: LawWeightedNoise(blocks: point.noise.map { [$0] } ?? [])?.estimate)
+    }
+  }
+
+  func show() {
+    let searched = search.map { ", \($0.rawValue)" } ?? ""
+    print(
+      "\(task), \(algorithm), batch \(Text.grouped(batch)), \(numSteps) steps, learning rate"
+        + " \(Text.number(learningRate))\(searched)")
+    for point in points {
+      print(
+        "\nafter \(Text.grouped(point.updates)) updates"
+          + " (\(Text.grouped(point.observations)) observations), score"
+          + " \(score(point.startScores)); branches of \(Text.grouped(point.length)) observations")
+      print(
+        Text.table(
+          ["batch", "updates", "score"],
+          point.branches.map {
+            [Text.grouped($0.batch), Text.grouped($0.updates), score($0.scores)]
+          }))
+    }
+    print("")
+    print(
+      Text.table(
+        ["observations", "score", "a tenth lost at", "half lost at", "noise scale"],
+        points.map { point in
+          [
+            Text.grouped(point.observations), score(point.startScores),
+            answer(point.tenthLost), answer(point.halfLost), Text.number(point.noiseScale),
+          ]
+        }))
+    if numMinibatches > 1 {
+      print("The noise scale is per optimizer step, of which a rollout is \(numMinibatches).")
+    }
+    print(
+      "\(Text.grouped(observations)) observations, and \(Text.grouped(searchObservations)) of the"
+        + " search for the learning rate")
+  }
+
+  private func answer(_ estimate: Estimate?) -> String {
+    estimate.map { Text.interval($0) } ?? "no progress"
+  }
+
+  /// Mean and standard error.
+  private func score(_ scores: [Double]) -> String {
+    let count = Double(scores.count)
+    let mean = scores.reduce(0, +) / count
+    let squares = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let error = (squares / max(count - 1, 1) / count).squareRoot()
+    return String(format: "%.2f ± %.2f", mean, error)
+  }
+}

@@ -1,0 +1,72 @@
+internal import Archive
+internal import ArgumentParser
+internal import Environments
+internal import Lab
+internal import Records
+
+/// What the commands that look into single runs have in common: the task, its batch, and where the
+/// learning rate comes from.
+struct SingleRunOptions: ParsableArguments {
+  @Argument(help: "The task, see `batchlab tasks`.")
+  var task: String
+  @Option(help: "Score to be reached; the task's targets if not given.")
+  var target: Double?
+  @Option(help: "Observations per update; one of the task's list if not given.")
+  var batch: Int?
+  @Option(help: "Learning rate, instead of a search.")
+  var learningRate: Double?
+  @Option(help: "Take the learning rate that this study has chosen at the batch.")
+  var study: String?
+  @Option(help: "Seeds of the search at each learning rate.")
+  var tuningSeeds = 3
+  @Option(help: "Observations after which a run is censored.")
+  var totalTimesteps: Int?
+
+  func rate() throws(Refusal) -> TunedCell.Rate {
+    try check("--learning-rate", learningRate, Double.leastNonzeroMagnitude...1e6)
+    if let learningRate {
+      guard study == nil else { throw .usage("--learning-rate and --study exclude each other") }
+      return .given(learningRate)
+    }
+    guard let study else { return .searched }
+    return .study(
+      try refusing(Refusal.failure) { () throws(ArchiveError) in try Study(folder: study) })
+  }
+
+  /// A plan of one cell.
+  ///
+  /// - Parameter choice: picks the batch from the task's list, unless it is given.
+  func plan(
+    _ options: LearnerOptions, choosing choice: ([Int]) -> Int
+  ) throws(Refusal) -> StudyPlan {
+    let facts = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }.facts
+    try check("--tuning-seeds", Double(tuningSeeds), 1...1000)
+    try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
+    try check("--batch", batch.map(Double.init), 1...1e12)
+    var plan = Plan(tasks: [.init(facts.name, targets: target.map { [$0] })])
+    try options.apply(to: &plan)
+    plan.budget = totalTimesteps
+    plan.tuningSeeds = tuningSeeds
+    if let batch {
+      plan.batches = .list([batch])
+    }
+    var resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
+    resolved.tasks[0].batches = [choice(resolved.tasks[0].batches)]
+    return resolved
+  }
+
+  /// Runs until it is done or a signal comes; what goes wrong is said in one sentence.
+  func running<Result: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let ended = try await interruptible { () async throws -> Result in
+      do {
+        return try await work()
+      } catch let problem as TunedCellProblem {
+        throw Refusal.failure(problem.description)
+      }
+    }
+    guard case .finished(let result) = ended else { throw ended.refusal(saying: "stopped") }
+    return result
+  }
+}

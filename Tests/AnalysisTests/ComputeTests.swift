@@ -1,0 +1,45 @@
+import Records
+import Testing
+
+@testable import Analysis
+
+@Suite struct `Compute by counting` {
+  /// Runs of a law with S_min 10 and E_min 1,000, at 60 operations per observation, 40 executed.
+  private let runs = [10.0, 30, 100, 300, 1_000].flatMap { batch in
+    (0..<3).map { seed in
+      let updates = 10 * (1 + 100 / batch)
+      return Run(
+        batch: batch, seed: seed, updates: updates,
+        operations: OperationsToTarget(
+          conventional: 60 * updates * batch, executed: 40 * updates * batch))
+    }
+  }
+
+  @Test func `is the least data times the operations of an observation`() throws {
+    let compute = try #require(fit(RunGroup(runs: runs), resamples: 50).compute)
+    #expect(abs(compute.operationsPerObservation - 60) < 1e-9)
+    #expect(abs(compute.executedPerObservation - 40) < 1e-9)
+    let least = try #require(compute.minimumOperations?.value)
+    #expect(abs(least / 60_000 - 1) < 1e-6)
+    let days = try #require(compute.minimumPetaflopDays?.value)
+    #expect(abs(days * 8.64e19 / least - 1) < 1e-12)
+  }
+
+  @Test func `leaves out what did not reach the target, and says nothing of a table`() throws {
+    var censored = runs
+    for index in censored.indices where censored[index].seed == 0 {
+      censored[index].isCensored = true
+      censored[index].operations = OperationsToTarget(conventional: 1e15, executed: 1e15)
+    }
+    let compute = try #require(fit(RunGroup(runs: censored), resamples: 0).compute)
+    #expect(abs(compute.operationsPerObservation - 60) < 1e-9)
+    let table = runs.map { Run(batch: $0.batch, seed: $0.seed, updates: $0.updates) }
+    #expect(fit(RunGroup(runs: table), resamples: 0).compute == nil)
+  }
+
+  @Test func `is seconds times peak times utilization by the other method`() {
+    var cell = CellCompute(task: "catch", batch: 80)
+    cell.seconds = 3
+    #expect(cell.operations(peak: 2e9, utilization: 0.25) == 1.5e9)
+  }
+}
