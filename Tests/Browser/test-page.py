@@ -26,7 +26,8 @@ class Browser:
   """A Chromium of its own, and its first tab."""
 
   def __init__(self):
-    name = next((n for n in ("chromium", "chromium-browser", "google-chrome") if shutil.which(n)), None)
+    names = ("chromium", "chromium-browser", "google-chrome")
+    name = next((name for name in names if shutil.which(name)), None)
     if name is None:
       sys.exit("no chromium is installed")
     self.folder = tempfile.mkdtemp(prefix="batchlab-browser-")
@@ -43,7 +44,8 @@ class Browser:
     key = base64.b64encode(os.urandom(16)).decode()
     self.socket.sendall(
       (f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
-       f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
+       f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+       "Sec-WebSocket-Version: 13\r\n\r\n").encode())
     self.stream = self.socket.makefile("rb")
     assert b" 101 " in self.stream.readline()
     while self.stream.readline().strip():
@@ -141,10 +143,11 @@ def check(condition, sentence):
 
 
 def use_marks(browser):
-  mark = "document.querySelector('section.task .target:not([hidden]) .mark.s0, .target:not([hidden]) .mark')"
+  mark = "document.querySelector('.target:not([hidden]) .mark')"
   browser.move(mark + ".lastElementChild")
   said = browser.run(f"{mark}.getAttribute('aria-label')")
-  shown = browser.run("document.querySelector('#tip').hidden ? '' : document.querySelector('#tip').textContent")
+  tip = "document.querySelector('#tip')"
+  shown = browser.run(f"{tip}.hidden ? '' : {tip}.textContent")
   check(said and shown == said, f"a mark that is pointed at says its value: {shown}")
   browser.run(f"{mark}.closest('svg').focus()")
   browser.press("ArrowRight", 39)
@@ -152,9 +155,9 @@ def use_marks(browser):
   browser.press("ArrowRight", 39)
   second = browser.run("document.activeElement.getAttribute('aria-label')")
   check(first and second and first != second, "arrow keys go from mark to mark")
-  check(browser.run("document.querySelector('#tip').textContent") == second, "and each says its value")
+  check(browser.run(f"{tip}.textContent") == second, "and each says its value")
   browser.press("Escape", 27)
-  check(browser.run("document.querySelector('#tip').hidden"), "Escape hides it")
+  check(browser.run(f"{tip}.hidden"), "Escape hides it")
 
 
 def use_slider(browser):
@@ -168,13 +171,15 @@ def use_slider(browser):
               ".map(figure => figure.getAttribute('aria-label'))")
   before = browser.run(headings)
   chosen = f"""[...document.querySelectorAll('#tasks .mark:not(.other)')]
-    .filter(mark => mark.dataset.subject === {task}.dataset.subject).map(mark => mark.dataset.target)"""
+    .filter(mark => mark.dataset.subject === {task}.dataset.subject)
+    .map(mark => mark.dataset.target)"""
   check(len(set(browser.run(chosen))) <= 1, "one target of a task stands out over tasks")
   browser.run(f"{slider}.focus()")
   browser.press("Home", 36)
   after = browser.run(headings)
   target = browser.run(f"{task}.querySelector('output').textContent")
-  check(before and after and not set(before) & set(after), "the slider changes every figure of its task")
+  check(before and after and not set(before) & set(after),
+        "the slider changes every figure of its task")
   check(all(f"to {target}:" in heading for heading in after), f"to those of target {target}")
   check(browser.run(f"{slider}.getAttribute('aria-valuetext')") == target, "and says so aloud")
   check(set(browser.run(chosen)) <= {target}, "and the marks over tasks follow")
@@ -182,13 +187,15 @@ def use_slider(browser):
 
 def use_toggle(browser):
   box = "document.querySelector('[data-toggles]')"
-  count = "[...document.querySelectorAll('section.task, #targets tbody tr')].filter(e => !e.hidden).length"
+  count = """[...document.querySelectorAll('section.task, #targets tbody tr')]
+    .filter(part => !part.hidden).length"""
   before = browser.run(count)
   browser.click(box)
   after = browser.run(count)
   check(after < before, "a task that is toggled is gone, its rows and figures with it")
   hidden = f"""[...document.querySelectorAll('#tasks .mark')]
-    .filter(mark => mark.dataset.subject === {box}.dataset.toggles && mark.style.display !== 'none').length"""
+    .filter(mark => mark.dataset.subject === {box}.dataset.toggles
+      && mark.style.display !== 'none').length"""
   check(browser.run(hidden) == 0, "also over tasks")
   browser.run(f"{box}.focus()")
   browser.press(" ", 32)
@@ -219,14 +226,16 @@ def use_axes(browser):
 
 def use_downloads(browser):
   browser.run("""window.saved = []; URL.createObjectURL = blob => { saved.push(blob); return '#'; };
-    HTMLAnchorElement.prototype.click = function () { saved[saved.length - 1].file = this.download; }""")
+    HTMLAnchorElement.prototype.click = function () {
+      saved[saved.length - 1].file = this.download; }""")
   browser.run("document.querySelector('.target:not([hidden]) [data-download]').click()")
   problem = browser.run("""saved[0].text().then(text => {
     const file = new DOMParser().parseFromString(text, 'image/svg+xml');
     const isWhole = file.documentElement.nodeName === 'svg' && file.querySelector('style')
       && file.querySelector('.mark title') && !file.querySelector('[aria-label]');
     return isWhole ? '' : text.slice(0, 300); })""")
-  check(problem == "", "a figure is downloaded as an SVG of its own: " + browser.run("saved[0].file"))
+  name = browser.run("saved[0].file")
+  check(problem == "", f"a figure is downloaded as an SVG of its own: {name}")
   browser.run("for (const button of document.querySelectorAll('[data-saves]')) button.click()")
   files = browser.run("Promise.all(saved.slice(1).map(async s => [s.file, await s.text()]))")
   texts = dict(files)

@@ -18,7 +18,7 @@ struct GoldenTests {
     let figure = try #require(Self.report.figures.first { $0.name == name })
     if ProcessInfo.processInfo.environment["BATCHLAB_RENEW"] != nil {
       let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
-      try Data(figure.svg.utf8).write(to: folder.appending(path: "\(name).svg"))
+      return try Data(figure.svg.utf8).write(to: folder.appending(path: "\(name).svg"))
     }
     let file = try #require(
       Bundle.module.url(forResource: name, withExtension: "svg", subdirectory: "Golden"))
