@@ -40,7 +40,7 @@ struct Element {
     for attribute in attributes {
       output += " \(attribute.name)=\"\(Self.escaped(attribute.value))\""
     }
-    if let label, place == .page { output += " aria-label=\"\(Self.escaped(label))\"" }
+    if let label, place == .page { output += " role=\"img\" aria-label=\"\(Self.escaped(label))\"" }
     let title = place == .standalone ? label : nil
     guard text != nil || !children.isEmpty || title != nil else {
       output += "/>"

@@ -34,7 +34,7 @@ extension StudyReport {
       \(subjects.map(section).joined(separator: "\n"))
       \(background)
       </main>
-      <div id="tip" role="status" hidden></div>
+      <div id="tip" role="tooltip" hidden></div>
       <script type="text/plain" id="figure-style">\(Style.standalone)</script>
       <script type="application/json" id="fits">\(embeddedDocument)</script>
       <script type="text/csv" id="batches">\(batchTable)</script>

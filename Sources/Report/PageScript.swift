@@ -134,7 +134,6 @@ enum PageScript {
       const next = now < 0 ? (step > 0 ? 0 : marks.length - 1)
         : (now + step + marks.length) % marks.length;
       marks[next].setAttribute("tabindex", "-1");
-      marks[next].setAttribute("role", "img");
       marks[next].focus();
     });
 

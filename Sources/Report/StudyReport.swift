@@ -23,7 +23,7 @@ public struct ReportedStudy: Sendable {
 }
 
 /// Figures and a page about studies: draws what their analysis says, and runs nothing.
-public struct StudyReport {
+public struct StudyReport: Sendable {
   let studies: [ReportedStudy]
   /// Every target of every task, in the order of `comparison`.
   let groups: [FittedGroup]
@@ -101,9 +101,6 @@ public struct StudyReport {
           + algorithm.axes.map { .complexity(algorithm, $0, subjects) }
       }
   }
-
-  /// Whether all studies are sealed.
-  var isFinished: Bool { studies.allSatisfy { $0.digest != nil } }
 }
 
 extension StudyReport.Target {

@@ -58,16 +58,19 @@ struct ReportCommand: AsyncParsableCommand {
     let report = StudyReport(
       try read.map(reported), traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     try save(report.page(reloadingAfter: watch && !isFinished ? 5 : nil), to: page)
+    standardError("wrote \(page)")
     if let figures {
+      let drawn = report.figures
       let folder = URL(filePath: figures)
       do {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       } catch {
         throw Refusal.failure("\(figures) can't be made: \(error.localizedDescription)")
       }
-      for figure in report.figures {
+      for figure in drawn {
         try save(figure.svg, to: folder.appending(path: "\(figure.name).svg").path)
       }
+      standardError("wrote \(drawn.count) figures into \(figures)")
     }
     return isFinished
   }
@@ -90,7 +93,6 @@ struct ReportCommand: AsyncParsableCommand {
     } catch {
       throw .failure("\(path) was not written: \(error.localizedDescription)")
     }
-    standardError("wrote \(path)")
   }
 }
 

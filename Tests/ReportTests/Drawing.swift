@@ -36,7 +36,7 @@ final class Drawing: NSObject, XMLParserDelegate {
   init(_ svg: String) throws {
     super.init()
     let parser = XMLParser(data: Data(svg.utf8))
-    unsafe parser.delegate = self
+    parser.delegate = self
     let isRead = parser.parse()
     try #require(isRead, "\(parser.parserError as Any) in \(svg.prefix(200))")
   }
