@@ -79,7 +79,7 @@ struct Axis {
     }
     let labelled: [Double] =
       decades * 3 <= Double(count) * 1.15 ? [1, 2, 5] : decades < 2 ? [1, 3] : [1]
-    let every = max(Int((decades / Double(max(count, 1))).rounded(.up)), 1)
+    let every = max(Int((decades / Double(count + 1)).rounded(.up)), 1)
     let (first, last) = (Int(floor(log10(low))), Int(floor(log10(high))))
     return (first...last).flatMap { exponent in
       (1...9).compactMap { digit -> Tick? in

@@ -39,18 +39,16 @@ extension Figure {
         y: noiseAxis, name: "\(name)-1"),
     ]
     var elements = [subject.heading(aim)] + legend.elements
-    for panel in panels {
-      elements.append(panel.axes())
-      elements.append(panel.clipped(panel.critical(critical)))
-    }
+    elements += [panels[0].axes(), panels[0].clipped(panels[0].critical(critical))]
     elements += panels[0].course(
       aim.noise.byScore, factor: factor, style: subject.style, shape: subject.shape, at: "score")
+    elements += panels[0].criticalName(critical)
+    elements += [panels[1].axes(), panels[1].clipped(panels[1].critical(critical))]
     for (index, course) in chosen.enumerated() {
       elements += panels[1].course(
         course.points, factor: factor, style: Style.batch(index, of: chosen.count),
         shape: Mark.shape(index), at: "batch \(Number.grouped(Double(course.batch))), update")
     }
-    elements.append(contentsOf: panels[0].criticalName(critical))
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): noise scale along training",
       caption: (values.isEmpty ? "No run has noise moments here. " : "")

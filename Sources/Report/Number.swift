@@ -14,12 +14,11 @@ enum Number {
   static func text(_ value: Double) -> String {
     guard value.isFinite else { return value > 0 ? "∞" : "–" }
     guard value != 0 else { return "0" }
-    let digits = 2 - Int(floor(log10(value.magnitude)))
+    var digits = 2 - Int(floor(log10(value.magnitude)))
+    // Rounding may lead to another digit, as from 9.996 to 10.
+    if (value.magnitude * pow(10, Double(digits))).rounded() >= 1000 { digits -= 1 }
     if digits > 6 || digits < -12 { return scientific(value) }
-    if digits > 0 {
-      // Rounding may lead to another digit, as from 9.996 to 10.
-      return plain(value, decimals: digits)
-    }
+    if digits > 0 { return plain(value, decimals: digits) }
     let unit = pow(10, Double(-digits))
     return grouped((value / unit).rounded() * unit)
   }

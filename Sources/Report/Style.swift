@@ -89,7 +89,7 @@ enum Style {
         (" .hollow", "fill:\(ground);stroke:currentColor;stroke-width:1.8"),
         (" .other", "opacity:.4"),
         (" .name.other", "display:none"),
-        (" .ring", "fill:none;stroke:\(accent);stroke-width:2"),
+        (" .ring", "fill:none;stroke:\(accent);stroke-width:2;pointer-events:all"),
       ] + colours.dropFirst(5).map { (" .\($0.name)", "color:\(colour($0.name))") }
     return rules.map { "svg.figure\($0.selector){\($0.declarations)}" }.joined(separator: "\n")
   }

@@ -121,11 +121,14 @@ class Browser:
 
   def middle(self, selector):
     """Of an element that is seen, after scrolling there."""
-    at = self.run(
-      "(() => { const e = " + selector + "; e.scrollIntoView({block: 'center'});"
-      "const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()")
-    time.sleep(0.1)
-    return dict(x=at[0], y=at[1])
+    # What comes into sight is laid out only then, and may move what lies below it.
+    for _ in range(3):
+      self.run(f"{selector}.scrollIntoView({{block: 'center'}})")
+      time.sleep(0.1)
+    x, y = self.run(
+      f"(() => {{ const r = {selector}.getBoundingClientRect();"
+      "return [r.x + r.width / 2, r.y + r.height / 2]; })()")
+    return dict(x=x, y=y)
 
   def move(self, selector):
     self.call("Input.dispatchMouseEvent", type="mouseMoved", **self.middle(selector))
