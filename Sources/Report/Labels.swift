@@ -20,7 +20,9 @@ struct Labels {
   /// written unless it `must` be.
   mutating func add(_ text: String, at point: Point, style: String = "small", must: Bool = false) {
     let size = style.contains("small") ? 11.0 : 12
-    let (width, gap) = (Self.width(text, size: size), 8.0)
+    // Words that stand out are bold.
+    let width = Self.width(text, size: size) * (style.contains("aimed") ? 1.1 : 1)
+    let gap = 8.0
     let places: [(Double, Double, Element.Anchor)] = [
       (gap, 4, .start), (-gap, 4, .end), (0, -gap, .middle), (0, gap + 9, .middle),
       (gap, -gap, .start), (-gap, -gap, .end), (gap, gap + 8, .start), (-gap, gap + 8, .end),
