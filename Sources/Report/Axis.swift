@@ -59,7 +59,7 @@ struct Axis {
   private static func linear(_ low: Double, _ high: Double, count: Int) -> [Tick] {
     let rough = (high - low) / Double(max(count, 1))
     let decade = pow(10, floor(log10(rough)))
-    let step = decade * ([1, 2, 5, 10].first { $0 * decade >= rough * 0.999 } ?? 10)
+    let step = decade * ([1, 2, 5, 10].first { $0 * decade >= rough * 0.75 } ?? 10)
     let (first, last) = (Int((low / step).rounded(.up)), Int((high / step).rounded(.down)))
     guard first <= last else { return [] }
     return (first...last).map {
