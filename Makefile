@@ -16,7 +16,7 @@ help:
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
 	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
-	@echo "make test-readers         read archives with pandas, DuckDB and Polars and compare"
+	@echo "make test-readers         read archives, event files and policies with other tools"
 	@echo "make test-browser         open pages of reports in Chromium and use them"
 	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
 	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
@@ -44,12 +44,19 @@ soak: libraries
 	  --filter 'ChaosTests|RepairTests|ArchiveCommandTests|AnalysisTests'
 
 # In an environment of its own, which is thrown away; needs python3 with venv, and a network.
+# PyTorch comes from its own index, without what it needs for graphics cards; where that can't be
+# reached, PIP_FIND_LINKS may name a folder with such a wheel.
 test-readers: build
 	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
 	python3 -m venv "$$environment" && \
 	"$$environment/bin/pip" install -q --disable-pip-version-check \
 	  pandas zstandard duckdb polars pyarrow && \
-	"$$environment/bin/python" Tests/Readers/check-readers.py
+	"$$environment/bin/python" Tests/Readers/check-readers.py && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check --no-deps --retries 1 \
+	  --index-url https://download.pytorch.org/whl/cpu torch && \
+	"$$environment/bin/pip" install -q --disable-pip-version-check \
+	  tensorboard safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
+	"$$environment/bin/python" Tests/Readers/check-doors.py
 
 # The page of a sweep that takes seconds, and one of 5,000 trials. SCREENSHOTS=folder takes pictures.
 test-browser: build chromium

@@ -20,6 +20,7 @@ public struct Seed: Hashable, Sendable {
     case training = 11
     case batch = 12
     case branch = 13
+    case exchangeRate = 14
   }
 
   private var low: UInt64

@@ -79,15 +79,17 @@ extension FitReport {
     hasTarget(of: row) && row.settings.numSteps == horizon
   }
 
-  /// Whether a row is about the same target of the same task, whatever its horizon.
+  /// Whether a row is about the same target of the same task at a fixed batch, whatever its
+  /// horizon.
   func hasTarget(of row: TrialRow) -> Bool {
     row.settings.task == task && shortestDecimal(row.result.target) == target
       && row.settings.hyperparameters.algorithm.rawValue == algorithm
+      && row.settings.exchangeRate == nil
   }
 }
 
-/// A fit of a study as `batchlab fit --json` gives it: the report with the keys `compute` and
-/// `advice` beside.
+/// A fit of a study as `batchlab fit --json` gives it: the report with the keys `compute`,
+/// `adaptive` and `advice` beside.
 public struct AdvisedFit: Encodable, Sendable {
   public var report: FitReport
   /// `nil` where the verdict does not allow any.
@@ -98,12 +100,13 @@ public struct AdvisedFit: Encodable, Sendable {
     advice = Advice(report, rows: rows)
   }
 
-  private enum CodingKeys: String, CodingKey { case advice, compute }
+  private enum CodingKeys: String, CodingKey { case advice, compute, adaptive }
 
   public func encode(to encoder: any Encoder) throws {
     try report.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(Nullable(wrappedValue: report.compute), forKey: .compute)
+    try keys.encode(report.adaptive, forKey: .adaptive)
   }
 }

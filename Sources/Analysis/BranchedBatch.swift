@@ -13,7 +13,7 @@ public import Records
 public struct BranchedBatch: Codable, Hashable, Sendable {
   /// Share of the progress that may be lost.
   public var loss: Double
-  /// In observations; a bound where no batch that was tried lost as much; `nil` where the
+  /// In observations; a bound where it can't be told that any batch that was tried lost as much; `nil` where the
   /// smallest one made no significant progress.
   @Nullable public var batch: Estimate?
 
@@ -46,7 +46,7 @@ public struct BranchedBatch: Codable, Hashable, Sendable {
     guard let value, Double(without) <= 0.025 * Double(resamples) else { return }
     draws.sort()
     let (low, high) = (percentile(0.025, ofSorted: draws), percentile(0.975, ofSorted: draws))
-    if value.isFinite {
+    if value.isFinite, high?.isFinite ?? true {
       batch = Estimate(value: value, low: low, high: high)
     } else {
       batch = .bound(above: low.map { min($0, batches[batches.count - 1]) })

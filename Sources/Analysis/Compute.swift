@@ -49,11 +49,10 @@ public struct ComputeToTarget: Codable, Hashable, Sendable {
   }
 }
 
-/// What the trials of a study computed at one batch of one task, whatever they were for.
+/// What the trials of a cell computed, whatever they were for.
 public struct CellCompute: Hashable, Sendable {
   public var task: String
-  /// In observations.
-  public var batch: Int
+  public var size: CellSize
   public var observations = 0
   public var training = Operations()
   public var evaluation = Operations()
@@ -62,16 +61,19 @@ public struct CellCompute: Hashable, Sendable {
   /// Names of the processors that were at work.
   public var processors: Set<String> = []
 
-  /// By task and batch; every trial counts once, whatever its targets.
+  /// By task, batch and exchange rate; every trial counts once, whatever its targets.
   public static func cells(of rows: some Sequence<TrialRow>) -> [CellCompute] {
-    var cells: [String: [Int: CellCompute]] = [:]
+    var cells: [String: [CellSize: CellCompute]] = [:]
     var seen: Set<String> = []
     for row in rows where row.settings.role != .single {
       guard seen.insert(row.result.trial).inserted else { continue }
-      let (task, batch) = (row.settings.task, row.settings.batch.value)
-      cells[task, default: [:]][batch, default: CellCompute(task: task, batch: batch)].add(row)
+      let (task, size) = (row.settings.task, row.settings.size)
+      cells[task, default: [:]][size, default: CellCompute(task: task, size: size)].add(row)
     }
-    return cells.values.flatMap(\.values).sorted { ($0.task, $0.batch) < ($1.task, $1.batch) }
+    return cells.values.flatMap(\.values).sorted {
+      ($0.task, $0.size.exchangeRate ?? 0, $0.size.batch)
+        < ($1.task, $1.size.exchangeRate ?? 0, $1.size.batch)
+    }
   }
 
   private mutating func add(_ row: TrialRow) {

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Fits the law of updates against batch to each group of runs, in the order given.
 ///
@@ -22,6 +23,17 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
     bootstrap: BootstrapSettings(seed: seed, resamples: max(resamples, 0)),
     noiseScale: .noiseScale(of: runs.kept, seed: seed, resamples: resamples),
     batches: runs.batches, seeds: runs.seeds, censored: runs.censored)
+  report.adaptive.predictedGain =
+    runs.kept.compactMap(\.noise).reduce(into: LawWeightedNoise()) { $0 += $1 }.adaptiveGain
+  let adaptiveRuns = AdaptiveRun.withoutOutliers(group.adaptiveRuns)
+  func adaptive(_ law: ParetoLaw?, _ resampled: [LawFit]) -> [AdaptiveResult] {
+    adaptiveRuns.sorted { $0.key < $1.key }.map { rate, runs in
+      AdaptiveResult(
+        exchangeRate: rate, runs, setAside: (group.adaptiveRuns[rate]?.count ?? 0) - runs.count,
+        law: law, resampledLaws: resampled.map(\.law), seed: seed, resamples: resamples)
+    }
+  }
+  report.adaptive.results = adaptive(nil, [])
 
   let shape = LawShape(logBatches: strata.map { log($0.batch) })
   guard reached.count >= 3, let fitted = LawFit(strata, shape: shape),
@@ -72,6 +84,9 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
   report.verdict = evidence.verdict
   report.reason = evidence.reason
   report.state(fitted.law, intervals: intervals, evidence: evidence)
+  if report.verdict == .fitted {
+    report.adaptive.results = adaptive(fitted.law, bootstrap.fits)
+  }
   report.compute = ComputeToTarget(
     runs.kept, minimumObservations: report.minimumObservations)
   return report

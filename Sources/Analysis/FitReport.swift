@@ -46,6 +46,8 @@ public struct FitReport: Codable, Hashable, Sendable {
   public var band: [LawBand] = []
   /// What the target costs in operations; `nil` where they were not counted. Not encoded.
   public var compute: ComputeToTarget? = nil
+  /// Adaptive batches against the front of the fixed ones. Not encoded.
+  public var adaptive = AdaptiveReport(results: [])
 
   private enum CodingKeys: String, CodingKey {
     case task, target, verdict, algorithm, horizon, bootstrap, batches, seeds, censored, reason

@@ -12,15 +12,7 @@ extension Estimate {
   public static func noiseScale(
     of runs: [Run], seed: Int = 1, resamples: Int = 2000
   ) -> Estimate? {
-    let measured = runs.filter {
-      $0.noise.map { $0.numerator.isFinite && $0.denominator.isFinite } ?? false
-    }
-    var cells: [[LawWeightedNoise]] = []
-    for (_, runs) in Dictionary(grouping: measured, by: \.batch).sorted(by: { $0.key < $1.key }) {
-      let sums = runs.compactMap(\.noise)
-      cells.append(
-        sums.sorted { ($0.denominator, $0.numerator) < ($1.denominator, $1.numerator) })
-    }
+    let cells = cells(of: runs)
     guard !cells.isEmpty else { return nil }
     let total = cells.joined().reduce(into: LawWeightedNoise()) { $0 += $1 }
     let value = total.estimate
@@ -38,6 +30,18 @@ extension Estimate {
     else { return nil }
     if least > 0, let value { return Estimate(value: value, low: low, high: high) }
     return .bound(above: low)
+  }
+
+  /// The sums of runs by batch, in an order of their own.
+  private static func cells(of runs: [Run]) -> [[LawWeightedNoise]] {
+    let measured = runs.filter {
+      $0.noise.map { $0.numerator.isFinite && $0.denominator.isFinite } ?? false
+    }
+    return Dictionary(grouping: measured, by: \.batch).sorted { $0.key < $1.key }.map { _, runs in
+      runs.compactMap(\.noise).sorted {
+        ($0.denominator, $0.numerator) < ($1.denominator, $1.numerator)
+      }
+    }
   }
 
   private static func resampled(

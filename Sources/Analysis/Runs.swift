@@ -41,6 +41,8 @@ public struct RunGroup: Hashable, Sendable {
   /// Minibatches of a rollout; more than one for PPO alone.
   public var minibatches: Int
   public var runs: [Run]
+  /// Runs of adaptive batches, by exchange rate.
+  public var adaptiveRuns: [Double: [AdaptiveRun]] = [:]
 
   public init(
     task: String? = nil, target: String? = nil, algorithm: String? = nil, horizon: Int? = nil,
@@ -71,7 +73,11 @@ extension RunGroup {
       let crossed = Crossed(trial: row.result.trial, target: row.result.target)
       guard seen.insert(crossed).inserted else { continue }
       let key = Key(row)
-      groups[key, default: key.group].runs.append(Run(row))
+      if let rate = row.settings.exchangeRate {
+        groups[key, default: key.group].adaptiveRuns[rate, default: []].append(AdaptiveRun(row))
+      } else {
+        groups[key, default: key.group].runs.append(Run(row))
+      }
     }
     return groups.sorted { $0.key < $1.key }.map(\.value)
   }
@@ -128,8 +134,11 @@ extension Run {
   init(_ row: TrialRow) {
     let result = row.result
     var noise: LawWeightedNoise?
-    if let numerator = result.noiseNumerator, let denominator = result.noiseDenominator {
-      noise = LawWeightedNoise(numerator: numerator, denominator: denominator)
+    if let numerator = result.noiseNumerator, let denominator = result.noiseDenominator,
+      let root = result.noiseRoot
+    {
+      noise = LawWeightedNoise(
+        numerator: numerator, denominator: denominator, root: root)
     }
     var operations: OperationsToTarget?
     if let conventional = result.operations, let executed = result.operationsExecuted {
@@ -140,6 +149,17 @@ extension Run {
       batch: Double(row.settings.batch.value), seed: row.settings.seed,
       updates: reached ?? Double(result.totalUpdates.value), isCensored: reached == nil,
       noise: noise, operations: operations)
+  }
+}
+
+extension AdaptiveRun {
+  /// One row of an archive.
+  fileprivate init(_ row: TrialRow) {
+    let result = row.result
+    self.init(
+      updates: result.updates ?? Double(result.totalUpdates.value),
+      observations: result.observations ?? Double(result.totalObservations.value),
+      isCensored: result.updates == nil)
   }
 }
 

@@ -122,8 +122,11 @@ extension StudyPlan {
       }
       var (known, added) = (all[index], task)
       (known.batches, added.batches) = ([], [])
+      (known.exchangeRates, added.exchangeRates) = (nil, nil)
       guard known == added else { throw refuse(known, added, ", of task '\(task.task)'") }
       all[index].batches = Set(all[index].batches + task.batches).sorted()
+      let rates = Set((all[index].exchangeRates ?? []) + (task.exchangeRates ?? []))
+      all[index].exchangeRates = rates.isEmpty ? nil : rates.sorted()
     }
     guard joining else { throw refuse(self, other, "; --join makes one study of both") }
     var joined = self

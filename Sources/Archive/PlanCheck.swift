@@ -40,8 +40,9 @@ extension StudyPlan {
 extension TaskPlan {
   fileprivate func objection(to own: TrialSettings) -> PlanObjection? {
     let batch = own.batch.value
-    guard batches.contains(batch) else {
-      return PlanObjection(path: "batches", reason: "the plan has no batch \(batch)")
+    guard cells.contains(own.size) else {
+      let rate = own.exchangeRate.map { " at an exchange rate of \($0)" } ?? ""
+      return PlanObjection(path: "batches", reason: "the plan has no batch \(batch)\(rate)")
     }
     let isShortened = batch < horizon
     if let found = difference("rulesVersion", own.rulesVersion, rulesVersion)

@@ -3,7 +3,8 @@ import Records
 extension PlanSettings {
   /// The keys of a plan or of one of its tasks, in the order in which they are offered.
   static let keys = [
-    "algorithm", "optimizer", "batches", "num-steps", "learning-rates", "budget", "evaluation",
+    "algorithm", "optimizer", "batches", "exchange-rates", "num-steps", "learning-rates", "budget",
+    "evaluation",
     "hidden", "activation", "trunks", "momentum", "smoothing", "epsilon",
   ]
 
@@ -21,6 +22,7 @@ extension PlanSettings {
     if let value = fields["algorithm"] { try readAlgorithm(value) }
     optimizer = try fields["optimizer"]?.choice(OptimizerKind.self)
     batches = try fields["batches"]?.batches()
+    exchangeRates = try fields["exchange-rates"]?.exchangeRates()
     numSteps = try fields["num-steps"]?.positive()
     budget = try fields["budget"]?.fields(["observations"])["observations"]?.positive()
     evaluationEpisodes = try fields["evaluation"]?.fields(["episodes"])["episodes"]?.positive()
@@ -71,6 +73,15 @@ extension PlanValue {
   func centre() throws(YAMLFault) -> PlanSettings.Centre {
     if word == "auto" { return .auto }
     return .rate(try number("auto or a positive number") { $0 > 0 })
+  }
+
+  /// A list of different numbers.
+  func exchangeRates() throws(YAMLFault) -> [Double] {
+    let expected = "a list of different numbers from 1 up such as [500, 2000]"
+    var list: [Double] = []
+    for item in try items(expected) { list.append(try item.number(expected) { $0 >= 1 }) }
+    guard Set(list).count == list.count else { throw refusal(expected, naming: false) }
+    return list
   }
 
   /// A list or a range of batches.

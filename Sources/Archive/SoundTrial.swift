@@ -48,11 +48,20 @@ extension StoredTrial {
     guard let start = points.first, let end = points.last, start.updates == .zero else {
       return "its curve does not begin at update 0"
     }
+    var before: CurvePointRow?
     for point in points {
-      guard point.task == first.settings.task, point.batch == first.settings.batch,
-        point.observations.value.quotientAndRemainder(dividingBy: point.batch.value)
-          == (point.updates.value, 0)
+      let updates = point.updates.value &- (before?.updates.value ?? 0)
+      let observations = point.observations.value &- (before?.observations.value ?? 0)
+      // A batch may only change where it is adaptive, and at a point.
+      let isOwn =
+        point.task == first.settings.task
+        && (point.batch == first.settings.batch
+          || before != nil && first.settings.exchangeRate != nil)
+      guard isOwn, updates >= 0,
+        updates.multipliedReportingOverflow(by: point.batch.value)
+          == (observations, false)
       else { return "its curve disagrees with its rows at update \(point.updates.value)" }
+      before = point
     }
     let (result, updates) = (first.result, Set(points.map(\.updates)))
     for row in rows where row.result.status == .reached {
@@ -66,6 +75,7 @@ extension StoredTrial {
       result.ending == .diverged
       ? end.updates <= result.totalUpdates
       : end.updates == result.totalUpdates && end.optimizerSteps == result.totalOptimizerSteps
+        && end.observations == result.totalObservations
     return isEnd ? nil : "its curve ends at update \(end.updates.value)"
   }
 }

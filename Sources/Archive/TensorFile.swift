@@ -59,21 +59,15 @@ public struct TensorFile: Hashable, Sendable {
       let end = start + 4 * tensor.values.count
       header.places[tensor.name] = .init(
         dtype: "F32", shape: tensor.shape, data_offsets: [start, end])
-      for value in tensor.values { append(value.bitPattern, to: &data) }
+      for value in tensor.values { data.append(littleEndian: value.bitPattern) }
       start = end
     }
     var text = try header.text()
     // Padded so that the numbers are aligned.
     while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
     var bytes: [UInt8] = []
-    append(UInt64(text.count), to: &bytes)
+    bytes.append(littleEndian: UInt64(text.count))
     return bytes + text + data
-  }
-
-  private func append(_ word: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    for shift in stride(from: 0, to: word.bitWidth, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-    }
   }
 }
 

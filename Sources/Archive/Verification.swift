@@ -45,6 +45,8 @@ public struct StudySummary: Hashable, Sendable {
   public let tasks: [String]
   /// Batches of each task, in the order of `tasks`.
   public let batches: [[Int]]
+  /// Exchange rates of its adaptive batches, alike.
+  public let exchangeRates: [[Double]]
   /// Finished trials.
   public let trials: Int
   public let isSealed: Bool
@@ -56,6 +58,7 @@ public struct StudySummary: Hashable, Sendable {
     folder = study.folder
     tasks = study.plan.tasks.map(\.task)
     batches = study.plan.tasks.map(\.batches)
+    exchangeRates = study.plan.tasks.map { $0.exchangeRates ?? [] }
     trials = study.trialCount
     isSealed = study.isSealed
     digest = study.digest

@@ -13,7 +13,7 @@ extension Bench {
     let sweep = try Sweep(plan: plan, folder: folder, lanes: lanes)
     _ = try await sweep.run { event in
       guard case .finished(let trial) = event else { return }
-      observations += trial.outcome.updates.value * trial.settings.batch.value
+      observations += trial.outcome.observations.value
       training += trial.outcome.seconds - trial.outcome.evaluationSeconds
       evaluation += trial.outcome.evaluationSeconds
     }

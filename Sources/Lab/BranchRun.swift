@@ -1,4 +1,5 @@
 internal import Environments
+internal import Glibc
 internal import Learning
 public import Records
 
@@ -33,7 +34,7 @@ public struct BranchRun: Sendable {
 
   /// What the branches are like.
   public struct Form: Sendable {
-    /// Points, each at half the observations of the next.
+    /// Points at most, each at about half the observations of the next.
     public var points: Int
     /// Branches at each batch.
     public var repetitions: Int
@@ -58,12 +59,18 @@ public struct BranchRun: Sendable {
   public var outcome: TrialOutcome
   /// In the order of the run.
   public var points: [Point]
-  /// Of the run and its branches; evaluation not counted.
+  /// Of the run and its branches, and of their evaluations.
   public var observations: Observations
+  public var evaluationObservations: Observations
 
+  /// - Parameter onPart: told of every branch that ended, and how many there are; from the lanes'
+  ///   own threads.
   /// - Throws: `TunedCellProblem` if no point of the run is late enough for branches;
   ///   `TrialInterrupted` if the surrounding task is cancelled.
-  public init(_ cell: TunedCell, form: Form, lanes: Int) async throws {
+  public init(
+    _ cell: TunedCell, form: Form, lanes: Int,
+    onPart: @escaping @Sendable (_ of: Int) -> Void = { _ in }
+  ) async throws {
     self.cell = cell
     let (task, settings) = (try Lab.task(named: cell.settings.task), cell.settings)
     let (outcome, marks) = try await inLanes(1, [settings]) { settings in
@@ -73,10 +80,17 @@ public struct BranchRun: Sendable {
     }[0]
     self.outcome = outcome
     points = []
-    observations = Observations(outcome.updates.value * settings.batch.value)
+    observations = outcome.observations
+    evaluationObservations = outcome.evaluationObservations
     var before: NoiseMoments?
-    for mark in Self.chosen(marks, form: form) {
-      var point = try await Self.point(mark, settings, task, form: form, lanes: lanes)
+    let plans = Self.chosen(marks, form: form).map {
+      PointPlan($0, settings, task, form: form, lanes: lanes)
+    }
+    let parts = plans.reduce(0) { $0 + $1.jobs.count }
+    for (mark, plan) in zip(plans.map(\.mark), plans) {
+      let (measured, steps) = try await plan.run(lanes: lanes) { onPart(parts) }
+      var point = measured
+      evaluationObservations += Observations(steps)
       point.noise = mark.noise.map { sums in before.map { sums.since($0) } ?? sums }
       before = mark.noise
       points.append(point)
@@ -90,61 +104,99 @@ public struct BranchRun: Sendable {
     }
   }
 
-  /// The last mark and those before it at halves of its updates, as long as a branch at twice the
-  /// batch would have enough updates.
+  /// The last mark, and before each the one nearest to half its updates, as long as a branch at
+  /// twice the batch would have enough updates.
   private static func chosen(_ marks: [TrialMark], form: Form) -> [TrialMark] {
-    guard var next = marks.last?.updates.value else { return [] }
     var chosen: [TrialMark] = []
-    for mark in marks.reversed() where chosen.count < form.points {
-      let length = Int(form.stretch * Double(mark.updates.value))
-      guard length >= 2 * fewestUpdates else { break }
-      if mark.updates.value <= next {
-        chosen.append(mark)
-        next = mark.updates.value / 2
+    var rest = marks[...]
+    while let last = chosen.last ?? rest.last, chosen.count < form.points {
+      let half = chosen.isEmpty ? Double(last.updates.value) : Double(last.updates.value) / 2
+      rest = rest.prefix { chosen.isEmpty || $0.updates < last.updates }
+      let nearest = rest.min {
+        abs(log(Double($0.updates.value) / half)) < abs(log(Double($1.updates.value) / half))
       }
+      guard let nearest,
+        form.stretch * Double(nearest.updates.value) >= Double(2 * fewestUpdates)
+      else { break }
+      chosen.append(nearest)
     }
     return chosen.reversed()
   }
 
-  private static func point(
-    _ mark: TrialMark, _ settings: TrialSettings, _ task: CatalogueEntry, form: Form, lanes: Int
-  ) async throws -> Point {
-    let updates = Int(form.stretch * Double(mark.updates.value))
-    // Powers of two, so that every branch takes the same observations.
-    let largest = (0...40).last { updates >> $0 >= fewestUpdates } ?? 0
-    let length = (updates >> largest) << largest
-    let seed = settings.trialSeed.child(.branch, mark.updates.value)
-    let jobs = (-1...largest).flatMap { power in
-      (0..<form.repetitions).map { Job(power: power, repetition: $0) }
+  /// The branches of a point before they are run.
+  private struct PointPlan {
+    let mark: TrialMark
+    private let settings: TrialSettings
+    private let task: CatalogueEntry
+    private let form: Form
+    /// The largest branch has 2^largest times the batch.
+    private let largest: Int
+    /// Updates of a branch at the run's batch: a multiple of 2^largest, so that every branch takes the
+    /// same observations.
+    private let updates: Int
+
+    init(
+      _ mark: TrialMark, _ settings: TrialSettings, _ task: CatalogueEntry, form: Form, lanes: Int
+    ) {
+      (self.mark, self.settings, self.task, self.form) = (mark, settings, task, form)
+      let most = Int(min(form.stretch * Double(mark.updates.value), 0x1p50))
+      let memory = memoryForRollouts / Double(lanes)
+      largest =
+        (0...40).last { power in
+          let bytes = rolloutBytes(
+            batch: settings.batch.value << power, task.facts,
+            hidden: settings.hyperparameters.hidden)
+          return power == 0 || most >> power >= fewestUpdates && bytes <= memory
+        } ?? 0
+      updates = (most >> largest) << largest
     }
-    let scores = try await inLanes(lanes, jobs) { job in
-      try job.score(from: mark, settings, task, seed: seed, length: length, episodes: form.episodes)
+
+    /// Power −1 is the start itself.
+    var jobs: [Job] {
+      (-1...largest).flatMap { power in
+        (0..<form.repetitions).map { Job(power: power, repetition: $0) }
+      }
     }
-    let sets = stride(from: 0, to: scores.count, by: form.repetitions).map {
-      Array(scores[$0..<$0 + form.repetitions])
+
+    /// - Returns: the point and the steps of its evaluations.
+    func run(
+      lanes: Int, onPart: @escaping @Sendable () -> Void
+    ) async throws -> (Point, Int) {
+      let seed = settings.trialSeed.child(.branch, mark.updates.value)
+      let (mark, settings, task, form, updates) = (mark, settings, task, form, updates)
+      let played = try await inLanes(lanes, jobs) { job in
+        defer { onPart() }
+        return try job.play(
+          from: mark, settings, task, seed: seed, updates: updates, episodes: form.episodes)
+      }
+      let sets = stride(from: 0, to: played.count, by: form.repetitions).map {
+        played[$0..<$0 + form.repetitions].map(\.score)
+      }
+      let batch = settings.batch.value
+      let point = Point(
+        updates: mark.updates, observations: Observations(mark.updates.value * batch),
+        start: sets[0], length: Observations(updates * batch),
+        branches: (0...largest).map { power in
+          Branch(
+            batch: Observations(batch << power),
+            learningRate: settings.enlarged(to: settings.numEnvs << power).learningRate,
+            updates: Updates(updates >> power), scores: sets[power + 1])
+        })
+      return (point, played.reduce(0) { $0 + $1.steps })
     }
-    let batch = settings.batch.value
-    return Point(
-      updates: mark.updates, observations: Observations(mark.updates.value * batch),
-      start: sets[0], length: Observations(length * batch),
-      branches: (0...largest).map { power in
-        Branch(
-          batch: Observations(batch << power),
-          learningRate: settings.enlarged(by: 1 << power).learningRate,
-          updates: Updates(length >> power), scores: sets[power + 1])
-      })
   }
 
-  /// One repetition at 2^power times the batch; power −1 is the start itself.
+  /// One repetition at 2^power times the batch.
   private struct Job {
     var power: Int
     var repetition: Int
 
-    func score(
-      from mark: TrialMark, _ run: TrialSettings, _ task: CatalogueEntry, seed: Seed, length: Int,
+    /// - Returns: the score at its end and the steps that it took to find that.
+    func play(
+      from mark: TrialMark, _ run: TrialSettings, _ task: CatalogueEntry, seed: Seed, updates: Int,
       episodes: Int
-    ) throws -> Double {
-      let settings = run.enlarged(by: 1 << max(power, 0))
+    ) throws -> (score: Double, steps: Int) {
+      let settings = run.enlarged(to: run.numEnvs << max(power, 0))
       let own = seed.child(.batch, settings.batch.value).child(.single, repetition)
       let shape = NetworkShape(settings.hyperparameters, for: task)
       var learner = Learner(shape: shape, settings: settings, seed: own)
@@ -154,31 +206,30 @@ public struct BranchRun: Sendable {
           task: task, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
           seed: own.child(.training))
         let hyperparameters = settings.hyperparameters
-        for _ in 0..<length >> power {
+        for _ in 0..<updates >> power {
           if Task.isCancelled { throw TrialInterrupted() }
           collector.collect(with: learner.network, hyperparameters)
           do { _ = try learner.learn(from: collector.rollout) } catch {
-            return task.facts.scoreRange.lowerBound
+            return (task.facts.scoreRange.lowerBound, 0)
           }
         }
       }
-      let scores = Evaluator.play(
+      let (scores, steps, _) = Evaluator.play(
         task, with: learner.network, episodes: 0..<episodes,
-        seed: seed.child(.evaluation, repetition).child(.batch, power)
-      ).scores
-      return scores.reduce(0, +) / Double(scores.count)
+        seed: seed.child(.evaluation, repetition).child(.batch, power))
+      return (scores.reduce(0, +) / Double(scores.count), steps)
     }
   }
 }
 
 extension TrialSettings {
-  /// k times the environments, with the learning rate that keeps an update's effect per observation:
-  /// times √k for optimizers that divide by the gradient's root mean square, k for SGD.
-  func enlarged(by factor: Int) -> TrialSettings {
+  /// Another number of environments, with the learning rate that goes with k times as many: times √k
+  /// for optimizers that divide by the gradient's root mean square, times k for SGD.
+  func enlarged(to environments: Int) -> TrialSettings {
     var settings = self
-    settings.numEnvs *= factor
-    let isScaleFree = hyperparameters.optimizer != .sgd
-    settings.learningRate *= isScaleFree ? Double(factor).squareRoot() : Double(factor)
+    settings.numEnvs = environments
+    let factor = Double(environments) / Double(numEnvs)
+    settings.learningRate *= hyperparameters.optimizer == .sgd ? factor : factor.squareRoot()
     return settings
   }
 }

@@ -2,7 +2,7 @@ public import Archive
 internal import Glibc
 public import Records
 
-/// The unit of work: one task at one batch. Nothing that happens in another cell changes it.
+/// The unit of work: one task at one batch, or at one exchange rate where the batch is adaptive. Nothing that happens in another cell changes it.
 ///
 /// A cell goes through rounds: one learning rate with all tuning seeds each, until the search
 /// is settled for every target, then the measuring seeds of every chosen rate. It is driven by
@@ -24,7 +24,9 @@ struct Cell {
 
   let plan: StudyPlan
   let task: TaskPlan
-  let batch: Int
+  let size: CellSize
+  /// Observations per update, to begin with.
+  var batch: Int { size.batch }
   private(set) var search: RateSearch
   private(set) var stage = Stage.tuning(rate: 0)
   /// The trials of the present round that have no result yet, by id.
@@ -33,10 +35,10 @@ struct Cell {
   private var round: [Assignment] = []
   private var results: [String: StoredTrial] = [:]
 
-  init(plan: StudyPlan, task: TaskPlan, batch: Int) throws(ArchiveError) {
+  init(plan: StudyPlan, task: TaskPlan, size: CellSize) throws(ArchiveError) {
     self.plan = plan
     self.task = task
-    self.batch = batch
+    self.size = size
     search = RateSearch(targets: task.targets.count)
     try begin(.tuning(rate: 0))
   }
@@ -68,11 +70,22 @@ struct Cell {
     let rows = results[assignment.id]?.rows ?? []
     return RateTrials.Run(
       updates: task.targets.map { target in
-        rows.first { $0.result.target == target }?.result.updates
+        rows.first { $0.result.target == target }.flatMap { cost(of: $0.result) }
       },
-      limit: Double(assignment.settings.limit.value) / Double(batch),
+      limit: Double(assignment.settings.limit.value) / unit,
       hasDiverged: rows.first?.result.ending == .diverged)
   }
+
+  /// What a search makes small: the updates to a target; where the batch is adaptive with the
+  /// observations beside them, which are worth 1/r of an update each.
+  private func cost(of result: TrialResult) -> Double? {
+    guard let rate = size.exchangeRate else { return result.updates }
+    guard let updates = result.updates, let observations = result.observations else { return nil }
+    return updates + observations / rate
+  }
+
+  /// Observations that a unit of cost stands for.
+  private var unit: Double { size.exchangeRate ?? Double(batch) }
 
   private mutating func begin(_ next: Stage) throws(ArchiveError) {
     stage = next
@@ -124,7 +137,7 @@ struct Cell {
   private var pruningBound: Observations? {
     let hardest = task.targets.count - 1
     let best = search.tried.values.map { $0.median(hardest) }.min() ?? .infinity
-    let bound = (max(3 * best, 4) * Double(batch)).rounded(.up)
+    let bound = (max(3 * best, 4) * unit).rounded(.up)
     return bound < Double(task.budget.value) ? Observations(Int(bound)) : nil
   }
 
@@ -136,7 +149,8 @@ struct Cell {
     return TrialSettings(
       task: task.task, rulesVersion: task.rulesVersion, studySeed: plan.seed, role: role,
       seed: seed, numEnvs: batch / horizon, numSteps: horizon, shortenedHorizon: isShortened,
-      learningRate: learningRate(rate), hyperparameters: task.hyperparameters, targets: targets,
+      exchangeRate: size.exchangeRate, learningRate: learningRate(rate),
+      hyperparameters: task.hyperparameters, targets: targets,
       limit: limit, isPruned: isPruned, evaluationEpisodes: task.evaluationEpisodes)
   }
 
@@ -170,18 +184,18 @@ extension Cell {
 }
 
 extension Study {
-  /// Batches of each task, by name, at which trials are still to be run.
-  public func openBatches() throws(ArchiveError) -> [String: [Int]] {
+  /// Cells of each task, by name, in which trials are still to be run.
+  public func openCells() throws(ArchiveError) -> [String: [CellSize]] {
     let stored = try trialsByID()
-    var batches: [String: [Int]] = [:]
+    var sizes: [String: [CellSize]] = [:]
     for task in plan.tasks {
-      for batch in task.batches {
-        var cell = try Cell(plan: plan, task: task, batch: batch)
+      for size in task.cells {
+        var cell = try Cell(plan: plan, task: task, size: size)
         _ = try cell.receive(from: stored)
-        if cell.stage != .done { batches[task.task, default: []].append(batch) }
+        if cell.stage != .done { sizes[task.task, default: []].append(size) }
       }
     }
-    return batches
+    return sizes
   }
 
   /// The trials without their curves.

@@ -20,8 +20,6 @@ struct Judge {
   let shape: NetworkShape
   /// The trial's seed.
   let seed: Seed
-  /// Observations of an update.
-  let batch: Int
   /// Most episodes of one evaluation, as long as little was trained.
   let limit: Int
   var tally = EvaluationTally()
@@ -34,8 +32,7 @@ struct Judge {
   /// Steps that a first look is expected to take.
   var firstLookSteps: Int { Self.firstLook * task.facts.typicalEpisodeLength }
 
-  init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, batch: Int, limit: Int) {
-    self.batch = batch
+  init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, limit: Int) {
     self.task = task
     self.shape = shape
     self.seed = seed
@@ -53,7 +50,7 @@ struct Judge {
   /// Most episodes of one evaluation of a snapshot: `limit` and, where a thirty-second of
   /// the training so far would pay for more of them, up to four times as many.
   private func limit(at snapshot: Snapshot) -> Int {
-    let affordable = snapshot.updates.value * batch / (32 * task.facts.typicalEpisodeLength)
+    let affordable = snapshot.observations.value / (32 * task.facts.typicalEpisodeLength)
     return min(max(limit, affordable), 4 * limit)
   }
 

@@ -31,7 +31,6 @@ public struct NoiseRun: Sendable {
       let outcome = try Trial(settings, task: entry).run(probe: probe)
       return Seed(outcome: outcome, parts: probe.parts)
     }
-    observations = Observations(
-      seeds.reduce(0) { $0 + $1.outcome.updates.value } * cell.settings.batch.value)
+    observations = seeds.reduce(.zero) { $0 + $1.outcome.observations }
   }
 }

@@ -79,6 +79,16 @@ private func checkSize(
     path: path ?? key)
 }
 
+/// About what a rollout takes: observations, activations and what is kept beside them.
+func rolloutBytes(batch: Int, _ facts: EnvironmentFacts, hidden: LayerSizes) -> Double {
+  let numbers =
+    facts.observationSize + 2 * hidden.sizes.reduce(0, +) + facts.actions.count + 32
+  return Double(batch) * Double(numbers) * 4
+}
+
+/// Bytes of this machine that rollouts may take.
+var memoryForRollouts: Double { 0.8 * Double(ProcessInfo.processInfo.physicalMemory) }
+
 /// One task of a plan on its way to a resolved one.
 private struct TaskResolver {
   let request: Plan.TaskRequest
@@ -102,6 +112,7 @@ private struct TaskResolver {
     try checkSizes()
     let sizes = try batches(facts, horizon: horizon)
     try checkMemory(batch: sizes.max() ?? 1, facts)
+    let rates = try exchangeRates(facts, horizon: horizon)
     let centre: LearningRateCentre =
       switch settings.learningRateCentre {
       case .rate(let rate): LearningRateCentre(rate: rate)
@@ -110,7 +121,8 @@ private struct TaskResolver {
       }
     return TaskPlan(
       task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(facts),
-      batches: sizes, horizon: horizon, budget: Observations(settings.budget ?? facts.budget),
+      batches: sizes, exchangeRates: rates, horizon: horizon,
+      budget: Observations(settings.budget ?? facts.budget),
       learningRate: centre, hyperparameters: settings.hyperparameters(for: facts),
       evaluationEpisodes: settings.evaluationEpisodes ?? facts.evaluationEpisodes)
   }
@@ -137,16 +149,16 @@ private struct TaskResolver {
   }
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.
-  private func checkMemory(batch: Int, _ facts: EnvironmentFacts) throws(PlanProblem) {
-    let widths = settings.hidden?.sizes ?? Hyperparameters().hidden.sizes
-    let numbers = facts.observationSize + 2 * widths.reduce(0, +) + facts.actions.count + 32
-    let needed = Double(batch) * Double(numbers) * 4
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
-    guard needed > 0.8 * memory else { return }
+  private func checkMemory(
+    batch: Int, _ facts: EnvironmentFacts, path: String? = nil
+  ) throws(PlanProblem) {
+    let needed = rolloutBytes(
+      batch: batch, facts, hidden: settings.hidden ?? Hyperparameters().hidden)
+    guard needed > memoryForRollouts else { return }
     throw PlanProblem(
       description: "a rollout of batch \(batch) needs about \(Int(min(needed, 1e18) / 0x1p30) + 1)"
         + " GiB, more than this machine has",
-      path: settings.batches == nil ? "" : path(of: batch))
+      path: path ?? (settings.batches == nil ? "" : self.path(of: batch)))
   }
 
   /// Where a batch stands, or the range that holds it.
@@ -198,6 +210,25 @@ private struct TaskResolver {
     }
     guard !sizes.isEmpty else { throw PlanProblem(description: "the plan names no batch") }
     return Set(sizes).sorted()
+  }
+
+  private func exchangeRates(
+    _ facts: EnvironmentFacts, horizon: Int
+  ) throws(PlanProblem) -> [Double]? {
+    guard let given = settings.exchangeRates, !given.isEmpty else { return nil }
+    let place = path("exchange-rates", \.exchangeRates)
+    for rate in given {
+      guard rate >= 1, rate <= 0x1p40 else {
+        throw PlanProblem(
+          description: "an exchange rate must be 1 to 2^40 observations, not \(rate)", path: place)
+      }
+      let minibatches = settings.hyperparameters(for: facts).numMinibatches
+      let largest = AdaptiveBatch(
+        exchangeRate: rate, horizon: horizon, minibatches: minibatches
+      ).largestBatch
+      try checkMemory(batch: largest, facts, path: place)
+    }
+    return Set(given).sorted()
   }
 
   private func range(

@@ -4,25 +4,48 @@ public import Environments
 public import Learning
 internal import Records
 
-/// A trained policy as a file that other tools read: safetensors, a tensor for the weights
-/// [inputs × outputs] and one for the bias of each layer, and in the metadata the task, the
-/// version of its rules and the shape of the network.
+/// A trained policy as a file that other tools read: safetensors with the names and layout of a
+/// PyTorch module (see `NetworkShape.namedTensors`), and in the metadata the task, the version of its
+/// rules, the shape of the network, and an observation with what the network says of it, by which
+/// whoever rebuilds the network can tell whether it is the same.
 public enum PolicyFile {
-  private static let format = "batchlab policy 1"
+  private static let format = "batchlab policy 2"
 
   public static func write(
-    _ network: Network, of task: EnvironmentFacts, to file: String
+    _ network: Network, of task: CatalogueEntry, to file: String
   ) throws(ArchiveError) {
+    let example = Example(network, task)
     let (shape, values) = (network.shape, network.parameters.values)
-    let tensors = shape.namedParts.map {
-      TensorFile.Tensor(name: $0.name, shape: $0.shape, values: Array(values[$0.range]))
+    let tensors = shape.namedTensors.map {
+      TensorFile.Tensor(name: $0.name, shape: $0.shape, values: $0.values(in: values))
     }
     let metadata = [
-      "format": format, "task": task.name, "rules_version": "\(task.rulesVersion)",
+      "format": format, "task": task.facts.name,
+      "rules_version": "\(task.facts.rulesVersion)",
       "inputs": "\(shape.inputs)", "actions": "\(shape.actions)", "hidden": "\(shape.hidden)",
       "activation": shape.activation.rawValue, "trunks": shape.trunks.rawValue,
+      "example_observation": example.observation,
+      "example_log_probabilities": example.logProbabilities, "example_value": example.value,
     ]
     try TensorFile(metadata: metadata, tensors: tensors).write(to: file)
+  }
+
+  /// The first observation of an episode and what the network says of it, as words.
+  private struct Example {
+    var observation: String
+    var logProbabilities: String
+    var value: String
+
+    init(_ network: Network, _ task: CatalogueEntry) {
+      let copy = task.copies(1, seed: Seed(1))
+      var numbers = [Float](repeating: 0, count: task.facts.observationSize)
+      var row = numbers.mutableSpan
+      copy.observe(into: &row, at: Places())
+      observation = numbers.map { "\($0)" }.joined(separator: " ")
+      let heads = Player(network, seed: Seed(1)).heads(for: copy)
+      logProbabilities = heads.dropLast().map { "\($0)" }.joined(separator: " ")
+      value = heads.last.map { "\($0)" } ?? ""
+    }
   }
 
   /// Reads a policy for a task.
@@ -51,21 +74,21 @@ public enum PolicyFile {
     let shape = NetworkShape(
       inputs: task.observationSize, actions: task.actions.count, hidden: hidden,
       activation: activation, trunks: trunks)
-    let parts = shape.namedParts
-    var values: [[Float]] = []
+    let parts = shape.namedTensors
+    var values = [Float](repeating: 0, count: shape.parameterCount)
     for part in parts {
       let tensor = content.tensors.first { $0.name == part.name && $0.shape == part.shape }
       guard let tensor else {
         let extents = part.shape.map(String.init).joined(separator: " × ")
         throw refusal("it has no tensor '\(part.name)' of \(extents) numbers")
       }
-      values.append(tensor.values)
+      part.put(tensor.values, into: &values)
     }
     guard content.tensors.count == parts.count else {
       throw refusal("it has tensors beside those of the network in its metadata")
     }
     let network = Network(shape)
-    network.parameters.values = values.flatMap { $0 }
+    network.parameters.values = values
     return network
   }
 

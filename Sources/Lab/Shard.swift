@@ -59,10 +59,11 @@ public struct Shard: Hashable, Sendable {
 }
 
 extension StudyPlan {
-  /// Indices of the cells (each task at each batch, in the plan's order) of some tasks and of one
+  /// Indices of the cells (each task at each batch and exchange rate, in the plan's
+  /// order) of some tasks and of one
   /// shard; `nil`: of all.
   public func cellIndices(tasks selection: Set<String>? = nil, shard: Shard? = nil) -> [Int] {
-    let names = tasks.flatMap { task in task.batches.map { _ in task.task } }
+    let names = tasks.flatMap { task in task.cells.map { _ in task.task } }
     return names.indices.filter { index in
       selection?.contains(names[index]) != false && shard?.holds(cell: index) != false
     }

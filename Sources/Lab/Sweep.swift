@@ -35,8 +35,8 @@ public struct Sweep: ~Copyable {
 
   /// What a lane has to tell; it comes from the lane's own thread.
   public enum LaneNews: Sendable {
-    /// A trial begins, or goes on after so many updates.
-    case began(TrialSettings, after: Updates)
+    /// A trial begins, or goes on after so many updates and observations.
+    case began(TrialSettings, after: Updates, Observations)
     case progress(TrialProgress)
     /// A checkpoint was written, or why it could not be.
     case saved(ArchiveError?)
@@ -70,7 +70,7 @@ public struct Sweep: ~Copyable {
   ) throws(ArchiveError) {
     var cells: [Cell] = []
     for task in plan.tasks {
-      for batch in task.batches { cells.append(try Cell(plan: plan, task: task, batch: batch)) }
+      for size in task.cells { cells.append(try Cell(plan: plan, task: task, size: size)) }
     }
     archive = try StudyArchive(folder: folder, plan: plan, given: given, shard: shard)
     self.own = own ?? Array(cells.indices)
@@ -197,7 +197,7 @@ public struct Sweep: ~Copyable {
     _ job: Job, report: @Sendable (Int, LaneNews) -> Void
   ) -> Result {
     let trial = begin(job) { report(job.lane, .discarded($0)) }
-    report(job.lane, .began(job.assignment.settings, after: trial.updates))
+    report(job.lane, .began(job.assignment.settings, after: trial.updates, trial.observations))
     do throws(TrialInterrupted) {
       let outcome = try trial.run(checkpoints: job.checkpoints) {
         report(job.lane, .progress($0))

@@ -28,10 +28,10 @@ public struct SweepEstimate: Sendable {
     of plan: StudyPlan, cells indices: [Int]? = nil, study: Study? = nil, seconds: Double = 0.2
   ) throws(ArchiveError) {
     let stored = try study?.trialsByID() ?? [:]
-    let all = plan.tasks.flatMap { task in task.batches.map { (task, $0) } }
+    let all = plan.tasks.flatMap { task in task.cells.map { (task, $0) } }
     var chosen: [(index: Int, cell: Cell)] = []
     for index in indices ?? Array(all.indices) {
-      chosen.append((index, try Cell(plan: plan, task: all[index].0, batch: all[index].1)))
+      chosen.append((index, try Cell(plan: plan, task: all[index].0, size: all[index].1)))
     }
     var cells: [CellEstimate] = []
     var speeds: [String: TaskSpeed] = [:]
@@ -62,6 +62,8 @@ public struct CellEstimate: Codable, Hashable, Sendable {
   public var task: String
   /// Observations per update, environments × horizon.
   public var batch, numEnvs, numSteps: Int
+  /// Of an adaptive batch, which begins with `batch`.
+  @Nullable public var exchangeRate: Double?
   public var targets: [Double]
   /// Trials that are finished, and that are expected to follow.
   public var trialsDone, trialsLeft: Int
@@ -74,6 +76,7 @@ public struct CellEstimate: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case index, task, batch, targets, observations, seconds, bytes
+    case exchangeRate = "exchange_rate"
     case numEnvs = "num_envs"
     case numSteps = "num_steps"
     case trialsDone = "trials_done"
@@ -91,12 +94,15 @@ public struct CellEstimate: Codable, Hashable, Sendable {
     batch = cell.batch
     numSteps = isShortened ? cell.batch : task.horizon
     numEnvs = cell.batch / numSteps
+    exchangeRate = cell.size.exchangeRate
     targets = task.targets
     self.trialsDone = trialsDone
     let (tuning, measuring) = cell.trialsLeft
     trialsLeft = tuning + measuring
     let budget = Double(task.budget.value)
-    let needed = facts.expectedObservations(to: task.targets.last ?? 0, at: cell.batch, budget)
+    // A batch that follows the noise at an exchange rate costs about what that batch costs.
+    let typical = cell.size.exchangeRate.map { Int($0.rounded()) } ?? cell.batch
+    let needed = facts.expectedObservations(to: task.targets.last ?? 0, at: typical, budget)
     observations =
       Double(tuning) * min(1.8 * needed, budget) + Double(measuring) * min(1.3 * needed, budget)
     // About 15 looks of 12 episodes, and the longest ones where a target is found and confirmed.

@@ -19,6 +19,14 @@ public struct TrialProgress: Sendable {
   public var score: Double
   /// Noise scale since the start; `nil` while it isn't positive.
   public var noiseScale: Double?
+  /// Sums of noise since the start, or since the batch changed last.
+  public var noise: NoiseMoments?
+  /// Of the next update.
+  public var batch: Observations
+  public var learningRate: Double
+  /// Episodes of training that have ended in this process, and the sum of their returns.
+  public var episodes: Int
+  public var returns: Double
   public var report: UpdateReport
 }
 
@@ -60,8 +68,7 @@ public struct Trial: ~Copyable {
       task: task, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
       seed: seed.child(.training))
     judge = Judge(
-      task: task, shape: shape, seed: seed, batch: settings.batch.value,
-      limit: settings.evaluationEpisodes)
+      task: task, shape: shape, seed: seed, limit: settings.evaluationEpisodes)
     course = TrialCourse(firstCoarse: judge.firstLookSteps / settings.batch.value + 1)
   }
 
@@ -75,6 +82,7 @@ public struct Trial: ~Copyable {
     self.init(settings, task: task)
     let checkpoint = try TrialCheckpoint(reading: file, for: settings)
     do throws(StateMismatch) {
+      for size in checkpoint.course.sizes { resize(to: size) }
       try learner.restore(checkpoint.learner)
       try collector.restore(checkpoint.collector)
     } catch {
@@ -87,6 +95,7 @@ public struct Trial: ~Copyable {
 
   /// Updates that were done before this process took the trial up.
   public var updates: Updates { course.updates }
+  public var observations: Observations { course.observations }
 
   /// - Parameters:
   ///   - checkpoints: where and how often the trial is saved, so that another process can go on
@@ -123,7 +132,7 @@ public struct Trial: ~Copyable {
         onCheckpoint(save(to: checkpoints))
         saved = .now
       }
-      guard (course.updates.value + 1) * settings.batch.value <= settings.limit.value else {
+      guard course.observations.value + batch <= settings.limit.value else {
         ending = settings.isPruned ? .pruned : .budget
         break
       }
@@ -140,7 +149,10 @@ public struct Trial: ~Copyable {
         onMark?(TrialMark(updates: course.updates, noise: learner.noise, state: learner.state))
       }
       if due.isCoarse || due.isFine { takeSnapshot() }
-      if due.isCoarse { evaluateLast() }
+      if due.isCoarse {
+        evaluateLast()
+        if course.crossings.count < settings.targets.count { followNoise() }
+      }
       onUpdate(progress(report))
     }
     if ending != .completed { evaluateEnd(&ending) }
@@ -173,14 +185,44 @@ public struct Trial: ~Copyable {
     collector.collect(with: learner.network, settings.hyperparameters)
     let report = try learner.learn(from: collector.rollout)
     course.updates += Updates(1)
+    course.observations += Observations(batch)
     return report
+  }
+
+  private var environments: Int { course.sizes.last?.environments ?? settings.numEnvs }
+
+  /// Observations of the next update.
+  private var batch: Int { environments * settings.numSteps }
+
+  /// Where the batch is adaptive, lets it follow the noise of the updates since this was decided
+  /// last.
+  private mutating func followNoise() {
+    guard let rule = settings.adaptiveBatch, let sums = learner.noise else { return }
+    let noise = course.decided.map { sums.since($0) } ?? sums
+    guard noise.updates >= AdaptiveBatch.fewestUpdates else { return }
+    course.decided = sums
+    let next = rule.environments(after: environments, noise: noise)
+    guard next != environments else { return }
+    let size = TrialCourse.Size(updates: course.updates, environments: next)
+    course.sizes.append(size)
+    course.noiseMarks.append(.init(updates: course.updates, sums: sums))
+    resize(to: size)
+  }
+
+  /// Goes on with another number of environments.
+  private mutating func resize(to size: TrialCourse.Size) {
+    let seed = settings.trialSeed.child(.batch, size.updates.value)
+    learner = Learner(
+      continuing: learner, settings: settings.enlarged(to: size.environments), seed: seed)
+    collector.resize(to: size.environments, seed: seed.child(.training))
   }
 
   private mutating func takeSnapshot() {
     course.snapshots.append(
       Snapshot(
-        updates: course.updates, optimizerSteps: learner.optimizerSteps, operations: operations,
-        noise: learner.noise, seconds: course.trainingTime.seconds,
+        updates: course.updates, observations: course.observations, batch: batch,
+        optimizerSteps: learner.optimizerSteps, operations: operations, noise: learner.noise,
+        seconds: course.trainingTime.seconds,
         parameters: learner.network.parameters.copy()))
   }
 
@@ -255,11 +297,13 @@ public struct Trial: ~Copyable {
   }
 
   private func progress(_ report: UpdateReport) -> TrialProgress {
-    TrialProgress(
-      updates: course.updates, observations: Observations(updates.value * settings.batch.value),
+    let episodes = collector.finishedEpisodes
+    return TrialProgress(
+      updates: course.updates, observations: course.observations,
       score: course.evaluated.last?.score.mean ?? .nan,
       noiseScale: LawWeightedNoise(blocks: learner.noise.map { [$0] } ?? [])?.estimate,
-      report: report)
+      noise: learner.noise, batch: Observations(batch), learningRate: learner.learningRate,
+      episodes: episodes.count, returns: episodes.returns, report: report)
   }
 
   private consuming func outcome(_ ending: TrialEnding) -> TrialOutcome {
@@ -270,6 +314,7 @@ public struct Trial: ~Copyable {
     }
     return TrialOutcome(
       ending: ending, crossings: crossings, curve: curve, updates: course.updates,
+      observations: course.observations,
       optimizerSteps: learner.optimizerSteps,
       staggerObservations: Observations(collector.staggerSteps),
       evaluationObservations: Observations(judge.tally.steps),
@@ -286,7 +331,8 @@ private func curvePoints(_ snapshots: [Snapshot]) -> [CurvePoint] {
     let noise = snapshot.noise.map { sums in before.map { sums.since($0) } ?? sums }
     before = snapshot.noise
     return CurvePoint(
-      updates: snapshot.updates, optimizerSteps: snapshot.optimizerSteps,
+      updates: snapshot.updates, observations: snapshot.observations,
+      batch: Observations(snapshot.batch), optimizerSteps: snapshot.optimizerSteps,
       score: snapshot.score.mean, scoreError: snapshot.score.error,
       scoreEpisodes: snapshot.score.episodes, noise: noise, seconds: snapshot.seconds)
   }
@@ -306,12 +352,16 @@ extension Crossing {
     let isOrdered = rise > 0 && below.mean < target
     let share = isOrdered ? min((target - below.mean) / rise, 1) : 0.5
     let updates = from > 0 ? from * pow(to / from, share) : to * share
+    // Batches change at judged points, so that all updates within a bracket are of one size.
+    let before = high.observations.value - high.updates.value * high.batch
     let part = to > from ? (updates - from) / (to - from) : 1
     func between(_ counted: (Snapshot) -> Int) -> Double {
       Double(counted(low)) + part * Double(counted(high) - counted(low))
     }
     self.init(
-      target: target, updates: updates, bracketLow: low.updates, bracketHigh: high.updates,
+      target: target, updates: updates,
+      observations: updates * Double(high.batch) + Double(before), bracketLow: low.updates,
+      bracketHigh: high.updates,
       score: above.mean, scoreError: above.error, scoreEpisodes: above.episodes,
       optimizerSteps: between(\.optimizerSteps.value),
       operations: between(\.operations.conventional),
@@ -331,7 +381,9 @@ extension TrialSettings {
       case .measuring: .measuring
       case .single: .single
       }
-    return Seed(studySeed).child(purpose, seed).child(.batch, batch.value)
+    let own = Seed(studySeed).child(purpose, seed).child(.batch, batch.value)
+    guard let exchangeRate else { return own }
+    return own.child(.exchangeRate, Int(truncatingIfNeeded: exchangeRate.bitPattern))
   }
 }
 

@@ -5,10 +5,13 @@ internal import Records
 /// The parameters of a run after some update, and what evaluations said of them.
 final class Snapshot: Codable {
   let updates: Updates
+  let observations: Observations
+  /// Observations of the last update.
+  let batch: Int
   let optimizerSteps: OptimizerSteps
   /// Of training since the start of the run.
   let operations: Operations
-  /// Noise sums since the start of the run.
+  /// Noise sums since the start of the run, or since its batch changed last.
   let noise: NoiseMoments?
   /// Seconds of training since the start.
   let seconds: Double
@@ -19,10 +22,12 @@ final class Snapshot: Codable {
   var confirmation = ScoreSample()
 
   init(
-    updates: Updates, optimizerSteps: OptimizerSteps, operations: Operations,
-    noise: NoiseMoments?, seconds: Double, parameters: Matrix
+    updates: Updates, observations: Observations, batch: Int, optimizerSteps: OptimizerSteps,
+    operations: Operations, noise: NoiseMoments?, seconds: Double, parameters: Matrix
   ) {
     self.updates = updates
+    self.observations = observations
+    self.batch = batch
     self.optimizerSteps = optimizerSteps
     self.operations = operations
     self.noise = noise
@@ -35,11 +40,22 @@ final class Snapshot: Codable {
 struct TrialCourse: Codable {
   struct NoiseMark: Codable {
     var updates: Updates
-    /// Sums since the start of the run.
+    /// Like a snapshot's.
     var sums: NoiseMoments
   }
 
+  struct Size: Codable {
+    /// After which it began.
+    var updates: Updates
+    var environments: Int
+  }
+
   var updates = Updates.zero
+  var observations = Observations.zero
+  /// Of an adaptive batch: the numbers of environments that followed the first one, and the sums
+  /// of noise when it was decided last.
+  var sizes: [Size] = []
+  var decided: NoiseMoments?
   var crossings: [Crossing] = []
   /// Those between which a crossing can still lie: from the last failed point on.
   var snapshots: [Snapshot] = []

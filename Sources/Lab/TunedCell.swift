@@ -23,10 +23,11 @@ public struct TunedCell: Sendable {
   /// - Throws: `TunedCellProblem` if no rate reaches a target, or the study knows none;
   ///   `TrialInterrupted` if the surrounding task is cancelled.
   public init(_ plan: StudyPlan, rate: Rate, lanes: Int) async throws {
-    guard let task = plan.tasks.first, let batch = task.batches.first else {
+    guard let task = plan.tasks.first, let size = task.cells.first else {
       throw TunedCellProblem(description: "the plan names no cell")
     }
-    var cell = try Cell(plan: plan, task: task, batch: batch)
+    let batch = size.batch
+    var cell = try Cell(plan: plan, task: task, size: size)
     var (learningRate, targets) = (0.0, task.targets)
     switch rate {
     case .given(let given):
@@ -42,7 +43,7 @@ public struct TunedCell: Sendable {
       (learningRate, verdict, targets) = (cell.learningRate(best.rate), best.verdict, best.targets)
     case .study(let study):
       let row = study.rows.first {
-        $0.settings.task == task.task && $0.settings.batch.value == batch
+        $0.settings.task == task.task && $0.settings.size == size
           && $0.settings.numSteps == task.horizon && $0.result.target == task.targets.last
           && [.interior, .stabilityLimited].contains($0.result.rateVerdict)
           && $0.settings.hyperparameters == task.hyperparameters
@@ -75,7 +76,7 @@ public struct TunedCell: Sendable {
       }
       for (assignment, outcome) in zip(round, outcomes) {
         _ = try cell.receive(try StoredTrial(outcome, of: assignment))
-        sum += Observations(outcome.updates.value * cell.batch)
+        sum += outcome.observations
       }
     }
     return sum

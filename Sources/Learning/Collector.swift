@@ -12,6 +12,12 @@ public struct Collector: ~Copyable {
     /// Index of its first copy.
     let first: Int
     var draws: ActionDraws
+
+    init(_ task: CatalogueEntry, _ copies: Range<Int>, seed: Seed) {
+      environments = task.copies(copies, seed: seed, isStaggered: true)
+      first = copies.lowerBound
+      draws = ActionDraws(copies.map { seed.stream(.actions, $0) })
+    }
   }
 
   public private(set) var rollout: Rollout
@@ -21,31 +27,69 @@ public struct Collector: ~Copyable {
   /// Receives the time that the parts of a rollout take.
   public var times: PartTimes?
   var groups: [Group]
+  /// Episodes of training that have ended so far, and the sum of their returns; of copies that are
+  /// still there, and in this process.
+  public var finishedEpisodes: (count: Int, returns: Double) {
+    groups.reduce((0, 0)) {
+      ($0.0 + $1.environments.finishedEpisodes, $0.1 + $1.environments.finishedScores)
+    }
+  }
+
+  private let task: CatalogueEntry
+  private let shape: NetworkShape
+  /// Random steps of copies that are gone.
+  private var droppedStaggerSteps = 0
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
-  private let outside: ObservationRows
-  private let outsideRows: Int
-  private let outsideActivations: Activations
+  private var outside: ObservationRows
+  private var outsideRows: Int
+  private var outsideActivations: Activations
   private var truncatedPlaces: [Int] = []
 
   /// Random steps that staggered the starts.
-  public var staggerSteps: Int { groups.reduce(0) { $0 + $1.environments.staggerSteps } }
+  public var staggerSteps: Int {
+    groups.reduce(droppedStaggerSteps) { $0 + $1.environments.staggerSteps }
+  }
 
   /// - Parameter seed: environments, staggering and actions draw from its streams.
   public init(task: CatalogueEntry, count: Int, horizon: Int, shape: NetworkShape, seed: Seed) {
+    (self.task, self.shape) = (task, shape)
     groups = stride(from: 0, to: count, by: Network.blockRows).map { first in
-      let copies = first..<min(first + Network.blockRows, count)
-      return Group(
-        environments: task.copies(copies, seed: seed, isStaggered: true), first: first,
-        draws: ActionDraws(copies.map { seed.stream(.actions, $0) }))
+      Group(task, first..<min(first + Network.blockRows, count), seed: seed)
     }
     rollout = Rollout(environments: count, horizon: horizon, shape: shape)
-    // An episode is truncated at most once in every `timeLimit` steps.
-    let truncations = count * (1 + (horizon - 1) / task.facts.timeLimit)
-    outsideRows = count + truncations
+    outsideRows = Self.outsideRows(count, horizon: horizon, task)
     outside = ObservationRows(shape, rows: outsideRows)
     outsideActivations = Activations(shape, rows: outsideRows)
-    truncatedPlaces.reserveCapacity(truncations)
+    truncatedPlaces.reserveCapacity(outsideRows - count)
+  }
+
+  /// The last observations of all copies, and of their truncated episodes: at most one in every
+  /// `timeLimit` steps.
+  private static func outsideRows(_ count: Int, horizon: Int, _ task: CatalogueEntry) -> Int {
+    count * (2 + (horizon - 1) / task.facts.timeLimit)
+  }
+
+  /// Goes on with twice, four times, … as many copies, or with a half, a quarter of those that were
+  /// added so. The first ones go on with their episodes; new ones start staggered.
+  ///
+  /// - Parameter seed: new copies draw from its streams.
+  public mutating func resize(to count: Int, seed: Seed) {
+    var present = rollout.environments
+    while present < count {
+      let added = present..<present + min(present, Network.blockRows, count - present)
+      groups.append(Group(task, added, seed: seed))
+      present = added.upperBound
+    }
+    while present > count, let last = groups.popLast() {
+      droppedStaggerSteps += last.environments.staggerSteps
+      present = last.first
+    }
+    precondition(present == count, "\(count) copies are no power of two times the first ones")
+    rollout = Rollout(environments: count, horizon: rollout.horizon, shape: shape)
+    outsideRows = Self.outsideRows(count, horizon: rollout.horizon, task)
+    outside = ObservationRows(shape, rows: outsideRows)
+    outsideActivations = Activations(shape, rows: outsideRows)
   }
 
   /// Plays `horizon` steps with the network's policy and estimates the advantages.

@@ -17,6 +17,8 @@ public struct UpdateReport: Sendable {
   public var clipFraction: Double
   /// Norm of the first gradient of the update, before any clipping.
   public var gradientNorm: Double
+  /// 1 − Var(return − value)/Var(return) over the rollout; `nil` where returns are all the same.
+  public var explainedVariance: Double?
   public var optimizerSteps: Int
 }
 
@@ -36,6 +38,7 @@ public struct Learner: ~Copyable {
   public var probe: NoiseProbe?
   /// Operations of the gradients so far.
   public internal(set) var operations = Operations()
+  public var learningRate: Double { optimizer.learningRate }
   /// Steps of the optimizer so far.
   public var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
 
@@ -105,13 +108,12 @@ public struct Learner: ~Copyable {
       tally = LossTally()
       divergence = try learnInEpochs(from: rollout, tally: &tally)
     }
-    operations.conventional += 3 * network.shape.conventionalForward(rows: tally.samples)
     let samples = Double(max(tally.samples, 1))
     return UpdateReport(
       policyLoss: tally.policyLoss / samples, valueLoss: tally.valueLoss / samples,
       entropy: tally.entropy / samples, approximateKL: divergence,
       clipFraction: Double(tally.clipped) / samples, gradientNorm: square.squareRoot(),
-      optimizerSteps: optimizer.steps - stepsBefore)
+      explainedVariance: rollout.explainedVariance, optimizerSteps: optimizer.steps - stepsBefore)
   }
 
   /// Sets `gradient` to that of the whole batch, from the rollout's own activations; adds its
@@ -122,6 +124,9 @@ public struct Learner: ~Copyable {
     of rollout: borrowing Rollout, tally: inout LossTally
   ) -> Double {
     let size = rollout.count / shards
+    if hyperparameters.algorithm == .policyGradient {
+      operations.conventional += 3 * network.shape.conventionalForward(rows: rollout.count)
+    }
     gradient.parameters.fill(0)
     transposed.assign(network)
     probe?.beginUpdate(optimizer, shape: network.shape, shards: shards)
@@ -193,6 +198,7 @@ public struct Learner: ~Copyable {
   ) {
     let unit = rollout.count / order.count
     let count = units.count * unit
+    operations.conventional += 3 * network.shape.conventionalForward(rows: count)
     gradient.parameters.fill(0)
     transposed.assign(network)
     for first in stride(from: 0, to: count, by: Network.blockRows) {

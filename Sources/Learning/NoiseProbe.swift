@@ -152,19 +152,6 @@ public final class NoiseProbe {
   }
 }
 
-extension NetworkShape {
-  /// Each layer by its name, weights and bias together.
-  fileprivate var namedLayers: [(name: String, range: Range<Int>)] {
-    stride(from: 0, to: namedParts.count, by: 2).map { index in
-      let (weights, bias) = (namedParts[index], namedParts[index + 1])
-      return (
-        String(weights.name.dropLast(".weight".count)),
-        weights.range.lowerBound..<bias.range.upperBound
-      )
-    }
-  }
-}
-
 extension Network {
   /// Σ over rows of the squared norm of the row's own gradient, exactly: in a dense layer the
   /// gradient of one row is an outer product, so that its norm is |input|²·|slope|², and |slope|²

@@ -1,3 +1,4 @@
+internal import Algebra
 public import Environments
 
 /// Plays one copy of a task with a policy, step by step, for somebody who watches.
@@ -15,10 +16,16 @@ public struct Player {
     draws = ActionDraws([seed.stream(.actions)])
   }
 
-  /// An action for what the copy shows now, sampled as in training.
-  public mutating func action(for copy: VectorEnvironment) -> Int32 {
+  /// Log-probabilities of the actions for what the copy shows now, and its value behind them.
+  public func heads(for copy: VectorEnvironment) -> [Float] {
     observation.observe(copy, at: Places())
     network.forward(observation, into: activations, at: RowSelection(0..<1))
+    return activations.heads.values
+  }
+
+  /// An action for what the copy shows now, sampled as in training.
+  public mutating func action(for copy: VectorEnvironment) -> Int32 {
+    _ = heads(for: copy)
     draws.draw(from: activations.heads)
     return draws.actions[0]
   }

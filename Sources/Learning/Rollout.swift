@@ -46,6 +46,22 @@ public struct Rollout: ~Copyable {
     returns = Array(repeating: 0, count: count)
   }
 
+  /// How much of the returns' variance the values explain: 1 − Var(return − value)/Var(return);
+  /// `nil` where returns are all the same.
+  var explainedVariance: Double? {
+    var (mean, squares, errorMean, errorSquares) = (0.0, 0.0, 0.0, 0.0)
+    for place in 0..<count {
+      // Welford's recurrence, so that no large mean swallows a small variance.
+      let (value, error) = (Double(returns[place]), Double(returns[place] - values[place]))
+      let (step, errorStep) = (value - mean, error - errorMean)
+      mean += step / Double(place + 1)
+      errorMean += errorStep / Double(place + 1)
+      squares += step * (value - mean)
+      errorSquares += errorStep * (error - errorMean)
+    }
+    return squares > 0 ? 1 - errorSquares / squares : nil
+  }
+
   /// Fills `advantages` and `returns`.
   ///
   /// - Parameter normalized: scale the advantages to mean 0 and deviation 1, with one mean and

@@ -1,7 +1,7 @@
 public import Algebra
-internal import Environments
+public import Environments
 internal import Foundation
-internal import Records
+public import Records
 
 /// A saved state is not one of a learner or collector of these settings.
 public struct StateMismatch: Error {}
@@ -29,7 +29,6 @@ extension Learner {
   /// Continues, bit for bit, from where a learner of the same settings and build was saved.
   public mutating func restore(_ state: LearnerState) throws(StateMismatch) {
     try takeOver(state)
-    operations = state.operations
     noise = state.noise
     var streams = [shuffling]
     guard order.restore(savedMemory: [UInt8](state.order)),
@@ -40,13 +39,25 @@ extension Learner {
 }
 
 extension Learner {
-  /// Takes parameters and optimizer from a learner of the same network, whatever its batch and
-  /// learning rate.
+  /// Goes on where another one is, at another batch and learning rate. Noise sums begin anew.
+  public init(continuing other: borrowing Learner, settings: TrialSettings, seed: Seed) {
+    self.init(shape: other.network.shape, settings: settings, seed: seed)
+    network.parameters.assign(other.network.parameters)
+    optimizer.mean.assign(other.optimizer.mean)
+    optimizer.square.assign(other.optimizer.square)
+    optimizer.steps = other.optimizer.steps
+    operations = other.operations
+    (times, probe) = (other.times, other.probe)
+  }
+
+  /// Takes parameters, optimizer and the count of operations from a learner of the same network,
+  /// whatever its batch and learning rate.
   public mutating func takeOver(_ state: LearnerState) throws(StateMismatch) {
     try network.parameters.restore(state.parameters)
     try optimizer.mean.restore(state.mean)
     try optimizer.square.restore(state.square)
     optimizer.steps = state.optimizerSteps
+    operations = state.operations
   }
 }
 

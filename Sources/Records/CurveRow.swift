@@ -55,9 +55,9 @@ public struct CurvePointRow: Codable, Hashable, Sendable {
   init(trial: String, settings: TrialSettings, point: CurvePoint) {
     self.trial = trial
     task = settings.task
-    batch = settings.batch
+    batch = point.batch
     updates = point.updates
-    observations = Observations(point.updates.value * settings.batch.value)
+    observations = point.observations
     optimizerSteps = point.optimizerSteps
     score = point.score
     scoreError = point.scoreError

@@ -42,9 +42,11 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
     max(update + 1, Int(Double(update) * 1.6))
   }
 
-  /// What was added since an earlier reading of the same sums.
+  /// What was added since an earlier reading of the same sums; all of them, if they were begun
+  /// anew at another batch since.
   public func since(_ earlier: NoiseMoments) -> NoiseMoments {
-    NoiseMoments(
+    guard earlier.batchSize == batchSize else { return self }
+    return NoiseMoments(
       shardSize: shardSize, batchSize: batchSize, updates: updates - earlier.updates,
       shardSquares: shardSquares - earlier.shardSquares,
       batchSquares: batchSquares - earlier.batchSquares)
@@ -76,10 +78,13 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
 public struct LawWeightedNoise: Codable, Hashable, Sendable {
   public var numerator: Double = 0
   public var denominator: Double = 0
+  /// Σ √(numerator·denominator) over blocks, 0 where one of them is negative.
+  public var root: Double = 0
 
-  public init(numerator: Double = 0, denominator: Double = 0) {
+  public init(numerator: Double = 0, denominator: Double = 0, root: Double = 0) {
     self.numerator = numerator
     self.denominator = denominator
+    self.root = root
   }
 
   /// `nil` if no block has moments.
@@ -91,8 +96,10 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
       else { continue }
       let updates = Double(block.updates)
       let measured = block.batchSquares / updates
-      numerator += updates * trace / measured
-      denominator += updates * square / measured
+      let (own, steps) = (updates * trace / measured, updates * square / measured)
+      numerator += own
+      denominator += steps
+      root += max(own, 0).squareRoot() * max(steps, 0).squareRoot()
       any = true
     }
     if !any { return nil }
@@ -101,8 +108,16 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
   public static func += (left: inout Self, right: Self) {
     left.numerator += right.numerator
     left.denominator += right.denominator
+    left.root += right.root
   }
 
   /// B̂ in observations; `nil` where the denominator is not positive.
   public var estimate: Double? { denominator > 0 ? numerator / denominator : nil }
+
+  /// γ = (∫√B_noise ds)²/(∫ds·∫B_noise ds) over infinite-batch steps s: what a batch that follows
+  /// √(r·B_noise) leaves of (S/S_min − 1)(E/E_min − 1), which is 1 with the best fixed one
+  /// (McCandlish et al. 2018, appendix D); `nil` where a sum is not positive.
+  public var adaptiveGain: Double? {
+    numerator > 0 && denominator > 0 ? root * root / (numerator * denominator) : nil
+  }
 }

@@ -61,6 +61,8 @@ public struct TaskPlan: Codable, Hashable, Sendable {
   public var targets: [Double]
   /// Observations per update, ascending.
   public var batches: [Int]
+  /// Exchange rates of runs whose batch follows the noise scale, ascending; `nil`: none.
+  public var exchangeRates: [Double]?
   /// Steps per environment and rollout.
   public var horizon: Int
   public var budget: Observations
@@ -69,19 +71,53 @@ public struct TaskPlan: Codable, Hashable, Sendable {
   public var evaluationEpisodes: Int
 
   public init(
-    task: String, rulesVersion: Int, targets: [Double], batches: [Int], horizon: Int,
-    budget: Observations, learningRate: LearningRateCentre, hyperparameters: Hyperparameters,
+    task: String, rulesVersion: Int, targets: [Double], batches: [Int],
+    exchangeRates: [Double]? = nil, horizon: Int, budget: Observations,
+    learningRate: LearningRateCentre, hyperparameters: Hyperparameters,
     evaluationEpisodes: Int
   ) {
     self.task = task
     self.rulesVersion = rulesVersion
     self.targets = targets
     self.batches = batches
+    self.exchangeRates = exchangeRates
     self.horizon = horizon
     self.budget = budget
     self.learningRate = learningRate
     self.hyperparameters = hyperparameters
     self.evaluationEpisodes = evaluationEpisodes
+  }
+}
+
+/// A task's cells are of these sizes.
+public struct CellSize: Hashable, Sendable {
+  /// Observations per update, to begin with.
+  public var batch: Int
+  /// The batch follows the noise scale; `nil`: it stays.
+  public var exchangeRate: Double?
+
+  public init(batch: Int, exchangeRate: Double? = nil) {
+    self.batch = batch
+    self.exchangeRate = exchangeRate
+  }
+}
+
+extension TaskPlan {
+  /// The task's cells: its batches, then its exchange rates.
+  public var cells: [CellSize] {
+    batches.map { CellSize(batch: $0) }
+      + (exchangeRates ?? []).map { rate in
+        CellSize(
+          batch: adaptiveBatch(rate).firstBatch,
+          exchangeRate: rate)
+      }
+  }
+}
+
+extension TaskPlan {
+  public func adaptiveBatch(_ exchangeRate: Double) -> AdaptiveBatch {
+    AdaptiveBatch(
+      exchangeRate: exchangeRate, horizon: horizon, minibatches: hyperparameters.numMinibatches)
   }
 }
 

@@ -33,6 +33,8 @@ public struct PlanSettings: Hashable, Sendable {
   public var activation: Activation?
   public var trunks: Trunks?
   public var batches: Batches?
+  /// Runs whose batch follows the noise scale, beside those of fixed batches.
+  public var exchangeRates: [Double]?
   /// Steps per environment and rollout.
   public var numSteps: Int?
   public var learningRateCentre: Centre?
@@ -65,6 +67,7 @@ public struct PlanSettings: Hashable, Sendable {
     fill(\.activation)
     fill(\.trunks)
     fill(\.batches)
+    fill(\.exchangeRates)
     fill(\.learningRateCentre)
     return result
   }

@@ -15,6 +15,8 @@ public struct Crossing: Codable, Hashable, Sendable {
   public var target: Double
   /// Updates to the target, interpolated in log(updates) within the bracket; `nil`: censored.
   public var updates: Double?
+  /// E, the observations of those updates; `nil`: censored.
+  public var observations: Double?
   /// Last snapshot below the target and first at or above it. For a censored run both are the
   /// last update of the run.
   public var bracketLow: Updates
@@ -35,13 +37,15 @@ public struct Crossing: Codable, Hashable, Sendable {
   public var seconds: Double?
 
   public init(
-    target: Double, updates: Double? = nil, bracketLow: Updates, bracketHigh: Updates,
+    target: Double, updates: Double? = nil, observations: Double? = nil, bracketLow: Updates,
+    bracketHigh: Updates,
     score: Double? = nil, scoreError: Double? = nil, scoreEpisodes: Int? = nil,
     optimizerSteps: Double? = nil, operations: Double? = nil, operationsExecuted: Double? = nil,
     noise: LawWeightedNoise? = nil, seconds: Double? = nil
   ) {
     self.target = target
     self.updates = updates
+    self.observations = observations
     self.bracketLow = bracketLow
     self.bracketHigh = bracketHigh
     self.score = score
@@ -58,6 +62,9 @@ public struct Crossing: Codable, Hashable, Sendable {
 /// One evaluated point of a run.
 public struct CurvePoint: Codable, Hashable, Sendable {
   public var updates: Updates
+  public var observations: Observations
+  /// Observations of the last update before it.
+  public var batch: Observations
   public var optimizerSteps: OptimizerSteps
   /// Mean return over the evaluation episodes, its standard error and their number.
   public var score: Double
@@ -69,10 +76,13 @@ public struct CurvePoint: Codable, Hashable, Sendable {
   public var seconds: Double
 
   public init(
-    updates: Updates, optimizerSteps: OptimizerSteps, score: Double, scoreError: Double,
-    scoreEpisodes: Int, noise: NoiseMoments?, seconds: Double
+    updates: Updates, observations: Observations, batch: Observations,
+    optimizerSteps: OptimizerSteps, score: Double, scoreError: Double, scoreEpisodes: Int,
+    noise: NoiseMoments?, seconds: Double
   ) {
     self.updates = updates
+    self.observations = observations
+    self.batch = batch
     self.optimizerSteps = optimizerSteps
     self.score = score
     self.scoreError = scoreError
@@ -90,6 +100,7 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
   /// In the order of updates.
   public var curve: [CurvePoint]
   public var updates: Updates
+  public var observations: Observations
   public var optimizerSteps: OptimizerSteps
   /// Random steps that staggered the starts; not part of E.
   public var staggerObservations: Observations
@@ -105,6 +116,7 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
 
   public init(
     ending: TrialEnding, crossings: [Crossing], curve: [CurvePoint], updates: Updates,
+    observations: Observations,
     optimizerSteps: OptimizerSteps, staggerObservations: Observations,
     evaluationObservations: Observations, evaluationEpisodes: Int,
     operations: Operations, evaluationOperations: Operations, seconds: Double,
@@ -114,6 +126,7 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
     self.crossings = crossings
     self.curve = curve
     self.updates = updates
+    self.observations = observations
     self.optimizerSteps = optimizerSteps
     self.staggerObservations = staggerObservations
     self.evaluationObservations = evaluationObservations

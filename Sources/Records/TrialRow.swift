@@ -64,6 +64,8 @@ public struct TrialResult: Codable, Hashable, Sendable {
   @Nullable public var noiseScale: Double?
   @Nullable public var noiseNumerator: Double?
   @Nullable public var noiseDenominator: Double?
+  /// Σ √(numerator·denominator) over the blocks of the two sums.
+  @Nullable public var noiseRoot: Double?
   public var totalUpdates: Updates
   public var totalObservations: Observations
   public var totalOptimizerSteps: OptimizerSteps
@@ -88,6 +90,7 @@ public struct TrialResult: Codable, Hashable, Sendable {
     case noiseScale = "noise_scale"
     case noiseNumerator = "noise_numerator"
     case noiseDenominator = "noise_denominator"
+    case noiseRoot = "noise_root"
     case totalUpdates = "total_updates"
     case totalObservations = "total_observations"
     case totalOptimizerSteps = "total_optimizer_steps"
@@ -110,7 +113,7 @@ public struct TrialResult: Codable, Hashable, Sendable {
     ending = outcome.ending
     self.rateVerdict = rateVerdict
     updates = crossing.updates
-    observations = crossing.updates.map { $0 * Double(settings.batch.value) }
+    observations = crossing.observations
     optimizerSteps = crossing.optimizerSteps
     serialSteps = crossing.updates.map { $0 * Double(settings.numSteps) }
     operations = crossing.operations
@@ -123,8 +126,9 @@ public struct TrialResult: Codable, Hashable, Sendable {
     noiseScale = crossing.noise?.estimate
     noiseNumerator = crossing.noise?.numerator
     noiseDenominator = crossing.noise?.denominator
+    noiseRoot = crossing.noise?.root
     totalUpdates = outcome.updates
-    totalObservations = Observations(outcome.updates.value * settings.batch.value)
+    totalObservations = outcome.observations
     totalOptimizerSteps = outcome.optimizerSteps
     staggerObservations = outcome.staggerObservations
     evaluationObservations = outcome.evaluationObservations
@@ -183,6 +187,7 @@ extension TrialSettings {
     case numEnvs = "num_envs"
     case numSteps = "num_steps"
     case shortenedHorizon = "shortened_horizon"
+    case exchangeRate = "exchange_rate"
     case minibatchUnit = "minibatch_unit"
     case learningRate = "learning_rate"
     case limit = "limit_observations"
@@ -203,6 +208,7 @@ extension TrialSettings {
     try columns.encode(numEnvs, forKey: .numEnvs)
     try columns.encode(numSteps, forKey: .numSteps)
     try columns.encode(shortenedHorizon, forKey: .shortenedHorizon)
+    try columns.encode(Nullable(wrappedValue: exchangeRate), forKey: .exchangeRate)
     try columns.encode(
       minibatchesAreEnvironments ? "environments" : "transitions", forKey: .minibatchUnit)
     try columns.encode(learningRate, forKey: .learningRate)
@@ -240,6 +246,7 @@ extension TrialSettings {
       seed: try columns.decode(Int.self, forKey: .seed),
       numEnvs: numEnvs, numSteps: numSteps,
       shortenedHorizon: try columns.decode(Bool.self, forKey: .shortenedHorizon),
+      exchangeRate: try columns.decode(Nullable<Double>.self, forKey: .exchangeRate).wrappedValue,
       learningRate: try columns.decode(Double.self, forKey: .learningRate),
       hyperparameters: try Hyperparameters(from: decoder),
       targets: targets,

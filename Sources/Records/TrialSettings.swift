@@ -27,6 +27,9 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   /// The batch was smaller than the task's horizon, so the horizon shrank: the advantage
   /// estimate differs from that of other batches, and the cell is never fitted.
   public var shortenedHorizon: Bool
+  /// The batch follows the noise scale at this exchange rate, in observations that an update may
+  /// cost, from `batch` on (see `AdaptiveBatch`); `nil`: it stays as it is.
+  public var exchangeRate: Double?
   public var learningRate: Double
   public var hyperparameters: Hyperparameters
   /// Scores whose crossing is looked for, easiest first. The last one ends the trial.
@@ -40,7 +43,7 @@ public struct TrialSettings: Codable, Hashable, Sendable {
 
   public init(
     task: String, rulesVersion: Int, studySeed: Int, role: TrialRole, seed: Int, numEnvs: Int,
-    numSteps: Int, shortenedHorizon: Bool, learningRate: Double,
+    numSteps: Int, shortenedHorizon: Bool, exchangeRate: Double? = nil, learningRate: Double,
     hyperparameters: Hyperparameters, targets: [Double], limit: Observations, isPruned: Bool,
     evaluationEpisodes: Int
   ) {
@@ -53,6 +56,7 @@ public struct TrialSettings: Codable, Hashable, Sendable {
     self.numEnvs = numEnvs
     self.numSteps = numSteps
     self.shortenedHorizon = shortenedHorizon
+    self.exchangeRate = exchangeRate
     self.learningRate = learningRate
     self.hyperparameters = hyperparameters
     self.targets = targets
@@ -61,8 +65,19 @@ public struct TrialSettings: Codable, Hashable, Sendable {
     self.evaluationEpisodes = evaluationEpisodes
   }
 
-  /// Observations per update, B.
+  /// The size of the cell that it belongs to.
+  public var size: CellSize { CellSize(batch: batch.value, exchangeRate: exchangeRate) }
+
+  /// Observations per update, B; of an adaptive batch the first.
   public var batch: Observations { Observations(numEnvs * numSteps) }
+
+  /// The rule that the batch follows; `nil`: it stays.
+  public var adaptiveBatch: AdaptiveBatch? {
+    exchangeRate.map {
+      AdaptiveBatch(
+        exchangeRate: $0, horizon: numSteps, minibatches: hyperparameters.numMinibatches)
+    }
+  }
 
   /// Shards of the batch: the largest divisor of the number of environments that is at most 16.
   public var shards: Int {

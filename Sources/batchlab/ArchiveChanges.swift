@@ -35,11 +35,11 @@ extension ArchiveCommand {
       }
       print(merge.result.description)
       let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Study(folder: output).openBatches()
+        try Study(folder: output).openCells()
       }
       if !open.isEmpty {
-        let cells = open.sorted { $0.key < $1.key }.map { task, batches in
-          "\(task) at \(batches.map(String.init).joined(separator: ", "))"
+        let cells = open.sorted { $0.key < $1.key }.map { task, sizes in
+          "\(task) at \(sizes.map(Text.size).joined(separator: ", "))"
         }
         print("not finished: \(cells.joined(separator: "; ")); a sweep of the plan goes on there")
       }

@@ -32,11 +32,12 @@ struct ArchiveCommand: ParsableCommand {
     private func show(_ studies: [StudySummary]) {
       print(
         Text.table(
-          ["study", "tasks", "batches", "trials", "state", "bytes", "digest"],
+          ["study", "tasks", "cells", "trials", "state", "bytes", "digest"],
           studies.map {
             [
               $0.folder, $0.tasks.joined(separator: " "),
-              "\($0.batches.reduce(0) { $0 + $1.count })", Text.grouped($0.trials),
+              "\($0.batches.joined().count + $0.exchangeRates.joined().count)",
+              Text.grouped($0.trials),
               $0.isSealed ? "sealed" : "unfinished", Text.grouped($0.bytes),
               String(($0.digest ?? "–").prefix(16)),
             ]
@@ -47,6 +48,7 @@ struct ArchiveCommand: ParsableCommand {
       var study: String
       var tasks: [String]
       var batches: [[Int]]
+      var exchange_rates: [[Double]]
       var trials: Int
       var sealed: Bool
       var bytes: Int
@@ -56,6 +58,7 @@ struct ArchiveCommand: ParsableCommand {
         study = summary.folder
         tasks = summary.tasks
         batches = summary.batches
+        exchange_rates = summary.exchangeRates
         trials = summary.trials
         sealed = summary.isSealed
         bytes = summary.bytes

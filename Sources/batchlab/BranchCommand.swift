@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Lab
 internal import Records
+internal import Synchronization
 
 /// `batchlab branch`
 struct BranchCommand: AsyncParsableCommand {
@@ -13,13 +14,14 @@ struct BranchCommand: AsyncParsableCommand {
       From points of one run, branches go on at 2, 4, 8, … times the batch for equal \
       observations, the learning rate times √k (SGD: k). The batch up to which they lose a tenth \
       of the progress, and the one at which they lose half of it: nothing is assumed about the \
-      gradient's noise. Take a small --batch, all comparisons are with it.
+      gradient's noise. All comparisons are with --batch: take a small one; if not given it is the \
+      first of the task's list that makes a whole environment.
       Example: batchlab branch grid-goal-8 --batch 112
       """)
 
   @OptionGroup var start: SingleRunOptions
   @OptionGroup var options: LearnerOptions
-  @Option(help: "Points of the run, each at half the updates of the next.")
+  @Option(help: "Points of the run at most, each at about half the updates of the next.")
   var points = 4
   @Option(help: "Branches at each batch.")
   var repetitions = 8
@@ -38,17 +40,47 @@ struct BranchCommand: AsyncParsableCommand {
     try check("--episodes", Double(episodes), 2...100_000)
     try check("--stretch", stretch, 0.01...100)
     try check("--bootstrap-seed", Double(bootstrapSeed), 0...0x1p53 - 1)
-    let plan = try start.plan(options) { $0[0] }
+    let horizon = try options.horizon(of: start.task)
+    let plan = try start.plan(options) { sizes in sizes.first { $0 >= horizon } ?? sizes[0] }
     let rate = try start.rate()
     let form = BranchRun.Form(
       points: points, repetitions: repetitions, stretch: stretch, episodes: episodes)
     let lanes = LaneLimits.current().lanes
+    let parts = PartDisplay(isQuiet: json)
     let run = try await start.running {
-      try await BranchRun(TunedCell(plan, rate: rate, lanes: lanes), form: form, lanes: lanes)
+      try await BranchRun(TunedCell(plan, rate: rate, lanes: lanes), form: form, lanes: lanes) {
+        parts.noteOne(of: $0)
+      }
     }
+    parts.clear()
     let report = BranchReport(run, seed: bootstrapSeed)
     if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }
   }
+}
+
+/// How many branches have ended, on standard error.
+private final class PartDisplay: Sendable {
+  private struct State {
+    var done = 0
+    var lines = StatusLines()
+    var drawn = ContinuousClock.now
+  }
+
+  private let isQuiet: Bool
+  private let state = Mutex(State())
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  func noteOne(of all: Int) {
+    state.withLock { state in
+      state.done += 1
+      guard !isQuiet, state.drawn.duration(to: .now) > StatusLines.interval else { return }
+      state.drawn = .now
+      state.lines.show(["\(Text.grouped(state.done)) of \(Text.grouped(all)) branches"])
+    }
+  }
+
+  func clear() { state.withLock { $0.lines.clear() } }
 }
 
 /// What branches say of the batch.
@@ -83,6 +115,8 @@ struct BranchReport: Encodable {
   @Nullable var search: RateVerdict?
   var observations: Int
   var searchObservations: Int
+  /// Of the run and its branches.
+  var evaluationObservations: Int
   var points: [Point]
 
   init(_ run: BranchRun, seed: Int) {
@@ -95,6 +129,7 @@ struct BranchReport: Encodable {
     learningRate = settings.learningRate
     search = run.cell.verdict
     observations = run.observations.value
+    evaluationObservations = run.evaluationObservations.value
     searchObservations = run.cell.searchObservations.value
     points = run.points.map { point in
       let measured = point.branches.map { (batch: Double($0.batch.value), scores: $0.scores) }
@@ -144,8 +179,9 @@ struct BranchReport: Encodable {
       print("The noise scale is per optimizer step, of which a rollout is \(numMinibatches).")
     }
     print(
-      "\(Text.grouped(observations)) observations, and \(Text.grouped(searchObservations)) of the"
-        + " search for the learning rate")
+      "\(Text.grouped(observations)) observations, \(Text.grouped(evaluationObservations)) steps of"
+        + " evaluation, and \(Text.grouped(searchObservations)) observations of the search for the"
+        + " learning rate")
   }
 
   private func answer(_ estimate: Estimate?) -> String {

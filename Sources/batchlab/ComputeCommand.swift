@@ -12,7 +12,8 @@ struct ComputeCommand: ParsableCommand {
     discussion: """
       Counted: what the trials' networks computed, by convention (2·inputs·outputs per layer \
       forward, twice that backward) and as it was executed. From the seconds: seconds × peak × \
-      utilization, both of which it measures now, so only on the processor of the study. \
+      utilization, both of which it measures now at one workload, so only on the processor of the \
+      study. \
       Example: batchlab compute Results/quick
       """)
 
@@ -20,8 +21,8 @@ struct ComputeCommand: ParsableCommand {
   var study: String
   @Flag(help: "One JSON document on standard output.")
   var json = false
-  @Option(help: "Seconds for which the utilization at each batch is measured; 0: not at all.")
-  var seconds = 0.2
+  @Option(help: "Seconds for which the utilization is measured; 0: not at all.")
+  var seconds = 1.0
 
   func run() throws {
     try check("--seconds", seconds, 0...600)
@@ -43,7 +44,9 @@ struct ComputeAccount: Encodable {
 
   struct Cell: Encodable {
     var task: String
+    /// The first, where it follows the noise scale at the exchange rate.
     var batch: Int
+    @Nullable var exchange_rate: Double?
     var observations: Int
     var operations: Int
     var operations_executed: Int
@@ -52,15 +55,16 @@ struct ComputeAccount: Encodable {
     var petaflop_s_days: Double
     /// Of training.
     var seconds: Double
-    /// The machine's, measured now; `null` where the study ran on another one.
-    @Nullable var peak_gflops: Double?
-    @Nullable var utilization: Double?
     /// seconds × peak × utilization, to be held against `operations_executed`.
     @Nullable var operations_from_seconds: Double?
   }
 
   var targets: [Target]
   var cells: [Cell]
+  /// The machine's, measured now; `null` where the study ran on another one.
+  @Nullable var peak_gflops: Double?
+  @Nullable var utilization: Double?
+  private var unmeasured: String?
 
   init(_ study: Study, seconds: Double) throws {
     targets = FittedGroup.fits(of: study.rows, study: study.folder, resamples: 2000).compactMap {
@@ -69,19 +73,24 @@ struct ComputeAccount: Encodable {
         Target(task: fit.report.task, target: fit.report.target, compute: $0)
       }
     }
-    cells = try CellCompute.cells(of: study.rows).map { cell in
+    let all = CellCompute.cells(of: study.rows)
+    let isHere = !all.isEmpty && all.allSatisfy { $0.processors == [Utilization.cpu] }
+    let measured = isHere && seconds > 0 ? try Utilization(seconds: seconds) : nil
+    peak_gflops = measured.map { $0.peak / 1e9 }
+    utilization = measured?.share
+    unmeasured =
+      measured != nil
+      ? nil : isHere ? "not measured, by --seconds 0" : "not measured: the study ran elsewhere"
+    cells = all.map { cell in
       var own = Cell(cell)
-      let task = study.plan.tasks.first { $0.task == cell.task }
-      guard let task, seconds > 0, cell.processors == [Utilization.cpu] else { return own }
-      let measured = try Utilization(
-        of: study.plan, task: task, batch: cell.batch, seconds: seconds)
-      own.peak_gflops = measured.peak / 1e9
-      own.utilization = measured.share
-      own.operations_from_seconds = cell.operations(
-        peak: measured.peak, utilization: measured.share)
+      own.operations_from_seconds = measured.map {
+        cell.operations(peak: $0.peak, utilization: $0.share)
+      }
       return own
     }
   }
+
+  private enum CodingKeys: CodingKey { case targets, cells, peak_gflops, utilization }
 
   func show() {
     if !targets.isEmpty {
@@ -106,31 +115,30 @@ struct ComputeAccount: Encodable {
     print(
       Text.table(
         [
-          "training", "batch", "operations", "executed", "seconds", "peak, 10⁹/s", "utilization",
-          "from seconds", "/executed",
+          "training", "batch", "operations", "executed", "seconds", "from seconds", "/executed",
         ], (cells.map(\.row) + [total]), left: [0]))
     print(
       "evaluation \(Text.number(Double(sum(\.evaluation_operations)))) operations, executed"
         + " \(Text.number(Double(sum(\.evaluation_operations_executed)))); training"
         + " \(Text.number(Double(sum(\.operations)) / operationsPerPetaflopDay)) petaflop/s-days")
-    if cells.contains(where: { $0.utilization == nil }) {
-      print("no utilization where the study ran on another processor than this one")
+    if let peak_gflops, let utilization {
+      print(
+        "from seconds: × a peak of \(Text.number(peak_gflops)) · 10⁹ operations/s a core × a"
+          + " utilization of \(Text.number(utilization)), measured just now at grid-goal-8")
     }
+    if let unmeasured { print("from seconds: \(unmeasured)") }
   }
 
   private func sum(_ count: (Cell) -> Int) -> Int { cells.reduce(0) { $0 + count($1) } }
 
-  /// All cells, with the ratio of those whose utilization is known.
   private var total: [String] {
-    let known = cells.filter { $0.operations_from_seconds != nil }
-    let fromSeconds = known.reduce(0) { $0 + ($1.operations_from_seconds ?? 0) }
-    let executed = known.reduce(0) { $0 + $1.operations_executed }
+    let fromSeconds = cells.compactMap(\.operations_from_seconds)
+    let sumFromSeconds = fromSeconds.isEmpty ? nil : fromSeconds.reduce(0, +)
+    let executed = Double(sum(\.operations_executed))
     return [
-      "all", "", Text.number(Double(sum(\.operations))),
-      Text.number(Double(sum(\.operations_executed))),
-      Text.number(cells.reduce(0) { $0 + $1.seconds }), "", "",
-      Text.number(known.isEmpty ? nil : fromSeconds),
-      Text.number(executed > 0 ? fromSeconds / Double(executed) : nil),
+      "all", "", Text.number(Double(sum(\.operations))), Text.number(executed),
+      Text.number(cells.reduce(0) { $0 + $1.seconds }), Text.number(sumFromSeconds),
+      Text.number(executed > 0 ? sumFromSeconds.map { $0 / executed } : nil),
     ]
   }
 }
@@ -138,7 +146,8 @@ struct ComputeAccount: Encodable {
 extension ComputeAccount.Cell {
   init(_ cell: CellCompute) {
     task = cell.task
-    batch = cell.batch
+    batch = cell.size.batch
+    exchange_rate = cell.size.exchangeRate
     observations = cell.observations
     operations = cell.training.conventional
     operations_executed = cell.training.executed
@@ -150,10 +159,13 @@ extension ComputeAccount.Cell {
 
   var row: [String] {
     [
-      task, Text.grouped(batch), Text.number(Double(operations)),
-      Text.number(Double(operations_executed)), Text.number(seconds), Text.number(peak_gflops),
-      Text.number(utilization), Text.number(operations_from_seconds),
-      Text.number(operations_from_seconds.map { $0 / Double(operations_executed) }),
+      task, Text.size(CellSize(batch: batch, exchangeRate: exchange_rate)),
+      Text.number(Double(operations)),
+      Text.number(Double(operations_executed)), Text.number(seconds),
+      Text.number(operations_from_seconds),
+      Text.number(
+        operations_executed > 0
+          ? operations_from_seconds.map { $0 / Double(operations_executed) } : nil),
     ]
   }
 }

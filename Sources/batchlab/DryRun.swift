@@ -34,7 +34,8 @@ struct DryRun: Encodable {
         ],
         cells.map {
           [
-            "\($0.index)", $0.task, Text.grouped($0.batch),
+            "\($0.index)", $0.task,
+            Text.size(CellSize(batch: $0.batch, exchangeRate: $0.exchangeRate)),
             "\(Text.grouped($0.numEnvs)) × \($0.numSteps)",
             $0.targets.map(short).joined(separator: " "), Text.grouped($0.trialsDone),
             Text.grouped($0.trialsLeft), Text.number($0.observations), Text.seconds($0.seconds),

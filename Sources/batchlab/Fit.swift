@@ -44,6 +44,7 @@ struct Fit: ParsableCommand {
     }
     SweepTables.show(fits.map(\.report))
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
+    SweepTables.showAdaptive(fits.map(\.report))
     AdviceText.show(fits)
     SweepTables.show(StudyCost.costs(of: study.rows))
   }

@@ -13,7 +13,7 @@ struct NoiseCommand: AsyncParsableCommand {
     abstract: "Predict the critical batch from the gradient noise of one well-tuned run.",
     discussion: """
       The learning rate is searched as in a sweep, at this batch alone, unless it is given or a \
-      study has chosen it.
+      study has chosen it. Without --batch it is the middle one of the task's list.
       Example: batchlab noise pong --target 0
       """)
 

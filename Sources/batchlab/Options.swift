@@ -49,6 +49,12 @@ struct LearnerOptions: ParsableArguments {
   var seed: Int?
 
   /// Puts the options that were given into a plan.
+  /// Steps of an environment between updates.
+  func horizon(of task: String) throws(Refusal) -> Int {
+    let facts = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }.facts
+    return numSteps ?? facts.horizon
+  }
+
   func apply(to plan: inout Plan) throws(Refusal) {
     try check("--num-steps", numSteps.map(Double.init), 1...1e6)
     try check("--gamma", gamma, 0...1)
@@ -106,6 +112,16 @@ func check(_ name: String, _ value: Double?, _ range: ClosedRange<Double>) throw
 /// A number without a needless ".0".
 func short(_ value: Double) -> String {
   value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
+}
+
+/// Reads a comma list of exchange rates.
+func parseExchangeRates(_ text: String) throws(Refusal) -> [Double] {
+  let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+  let rates = parts.compactMap { Double($0) }
+  guard rates.count == parts.count, rates.allSatisfy({ $0 >= 1 && $0.isFinite }) else {
+    throw .usage("--exchange-rates takes numbers from 1 up such as 500,2000, not '\(text)'")
+  }
+  return rates
 }
 
 /// Reads `A...B`, `A...B:factor` or a comma list.

@@ -23,6 +23,9 @@ struct RunSweep: AsyncParsableCommand {
   @Option(help: "A...B, A...B:factor or a comma list; each task's own if not given.")
   var batches: String?
   @Option(
+    help: "Also runs whose batch follows √(rate × noise scale), such as 500,2000 (observations).")
+  var exchangeRates: String?
+  @Option(
     help: """
       Trials at a time; if not given, the cores that are there or that Slurm or the control group \
       allow.
@@ -34,6 +37,8 @@ struct RunSweep: AsyncParsableCommand {
   var shards: Int?
   @Option(help: "Seconds between the checkpoints of a trial.")
   var checkpointSeconds = 60.0
+  @Option(help: "Folder for TensorBoard: the course of every trial as an event file.")
+  var tensorboard: String?
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
   @Option(help: "Seeds on which learning rates are chosen.")
@@ -65,6 +70,7 @@ struct RunSweep: AsyncParsableCommand {
     if dryRun { return try estimate(resolved, folder: folder, lanes: lanes, cells: cells) }
     let interval = Duration.seconds(checkpointSeconds)
     let start = ContinuousClock.now
+    let events = tensorboard.map { EventFolder($0) }
     let result = try await interruptible { () async throws -> Sweep.End in
       let display = SweepDisplay()
       do {
@@ -75,6 +81,7 @@ struct RunSweep: AsyncParsableCommand {
           display.show($0)
         } onLane: {
           display.show(lane: $0, $1)
+          events?.note(lane: $0, $1)
         }
       } catch let error as ArchiveError {
         throw Refusal.failure(error.description)
@@ -144,6 +151,7 @@ struct RunSweep: AsyncParsableCommand {
   /// a dry run has none.
   private func request() throws(Refusal) -> (StudyPlan, String) {
     try checkFolder(output)
+    try checkFolder(tensorboard, of: "--tensorboard")
     guard let plan else {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
@@ -154,6 +162,9 @@ struct RunSweep: AsyncParsableCommand {
       var request = Plan(tasks: names(tasks).map { .init($0) })
       try options.apply(to: &request)
       request.batches = try batches.map { text throws(Refusal) in try parseBatches(text) }
+      request.exchangeRates = try exchangeRates.map { text throws(Refusal) in
+        try parseExchangeRates(text)
+      }
       try check("--tuning-seeds", tuningSeeds.map(Double.init), 1...1000)
       try check("--measuring-seeds", measuringSeeds.map(Double.init), 1...1000)
       try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
@@ -164,7 +175,8 @@ struct RunSweep: AsyncParsableCommand {
     }
     var flags = Plan(tasks: [])
     try options.apply(to: &flags)
-    guard flags == Plan(tasks: []), batches == nil, tuningSeeds == nil, measuringSeeds == nil,
+    guard flags == Plan(tasks: []), batches == nil, exchangeRates == nil, tuningSeeds == nil,
+      measuringSeeds == nil,
       totalTimesteps == nil
     else {
       throw .usage("settings stand in the plan: beside it go only options that change no result")
@@ -197,9 +209,9 @@ struct RunSweep: AsyncParsableCommand {
 }
 
 /// Refuses a folder without a name.
-func checkFolder(_ output: String?) throws(Refusal) {
-  guard output != "" else {
-    throw .usage("--output must name a folder, such as --output Results/mine, not nothing")
+func checkFolder(_ folder: String?, of option: String = "--output") throws(Refusal) {
+  guard folder != "" else {
+    throw .usage("\(option) must name a folder, such as \(option) Results/mine, not nothing")
   }
 }
 

@@ -11,7 +11,7 @@ struct SingleRunOptions: ParsableArguments {
   var task: String
   @Option(help: "Score to be reached; the task's targets if not given.")
   var target: Double?
-  @Option(help: "Observations per update; one of the task's list if not given.")
+  @Option(help: "Observations per update; which one of the task's list if not given stands above.")
   var batch: Int?
   @Option(help: "Learning rate, instead of a search.")
   var learningRate: Double?
@@ -51,7 +51,12 @@ struct SingleRunOptions: ParsableArguments {
       plan.batches = .list([batch])
     }
     var resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
-    resolved.tasks[0].batches = [choice(resolved.tasks[0].batches)]
+    let size = choice(resolved.tasks[0].batches)
+    guard size >= resolved.tasks[0].horizon else {
+      throw .usage(
+        "a batch of \(size) makes no whole environment of \(resolved.tasks[0].horizon) steps")
+    }
+    resolved.tasks[0].batches = [size]
     return resolved
   }
 

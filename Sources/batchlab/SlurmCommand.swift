@@ -35,7 +35,7 @@ struct SlurmCommand: ParsableCommand {
   func run() throws {
     try checkFolder(output)
     let (resolved, study) = try readPlan(plan, output: output)
-    let cells = resolved.tasks.reduce(0) { $0 + $1.batches.count }
+    let cells = resolved.tasks.reduce(0) { $0 + $1.cells.count }
     let shards = shards ?? min(cells, 8)
     guard (1...cells).contains(shards) else {
       throw Refusal.usage("--shards must be 1 to \(cells), the cells of \(plan), not \(shards)")

@@ -9,7 +9,7 @@ final class SweepDisplay: Sendable {
   private struct Lane {
     var settings: TrialSettings
     var start = ContinuousClock.now
-    var updatesBefore: Updates
+    var observationsBefore: Observations
     var progress: TrialProgress?
   }
 
@@ -40,11 +40,13 @@ final class SweepDisplay: Sendable {
 
   func show(lane: Int, _ news: Sweep.LaneNews) {
     switch news {
-    case .began(let settings, let after):
+    case .began(let settings, let after, let observations):
       if after > .zero {
         say("\(name(settings)): goes on after \(Text.grouped(after.value)) updates")
       }
-      state.withLock { $0.lanes[lane] = Lane(settings: settings, updatesBefore: after) }
+      state.withLock {
+        $0.lanes[lane] = Lane(settings: settings, observationsBefore: observations)
+      }
     case .progress(let progress):
       guard StatusLines.isTerminal else { return }
       state.withLock { state in
@@ -83,7 +85,7 @@ final class SweepDisplay: Sendable {
   }
 
   private func name(_ settings: TrialSettings) -> String {
-    "\(settings.task)  batch \(Text.grouped(settings.batch.value))"
+    "\(settings.task)  batch \(Text.size(settings.size))"
       + "  lr \(Text.number(settings.learningRate))  \(settings.role.rawValue) seed \(settings.seed)"
   }
 
@@ -105,9 +107,9 @@ final class SweepDisplay: Sendable {
     guard let progress = lane.progress else { return name(lane.settings) }
     let score = progress.score.isFinite ? String(format: "%.2f", progress.score) : "–"
     let target = lane.settings.targets.last.map { "\(score) of \(short($0))" } ?? score
-    let updates = progress.updates.value - lane.updatesBefore.value
+    let observations = progress.observations.value - lane.observationsBefore.value
     let seconds = lane.start.duration(to: .now) / .seconds(1)
-    let speed = Double(updates * lane.settings.batch.value) / seconds
+    let speed = Double(observations) / seconds
     return "\(name(lane.settings))  update \(Text.grouped(progress.updates.value))  score \(target)"
       + "  \(Text.number(speed)) steps/s"
   }

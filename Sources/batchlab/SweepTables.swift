@@ -8,7 +8,7 @@ internal import Records
 enum SweepTables {
   static func show(_ study: Study) throws {
     let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try study.openBatches()
+      try study.openCells()
     }
     for task in study.plan.tasks {
       for target in task.targets {
@@ -19,9 +19,9 @@ enum SweepTables {
               "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
               "reached",
             ],
-            task.batches.map { batch in
-              let isOpen = open[task.task]?.contains(batch) == true
-              return row(study, task, batch: batch, target: target, isOpen: isOpen)
+            task.cells.map { size in
+              let isOpen = open[task.task]?.contains(size) == true
+              return row(study, task, size: size, target: target, isOpen: isOpen)
             },
             left: [2]))
       }
@@ -30,6 +30,7 @@ enum SweepTables {
     let fits = try study.conclude().fits
     show(fits.map(\.report))
     for fit in fits { showPrediction(fit.report, of: study.plan) }
+    showAdaptive(fits.map(\.report))
     AdviceText.show(fits)
     show(StudyCost.costs(of: study.rows))
   }
@@ -65,29 +66,54 @@ enum SweepTables {
   }
 
   private static func row(
-    _ study: Study, _ task: TaskPlan, batch: Int, target: Double, isOpen: Bool
+    _ study: Study, _ task: TaskPlan, size: CellSize, target: Double, isOpen: Bool
   ) -> [String] {
     let rows = study.rows.filter {
-      $0.settings.task == task.task && $0.settings.batch.value == batch
+      $0.settings.task == task.task && $0.settings.size == size
         && $0.result.target == target && $0.result.rateVerdict != nil
     }
     guard let first = rows.first else {
       let state = isOpen ? "not settled" : RateVerdict.unreached.rawValue
-      return [Text.grouped(batch), "–", state, "–", "–", "–", "–", "–"]
+      return [Text.size(size), "–", state, "–", "–", "–", "–", "–"]
     }
     let updates = rows.compactMap(\.result.updates)
+    let observations = rows.compactMap(\.result.observations)
     let seconds = rows.compactMap(\.measured.seconds)
     let scores = rows.compactMap(\.result.score)
     let isShort = first.settings.shortenedHorizon ? "*" : ""
-    let mean = updates.isEmpty ? nil : exp(updates.map { log($0) }.average)
     return [
-      Text.grouped(batch) + isShort, Text.number(first.settings.learningRate),
-      first.result.rateVerdict?.rawValue ?? "", Text.number(mean),
-      Text.number(mean.map { $0 * Double(batch) }),
+      Text.size(size) + isShort, Text.number(first.settings.learningRate),
+      first.result.rateVerdict?.rawValue ?? "", Text.number(updates.geometricMean),
+      Text.number(observations.geometricMean),
       Text.number(seconds.isEmpty ? nil : seconds.average),
       scores.isEmpty ? "–" : String(format: "%.2f", scores.average),
       "\(updates.count)/\(rows.count)",
     ]
+  }
+
+  /// Adaptive batches, where there are any, against the front of the fixed ones.
+  static func showAdaptive(_ reports: [FitReport]) {
+    let adaptive = reports.filter { !$0.adaptive.results.isEmpty }
+    guard !adaptive.isEmpty else { return }
+    print("")
+    print(
+      Text.table(
+        [
+          "adaptive", "target", "exchange rate", "S updates", "E observations", "reached",
+          "(S/S_min − 1)(E/E_min − 1)", "predicted γ",
+        ],
+        adaptive.flatMap { report in
+          report.adaptive.results.map { result in
+            [
+              report.task ?? "", report.target ?? "", Text.number(result.exchangeRate),
+              Text.interval(result.updates), Text.interval(result.observations),
+              "\(result.runs - result.censored)/\(result.runs)"
+                + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
+              Text.interval(result.frontProduct), Text.number(report.adaptive.predictedGain),
+            ]
+          }
+        }, left: [0, 1]))
+    print("1 is the front of fixed batches; less is better than any of them.")
   }
 
   /// The fits with 95 % intervals, and why those that abstain do.
@@ -129,4 +155,6 @@ extension FitReport {
 
 extension [Double] {
   fileprivate var average: Double { reduce(0, +) / Double(count) }
+
+  fileprivate var geometricMean: Double? { isEmpty ? nil : exp(map { log($0) }.average) }
 }

@@ -1,5 +1,6 @@
 internal import Analysis
 internal import Foundation
+internal import Records
 
 /// Numbers and tables as people read them.
 enum Text {
@@ -50,6 +51,11 @@ enum Text {
 
   static func interval(_ estimate: Estimate?) -> String {
     interval(estimate?.value, estimate?.low, estimate?.high)
+  }
+
+  /// A batch, or the exchange rate that one follows.
+  static func size(_ size: CellSize) -> String {
+    size.exchangeRate.map { "r \(short($0))" } ?? grouped(size.batch)
   }
 
   /// A word as a shell takes it, quoted where it must be.

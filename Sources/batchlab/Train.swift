@@ -18,6 +18,11 @@ struct Train: AsyncParsableCommand {
   var batch: Int?
   @Option(help: "Parallel environments.")
   var numEnvs: Int?
+  @Option(
+    help: """
+      Let the batch follow √(rate × noise scale), the rate in observations that an update may cost.
+      """)
+  var exchangeRate: Double?
   @Option(help: "Score that ends the run.")
   var target: Double?
   @Option(help: "Learning rate; the task's own for the batch if not given.")
@@ -38,6 +43,8 @@ struct Train: AsyncParsableCommand {
       unless --checkpoint names another file.
       """)
   var resume: String?
+  @Option(help: "Folder for TensorBoard: the run's course as an event file.")
+  var tensorboard: String?
   @OptionGroup var options: LearnerOptions
   @Flag(help: "One JSON document on standard output.")
   var json = false
@@ -56,7 +63,8 @@ struct Train: AsyncParsableCommand {
       }
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(checkpoint) }
     }
-    let (quiet, file, resume) = (json, save, resume)
+    let (quiet, file, resume, folder) = (json, save, resume, tensorboard)
+    try checkFolder(folder, of: "--tensorboard")
     let checkpoints = checkpoint.map { Checkpoints(file: $0) }
     let result = try await interruptible {
       var policy: Network?
@@ -64,9 +72,15 @@ struct Train: AsyncParsableCommand {
         guard let resume else { return Trial(settings, task: entry) }
         return try Trial(settings, task: entry, resuming: resume)
       }
-      let progress = TrialDisplay(settings, after: trial.updates, isQuiet: quiet)
+      let progress = TrialDisplay(settings, after: trial.observations, isQuiet: quiet)
+      let events = try folder.map { folder in
+        try refusing(Refusal.failure) { () throws(ArchiveError) in
+          try EventLog(folder: folder, after: trial.observations)
+        }
+      }
       let outcome = try trial.run(checkpoints: checkpoints) {
         progress.show($0)
+        events?.add($0)
       } onCheckpoint: {
         progress.warn($0)
       } onEnd: {
@@ -74,7 +88,7 @@ struct Train: AsyncParsableCommand {
       }
       if let file, let policy {
         try refusing(Refusal.failure) { () throws(ArchiveError) in
-          try PolicyFile.write(policy, of: entry.facts, to: file)
+          try PolicyFile.write(policy, of: entry, to: file)
         }
       }
       return outcome
@@ -98,6 +112,12 @@ struct Train: AsyncParsableCommand {
     try check("--num-envs", numEnvs.map(Double.init), 1...1e9)
     let horizon = options.numSteps ?? facts.horizon
     let size = batch ?? numEnvs.map { $0 * horizon } ?? facts.batches[facts.batches.count / 2]
+    try check("--exchange-rate", exchangeRate, 1...0x1p40)
+    if exchangeRate != nil, batch != nil || numEnvs != nil {
+      throw .usage(
+        "--exchange-rate chooses the batch, so neither --batch nor --num-envs goes with it")
+    }
+    plan.exchangeRates = exchangeRate.map { [$0] }
     plan.batches = .list([size])
     if let numEnvs, numEnvs != max(1, size / horizon) {
       throw .usage(
@@ -109,36 +129,40 @@ struct Train: AsyncParsableCommand {
     var hyperparameters = own.hyperparameters
     hyperparameters.maxGradNorm = maxGradNorm
     hyperparameters.targetKL = targetKL
-    let isShortened = size < horizon
+    // The adaptive cell comes after that of the fixed batch.
+    let cell = own.cells[own.cells.count - 1]
+    let isShortened = cell.batch < horizon
     return TrialSettings(
       task: own.task, rulesVersion: own.rulesVersion, studySeed: resolved.seed, role: .single,
-      seed: 0, numEnvs: isShortened ? 1 : size / horizon,
-      numSteps: isShortened ? size : horizon, shortenedHorizon: isShortened,
-      learningRate: learningRate ?? own.learningRate.at(batch: size),
+      seed: 0, numEnvs: isShortened ? 1 : cell.batch / horizon,
+      numSteps: isShortened ? cell.batch : horizon, shortenedHorizon: isShortened,
+      exchangeRate: cell.exchangeRate,
+      learningRate: learningRate ?? own.learningRate.at(batch: cell.batch),
       hyperparameters: hyperparameters, targets: own.targets,
       limit: totalTimesteps.map { Observations($0) } ?? own.budget, isPruned: false,
       evaluationEpisodes: own.evaluationEpisodes)
   }
 
   private func report(_ outcome: TrialOutcome, settings: TrialSettings) {
-    let batch = Double(settings.batch.value)
     print(
       Text.table(
         ["target", "updates", "observations", "seconds", "score", "noise scale"],
         outcome.crossings.map { crossing in
           [
             short(crossing.target), crossing.updates.map { Text.number($0) } ?? "not reached",
-            Text.number(crossing.updates.map { $0 * batch }), Text.number(crossing.seconds),
+            Text.number(crossing.observations), Text.number(crossing.seconds),
             crossing.score.map {
               String(format: "%.2f ± %.2f", $0, crossing.scoreError ?? 0)
             } ?? "–",
             Text.number(crossing.noise?.estimate),
           ]
         }))
+    let last = outcome.curve.last?.batch.value ?? settings.batch.value
+    let end = settings.exchangeRate == nil ? "" : ", at the end \(Text.grouped(last)),"
     let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)
     print(
       "\(outcome.ending.rawValue) after \(Text.grouped(outcome.updates.value)) updates of"
-        + " \(Text.grouped(settings.batch.value)) observations at learning rate"
+        + " \(Text.grouped(settings.batch.value))\(end) observations at learning rate"
         + " \(Text.number(settings.learningRate)), \(Text.seconds(outcome.seconds)),"
         + " \(Int((share * 100).rounded())) % of it evaluation")
   }
@@ -154,9 +178,9 @@ private final class TrialDisplay {
   /// Observations before this process took the run up.
   private let before: Int
 
-  init(_ settings: TrialSettings, after updates: Updates, isQuiet: Bool) {
+  init(_ settings: TrialSettings, after observations: Observations, isQuiet: Bool) {
     self.settings = settings
-    before = updates.value * settings.batch.value
+    before = observations.value
     self.isQuiet = isQuiet
   }
 

@@ -20,10 +20,12 @@ struct AdviceTests {
           isPruned: false, evaluationEpisodes: 100)
         let updates = factor * 50 * (1 + critical / Double(batch))
         let crossing = Crossing(
-          target: 1, updates: updates, bracketLow: Updates(1), bracketHigh: Updates(2),
+          target: 1, updates: updates, observations: updates * Double(batch),
+          bracketLow: Updates(1), bracketHigh: Updates(2),
           seconds: updates * seconds(Double(batch)))
         let outcome = TrialOutcome(
           ending: .completed, crossings: [crossing], curve: [], updates: Updates(Int(updates)),
+          observations: Observations(Int(updates) * batch),
           optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
           evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
           evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)

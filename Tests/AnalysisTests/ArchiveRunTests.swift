@@ -23,6 +23,7 @@ struct ArchiveRunTests {
       noise: noise)
     let outcome = TrialOutcome(
       ending: .budget, crossings: [crossing], curve: [], updates: Updates(777),
+      observations: Observations(777 * settings.batch.value),
       optimizerSteps: OptimizerSteps(777), staggerObservations: .zero,
       evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
       evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)

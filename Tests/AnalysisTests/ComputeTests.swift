@@ -37,9 +37,17 @@ import Testing
     #expect(fit(RunGroup(runs: table), resamples: 0).compute == nil)
   }
 
-  @Test func `is seconds times peak times utilization by the other method`() {
-    var cell = CellCompute(task: "catch", batch: 80)
-    cell.seconds = 3
-    #expect(cell.operations(peak: 2e9, utilization: 0.25) == 1.5e9)
+  @Test func `counts every trial of a cell once, and its training and evaluation apart`() {
+    let rows =
+      trialRows("a", role: .tuning, updates: 3, seconds: 1.25)
+      + trialRows("b", role: .measuring, updates: 5, seconds: 2.25)
+      + trialRows("c", role: .single, updates: 100, seconds: 9)
+    let cells = CellCompute.cells(of: rows + rows)
+    #expect(cells.count == 1)
+    #expect(cells[0].training == Operations(conventional: 8 * 600, executed: 8 * 400))
+    #expect(cells[0].evaluation == Operations(conventional: 18, executed: 16))
+    #expect(cells[0].observations == 80 && cells[0].seconds == 3)
+    // 3 seconds of a core that could do 2·10⁹ operations a second and does a quarter.
+    #expect(cells[0].operations(peak: 2e9, utilization: 0.25) == 1.5e9)
   }
 }

@@ -17,7 +17,8 @@ struct CourseTests {
     return CurveRow(
       trial: "id", settings: settings,
       point: CurvePoint(
-        updates: Updates(updates), optimizerSteps: OptimizerSteps(updates), score: score,
+        updates: Updates(updates), observations: Observations(updates * batch),
+        batch: Observations(batch), optimizerSteps: OptimizerSteps(updates), score: score,
         scoreError: 0, scoreEpisodes: 1, noise: noise, seconds: 0)
     ).determined
   }
@@ -91,7 +92,8 @@ struct CourseTests {
       target: 1, updates: updates, bracketLow: Updates(1), bracketHigh: Updates(2))
     let outcome = TrialOutcome(
       ending: updates == nil ? .budget : .completed, crossings: [crossing], curve: [],
-      updates: Updates(500), optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
+      updates: Updates(500), observations: Observations(500 * batch),
+      optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
       evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
       evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
     let provenance = Provenance(

@@ -3,42 +3,43 @@ import Testing
 
 @testable import Analysis
 
-@Suite struct `What a study cost` {
-  /// The rows of a trial with two targets.
-  private func trial(
-    _ id: String, task: String = "catch", role: TrialRole, updates: Int, seconds: Double
-  ) -> [TrialRow] {
-    let settings = TrialSettings(
-      task: task, rulesVersion: 1, studySeed: 1, role: role, seed: 0, numEnvs: 2, numSteps: 5,
-      shortenedHorizon: false, learningRate: 0.01, hyperparameters: Hyperparameters(),
-      targets: [0, 1], limit: Observations(1_000_000), isPruned: false, evaluationEpisodes: 100)
-    let crossings = [0.0, 1.0].map {
-      Crossing(target: $0, updates: 1, bracketLow: Updates(0), bracketHigh: Updates(1))
-    }
-    let outcome = TrialOutcome(
-      ending: .completed, crossings: crossings, curve: [], updates: Updates(updates),
-      optimizerSteps: OptimizerSteps(updates), staggerObservations: Observations(1_000_000),
-      evaluationObservations: Observations(7), evaluationEpisodes: 3,
-      operations: Operations(conventional: 600 * updates, executed: 400 * updates),
-      evaluationOperations: Operations(conventional: 9, executed: 8), seconds: seconds,
-      evaluationSeconds: 0.25)
-    let provenance = Provenance(
-      version: "1", revision: "r", swift: "6.3", host: "h", cpu: "c", openblas: "o", libc: "l")
-    return crossings.map {
-      TrialRow(
-        settings: settings,
-        result: TrialResult(
-          trial: id, settings: settings, crossing: $0, rateVerdict: nil, outcome: outcome),
-        measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: provenance))
-    }
+/// The rows of a trial with two targets.
+func trialRows(
+  _ id: String, task: String = "catch", role: TrialRole, updates: Int, seconds: Double
+) -> [TrialRow] {
+  let settings = TrialSettings(
+    task: task, rulesVersion: 1, studySeed: 1, role: role, seed: 0, numEnvs: 2, numSteps: 5,
+    shortenedHorizon: false, learningRate: 0.01, hyperparameters: Hyperparameters(),
+    targets: [0, 1], limit: Observations(1_000_000), isPruned: false, evaluationEpisodes: 100)
+  let crossings = [0.0, 1.0].map {
+    Crossing(target: $0, updates: 1, bracketLow: Updates(0), bracketHigh: Updates(1))
   }
+  let outcome = TrialOutcome(
+    ending: .completed, crossings: crossings, curve: [], updates: Updates(updates),
+    observations: Observations(10 * updates),
+    optimizerSteps: OptimizerSteps(updates), staggerObservations: Observations(1_000_000),
+    evaluationObservations: Observations(7), evaluationEpisodes: 3,
+    operations: Operations(conventional: 600 * updates, executed: 400 * updates),
+    evaluationOperations: Operations(conventional: 9, executed: 8), seconds: seconds,
+    evaluationSeconds: 0.25)
+  let provenance = Provenance(
+    version: "1", revision: "r", swift: "6.3", host: "h", cpu: "c", openblas: "o", libc: "l")
+  return crossings.map {
+    TrialRow(
+      settings: settings,
+      result: TrialResult(
+        trial: id, settings: settings, crossing: $0, rateVerdict: nil, outcome: outcome),
+      measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: provenance))
+  }
+}
 
+@Suite struct `What a study cost` {
   @Test func `counts search, measurement and evaluation apart, every trial once`() {
     let rows =
-      trial("a", role: .tuning, updates: 3, seconds: 1.25)
-      + trial("b", role: .tuning, updates: 4, seconds: 2.25)
-      + trial("c", role: .measuring, updates: 5, seconds: 4.25)
-      + trial("d", role: .single, updates: 1_000, seconds: 1_000)
+      trialRows("a", role: .tuning, updates: 3, seconds: 1.25)
+      + trialRows("b", role: .tuning, updates: 4, seconds: 2.25)
+      + trialRows("c", role: .measuring, updates: 5, seconds: 4.25)
+      + trialRows("d", role: .single, updates: 1_000, seconds: 1_000)
     let costs = StudyCost.costs(of: rows + rows.reversed())
     #expect(costs.count == 1)
     #expect(costs[0].task == "catch")
@@ -50,8 +51,8 @@ import Testing
 
   @Test func `adds up the tasks of a study`() {
     let rows =
-      trial("p", task: "pong", role: .measuring, updates: 2, seconds: 1)
-      + trial("c", task: "catch", role: .tuning, updates: 3, seconds: 1)
+      trialRows("p", task: "pong", role: .measuring, updates: 2, seconds: 1)
+      + trialRows("c", task: "catch", role: .tuning, updates: 3, seconds: 1)
     let costs = StudyCost.costs(of: rows)
     #expect(costs.map(\.task) == ["catch", "pong", nil])
     #expect(costs[0].measurement.trials == 0 && costs[1].search.trials == 0)

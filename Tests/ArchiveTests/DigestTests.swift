@@ -90,6 +90,8 @@ struct DigestTests {
       { $0.result.noiseScale = 1 },
       { $0.result.noiseNumerator = 1 },
       { $0.result.noiseDenominator = 1 },
+      { $0.result.noiseRoot = 1 },
+      { $0.settings.exchangeRate = 1 },
       { $0.result.totalUpdates = Updates(1) },
       { $0.result.totalObservations = Observations(1) },
       { $0.result.totalOptimizerSteps = OptimizerSteps(1) },

@@ -88,14 +88,17 @@ func makeTrial(
   let settings = makeSettings(seed: seed, task: task, numEnvs: numEnvs)
   let id = try trialID(of: settings)
   let reached = Crossing(
-    target: 0.5, updates: 41.25, bracketLow: Updates(10), bracketHigh: Updates(99),
+    target: 0.5, updates: 41.25, observations: 41.25 * Double(settings.batch.value),
+    bracketLow: Updates(10), bracketHigh: Updates(99),
     score: score, scoreError: 0.01, scoreEpisodes: 200, optimizerSteps: 41.25,
     operations: 41_250, operationsExecuted: 27_500,
     noise: LawWeightedNoise(numerator: 1e3 / 7, denominator: 2), seconds: seconds)
   let censored = Crossing(target: 0.9, bracketLow: Updates(99), bracketHigh: Updates(99))
   let curve = [0, 10, 99].map { updates in
     CurvePoint(
-      updates: Updates(updates), optimizerSteps: OptimizerSteps(updates),
+      updates: Updates(updates),
+      observations: Observations(updates * settings.batch.value), batch: settings.batch,
+      optimizerSteps: OptimizerSteps(updates),
       score: Double(updates) / 100, scoreError: 0.02, scoreEpisodes: 64,
       noise: updates == 0
         ? nil
@@ -105,6 +108,7 @@ func makeTrial(
   }
   let outcome = TrialOutcome(
     ending: .budget, crossings: [reached, censored], curve: curve, updates: Updates(99),
+    observations: Observations(99 * settings.batch.value),
     optimizerSteps: OptimizerSteps(99), staggerObservations: Observations(12),
     evaluationObservations: Observations(34), evaluationEpisodes: 5,
     operations: Operations(conventional: 99_000, executed: 66_000),

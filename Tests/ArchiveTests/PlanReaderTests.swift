@@ -333,8 +333,8 @@ struct PlanReaderTests {
       "[1]",
       """
       p:1: a plan must be a mapping with study, tasks, seed, seeds, algorithm, optimizer, \
-      batches, num-steps, learning-rates, budget, evaluation, hidden, activation, trunks, \
-      momentum, smoothing, epsilon, not a list
+      batches, exchange-rates, num-steps, learning-rates, budget, evaluation, hidden, \
+      activation, trunks, momentum, smoothing, epsilon, not a list
       """
     ),
   ]

@@ -23,17 +23,18 @@ struct CheckpointTests {
 
   private static func settings(
     _ task: CatalogueEntry, environments: Int, steps: Int, targets: [Double], limit: Int,
-    _ hyperparameters: Hyperparameters
+    exchangeRate: Double? = nil, _ hyperparameters: Hyperparameters
   ) -> TrialSettings {
     TrialSettings(
       task: task.facts.name, rulesVersion: task.facts.rulesVersion, studySeed: 3,
       role: .measuring, seed: 0, numEnvs: environments, numSteps: steps,
-      shortenedHorizon: false, learningRate: 0.008, hyperparameters: hyperparameters,
+      shortenedHorizon: false, exchangeRate: exchangeRate, learningRate: 0.008,
+      hyperparameters: hyperparameters,
       targets: targets, limit: Observations(limit), isPruned: false, evaluationEpisodes: 64)
   }
 
   /// What is saved differs between these: optimizers, PPO's order of minibatches, inputs as lists,
-  /// several groups of copies, a single environment without noise sums, trials that end at their
+  /// several groups of copies, batches that follow the noise, a single environment without noise sums, trials that end at their
   /// limit.
   static let cases: [(CatalogueEntry, TrialSettings)] = {
     let (catching, breakout, pong) = (
@@ -69,6 +70,12 @@ struct CheckpointTests {
         settings(
           pong, environments: 100, steps: 16, targets: [4], limit: 100_000,
           plain.with(optimizer: .sgd))
+      ),
+      (
+        catching,
+        settings(
+          catching, environments: 4, steps: 8, targets: [0, 0.5, 0.9], limit: 200_000,
+          exchangeRate: 300, ppo)
       ),
     ]
   }()

@@ -11,7 +11,7 @@ struct JudgeTests {
     inputs: 50, actions: 3, hidden: LayerSizes([8]), activation: .tanh, trunks: .shared)
 
   private static func judge(limit: Int = 256) -> Judge {
-    Judge(task: task, shape: shape, seed: Seed(3), batch: 10, limit: limit)
+    Judge(task: task, shape: shape, seed: Seed(3), limit: limit)
   }
 
   /// The untrained policy as it would stand after some updates.
@@ -19,7 +19,8 @@ struct JudgeTests {
     let network = Network(shape)
     network.initialize(from: Seed(1))
     let snapshot = Snapshot(
-      updates: Updates(updates), optimizerSteps: OptimizerSteps(updates), operations: Operations(),
+      updates: Updates(updates), observations: Observations(10 * updates), batch: 10,
+      optimizerSteps: OptimizerSteps(updates), operations: Operations(),
       noise: nil,
       seconds: 0, parameters: network.parameters)
     if !isKept { snapshot.parameters = nil }

@@ -139,16 +139,20 @@ import Testing
     plan.tuningSeeds = 2
     plan.measuringSeeds = 3
     let study = try plan.resolved()
-    return try Cell(plan: study, task: study.tasks[0], batch: batch)
+    return try Cell(plan: study, task: study.tasks[0], size: CellSize(batch: batch))
   }
 
   /// A finished trial that needed `updates` for each of its targets.
   private func finished(_ assignment: Cell.Assignment, _ updates: [Double?]) throws -> StoredTrial {
     let crossings = zip(assignment.settings.targets, updates).map { target, updates in
-      Crossing(target: target, updates: updates, bracketLow: Updates(1), bracketHigh: Updates(2))
+      Crossing(
+        target: target, updates: updates,
+        observations: updates.map { $0 * Double(assignment.settings.batch.value) },
+        bracketLow: Updates(1), bracketHigh: Updates(2))
     }
     let outcome = TrialOutcome(
       ending: .completed, crossings: crossings, curve: [], updates: Updates(500),
+      observations: Observations(500 * assignment.settings.batch.value),
       optimizerSteps: OptimizerSteps(500), staggerObservations: .zero,
       evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
       evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)

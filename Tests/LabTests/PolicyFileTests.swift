@@ -30,7 +30,7 @@ struct PolicyFileTests {
   func `a network is read as it was written`(trunks: Trunks, hidden: [Int]) throws {
     let network = Self.network(trunks, hidden: hidden)
     let read = try Self.withFile { file in
-      try PolicyFile.write(network, of: Self.task.facts, to: file)
+      try PolicyFile.write(network, of: Self.task, to: file)
       return try PolicyFile.read(file, for: Self.task.facts)
     }
     #expect(read.shape == network.shape)
@@ -39,13 +39,12 @@ struct PolicyFileTests {
 
   @Test func `tensors have the names and shapes of the layers`() throws {
     let content = try Self.withFile { file in
-      try PolicyFile.write(Self.network(.separate), of: Self.task.facts, to: file)
+      try PolicyFile.write(Self.network(.separate), of: Self.task, to: file)
       return try TensorFile(reading: file)
     }
-    let layers = [("0", 50, 5), ("1", 5, 3)]
-    let expected = [("policy", 3), ("value", 1)].flatMap { tower, outputs in
-      (layers + [("head", 3, outputs)]).flatMap { name, rows, columns in
-        ["\(tower).\(name).weight [\(rows), \(columns)]", "\(tower).\(name).bias [\(columns)]"]
+    let expected = [("actor", 3), ("critic", 1)].flatMap { tower, outputs in
+      [("0", 50, 5), ("2", 5, 3), ("4", 3, outputs)].flatMap { name, inputs, outputs in
+        ["\(tower).\(name).weight [\(outputs), \(inputs)]", "\(tower).\(name).bias [\(outputs)]"]
       }
     }
     #expect(content.tensors.map { "\($0.name) \($0.shape)" } == expected)
@@ -53,12 +52,57 @@ struct PolicyFileTests {
     #expect(content.metadata["hidden"] == "5-3" && content.metadata["trunks"] == "separate")
   }
 
+  /// A layer of PyTorch's, out = W·x + b, from the tensors of a file.
+  private static func linear(_ name: String, _ file: TensorFile, _ x: [Float]) throws -> [Float] {
+    func values(_ part: String) throws -> [Float] {
+      try #require(file.tensors.first { $0.name == "\(name).\(part)" }).values
+    }
+    let (weights, bias) = (try values("weight"), try values("bias"))
+    return bias.indices.map { output in
+      zip(weights[output * x.count..<(output + 1) * x.count], x).reduce(bias[output]) {
+        $0 + $1.0 * $1.1
+      }
+    }
+  }
+
+  @Test func `tensors give the network's own heads, read as PyTorch reads them`() throws {
+    for trunks in Trunks.allCases {
+      let network = Self.network(trunks)
+      let file = try Self.withFile { file in
+        try PolicyFile.write(network, of: Self.task, to: file)
+        return try TensorFile(reading: file)
+      }
+      let player = Player(network, seed: Seed(1))
+      let copy = Self.task.copies(1, seed: Seed(2))
+      var x = [Float](repeating: 0, count: 50)
+      var rows = x.mutableSpan
+      copy.observe(into: &rows, at: Places())
+      func tower(_ names: [String], _ head: String) throws -> [Float] {
+        let last = try names.reduce(x) { try Self.linear($1, file, $0).map { max($0, 0) } }
+        return try Self.linear(head, file, last)
+      }
+      let isShared = trunks == .shared
+      let logits = try tower(
+        isShared ? ["network.0", "network.2"] : ["actor.0", "actor.2"],
+        isShared ? "actor" : "actor.4")
+      let value = try tower(
+        isShared ? ["network.0", "network.2"] : ["critic.0", "critic.2"],
+        isShared ? "critic" : "critic.4")
+      let sum = Float(log(logits.reduce(0.0) { $0 + exp(Double($1)) }))
+      let own = player.heads(for: copy)
+      #expect(own.count == 4)
+      for (expected, own) in zip(logits.map { $0 - sum } + value, own) {
+        #expect(abs(expected - own) < 1e-5)
+      }
+    }
+  }
+
   @Test func `a policy for another task, other rules or another network is refused`() throws {
     func sentence(
       _ facts: EnvironmentFacts, _ change: (inout TensorFile) -> Void = { _ in }
     ) throws -> String {
       try Self.withFile { file in
-        try PolicyFile.write(Self.network(.shared), of: Self.task.facts, to: file)
+        try PolicyFile.write(Self.network(.shared), of: Self.task, to: file)
         var content = try TensorFile(reading: file)
         change(&content)
         try content.write(to: file)
@@ -76,12 +120,12 @@ struct PolicyFileTests {
     var newer = facts
     newer.rulesVersion = 2
     #expect(try sentence(newer).contains("it plays catch by rules 1, not catch by rules 2"))
-    #expect(try sentence(facts) { $0.metadata = [:] }.contains("don't say 'batchlab policy 1'"))
+    #expect(try sentence(facts) { $0.metadata = [:] }.contains("don't say 'batchlab policy 2'"))
     #expect(try sentence(facts) { $0.metadata["hidden"] = "x" }.contains("give no network"))
     #expect(
       try sentence(facts) { $0.metadata["hidden"] = "6-3" }
-        .contains("it has no tensor '0.weight' of 50 × 6 numbers"))
-    #expect(try sentence(facts) { $0.tensors.removeLast() }.contains("no tensor 'head.bias'"))
+        .contains("it has no tensor 'network.0.weight' of 6 × 50 numbers"))
+    #expect(try sentence(facts) { $0.tensors.removeLast() }.contains("no tensor 'critic.bias'"))
     #expect(
       try sentence(facts) { $0.tensors.append(.init(name: "more", shape: [1], values: [1])) }
         .contains("it has tensors beside those of the network"))

@@ -96,7 +96,8 @@ enum Fixture {
     let points = evaluated(task, batch, last: last, noise: factor / slowdown)
     let outcome = TrialOutcome(
       ending: isLost ? .budget : .completed, crossings: [], curve: points,
-      updates: Updates(Int(last.rounded(.up))), optimizerSteps: OptimizerSteps(1),
+      updates: Updates(Int(last.rounded(.up))),
+      observations: Observations(Int(last.rounded(.up)) * batch), optimizerSteps: OptimizerSteps(1),
       staggerObservations: .zero, evaluationObservations: .zero, evaluationEpisodes: 0,
       operations: Operations(), evaluationOperations: Operations(), seconds: 2, evaluationSeconds: 1
     )
@@ -107,7 +108,8 @@ enum Fixture {
       let updates = factor * task.updates(index, batch)
       let end = Updates(Int(updates.rounded(.up)))
       let crossing = Crossing(
-        target: target, updates: isLost ? nil : updates, bracketLow: .zero, bracketHigh: end,
+        target: target, updates: isLost ? nil : updates,
+        observations: isLost ? nil : updates * Double(batch), bracketLow: .zero, bracketHigh: end,
         operations: isLost ? nil : updates * Double(batch) * operationsPerObservation,
         operationsExecuted: isLost ? nil : updates * Double(batch) * 60,
         noise: LawWeightedNoise(blocks: points.filter { $0.updates <= end }.compactMap(\.noise)),
@@ -143,7 +145,8 @@ enum Fixture {
       let share = log1p(Double(updates)) / log1p(last)
       let hardest = task.targets[task.targets.count - 1]
       return CurvePoint(
-        updates: Updates(updates), optimizerSteps: OptimizerSteps(updates),
+        updates: Updates(updates), observations: Observations(updates * batch),
+        batch: Observations(batch), optimizerSteps: OptimizerSteps(updates),
         score: hardest - 6 * (1 - share), scoreError: 0.1, scoreEpisodes: 100,
         noise: count > 0 ? moments : nil, seconds: Double(updates) * 0.001)
     }

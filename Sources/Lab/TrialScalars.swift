@@ -1,0 +1,56 @@
+public import Archive
+internal import Foundation
+internal import Learning
+public import Records
+
+/// A trial's course for TensorBoard, under the names of CleanRL's metrics and `noise/…`. The step is
+/// the count of observations.
+///
+/// Every update of the first hundred is written, and then one every hundredth part of the updates so
+/// far, so that a long run of small updates stays a small file.
+public struct TrialScalars: ~Copyable {
+  private let file: EventFile
+  private let start = ContinuousClock.now
+  private let before: Observations
+  private var next = 0
+  private var episodes = (count: 0, returns: 0.0)
+
+  /// - Parameters:
+  ///   - folder: of the run.
+  ///   - observations: that other processes have taken before.
+  public init(folder: String, after observations: Observations = .zero) throws(ArchiveError) {
+    file = try EventFile(
+      folder: folder, time: Date().timeIntervalSince1970,
+      process: Int(ProcessInfo.processInfo.processIdentifier))
+    before = observations
+  }
+
+  public mutating func add(_ progress: TrialProgress) throws(ArchiveError) {
+    guard progress.updates.value >= next else { return }
+    next = max(progress.updates.value + 1, progress.updates.value * 101 / 100)
+    let report = progress.report
+    let seconds = start.duration(to: .now).seconds
+    var scalars: [(tag: String, value: Double)] = [
+      ("charts/SPS", Double(progress.observations.value - before.value) / max(seconds, 1e-9)),
+      ("charts/learning_rate", progress.learningRate),
+      ("charts/batch", Double(progress.batch.value)),
+      ("charts/evaluated_return", progress.score),
+      ("losses/policy_loss", report.policyLoss), ("losses/value_loss", report.valueLoss),
+      ("losses/entropy", report.entropy), ("losses/approx_kl", report.approximateKL),
+      ("losses/clipfrac", report.clipFraction),
+      ("losses/explained_variance", report.explainedVariance ?? .nan),
+      ("losses/gradient_norm", report.gradientNorm),
+      ("noise/scale", progress.noiseScale ?? .nan),
+      ("noise/gradient_square", progress.noise?.gradientSquare ?? .nan),
+      ("noise/covariance_trace", progress.noise?.covarianceTrace ?? .nan),
+    ]
+    let count = progress.episodes - episodes.count
+    if count > 0 {
+      let mean = (progress.returns - episodes.returns) / Double(count)
+      scalars.append(("charts/episodic_return", mean))
+      episodes = (progress.episodes, progress.returns)
+    }
+    try file.add(
+      scalars, step: progress.observations.value, time: Date().timeIntervalSince1970)
+  }
+}

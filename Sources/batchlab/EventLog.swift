@@ -1,0 +1,54 @@
+internal import Archive
+internal import Lab
+internal import Records
+internal import Synchronization
+
+/// The event file of a run. That it can't be written any more is said once, and costs nothing else.
+final class EventLog {
+  private var scalars: TrialScalars?
+
+  init(folder: String, after observations: Observations) throws(ArchiveError) {
+    scalars = try TrialScalars(folder: folder, after: observations)
+  }
+
+  func add(_ progress: TrialProgress) {
+    do throws(ArchiveError) { try scalars?.add(progress) } catch {
+      scalars = nil
+      standardError("\(error); the run goes on without")
+    }
+  }
+}
+
+/// The event files of a sweep: a folder for each trial, below those of its task and batch.
+final class EventFolder: Sendable {
+  private let folder: String
+  /// What the lanes write at present.
+  private let logs = Mutex<[Int: EventLog]>([:])
+
+  init(_ folder: String) { self.folder = folder }
+
+  func note(lane: Int, _ news: Sweep.LaneNews) {
+    logs.withLock { logs in
+      switch news {
+      case .began(let settings, _, let observations):
+        logs[lane] = nil
+        do throws(ArchiveError) {
+          logs[lane] = try EventLog(folder: path(settings), after: observations)
+        } catch {
+          standardError("\(error); the trial goes on without")
+        }
+      case .progress(let progress): logs[lane]?.add(progress)
+      case .rests: logs[lane] = nil
+      case .saved, .discarded: break
+      }
+    }
+  }
+
+  private func path(_ settings: TrialSettings) -> String {
+    let size = settings.exchangeRate.map { "exchange-rate-\(short($0))" }
+    return [
+      folder, settings.task, size ?? "batch-\(settings.batch.value)",
+      "learning-rate-\(short(settings.learningRate))", "\(settings.role.rawValue)-\(settings.seed)",
+    ].joined(separator: "/")
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@testable import Archive
+
+@Suite struct `Event files for TensorBoard` {
+  @Test func `carry the checksum that its standard gives for nine digits`() {
+    #expect(checksum([UInt8]("123456789".utf8)) == 0xe306_9283)
+    // RFC 3720, B.4: 32 bytes of zeros, of ones, and rising.
+    #expect(checksum([UInt8](repeating: 0, count: 32)) == 0x8a91_36aa)
+    #expect(checksum([UInt8](repeating: 255, count: 32)) == 0x62a8_ab43)
+    #expect(checksum([UInt8](0..<32)) == 0x46dd_794e)
+  }
+
+  @Test func `hold their version and then each step's scalars, record by record`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "events-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "a/b").path
+    do {
+      let file = try EventFile(folder: path, time: 1_700_000_000.5, process: 7)
+      try file.add([("a", 1), ("b", .nan), ("cd", -2.5)], step: 300, time: 1_700_000_001)
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: path)
+    #expect(names == ["events.out.tfevents.1700000000.batchlab.7"])
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path).appending(path: names[0])))
+    // Lengths, each with its masked checksum behind it, and the records.
+    var records: [[UInt8]] = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let length = rest.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      records.append(Array(rest.dropFirst(12).prefix(length)))
+      rest = rest.dropFirst(16 + length)
+    }
+    #expect(records.count == 2)
+    #expect(records[0].suffix(15) == [0x1a, 13] + [UInt8]("brain.Event:2".utf8))
+    let time: [UInt8] =
+      [9] + (0..<8).map { UInt8(truncatingIfNeeded: Double(1_700_000_001).bitPattern >> ($0 * 8)) }
+    #expect(
+      records[1] == time + [0x10, 0xac, 0x02, 0x2a, 21]
+        + [0x0a, 8, 0x0a, 1, 0x61, 0x15, 0, 0, 0x80, 0x3f]
+        + [0x0a, 9, 0x0a, 2, 0x63, 0x64, 0x15, 0, 0, 0x20, 0xc0])
+  }
+}

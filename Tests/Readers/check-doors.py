@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Reads what a run leaves for other tools with those tools, and compares.
+
+TensorBoard's own reader reads the event file of a short run; safetensors and PyTorch read
+policies, which have to say of an observation what batchlab says of it.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import nn
+
+batchlab = pathlib.Path(__file__).resolve().parents[2] / ".build/release/batchlab"
+
+TAGS = {
+  "charts/SPS", "charts/batch", "charts/episodic_return", "charts/evaluated_return",
+  "charts/learning_rate", "losses/approx_kl", "losses/clipfrac", "losses/entropy",
+  "losses/explained_variance", "losses/gradient_norm", "losses/policy_loss",
+  "losses/value_loss", "noise/scale", "noise/gradient_square", "noise/covariance_trace",
+}
+
+
+def run(*arguments):
+  done = subprocess.run([batchlab, *arguments], capture_output=True, text=True)
+  if done.returncode != 0:
+    sys.exit(f"{arguments[0]} failed: {done.stderr}")
+  return done.stdout
+
+
+def check(is_right, words):
+  if not is_right:
+    sys.exit(f"wrong: {words}")
+  print(f"right: {words}")
+
+
+def check_events(folder):
+  outcome = json.loads(
+    run("train", "pong", "--batch", "1280", "--target", "2.5", "--total-timesteps", "100000",
+        "--learning-rate", "0.004", "--tensorboard", f"{folder}/run", "--json"))
+  events = EventAccumulator(f"{folder}/run")
+  events.Reload()
+  found = set(events.Tags()["scalars"])
+  check(found == TAGS or found | {"noise/scale"} == TAGS, f"TensorBoard reads {len(TAGS)} tags")
+  batch = events.Scalars("charts/batch")
+  check([event.step for event in batch] == [1280 * (index + 1) for index in range(78)],
+        "steps are observations")
+  check({event.value for event in batch} == {1280.0}, "charts/batch")
+  check({round(event.value, 9) for event in events.Scalars("charts/learning_rate")} == {0.004},
+        "charts/learning_rate")
+  scores = {round(point["score"], 4) for point in outcome["curve"]}
+  judged = [round(event.value, 4) for event in events.Scalars("charts/evaluated_return")]
+  check(len(set(judged)) > 3 and set(judged) <= scores, "charts/evaluated_return")
+  check(all(-5 <= event.value <= 5 for event in events.Scalars("charts/episodic_return")),
+        "charts/episodic_return")
+
+
+def tower(inputs, hidden, outputs):
+  layers = [nn.Linear(inputs, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh()]
+  return nn.Sequential(*layers, *([nn.Linear(hidden, outputs)] if outputs else []))
+
+
+class Shared(nn.Module):
+  def __init__(self, inputs, hidden, actions):
+    super().__init__()
+    self.network = tower(inputs, hidden, None)
+    self.actor, self.critic = nn.Linear(hidden, actions), nn.Linear(hidden, 1)
+
+  def forward(self, x):
+    x = self.network(x)
+    return self.actor(x), self.critic(x)
+
+
+class Separate(nn.Module):
+  def __init__(self, inputs, hidden, actions):
+    super().__init__()
+    self.actor, self.critic = tower(inputs, hidden, actions), tower(inputs, hidden, 1)
+
+  def forward(self, x):
+    return self.actor(x), self.critic(x)
+
+
+def check_policy(folder, task, agent, *options):
+  file = f"{folder}/{task}.safetensors"
+  run("train", task, "--total-timesteps", "60000", "--save", file, *options)
+  with safe_open(file, "pt") as content:
+    words = content.metadata()
+
+  def numbers(key):
+    return torch.tensor([float(word) for word in words[key].split()])
+
+  agent.load_state_dict(load_file(file))
+  with torch.no_grad():
+    logits, value = agent(numbers("example_observation"))
+  expected = numbers("example_log_probabilities")
+  difference = (torch.log_softmax(logits, 0) - expected).abs().max().item()
+  check(difference < 1e-5, f"PyTorch's policy for {task}, off by {difference:.1e}")
+  difference = (value - numbers("example_value")).abs().max().item()
+  check(difference < 1e-5, f"PyTorch's value for {task}, off by {difference:.1e}")
+
+
+with tempfile.TemporaryDirectory() as folder:
+  check_events(folder)
+  check_policy(folder, "pong", Shared(6, 64, 3))
+  check_policy(folder, "breakout", Separate(400, 64, 6), "--trunks", "separate")
