@@ -1,6 +1,6 @@
 internal import Environments
 internal import Learning
-public import Records
+internal import Records
 
 /// How much of a core's peak training reaches on this machine, by one workload for all: policy
 /// gradient on `grid-goal-8` at 4,096 observations an update.

@@ -40,8 +40,9 @@ struct BranchCommand: AsyncParsableCommand {
     try check("--episodes", Double(episodes), 2...100_000)
     try check("--stretch", stretch, 0.01...100)
     try check("--bootstrap-seed", Double(bootstrapSeed), 0...0x1p53 - 1)
-    let horizon = try options.horizon(of: start.task)
-    let plan = try start.plan(options) { sizes in sizes.first { $0 >= horizon } ?? sizes[0] }
+    let plan = try start.plan(options) { task in
+      task.batches.first { $0 >= task.horizon } ?? task.batches[0]
+    }
     let rate = try start.rate()
     let form = BranchRun.Form(
       points: points, repetitions: repetitions, stretch: stretch, episodes: episodes)

@@ -39,7 +39,7 @@ struct NoiseCommand: AsyncParsableCommand {
   }
 
   private func plan() throws(Refusal) -> StudyPlan {
-    let plan = try start.plan(options) { $0[$0.count / 2] }
+    let plan = try start.plan(options) { $0.batches[$0.batches.count / 2] }
     let (size, horizon) = (plan.tasks[0].batches[0], plan.tasks[0].horizon)
     let environments = size / horizon
     guard (2...16).contains(where: { environments.isMultiple(of: $0) && environments > 0 }) else {

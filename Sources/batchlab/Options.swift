@@ -49,12 +49,6 @@ struct LearnerOptions: ParsableArguments {
   var seed: Int?
 
   /// Puts the options that were given into a plan.
-  /// Steps of an environment between updates.
-  func horizon(of task: String) throws(Refusal) -> Int {
-    let facts = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }.facts
-    return numSteps ?? facts.horizon
-  }
-
   func apply(to plan: inout Plan) throws(Refusal) {
     try check("--num-steps", numSteps.map(Double.init), 1...1e6)
     try check("--gamma", gamma, 0...1)

@@ -37,7 +37,7 @@ struct SingleRunOptions: ParsableArguments {
   ///
   /// - Parameter choice: picks the batch from the task's list, unless it is given.
   func plan(
-    _ options: LearnerOptions, choosing choice: ([Int]) -> Int
+    _ options: LearnerOptions, choosing choice: (TaskPlan) -> Int
   ) throws(Refusal) -> StudyPlan {
     let facts = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }.facts
     try check("--tuning-seeds", Double(tuningSeeds), 1...1000)
@@ -51,7 +51,7 @@ struct SingleRunOptions: ParsableArguments {
       plan.batches = .list([batch])
     }
     var resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
-    let size = choice(resolved.tasks[0].batches)
+    let size = choice(resolved.tasks[0])
     guard size >= resolved.tasks[0].horizon else {
       throw .usage(
         "a batch of \(size) makes no whole environment of \(resolved.tasks[0].horizon) steps")
