@@ -8,16 +8,17 @@ fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release
 # How long `make fuzz` feeds each of its readers.
 SECONDS ?= 600
 
-.PHONY: help run build test soak test-readers test-documents test-slurm fuzz fuzz-seeds bench bench-kernels \
-  bench-kernels-check lint format clean libraries slurm
+.PHONY: help run build test soak test-readers test-documents test-browser test-slurm fuzz \
+  fuzz-seeds bench bench-kernels bench-kernels-check lint format clean libraries chromium slurm
 
 help:
-	@echo "make run                  build, measure the study Results/quick.yaml and print its tables"
+	@echo "make run                  build, measure the study Results/quick.yaml, write its page"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
 	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
 	@echo "make test-readers         read archives, event files and policies with other tools"
 	@echo "make test-documents       run every command and snippet of the documents"
+	@echo "make test-browser         open pages of reports in Chromium and use them"
 	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
 	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
@@ -31,6 +32,7 @@ help:
 # Goes on where it was interrupted; a finished study is only printed.
 run: build
 	@.build/release/batchlab sweep Results/quick.yaml
+	@.build/release/batchlab report Results/quick
 
 build: libraries
 	@swift build -c release --product batchlab
@@ -67,6 +69,18 @@ test-documents: build
 	"$$environment/bin/pip" install -q --disable-pip-version-check pandas zstandard duckdb polars \
 	  pyarrow safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Documents/run-documents.py
+
+# The page of a sweep that takes seconds, and one of 5,000 trials. SCREENSHOTS=folder takes pictures.
+test-browser: build chromium
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	.build/release/batchlab sweep Tests/Browser/plan.yaml --output "$$folder/study" \
+	  > /dev/null 2> "$$folder/log" || { cat "$$folder/log" >&2; exit 1; }; \
+	.build/release/batchlab report "$$folder/study" && \
+	python3 Tests/Browser/test-page.py "$$folder/study/report.html" --tasks \
+	  $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)") && \
+	BATCHLAB_LARGE_PAGE="$$folder/large.html" swift test $(test_build) \
+	  --filter ReportTests.PageTests && \
+	python3 Tests/Browser/test-page.py "$$folder/large.html" --tasks
 
 # What is found stays in .build/fuzz/found, what was learned in .build/fuzz/corpus. A reader may
 # hold a frame of the largest size, 256 MiB, and little beside it.
@@ -147,6 +161,13 @@ libraries:
 	find -L /usr/include /usr/local/include -maxdepth 2 -name zstd.h 2> /dev/null \
 	  | grep -q . || missing="$$missing libzstd-dev"; \
 	$(call install_missing,BatchLab needs OpenBLAS and zstd with their headers)
+
+# Installs Chromium where it is missing.
+chromium:
+	@missing=; \
+	command -v chromium > /dev/null || command -v chromium-browser > /dev/null \
+	  || command -v google-chrome > /dev/null || missing=chromium; \
+	$(call install_missing,the test of pages needs Chromium)
 
 # Installs Slurm and munge where they are missing; the test configures its own.
 slurm:

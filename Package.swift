@@ -54,6 +54,7 @@ let package = Package(
       name: "Archive", dependencies: ["CZstd", "Records", "Yams", crypto, system],
       swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
+    .target(name: "Report", dependencies: ["Records", "Analysis"], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["Environments"], swiftSettings: strict),
     // Second floor
     .target(
@@ -62,8 +63,8 @@ let package = Package(
     .executableTarget(
       name: "batchlab",
       dependencies: [
-        "Environments", "Algebra", "Learning", "Records", "Archive", "Analysis", "Drawing", "Lab",
-        parser,
+        "Environments", "Algebra", "Learning", "Records", "Archive", "Analysis", "Report",
+        "Drawing", "Lab", parser,
       ],
       swiftSettings: strict),
     // Tests, a target a module
@@ -83,6 +84,9 @@ let package = Package(
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "Records"],
       resources: [.copy("Data")], swiftSettings: strict),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Report", "Analysis", "Records"],
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "LabTests",
       dependencies: ["Lab", "Algebra", "Learning", "Environments", "Records", "Archive"],

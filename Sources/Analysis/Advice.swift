@@ -75,10 +75,16 @@ public struct Advice: Codable, Hashable, Sendable {
 
 extension FitReport {
   /// Whether a row of its study belongs to its group.
-  fileprivate func isAbout(_ row: TrialRow) -> Bool {
+  func isAbout(_ row: TrialRow) -> Bool {
+    hasTarget(of: row) && row.settings.numSteps == horizon
+  }
+
+  /// Whether a row is about the same target of the same task at a fixed batch, whatever its
+  /// horizon.
+  func hasTarget(of row: TrialRow) -> Bool {
     row.settings.task == task && shortestDecimal(row.result.target) == target
       && row.settings.hyperparameters.algorithm.rawValue == algorithm
-      && row.settings.numSteps == horizon && row.settings.exchangeRate == nil
+      && row.settings.exchangeRate == nil
   }
 }
 

@@ -16,6 +16,8 @@ struct Bootstrap {
   /// Variance of ln S among runs that reached the target, pooled over batches; `nil` where no
   /// batch has two.
   let variance: Double?
+  /// Its degrees of freedom.
+  let freedom: Int
 
   private struct Residual {
     var value: Double
@@ -37,6 +39,7 @@ struct Bootstrap {
       degrees += stratum.reached.count - 1
     }
     variance = degrees > 0 ? squares / Double(degrees) : nil
+    freedom = degrees
     guard let cells = Bootstrap.cells(strata, fit: fit) else { return }
 
     var random = SplitMix(seed: seed)
@@ -87,5 +90,25 @@ struct Bootstrap {
       let high = percentile(0.975, ofSorted: sorted), low <= high
     else { return nil }
     return low...high
+  }
+}
+
+extension Bootstrap {
+  /// Half the 95% interval of a batch's mean ln S; `nil` where no batch has two runs that
+  /// reached the target.
+  func halfInterval(variance: Double, seeds: Int) -> Double? {
+    guard freedom > 0, seeds > 0 else { return nil }
+    return studentDeviations(freedom: Double(freedom)) * (variance / Double(seeds)).squareRoot()
+  }
+
+  /// The central 95% of S over the resamples at batches evenly spaced in logarithms.
+  func band(from first: Double, to last: Double) -> [LawBand] {
+    let steps = 40
+    return (0...steps).compactMap { step in
+      let batch = first * pow(last / first, Double(step) / Double(steps))
+      return interval { $0.expected(atBatch: batch) }.map {
+        LawBand(batch: batch, low: exp($0.lowerBound), high: exp($0.upperBound))
+      }
+    }
   }
 }

@@ -14,15 +14,16 @@ public struct Estimate: Codable, Hashable, Sendable {
     self.high = high.flatMap { $0.isFinite ? $0 : nil }
   }
 
+  /// The same in another unit.
+  public func times(_ factor: Double) -> Estimate {
+    Estimate(
+      value: value.map { $0 * factor }, low: low.map { $0 * factor },
+      high: high.map { $0 * factor })
+  }
+
   /// The quantity is only known to lie above `low`, or below `high`; `nil` without either.
   static func bound(above low: Double? = nil, below high: Double? = nil) -> Estimate? {
     let bound = Estimate(value: nil, low: low, high: high)
     return bound.low == nil && bound.high == nil ? nil : bound
-  }
-
-  func times(_ factor: Double) -> Estimate {
-    Estimate(
-      value: value.map { $0 * factor }, low: low.map { $0 * factor },
-      high: high.map { $0 * factor })
   }
 }

@@ -71,10 +71,12 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
   report.rmsLogResidual = residual
   report.law = fitted.law
   report.points = zip(strata, values).map { stratum, value in
-    BatchPoint(
-      batch: stratum.batch, updates: exp(value), seeds: stratum.count,
-      censored: stratum.limits.count)
+    let half = bootstrap.halfInterval(variance: variance, seeds: stratum.count)
+    return BatchPoint(
+      batch: stratum.batch, updates: exp(value), low: half.map { exp(value - $0) },
+      high: half.map { exp(value + $0) }, seeds: stratum.count, censored: stratum.limits.count)
   }
+  report.band = bootstrap.band(from: smallest / 4, to: largest * 4)
   if reached.count >= Evidence.fewestBatches {
     report.linearFit = LinearFit(
       batches: report.points.map(\.batch), updates: report.points.map(\.updates))

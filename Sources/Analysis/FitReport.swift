@@ -41,6 +41,9 @@ public struct FitReport: Codable, Hashable, Sendable {
   public var law: ParetoLaw? = nil
   /// The values that the law was fitted to, by batch. Not encoded.
   public var points: [BatchPoint] = []
+  /// 95% of the resampled laws, from a quarter of the smallest batch to four times the largest;
+  /// empty without resamples. Not encoded.
+  public var band: [LawBand] = []
   /// What the target costs in operations; `nil` where they were not counted. Not encoded.
   public var compute: ComputeToTarget? = nil
   /// Adaptive batches against the front of the fixed ones. Not encoded.
@@ -85,7 +88,19 @@ public struct BatchPoint: Hashable, Sendable {
   /// Geometric mean of updates to the target over the seeds in the fit, a censored one counting
   /// with its expected value.
   public var updates: Double
+  /// Its 95% interval, from the spread of seeds pooled over batches; `nil` where no batch has two.
+  public var low: Double?
+  public var high: Double?
   /// Seeds in the fit, and how many of them are censored.
   public var seeds: Int
   public var censored: Int
+}
+
+/// What the resampled laws say of S at one batch.
+public struct LawBand: Hashable, Sendable {
+  /// In observations.
+  public var batch: Double
+  /// Ends of the central 95% of S(B), in updates.
+  public var low: Double
+  public var high: Double
 }

@@ -12,3 +12,8 @@ func logTail(_ x: Double) -> Double {
 func tailHazard(_ x: Double) -> Double {
   exp(-x * x / 2 - logTail(x)) / (2 * Double.pi).squareRoot()
 }
+
+/// Student's t for a 95 % interval: Cornish and Fisher's expansion to the second order.
+func studentDeviations(freedom: Double) -> Double {
+  1.959964 + 2.37227 / freedom + 2.82250 / (freedom * freedom)
+}

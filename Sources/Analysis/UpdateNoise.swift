@@ -133,11 +133,6 @@ public struct UpdateNoise: Sendable {
     return Estimate(value: sum, low: max(sum - half, 0), high: sum + half)
   }
 
-  /// Student's t for a 95 % interval: Cornish and Fisher's expansion to the second order.
-  private static func deviations(freedom: Double) -> Double {
-    1.959964 + 2.37227 / freedom + 2.82250 / (freedom * freedom)
-  }
-
   private static func sum(_ pairs: ArraySlice<Pair>) -> Pair {
     pairs.reduce(into: Pair()) {
       $0.numerator += $1.numerator
@@ -174,7 +169,7 @@ public struct UpdateNoise: Sendable {
   ) -> Estimate? {
     guard updates > 2 else { return nil }
     let (n, d) = (sums.numerator, sums.denominator)
-    let deviations = Self.deviations(freedom: 2 * Double(updates - 1) / 3)
+    let deviations = studentDeviations(freedom: 2 * Double(updates - 1) / 3)
     let z2 = deviations * deviations
     let a = d * d - z2 * covariance.dd
     let b = n * d - z2 * covariance.nd

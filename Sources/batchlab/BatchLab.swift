@@ -12,10 +12,8 @@ struct BatchLab: AsyncParsableCommand {
     version: packageVersion,
     subcommands: [
       Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, BranchCommand.self,
-      RunSweep.self,
-      SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self, ArchiveCommand.self,
-      BenchCommand.self,
-      Doctor.self,
+      RunSweep.self, SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self,
+      ReportCommand.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
   /// Parses and runs; what is refused or fails is said in one sentence.

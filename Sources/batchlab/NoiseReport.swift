@@ -79,7 +79,7 @@ struct NoiseReport: Encodable {
         updates: updates.isEmpty
           ? nil : exp(updates.reduce(0) { $0 + log(max($1, 0.5)) } / Double(updates.count)),
         noiseScale: estimate, plainAverage: reached.first?.noise(.total, to: target)?.plain,
-        criticalBatch: estimate?.scaled(by: minibatches),
+        criticalBatch: estimate?.times(minibatches),
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
     let first = run.seeds.first.flatMap { UpdateNoise($0.parts.moments[.total] ?? []) }
@@ -175,13 +175,5 @@ extension NoiseRun.Seed {
     let squares = parts.deviationSquares.prefix(count).dropFirst().reduce(0, +)
     guard count > 2, squares > 0 else { return nil }
     return max(1 + 2 * parts.laggedProducts.prefix(count - 1).reduce(0, +) / squares, 0)
-  }
-}
-
-extension Estimate {
-  fileprivate func scaled(by factor: Double) -> Estimate {
-    Estimate(
-      value: value.map { $0 * factor }, low: low.map { $0 * factor },
-      high: high.map { $0 * factor })
   }
 }

@@ -1,0 +1,93 @@
+import Foundation
+import Records
+
+/// The noise scale along training up to a target, pooled over seeds, with 95% bootstrap intervals
+/// over runs (see `Estimate.noiseScale`).
+///
+/// A stretch between two evaluated points counts at the mean of their scores, and at the geometric
+/// mean of their updates. In observations of an optimizer step.
+public struct NoiseCourse: Hashable, Sendable {
+  public struct Point: Hashable, Sendable {
+    /// The middle of a bin: a score, or updates.
+    public var place: Double
+    public var noise: Estimate
+  }
+
+  /// At one batch against updates.
+  public struct AtBatch: Hashable, Sendable {
+    public var batch: Int
+    public var points: [Point]
+  }
+
+  /// Against the score, over all batches.
+  public var byScore: [Point] = []
+  /// Against updates, a list for each batch that has moments, ascending.
+  public var byUpdates: [AtBatch] = []
+
+  /// - Parameter count: bins from the least to the greatest score, and in an octave of updates
+  ///   half a bin.
+  public init(_ runs: [MeasuredRun], count: Int = 10, seed: Int = 1, resamples: Int = 500) {
+    let runs = runs.map { NoiseStretches($0) }.filter { !$0.stretches.isEmpty }
+    let scores = runs.flatMap(\.stretches).map(\.score)
+    if let least = scores.min(), let most = scores.max(), least < most, count > 0 {
+      let width = (most - least) / Double(count)
+      byScore = (0..<count).compactMap { bin in
+        let low = least + width * Double(bin)
+        let isLast = bin == count - 1
+        let noise = NoiseStretches.pooled(runs, seed: seed, resamples: resamples) {
+          $0.score >= low && ($0.score < low + width || isLast)
+        }
+        return noise.map { Point(place: low + width / 2, noise: $0) }
+      }
+    }
+    byUpdates = Dictionary(grouping: runs, by: \.batch).sorted { $0.key < $1.key }.map {
+      batch, runs in
+      let last = runs.flatMap(\.stretches).map(\.updates).max() ?? 1
+      // Bins of a factor of four: at small batches less than that says nothing.
+      let bins = Int((log2(max(last, 1)) / 2).rounded(.down)) + 1
+      let points = (0..<bins).compactMap { bin -> Point? in
+        let low = pow(4, Double(bin))
+        let noise = NoiseStretches.pooled(runs, seed: seed, resamples: resamples) {
+          ($0.updates >= low || bin == 0) && $0.updates < 4 * low
+        }
+        return noise.map { Point(place: 2 * low, noise: $0) }
+      }
+      return AtBatch(batch: batch, points: points)
+    }.filter { !$0.points.isEmpty }
+  }
+}
+
+/// A run's moments between its evaluated points, up to the target.
+private struct NoiseStretches {
+  struct Stretch {
+    var score: Double
+    var updates: Double
+    var moments: NoiseMoments
+  }
+
+  var batch: Int
+  var stretches: [Stretch] = []
+
+  init(_ run: MeasuredRun) {
+    batch = run.batch
+    for (before, after) in zip(run.points, run.points.dropFirst())
+    where after.updates.value <= run.reachedAt ?? .max {
+      guard let moments = after.noise, moments.updates > 0 else { continue }
+      let middle = Double(max(before.updates.value, 1)) * Double(after.updates.value)
+      stretches.append(
+        Stretch(
+          score: (before.score + after.score) / 2, updates: middle.squareRoot(), moments: moments))
+    }
+  }
+
+  /// The noise scale of the stretches that a condition chooses; `nil` where it says nothing.
+  static func pooled(
+    _ runs: [NoiseStretches], seed: Int, resamples: Int, where isMember: (Stretch) -> Bool
+  ) -> Estimate? {
+    .noiseScale(
+      of: runs.compactMap { run in
+        let noise = LawWeightedNoise(blocks: run.stretches.filter(isMember).map(\.moments))
+        return noise.map { Run(batch: Double(run.batch), updates: 1, noise: $0) }
+      }, seed: seed, resamples: resamples)
+  }
+}

@@ -1,0 +1,63 @@
+public import Records
+
+/// What the search for the learning rate saw at each batch, on tuning seeds.
+public struct RateLandscape: Hashable, Sendable {
+  /// A learning rate that was tried at a batch.
+  public struct Rate: Hashable, Sendable {
+    public var rate: Double
+    /// Median updates to the target over seeds; `nil` where half of them or more did not reach it.
+    public var updates: Double?
+    /// The most updates that any of its seeds made.
+    public var most: Double
+    public var seeds: Int
+    public var reached: Int
+  }
+
+  public struct AtBatch: Hashable, Sendable {
+    /// Observations per update.
+    public var batch: Int
+    /// By rate, ascending.
+    public var rates: [Rate]
+    /// The rate that was chosen for the target and how the search ended; `nil` without
+    /// measuring seeds.
+    public var chosen: Double?
+    public var verdict: RateVerdict?
+  }
+
+  /// Ascending.
+  public var batches: [AtBatch]
+
+  /// What a study's rows say of the rates for the target of one of its fits.
+  public init(_ report: FitReport, rows: [TrialRow]) {
+    var seen: Set<String> = []
+    let own = rows.filter {
+      $0.settings.role != .single && report.hasTarget(of: $0)
+        && seen.insert($0.result.trial).inserted
+    }
+    let cells = Dictionary(grouping: own, by: \.settings.batch.value)
+    batches = cells.sorted { $0.key < $1.key }.map { batch, rows in
+      let tuning = rows.filter { $0.settings.role == .tuning }
+      let chosen = rows.filter { $0.result.rateVerdict != nil }
+        .min { $0.settings.seed < $1.settings.seed }
+      return AtBatch(
+        batch: batch,
+        rates: Dictionary(grouping: tuning, by: \.settings.learningRate)
+          .sorted { $0.key < $1.key }.map { Rate($0.key, $0.value) },
+        chosen: chosen?.settings.learningRate, verdict: chosen?.result.rateVerdict)
+    }
+  }
+}
+
+extension RateLandscape.Rate {
+  fileprivate init(_ rate: Double, _ rows: [TrialRow]) {
+    self.rate = rate
+    let values = rows.map { row in
+      row.result.status == .reached ? row.result.updates ?? .infinity : .infinity
+    }
+    let middle = median(values)
+    updates = middle.isFinite ? middle : nil
+    most = rows.map { Double($0.result.totalUpdates.value) }.max() ?? 0
+    seeds = rows.count
+    reached = values.count { $0.isFinite }
+  }
+}

@@ -1,0 +1,89 @@
+import Analysis
+import Foundation
+
+extension Figure {
+  /// (e) Critical batches and predictions against one measure of the tasks' complexity.
+  static func complexity(
+    _ algorithm: AlgorithmComparison, _ comparison: AxisComparison, _ subjects: [Subject]
+  ) -> Figure {
+    let axis = comparison.axis
+    let name = Subject.fileName("e-complexity-\(algorithm.algorithm)-\(axis.rawValue)")
+    let points = subjects.compared(algorithm.algorithm).filter { $0.aim.compared[axis] != nil }
+    let (boxes, height) = Layout.stack(1, each: 320)
+    let estimates = points.flatMap {
+      [$0.aim.compared.criticalBatch, $0.aim.compared.predictedBatch]
+    }
+    let panel = Panel(
+      boxes[0],
+      x: Axis(
+        logarithmic: points.compactMap { $0.aim.compared[axis] },
+        title: "\(axis.words), \(axis.unit == "1" ? "ratio" : axis.unit)"),
+      y: Axis(
+        logarithmic: estimates.flatMap { [$0?.low, $0?.value, $0?.high].compactMap { $0 } },
+        title: "critical batch, observations"), name: name)
+    var labels = Labels(
+      in: boxes[0],
+      avoiding: points.compactMap { point in
+        point.aim.compared[axis].map { panel.place($0, point.measured) }
+      })
+    var marks: [Element] = []
+    for point in points {
+      let x = point.aim.compared[axis] ?? 0
+      let words = "\(axis.words) \(Number.text(x))"
+      if point.aim.compared.predictedBatch?.value != nil {
+        marks.append(
+          point.mark(
+            in: panel, x: Estimate(value: x), y: point.aim.compared.predictedBatch,
+            label: "\(words), predicted \(text(point.aim.compared.predictedBatch))",
+            isHollow: true))
+      }
+      marks.append(
+        point.mark(
+          in: panel, x: Estimate(value: x), y: point.aim.compared.criticalBatch,
+          label: "\(words), measured \(text(point.aim.compared.criticalBatch))"))
+      marks += point.name(at: panel.place(x, point.measured), &labels)
+    }
+    let relation = comparison.criticalBatch
+    return Figure(
+      name: name,
+      title: "\(algorithm.algorithm): critical batch against \(axis.words)",
+      caption: "Filled: measured; hollow: predicted by the noise scale; faint: targets that are "
+        + "not the hardest fitted one of their task. "
+        + (relation.reason.map { "No relation: \($0)." }
+          ?? "Over the hardest targets rank correlation \(text(relation.rankCorrelation)), "
+          + "B_crit ∝ xᵃ with a = \(text(relation.exponent)) (the line)."),
+      height: height,
+      [
+        .text(
+          "\(algorithm.algorithm): critical batch against \(axis.words)",
+          at: Point(x: Layout.left, y: 18), style: "head"), panel.axes(),
+        panel.clipped(panel.powerLaw(relation)),
+      ] + marks)
+  }
+}
+
+extension Panel {
+  /// Y = K·X^a across the panel; nothing without a relation.
+  fileprivate func powerLaw(_ relation: Relation) -> [Element] {
+    guard let exponent = relation.exponent?.value, let coefficient = relation.coefficient else {
+      return []
+    }
+    return [curve("rule", [x.low, x.high].map { ($0, coefficient * pow($0, exponent)) })]
+  }
+}
+
+extension ComplexityAxis {
+  /// What it is called on axes and in lists.
+  var words: String {
+    switch self {
+    case .data: "data to the target, E_min"
+    case .reference: "data to the target at the reference batch"
+    case .compute: "compute to the target, C_min"
+    case .progress: "share of the best score"
+    case .odds: "odds of failure"
+    case .states: "states"
+    case .episodeLength: "episode length"
+    case .observationSize: "observation size"
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/// A drawing with what it is called and what it says in words.
+public struct Figure: Sendable {
+  /// Distinguishes it from all other figures of a report; fit for the name of a file.
+  public let name: String
+  /// One line.
+  public let title: String
+  /// How to read it, and what is not in it.
+  public let caption: String
+  /// In units of the view box.
+  static let width = 640.0
+  let height: Double
+  private let body: String
+  private let standaloneBody: String
+
+  init(name: String, title: String, caption: String, height: Double, _ elements: [Element]) {
+    self.name = name
+    self.title = title
+    self.caption = caption
+    self.height = height
+    body = elements.map { $0.markup(in: .page) }.joined()
+    standaloneBody = elements.map { $0.markup(in: .standalone) }.joined(separator: "\n")
+  }
+
+  private var size: String {
+    "\(Number.coordinate(Self.width)) \(Number.coordinate(height))"
+  }
+
+  /// A document of its own, on white: an SVG file.
+  public var svg: String {
+    let (title, caption) = (Element.escaped(title), Element.escaped(caption))
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 \(size)" \
+      width="\(Number.coordinate(Self.width))" height="\(Number.coordinate(height))">
+      <title>\(title)</title>
+      <desc>\(caption)</desc>
+      <style>
+      \(Style.standalone)
+      </style>
+      \(standaloneBody)
+      </svg>
+
+      """
+  }
+
+  /// The same within the page, which has the styles.
+  var inPage: String {
+    """
+    <svg class="figure" viewBox="0 0 \(size)" role="group" tabindex="0" \
+    aria-label="\(Element.escaped(title))" data-name="\(Element.escaped(name))">\(body)</svg>
+    """
+  }
+}
+
+/// Where the panels of a figure lie.
+enum Layout {
+  static let left = 64.0
+  private static let right = 14.0
+  static let top = 34.0
+  private static let below = 46.0
+
+  /// Panels above each other that share the x axis, and the height of the figure.
+  static func stack(_ count: Int, each height: Double, top: Double = top) -> (
+    boxes: [Box], height: Double
+  ) {
+    let gap = 14.0
+    let boxes = (0..<count).map { index in
+      Box(
+        x: left, y: top + Double(index) * (height + gap), width: Figure.width - left - right,
+        height: height)
+    }
+    return (boxes, top + Double(count) * (height + gap) - gap + below)
+  }
+
+  /// Two panels beside each other, each with a y axis of its own.
+  static func beside(height: Double, top: Double = top) -> (boxes: [Box], height: Double) {
+    let width = (Figure.width - 2 * left - right - 4) / 2
+    let boxes = [left, 2 * left + width + 4].map {
+      Box(x: $0, y: top, width: width, height: height)
+    }
+    return (boxes, top + height + below)
+  }
+}
+
+/// A key to the styles of lines or marks, in rows above the panels.
+struct Legend {
+  private(set) var elements: [Element] = []
+  /// The first free height below it.
+  private(set) var bottom: Double
+
+  /// - Parameter entries: words with a sample around a point.
+  init(
+    _ heading: String, _ entries: [(text: String, sample: (Point) -> [Element])],
+    top: Double = Layout.top
+  ) {
+    var place = Point(x: Layout.left, y: top)
+    elements.append(.text(heading, at: place.moved(0, 4), style: "small faint"))
+    place.x += Labels.width(heading, size: 11) + 14
+    for entry in entries {
+      let width = 30 + Labels.width(entry.text, size: 11)
+      if place.x + width > Figure.width - 8 {
+        place = Point(x: Layout.left, y: place.y + 17)
+      }
+      elements += entry.sample(place.moved(8, 0))
+      elements.append(.text(entry.text, at: place.moved(20, 4), style: "small"))
+      place.x += width
+    }
+    bottom = place.y + 18
+  }
+
+  /// A key to batches by colour, and to other marks.
+  init(batches: [Int], and others: [(text: String, sample: (Point) -> [Element])] = []) {
+    self.init(
+      "batch",
+      batches.enumerated().map { index, batch in
+        let style = Style.batch(index, of: batches.count)
+        return (
+          Number.grouped(Double(batch)),
+          { at in
+            [.line("curve \(style)", at.moved(-8, 0), at.moved(8, 0))]
+          }
+        )
+      } + others)
+  }
+}

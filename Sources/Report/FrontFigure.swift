@@ -1,0 +1,115 @@
+import Analysis
+
+extension Figure {
+  /// (a) S against E: the batches that were measured, and the front that the law draws through
+  /// them.
+  static func front(_ subject: Subject, _ aim: Aim) -> Figure {
+    let (report, name) = (aim.report, subject.figureName("a-front", aim))
+    let (points, law) = (report.points, report.law)
+    let (boxes, height) = Layout.stack(1, each: 340)
+    let ends = points.flatMap { [$0.low ?? $0.updates, $0.updates, $0.high ?? $0.updates] }
+    let ownBatches = points.flatMap { [$0.batch, $0.batch, $0.batch] }
+    let least = aim.isFitted ? law : nil
+    let panel = Panel(
+      boxes[0],
+      x: Axis(
+        logarithmic: zip(ends, ownBatches).map { $0 * $1 }
+          + (least.map { [$0.minimumObservations] } ?? []),
+        title: "observations to the target, E"),
+      y: Axis(
+        logarithmic: ends + (least.map { [$0.minimumUpdates] } ?? []),
+        title: "updates to the target, S"),
+      name: name)
+    var plot: [Element] = []
+    if let least {
+      plot += [
+        panel.rule(atX: least.minimumObservations, "rule"),
+        panel.rule(atY: least.minimumUpdates, "rule"),
+        panel.diagonalBand(subject.style, report.band),
+      ]
+    }
+    if let law { plot.append(panel.front(law, report, aim, style: subject.style)) }
+    var labels = Labels(
+      in: boxes[0], avoiding: points.map { panel.place($0.batch * $0.updates, $0.updates) })
+    var marks: [Element] = []
+    if let least {
+      marks.append(panel.criticalMark(least, report, &labels))
+      panel.nameLimits(least, report, &labels)
+    }
+    for point in points {
+      let place = panel.place(point.batch * point.updates, point.updates)
+      marks.append(
+        Mark.element(
+          subject.shape, at: place, style: subject.style, label: point.words,
+          lines: panel.diagonalInterval(point)))
+      labels.add(Number.grouped(point.batch), at: place)
+    }
+    return Figure(
+      name: name, title: "\(subject.title) to \(aim.target): updates against observations",
+      caption: aim.caution
+        + "Each mark is a batch, the number beside it: geometric means over seeds with 95 % "
+        + "intervals, which lie along the batch's diagonal. The line is the law, the shade 95 % of "
+        + "its resamples, the dashed lines are its limits S_min and E_min.",
+      height: height,
+      [subject.heading(aim), panel.axes(), panel.clipped(plot)] + marks + labels.elements)
+  }
+}
+
+extension Panel {
+  /// The law as a line through (E, S).
+  fileprivate func front(
+    _ law: ParetoLaw, _ report: FitReport, _ aim: Aim, style: String
+  ) -> Element {
+    let batches = report.band.isEmpty ? report.points.map(\.batch) : report.band.map(\.batch)
+    return curve(
+      "curve \(style)" + (aim.isFitted ? "" : " doubtful"),
+      batches.map {
+        (law.observations(atBatch: $0), law.updates(atBatch: $0))
+      })
+  }
+
+  fileprivate func diagonalBand(_ style: String, _ band: [LawBand]) -> Element {
+    .path(
+      "band \(style)",
+      band.map { place($0.batch * $0.low, $0.low) }
+        + band.reversed().map { place($0.batch * $0.high, $0.high) }, isClosed: true)
+  }
+
+  fileprivate func diagonalInterval(_ point: BatchPoint) -> [(from: Point, to: Point)] {
+    guard let low = point.low, let high = point.high else { return [] }
+    return [(place(point.batch * low, low), place(point.batch * high, high))]
+  }
+
+  /// The critical batch on the front: twice both minima.
+  fileprivate func criticalMark(
+    _ law: ParetoLaw, _ report: FitReport, _ labels: inout Labels
+  ) -> Element {
+    let at = place(2 * law.minimumObservations, 2 * law.minimumUpdates)
+    labels.add(
+      "B_crit \(text(report.criticalBatch))", at: at.moved(6, -6), style: "aimed", must: true)
+    var mark = Mark.element(
+      .circle, at: at, style: "critical",
+      label: "critical batch \(text(report.criticalBatch)) observations: twice S_min and E_min")
+    mark.children = [Mark.outline(.circle, at: at, style: "ring", size: 9)]
+    return mark
+  }
+
+  fileprivate func nameLimits(_ law: ParetoLaw, _ report: FitReport, _ labels: inout Labels) {
+    labels.add(
+      "S_min \(text(report.minimumUpdates))",
+      at: Point(x: box.x, y: place(x.low, law.minimumUpdates).y - 10), style: "small faint")
+    labels.add(
+      "E_min \(text(report.minimumObservations))",
+      at: Point(x: place(law.minimumObservations, y.low).x, y: box.y + 12), style: "small faint")
+  }
+}
+
+extension BatchPoint {
+  /// What it says when it is pointed at.
+  var words: String {
+    let estimate = Estimate(value: updates, low: low, high: high)
+    return "batch \(Number.grouped(batch)): S \(text(estimate)) updates, "
+      + "E \(Number.text(updates * batch)) observations; \(seeds) seeds"
+      + (censored > 0 ? ", \(censored) censored" : "")
+  }
+}

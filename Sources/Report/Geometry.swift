@@ -1,0 +1,70 @@
+/// A place on a figure, in units of its view box, y downwards.
+struct Point: Hashable {
+  var x: Double
+  var y: Double
+
+  func moved(_ right: Double, _ down: Double) -> Point { Point(x: x + right, y: y + down) }
+}
+
+struct Box {
+  var x: Double
+  var y: Double
+  var width: Double
+  var height: Double
+
+  var right: Double { x + width }
+  var bottom: Double { y + height }
+
+  func overlaps(_ other: Box) -> Bool {
+    x < other.right && other.x < right && y < other.bottom && other.y < bottom
+  }
+
+  func contains(_ other: Box) -> Bool {
+    x <= other.x && other.right <= right && y <= other.y && other.bottom <= bottom
+  }
+}
+
+extension Element {
+  static func group(_ style: String, _ children: [Element]) -> Element {
+    Element("g", ["class": style], children: children)
+  }
+
+  static func line(_ style: String, _ from: Point, _ to: Point) -> Element {
+    Element("path", ["class": style, "d": path([from, to])])
+  }
+
+  /// A line through points; the closing line makes it an area.
+  static func path(_ style: String, _ points: [Point], isClosed: Bool = false) -> Element {
+    Element("path", ["class": style, "d": path(points) + (isClosed ? "Z" : "")])
+  }
+
+  static func rectangle(_ style: String, _ box: Box) -> Element {
+    Element(
+      "rect",
+      [
+        "class": style, "x": Number.coordinate(box.x), "y": Number.coordinate(box.y),
+        "width": Number.coordinate(box.width), "height": Number.coordinate(box.height),
+      ])
+  }
+
+  enum Anchor: String { case start, middle, end }
+
+  /// A line of text; its baseline runs through the place, upwards if it is `turned`.
+  static func text(
+    _ text: String, at place: Point, _ anchor: Anchor = .start, style: String = "",
+    turned: Bool = false
+  ) -> Element {
+    let (x, y) = (Number.coordinate(place.x), Number.coordinate(place.y))
+    var element = Element("text", ["x": x, "y": y], text: text)
+    if anchor != .start { element["text-anchor"] = anchor.rawValue }
+    if !style.isEmpty { element["class"] = style }
+    if turned { element["transform"] = "rotate(-90 \(x) \(y))" }
+    return element
+  }
+
+  private static func path(_ points: [Point]) -> String {
+    points.enumerated().map { index, point in
+      (index == 0 ? "M" : "L") + Number.coordinate(point.x) + " " + Number.coordinate(point.y)
+    }.joined()
+  }
+}

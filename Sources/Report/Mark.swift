@@ -1,0 +1,52 @@
+/// A data point: a shape, maybe with intervals, that says its values when it is pointed at.
+enum Mark {
+  enum Shape: Int, CaseIterable { case circle, square, triangle, diamond, pentagon, down, cross }
+
+  /// The shape of a task's marks.
+  static func shape(_ index: Int) -> Shape { Shape.allCases[index % Shape.allCases.count] }
+
+  /// - Parameters:
+  ///   - lines: intervals, each from its low to its high end.
+  ///   - label: what it says, values with their units.
+  static func element(
+    _ shape: Shape, at place: Point, style: String, label: String,
+    lines: [(from: Point, to: Point)] = [], isHollow: Bool = false, size: Double = 4.5
+  ) -> Element {
+    var group = Element.group(
+      "mark " + style, lines.map { .line("interval", $0.from, $0.to) })
+    group.children.append(
+      outline(shape, at: place, style: isHollow ? "hollow" : "shape", size: size))
+    group.label = label
+    return group
+  }
+
+  /// The shape alone.
+  static func outline(
+    _ shape: Shape, at place: Point, style: String, size: Double
+  ) -> Element {
+    func polygon(_ corners: [(Double, Double)]) -> Element {
+      .path(
+        style, corners.map { place.moved($0.0 * size, $0.1 * size) }, isClosed: true)
+    }
+    switch shape {
+    case .circle:
+      return Element(
+        "circle",
+        [
+          "class": style, "cx": Number.coordinate(place.x), "cy": Number.coordinate(place.y),
+          "r": Number.coordinate(size),
+        ])
+    case .square: return polygon([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
+    case .triangle: return polygon([(0, -1.2), (1.15, 0.85), (-1.15, 0.85)])
+    case .diamond: return polygon([(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)])
+    case .pentagon:
+      return polygon([(0, -1.1), (1.05, -0.35), (0.65, 0.9), (-0.65, 0.9), (-1.05, -0.35)])
+    case .down: return polygon([(0, 1.2), (1.15, -0.85), (-1.15, -0.85)])
+    case .cross:
+      return polygon([
+        (-0.4, -1.1), (0.4, -1.1), (0.4, -0.4), (1.1, -0.4), (1.1, 0.4), (0.4, 0.4), (0.4, 1.1),
+        (-0.4, 1.1), (-0.4, 0.4), (-1.1, 0.4), (-1.1, -0.4), (-0.4, -0.4),
+      ])
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Records
+
+extension StudyReport {
+  /// One HTML document with everything in it; it loads nothing.
+  ///
+  /// - Parameter seconds: after which a browser reads it again; `nil`: never.
+  public func page(reloadingAfter seconds: Int?) -> String {
+    let title = Element.escaped("BatchLab: \(studies.map(\.name).joined(separator: ", "))")
+    let reload = seconds.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">" } ?? ""
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      \(reload)
+      <title>\(title)</title>
+      <link rel="icon" href="data:,">
+      <style>
+      \(Style.page)
+      \(PageStyle.rules)
+      </style>
+      <noscript><style>.target[hidden]{display:block}</style></noscript>
+      </head>
+      <body>
+      <header>
+      <h1>\(title)</h1>
+      <p>\(Element.escaped(state))</p>
+      \(controls)
+      </header>
+      <main>
+      \(overview)
+      \(acrossTasks)
+      \(subjects.map(section).joined(separator: "\n"))
+      \(background)
+      </main>
+      <div id="tip" role="tooltip" hidden></div>
+      <script type="text/plain" id="figure-style">\(Style.standalone)</script>
+      <script type="application/json" id="fits">\(embeddedDocument)</script>
+      <script type="text/csv" id="batches">\(batchTable)</script>
+      <script>
+      \(PageScript.text)
+      </script>
+      </body>
+      </html>
+
+      """
+  }
+
+  /// How far the studies are.
+  private var state: String {
+    let trials = studies.map { study in
+      let count = Set(study.rows.map(\.result.trial)).count
+      let digest = study.digest.map { "finished, digest \($0.prefix(16))" } ?? "not finished"
+      return "\(study.name): \(Number.grouped(Double(count))) trials, \(digest)"
+    }
+    return trials.joined(separator: "; ") + "."
+  }
+
+  private var controls: String {
+    guard subjects.count > 1 else { return "" }
+    let boxes = subjects.map { subject in
+      """
+      <label><input type="checkbox" checked data-toggles="\(Element.escaped(subject.name))">\
+      \(Self.key(subject)) \(Element.escaped(subject.title))</label>
+      """
+    }
+    return "<fieldset><legend>Tasks shown</legend>\(boxes.joined())</fieldset>"
+  }
+
+  /// The mark of a task as it stands in the figures.
+  static func key(_ subject: Subject) -> String {
+    let shape = Mark.outline(subject.shape, at: Point(x: 8, y: 8), style: "shape", size: 5.5)
+    return """
+      <svg class="figure key" viewBox="0 0 16 16" aria-hidden="true"><g class="\(subject.style)">\
+      \(shape.markup(in: .page))</g></svg>
+      """
+  }
+}

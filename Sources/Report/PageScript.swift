@@ -1,0 +1,177 @@
+/// What makes the page move. It adds nothing to what stands there: it shows and hides, sorts, and
+/// hands out files.
+enum PageScript {
+  static let text = #"""
+    "use strict";
+    const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+    const one = (selector, within = document) => within.querySelector(selector);
+
+    // What was chosen, kept while the page reloads itself.
+    const memory = { key: "batchlab " + location.pathname + document.title, read() {
+      try { return JSON.parse(sessionStorage.getItem(this.key)) || {}; } catch { return {}; }
+    }, write(name, value) {
+      try {
+        sessionStorage.setItem(this.key, JSON.stringify({ ...this.read(), [name]: value }));
+      } catch { /* A browser may keep nothing of a file. */ }
+    } };
+
+    // The target of a task, in all figures.
+    function choose(task, place) {
+      const subject = task.dataset.subject;
+      let target = "";
+      for (const block of all(".target", task)) {
+        block.hidden = block.dataset.place !== String(place);
+        if (!block.hidden) target = block.dataset.target;
+      }
+      const slider = one("input[type=range]", task);
+      if (slider) {
+        slider.value = place;
+        slider.setAttribute("aria-valuetext", target);
+        one("output", task).textContent = target;
+      }
+      for (const mark of all("#tasks [data-subject]")) {
+        if (mark.dataset.subject === subject) {
+          mark.classList.toggle("other", mark.dataset.target !== target);
+        }
+      }
+      for (const row of all("#targets tbody tr")) {
+        if (row.dataset.subject === subject) {
+          row.classList.toggle("chosen", slider && row.dataset.place === String(place));
+        }
+      }
+    }
+    const kept = memory.read();
+    for (const task of all("section.task")) {
+      const subject = task.dataset.subject;
+      const slider = one("input[type=range]", task);
+      const first = one(".target:not([hidden])", task).dataset.place;
+      const place = slider && kept["at " + subject] <= slider.max ? kept["at " + subject] : first;
+      choose(task, place);
+      if (slider) slider.addEventListener("input", () => {
+        choose(task, slider.value);
+        memory.write("at " + subject, slider.value);
+      });
+    }
+    for (const link of all("#targets a")) {
+      link.addEventListener("click", () => choose(one(link.hash), link.dataset.place));
+    }
+
+    // Tasks that are shown.
+    for (const box of all("[data-toggles]")) {
+      const subject = box.dataset.toggles;
+      const toggle = () => {
+        for (const part of all("section.task, #targets tbody tr, #tasks [data-subject]")) {
+          if (part.dataset.subject !== subject) continue;
+          if (part instanceof SVGElement) part.style.display = box.checked ? "" : "none";
+          else part.hidden = !box.checked;
+        }
+      };
+      if (kept["shows " + subject] === false) { box.checked = false; toggle(); }
+      box.addEventListener("change", () => {
+        toggle();
+        memory.write("shows " + subject, box.checked);
+      });
+    }
+
+    // The measure of complexity.
+    for (const select of all(".axes select")) {
+      select.addEventListener("change", () => {
+        for (const axis of all(".axis", select.closest(".axes"))) {
+          axis.hidden = axis.dataset.place !== select.value;
+        }
+      });
+    }
+
+    // Sorting: numbers by their values, those without one last.
+    for (const heading of all("#targets thead th")) {
+      one("button", heading).addEventListener("click", () => {
+        const column = heading.cellIndex;
+        const rises = heading.getAttribute("aria-sort") !== "ascending";
+        for (const other of all("#targets thead th")) other.removeAttribute("aria-sort");
+        heading.setAttribute("aria-sort", rises ? "ascending" : "descending");
+        const body = one("#targets tbody");
+        const key = row => {
+          const cell = row.cells[column];
+          if (!("value" in cell.dataset)) return cell.textContent;
+          return cell.dataset.value === "" ? null : Number(cell.dataset.value);
+        };
+        const order = (a, b) => {
+          const [x, y] = [key(a), key(b)];
+          if (x === null || y === null) return (x === null) - (y === null);
+          return (x < y ? -1 : x > y ? 1 : 0) * (rises ? 1 : -1);
+        };
+        body.append(...[...body.rows].sort(order));
+      });
+    }
+
+    // Values of marks: pointed at, or gone through with the arrow keys.
+    const tip = one("#tip");
+    function tell(mark) {
+      if (!mark) { tip.hidden = true; return; }
+      tip.textContent = mark.getAttribute("aria-label");
+      tip.hidden = false;
+      const at = mark.getBoundingClientRect();
+      const own = tip.getBoundingClientRect();
+      const left = Math.min(Math.max(4, at.left + at.width / 2 - own.width / 2),
+        document.documentElement.clientWidth - own.width - 4);
+      const above = at.top - own.height - 6;
+      tip.style.left = left + "px";
+      tip.style.top = (above > 4 ? above : at.bottom + 6) + "px";
+    }
+    const markOf = event => event.target.closest ? event.target.closest(".mark") : null;
+    document.addEventListener("pointerover", event => tell(markOf(event)));
+    document.addEventListener("focusin", event => tell(markOf(event)));
+    document.addEventListener("scroll", () => tell(null), { passive: true });
+    document.addEventListener("keydown", event => {
+      if (event.key === "Escape") return tell(null);
+      const figure = event.target.closest ? event.target.closest("figure svg.figure") : null;
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!figure || !step) return;
+      event.preventDefault();
+      const marks = all(".mark", figure).filter(mark => mark.style.display !== "none");
+      if (!marks.length) return;
+      const now = marks.indexOf(event.target);
+      const next = now < 0 ? (step > 0 ? 0 : marks.length - 1)
+        : (now + step + marks.length) % marks.length;
+      marks[next].setAttribute("tabindex", "-1");
+      marks[next].focus();
+    });
+
+    // Files, made of what stands in the page.
+    function save(text, name, type) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    }
+    function standalone(figure) {
+      const copy = figure.cloneNode(true);
+      const [width, height] = figure.getAttribute("viewBox").split(" ").slice(2);
+      copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+      copy.setAttribute("width", width);
+      copy.setAttribute("height", height);
+      for (const name of ["tabindex", "role", "data-name"]) copy.removeAttribute(name);
+      for (const part of [copy, ...all("[aria-label]", copy)]) {
+        const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+        title.textContent = part.getAttribute("aria-label");
+        for (const name of ["aria-label", "tabindex", "role"]) part.removeAttribute(name);
+        part.prepend(title);
+      }
+      const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+      style.textContent = one("#figure-style").textContent;
+      copy.prepend(style);
+      return new XMLSerializer().serializeToString(copy);
+    }
+    document.addEventListener("click", event => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      if (button.dataset.download) {
+        const figure = one("svg", button.closest("figure"));
+        save(standalone(figure), button.dataset.download + ".svg", "image/svg+xml");
+      } else if (button.dataset.saves) {
+        save(one("#" + button.dataset.saves).textContent, button.dataset.as, "text/plain");
+      }
+    });
+    """#
+}

@@ -1,0 +1,126 @@
+import Analysis
+
+extension StudyReport {
+  /// A task: its slider, and for each target what is known in words and the figures.
+  func section(_ subject: Subject) -> String {
+    let (name, title) = (Element.escaped(subject.name), Element.escaped(subject.title))
+    let aims = subject.aims.enumerated().map { index, aim in
+      let figures = Figure.all(subject, aim).map(\.framed).joined(separator: "\n")
+      return """
+        <div class="target" data-place="\(index)" data-target="\(Element.escaped(aim.target))"\
+        \(index == subject.first ? "" : " hidden")>
+        <p class="verdict">\(Element.escaped(subject.sentence(aim)))</p>
+        <div class="figures">
+        \(figures)
+        </div>
+        </div>
+        """
+    }
+    return """
+      <section class="task" id="task-\(name)" data-subject="\(name)">
+      <h2>\(Self.key(subject)) \(title)</h2>
+      \(slider(subject))
+      \(aims.joined(separator: "\n"))
+      </section>
+      """
+  }
+
+  private func slider(_ subject: Subject) -> String {
+    let name = Element.escaped(subject.name)
+    let target = Element.escaped(subject.aims[subject.first].target)
+    guard subject.aims.count > 1 else { return "<p>Target \(target)</p>" }
+    return """
+      <p class="slider"><label for="slider-\(name)">Target</label>
+      <input type="range" id="slider-\(name)" min="0" max="\(subject.aims.count - 1)" step="1" \
+      value="\(subject.first)" aria-valuetext="\(target)">
+      <output for="slider-\(name)">\(target)</output></p>
+      """
+  }
+
+  /// The figures over tasks.
+  var acrossTasks: String {
+    guard !comparison.comparisons.isEmpty else { return "" }
+    let parts = comparison.comparisons.map { algorithm in
+      let name = Element.escaped(Subject.fileName(algorithm.algorithm))
+      let axes = algorithm.axes
+      let options = axes.enumerated().map {
+        "<option value=\"\($0)\">\(Element.escaped($1.axis.words))</option>"
+      }
+      let figures = axes.enumerated().map { index, axis in
+        """
+        <div class="axis" data-place="\(index)"\(index == 0 ? "" : " hidden")>\
+        \(Figure.complexity(algorithm, axis, subjects).framed)</div>
+        """
+      }
+      return """
+        <div class="figures">
+        <div>\(Figure.prediction(algorithm, subjects).framed)</div>
+        <div class="axes"><p class="slider"><label for="axis-\(name)">Complexity measured by</label>
+        <select id="axis-\(name)">\(options.joined())</select></p>
+        \(figures.joined(separator: "\n"))</div>
+        </div>
+        """
+    }
+    return """
+      <section id="tasks"><h2>Over tasks</h2>
+      <p>The sliders choose which target of each task stands out here.</p>
+      \(parts.joined(separator: "\n"))</section>
+      """
+  }
+}
+
+extension Figure {
+  /// The figure with its caption and its download.
+  fileprivate var framed: String {
+    let name = Element.escaped(name)
+    return """
+      <figure><div class="scroll">\(inPage)</div>
+      <figcaption>\(Element.escaped(caption)) \
+      <button type="button" data-download="\(name)" \
+      aria-label="Download as SVG: \(Element.escaped(title))">SVG</button></figcaption></figure>
+      """
+  }
+}
+
+extension Subject {
+  /// What is known of a target, in words.
+  func sentence(_ aim: Aim) -> String {
+    let report = aim.report
+    var words = "Target \(aim.target): \(report.verdict.rawValue). "
+    if let reason = report.reason { words += sentenceCase(reason) + ". " }
+    if let critical = report.criticalBatch {
+      words +=
+        "Critical batch \(text(critical)) observations; at least "
+        + "\(text(report.minimumUpdates)) updates and \(text(report.minimumObservations)) "
+        + "observations. "
+    }
+    if let predicted = aim.compared.predictedBatch {
+      words += "The noise scale predicts \(text(predicted)). "
+    }
+    if let advice = aim.fit.advice {
+      words +=
+        "On \(advice.cpu), one lane: batch \(Number.grouped(Double(advice.soonest.batch))) "
+        + "is soonest, in \(Number.text(advice.soonest.seconds)) s"
+        + (advice.cheapest == advice.soonest
+          ? "; none is cheaper within twice the time. "
+          : "; \(Number.grouped(Double(advice.cheapest.batch))) takes "
+            + "\(Number.text(advice.cheapest.seconds)) s and the fewest observations within "
+            + "twice the time. ")
+    }
+    words += "Batches: \(report.batches), seeds: \(report.seeds)"
+    if report.censored > 0 { words += ", censored runs: \(report.censored)" }
+    if !report.setAside.isEmpty {
+      words +=
+        "; set aside as outliers: "
+        + report.setAside.map { run in
+          "batch \(Number.grouped(run.batch))"
+            + (run.seed.map { " seed \($0)" } ?? "") + " (\(Number.text(run.updates)) updates)"
+        }.joined(separator: ", ")
+    }
+    return words + "."
+  }
+
+  private func sentenceCase(_ text: String) -> String {
+    text.prefix(1).uppercased() + text.dropFirst()
+  }
+}

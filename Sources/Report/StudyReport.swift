@@ -1,0 +1,135 @@
+public import Analysis
+public import Records
+
+/// A study as it is reported.
+public struct ReportedStudy: Sendable {
+  public var name: String
+  /// The plan as a text for people.
+  public var plan: String
+  public var rows: [TrialRow]
+  public var curves: [CurveRow]
+  /// Of the sealed rows; `nil` of a study that is not finished.
+  public var digest: String?
+
+  public init(
+    name: String, plan: String, rows: [TrialRow], curves: [CurveRow], digest: String?
+  ) {
+    self.name = name
+    self.plan = plan
+    self.rows = rows
+    self.curves = curves
+    self.digest = digest
+  }
+}
+
+/// Figures and a page about studies: draws what their analysis says, and runs nothing.
+public struct StudyReport: Sendable {
+  let studies: [ReportedStudy]
+  /// Every target of every task, in the order of `comparison`.
+  let groups: [FittedGroup]
+  let comparison: Comparison
+  let subjects: [Subject]
+
+  /// Fits and compares what the rows say, as `batchlab fit` and `batchlab compare` do.
+  ///
+  /// - Parameters:
+  ///   - traits: of the tasks by their names.
+  ///   - seed: of the bootstrap.
+  public init(
+    _ studies: [ReportedStudy], traits: [String: TaskTraits], seed: Int = 1, resamples: Int = 2000
+  ) {
+    self.studies = studies
+    let fitted = studies.map { study in
+      FittedGroup.fits(of: study.rows, study: study.name, seed: seed, resamples: resamples)
+    }
+    groups = fitted.flatMap { $0 }
+    comparison = Comparison(groups, traits: traits, seed: seed, resamples: resamples)
+    var targets: [Target] = []
+    for (study, own) in zip(studies.indices, fitted) {
+      for group in own {
+        targets.append(
+          Target(study: study, group: group, compared: comparison.points[targets.count]))
+      }
+    }
+    subjects = Self.subjects(targets, studies)
+  }
+
+  fileprivate struct Target {
+    var study: Int
+    var group: FittedGroup
+    var compared: ComparedTarget
+
+    var key: [String] {
+      ["\(study)", group.report.task ?? "", group.report.algorithm ?? ""]
+    }
+  }
+
+  private static func subjects(_ targets: [Target], _ studies: [ReportedStudy]) -> [Subject] {
+    var order: [[String]] = []
+    for target in targets where !order.contains(target.key) { order.append(target.key) }
+    let byKey = Dictionary(grouping: targets, by: \.key)
+    let rows = studies.map(StudyRows.byTask)
+    var names: [String: Int] = [:]
+    return order.enumerated().compactMap { index, key in
+      guard let own = byKey[key], let first = own.first else { return nil }
+      let (study, task) = (studies[first.study].name, key[1])
+      // What distinguishes it from others of the same task.
+      let same = order.filter { $0[1] == task }
+      let words =
+        [task] + (Set(same.map { $0[2] }).count > 1 ? [key[2]] : [])
+        + (Set(same.map { $0[0] }).count > 1 ? [study] : [])
+      let taskRows = rows[first.study][task] ?? StudyRows(trials: [], curves: [:])
+      let sorted = own.sorted { $0.score < $1.score }
+      // Studies in different folders may have the same name.
+      let name = Subject.fileName(words.joined(separator: "-"))
+      names[name, default: 0] += 1
+      let number = names[name, default: 1]
+      return Subject(
+        study: study, task: task, algorithm: key[2],
+        horizon: own.compactMap { $0.group.report.horizon }.first, index: index,
+        title: words.joined(separator: ", ") + (number > 1 ? " (\(number))" : ""),
+        name: name + (number > 1 ? "-\(number)" : ""),
+        aims: sorted.map { Aim($0.group, compared: $0.compared, rows: taskRows) })
+    }
+  }
+
+  /// Every figure: those of each target, then those over tasks.
+  public var figures: [Figure] {
+    subjects.flatMap { subject in subject.aims.flatMap { Figure.all(subject, $0) } }
+      + comparison.comparisons.flatMap { algorithm in
+        [.prediction(algorithm, subjects)]
+          + algorithm.axes.map { .complexity(algorithm, $0, subjects) }
+      }
+  }
+}
+
+extension StudyReport.Target {
+  fileprivate var score: Double { group.report.target.flatMap(Double.init) ?? -.infinity }
+}
+
+extension StudyRows {
+  fileprivate static func byTask(_ study: ReportedStudy) -> [String: StudyRows] {
+    let curves = Dictionary(grouping: study.curves.map(\.determined), by: \.task)
+    return Dictionary(grouping: study.rows, by: \.settings.task).mapValues { trials in
+      StudyRows(
+        trials: trials,
+        curves: Dictionary(
+          grouping: trials.first.flatMap { curves[$0.settings.task] } ?? [], by: \.trial))
+    }
+  }
+}
+
+extension Figure {
+  /// The figures of a target for which there is anything to draw.
+  static func all(_ subject: Subject, _ aim: Aim) -> [Figure] {
+    var figures: [Figure] = []
+    if !aim.report.points.isEmpty {
+      figures += [.front(subject, aim), .scaling(subject, aim)]
+    }
+    if !aim.noise.byUpdates.isEmpty { figures.append(.noise(subject, aim)) }
+    if !aim.scores.isEmpty { figures.append(.curves(subject, aim)) }
+    if !aim.rates.batches.isEmpty { figures.append(.rates(subject, aim)) }
+    if !aim.report.points.isEmpty { figures.append(.cost(subject, aim)) }
+    return figures
+  }
+}

@@ -1,0 +1,96 @@
+/// Colours and strokes of figures: classes in a style sheet, so that the page can give them other
+/// colours in the dark.
+///
+/// Series and batches differ in lightness as well as in hue and stay apart for the colour-blind;
+/// series have shapes besides. Series: Okabe and Ito's colours, darkened where they would not
+/// stand out from white. Batches: Matplotlib's plasma, without the ends that would not.
+enum Style {
+  /// A colour on white and one in the dark.
+  private static let colours: [(name: String, light: String, dark: String)] =
+    [
+      ("ink", "#1a1d21", "#e8eaed"), ("faint", "#5b6169", "#a4abb5"),
+      ("grid", "#e3e6ea", "#2c3138"), ("ground", "#ffffff", "#14171b"),
+      ("accent", "#b83a00", "#ff9d5c"),
+    ]
+    + numbered(
+      "s", ["#0072b2", "#c14f00", "#00815f", "#a8447f", "#7a6200", "#4a4a9c", "#5b5b5b"],
+      ["#56b4e9", "#f0904a", "#2fc79b", "#e695c4", "#e8d44a", "#a3a3f5", "#b9b9b9"])
+    + numbered(
+      "b",
+      [
+        "#0d0887", "#41049d", "#6a00a8", "#8f0da4", "#b12a90", "#c63d80", "#d6556d", "#e16462",
+        "#e8743c",
+      ],
+      [
+        "#8f7bff", "#b16bf0", "#cf5fd0", "#e663ab", "#f2738a", "#f98a6b", "#fca552", "#fbc43f",
+        "#f0f03a",
+      ])
+
+  static let seriesCount = 7
+  static let batchCount = 9
+
+  private static func numbered(
+    _ prefix: String, _ light: [String], _ dark: [String]
+  ) -> [(name: String, light: String, dark: String)] {
+    zip(light, dark).enumerated().map { ("\(prefix)\($0)", $1.0, $1.1) }
+  }
+
+  /// The class of a task's marks.
+  static func series(_ index: Int) -> String { "s\(index % seriesCount)" }
+
+  /// The class of a batch among `count` of them, in order.
+  static func batch(_ index: Int, of count: Int) -> String {
+    "b\(count < 2 ? 0 : index * (batchCount - 1) / (count - 1))"
+  }
+
+  /// The style sheet of a figure that stands alone, on white.
+  static var standalone: String {
+    rules { name in colours.first { $0.name == name }?.light ?? "#000000" }
+  }
+
+  /// The style sheet of figures in the page.
+  static var page: String {
+    func values(_ colour: KeyPath<(name: String, light: String, dark: String), String>) -> String {
+      colours.map { "--\($0.name):\($0[keyPath: colour])" }.joined(separator: ";")
+    }
+    return """
+      :root{color-scheme:light dark;\(values(\.light))}
+      @media screen and (prefers-color-scheme:dark){:root{\(values(\.dark))}}
+      \(rules { "var(--\($0))" })
+      """
+  }
+
+  private static func rules(_ colour: (String) -> String) -> String {
+    let (ink, faint, ground, accent) =
+      (colour("ink"), colour("faint"), colour("ground"), colour("accent"))
+    let font = "system-ui,'Segoe UI',Roboto,'Helvetica Neue','DejaVu Sans',Arial,sans-serif"
+    let rules: [(selector: String, declarations: String)] =
+      [
+        ("", "color:\(ink);font:12px \(font)"),
+        (" text", "fill:\(ink);font-size:12px"),
+        (" text.head", "font-size:14px;font-weight:600"),
+        (" text.small", "font-size:11px"),
+        (" text.faint", "fill:\(faint)"),
+        (" text.aimed", "fill:\(accent);font-weight:600"),
+        (
+          " text.halo",
+          "paint-order:stroke;stroke:\(ground);stroke-width:3px;stroke-linejoin:round"
+        ),
+        (" .grid", "stroke:\(colour("grid"));stroke-width:1;fill:none"),
+        (" .frame", "stroke:\(faint);stroke-width:1;fill:none"),
+        (" .rule", "stroke:\(faint);stroke-width:1;stroke-dasharray:4 3;fill:none"),
+        (" .aim", "stroke:\(accent);stroke-width:1.5;stroke-dasharray:6 3;fill:none"),
+        (" .shade", "fill:\(faint);fill-opacity:.1;stroke:none"),
+        (" .curve", "stroke:currentColor;stroke-width:2;fill:none;stroke-linejoin:round"),
+        (" .doubtful", "stroke-dasharray:2 4;stroke-opacity:.7"),
+        (" .band", "fill:currentColor;fill-opacity:.16;stroke:none"),
+        (" .interval", "stroke:currentColor;stroke-width:1.5;fill:none"),
+        (" .shape", "fill:currentColor;stroke:\(ground);stroke-width:1"),
+        (" .hollow", "fill:\(ground);stroke:currentColor;stroke-width:1.8"),
+        (" .other", "opacity:.4"),
+        (" .name.other", "display:none"),
+        (" .ring", "fill:none;stroke:\(accent);stroke-width:2;pointer-events:all"),
+      ] + colours.dropFirst(5).map { (" .\($0.name)", "color:\(colour($0.name))") }
+    return rules.map { "svg.figure\($0.selector){\($0.declarations)}" }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,101 @@
+import Analysis
+import Records
+
+/// A task as one algorithm trained it in one study: a section of the page.
+struct Subject {
+  let study: String
+  let task: String
+  let algorithm: String
+  let horizon: Int?
+  /// Gives the colour and the shape of its marks.
+  let index: Int
+  /// What it is called: the task's name, with what distinguishes it from others of the same task.
+  let title: String
+  /// The same for names of files and identities in the page.
+  let name: String
+  /// Easiest first; not empty.
+  let aims: [Aim]
+
+  var style: String { Style.series(index) }
+  var shape: Mark.Shape { Mark.shape(index) }
+
+  /// The place of the target that is shown at first: the hardest that is fitted, or the hardest.
+  var first: Int { aims.lastIndex { $0.report.verdict == .fitted } ?? aims.count - 1 }
+}
+
+/// One target of a task with everything that is drawn of it.
+struct Aim {
+  let fit: AdvisedFit
+  let compared: ComparedTarget
+  /// Minibatches of a rollout.
+  let minibatches: Int
+  let scores: [ScoreCurve]
+  let noise: NoiseCourse
+  let rates: RateLandscape
+
+  var report: FitReport { fit.report }
+  var target: String { report.target ?? "" }
+  var isFitted: Bool { report.verdict == .fitted }
+
+  init(_ group: FittedGroup, compared: ComparedTarget, rows: StudyRows) {
+    let runs = group.report.measuredRuns(rows.trials, curves: rows.curves)
+    fit = AdvisedFit(group.report, rows: rows.trials)
+    self.compared = compared
+    minibatches = group.minibatches
+    scores = ScoreCurve.curves(of: runs)
+    noise = NoiseCourse(runs)
+    rates = RateLandscape(group.report, rows: rows.trials)
+  }
+}
+
+/// The rows of one task of a study.
+struct StudyRows {
+  var trials: [TrialRow]
+  /// By the ids of their trials.
+  var curves: [String: [CurvePointRow]]
+}
+
+extension Subject {
+  /// What a figure of one of its targets is called.
+  func figureName(_ kind: String, _ aim: Aim) -> String {
+    Self.fileName("\(kind)-\(name)-to-\(aim.target)")
+  }
+
+  /// Above a figure.
+  func heading(_ aim: Aim) -> Element {
+    let verdict = aim.isFitted ? "" : " · \(aim.report.verdict.rawValue)"
+    let horizon = horizon.map { ", horizon \($0)" } ?? ""
+    return .group(
+      "heading",
+      [
+        .text(
+          "\(title) to \(aim.target)\(verdict)", at: Point(x: Layout.left, y: 18), style: "head"),
+        .text(
+          algorithm + horizon, at: Point(x: Figure.width - 14, y: 18), .end, style: "small faint"),
+      ])
+  }
+
+  /// What no file system and no identity refuses.
+  static func fileName(_ text: String) -> String {
+    String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) ? $0 : "_" })
+  }
+}
+
+extension Aim {
+  /// Where the verdict is not `fitted`, why; in front of captions.
+  var caution: String {
+    guard !isFitted else { return "" }
+    return "Not fitted (\(report.verdict.rawValue)): \(report.reason ?? "no reason is known"). "
+  }
+}
+
+/// A value with its interval, "> x" or "< x" for a bound.
+func text(_ estimate: Estimate?) -> String {
+  guard let estimate else { return "–" }
+  if let value = estimate.value {
+    guard let low = estimate.low, let high = estimate.high else { return Number.text(value) }
+    return "\(Number.text(value)) [\(Number.text(low)), \(Number.text(high))]"
+  }
+  if let low = estimate.low { return "> \(Number.text(low))" }
+  return estimate.high.map { "< \(Number.text($0))" } ?? "–"
+}

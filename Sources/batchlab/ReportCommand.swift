@@ -1,0 +1,116 @@
+internal import Analysis
+internal import Archive
+internal import ArgumentParser
+internal import Foundation
+internal import Records
+internal import Report
+
+/// `batchlab report`
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Figures, and a page that shows all of a study without a network.",
+    discussion: """
+      Example: batchlab report Results/quick --figures figures. The page stands in the study as \
+      report.html; several studies need --output.
+      """)
+
+  @Argument(help: "Folders of studies.")
+  var studies: [String]
+  @Option(help: "The page's file; report.html in the study if not given.")
+  var output: String?
+  @Option(help: "A folder for the figures, each as an SVG file.")
+  var figures: String?
+  @Flag(help: "Write it again whenever a study has changed, until all are finished.")
+  var watch = false
+  @Option(help: "Seed of the bootstrap.")
+  var seed = 1
+  @Option(help: "Resamples of the bootstrap.")
+  var resamples = 2000
+
+  func run() async throws {
+    try check("--seed", Double(seed), 0...0x1p53 - 1)
+    try check("--resamples", Double(resamples), 1...1_000_000)
+    let page = try output ?? ownPage()
+    while true {
+      let state = studies.map(StudyState.init)
+      let isFinished = try write(page)
+      guard watch, !isFinished else { return }
+      while studies.map(StudyState.init) == state { try await Task.sleep(for: .seconds(1)) }
+    }
+  }
+
+  private func ownPage() throws(Refusal) -> String {
+    guard studies.count == 1 else {
+      throw .usage("the page of several studies needs a place: give --output FILE")
+    }
+    return URL(filePath: studies[0]).appending(path: "report.html").path
+  }
+
+  /// Writes the page and the figures; returns whether all studies are sealed.
+  private func write(_ page: String) throws -> Bool {
+    let read = try studies.map { folder in
+      try refusing(Refusal.failure) { () throws(ArchiveError) in
+        try Study(folder: folder, curves: true)
+      }
+    }
+    let isFinished = read.allSatisfy(\.isSealed)
+    let report = StudyReport(
+      try read.map(reported), traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
+    try save(report.page(reloadingAfter: watch && !isFinished ? 5 : nil), to: page)
+    standardError("wrote \(page)")
+    if let figures {
+      let drawn = report.figures
+      let folder = URL(filePath: figures)
+      do {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      } catch {
+        throw Refusal.failure("\(figures) can't be made: \(error.localizedDescription)")
+      }
+      for figure in drawn {
+        try save(figure.svg, to: folder.appending(path: "\(figure.name).svg").path)
+      }
+      standardError("wrote \(drawn.count) figures into \(figures)")
+    }
+    return isFinished
+  }
+
+  private func reported(_ study: Study) throws(Refusal) -> ReportedStudy {
+    let file = URL(filePath: study.folder).appending(path: "plan.yaml")
+    let plan: String
+    do { plan = try String(contentsOf: file, encoding: .utf8) } catch {
+      throw .failure("\(file.path) can't be read as text")
+    }
+    return ReportedStudy(
+      name: URL(filePath: study.folder).lastPathComponent, plan: plan, rows: study.rows,
+      curves: study.curves, digest: study.digest)
+  }
+
+  /// Whole or not at all, in the place of what was there.
+  private func save(_ text: String, to path: String) throws(Refusal) {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw .failure("\(path) was not written: \(error.localizedDescription)")
+    }
+  }
+}
+
+/// When and how large the files of a study are.
+private struct StudyState: Equatable {
+  private var files: [String: [String]] = [:]
+
+  init(_ folder: String) {
+    for part in ["", "journal"] {
+      let place = URL(filePath: folder).appending(path: part)
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+      for name in names where name.contains(".jsonl.zst") || name == "plan.yaml" {
+        let path = place.appending(path: name).path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        files[part + "/" + name] = [
+          "\(attributes?[.size] ?? 0)", "\(attributes?[.modificationDate] ?? 0)",
+        ]
+      }
+    }
+  }
+}

@@ -1,0 +1,318 @@
+"""Opens report pages in a headless Chromium and uses them as a reader does.
+
+    test-page.py PAGE [--screenshots FOLDER] [--tasks]
+
+Speaks Chrome's DevTools protocol over a plain websocket; needs Python alone. It fails if a control
+does not do what it says, if the console has an error, or if the page asks for anything from the
+network. With --tasks the page has several tasks with several targets, and all controls are used.
+"""
+
+import argparse
+import base64
+import json
+import os
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+
+class Browser:
+  """A Chromium of its own, and its first tab."""
+
+  def __init__(self):
+    names = ("chromium", "chromium-browser", "google-chrome")
+    name = next((name for name in names if shutil.which(name)), None)
+    if name is None:
+      sys.exit("no chromium is installed")
+    self.folder = tempfile.mkdtemp(prefix="batchlab-browser-")
+    self.process = subprocess.Popen(
+      [name, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+       "--disable-background-networking", "--disable-component-update", "--no-first-run",
+       "--remote-debugging-port=0", f"--user-data-dir={self.folder}", "about:blank"],
+      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port = self._port()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=30) as answer:
+      tab = next(t for t in json.load(answer) if t["type"] == "page")
+    path = tab["webSocketDebuggerUrl"].split(str(port), 1)[1]
+    self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+    key = base64.b64encode(os.urandom(16)).decode()
+    self.socket.sendall(
+      (f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+       f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+       "Sec-WebSocket-Version: 13\r\n\r\n").encode())
+    self.stream = self.socket.makefile("rb")
+    assert b" 101 " in self.stream.readline()
+    while self.stream.readline().strip():
+      pass
+    self.number = 0
+    self.events = []
+
+  def _port(self):
+    file = pathlib.Path(self.folder, "DevToolsActivePort")
+    for _ in range(300):
+      if file.exists() and file.read_text().strip():
+        return int(file.read_text().split()[0])
+      time.sleep(0.1)
+    sys.exit("chromium does not start")
+
+  def close(self):
+    self.process.terminate()
+    self.process.wait(30)
+    shutil.rmtree(self.folder, ignore_errors=True)
+
+  def _send(self, text):
+    data, mask = text.encode(), os.urandom(4)
+    length = len(data)
+    if length < 126:
+      head = struct.pack("!BB", 0x81, 0x80 | length)
+    elif length < 65536:
+      head = struct.pack("!BBH", 0x81, 0x80 | 126, length)
+    else:
+      head = struct.pack("!BBQ", 0x81, 0x80 | 127, length)
+    self.socket.sendall(head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+
+  def _receive(self):
+    parts = []
+    while True:
+      first, second = self.stream.read(2)
+      length = second & 0x7F
+      if length == 126:
+        length, = struct.unpack("!H", self.stream.read(2))
+      elif length == 127:
+        length, = struct.unpack("!Q", self.stream.read(8))
+      data = self.stream.read(length)
+      if first & 0x0F in (0, 1):
+        parts.append(data)
+        if first & 0x80:
+          return json.loads(b"".join(parts))
+
+  def call(self, method, **parameters):
+    self.number += 1
+    self._send(json.dumps({"id": self.number, "method": method, "params": parameters}))
+    while True:
+      message = self._receive()
+      if message.get("id") == self.number:
+        if "error" in message:
+          raise AssertionError(f"{method}: {message['error']}")
+        return message["result"]
+      self.events.append(message)
+
+  def wait_for(self, method):
+    while not any(event.get("method") == method for event in self.events):
+      self.events.append(self._receive())
+
+  def run(self, script):
+    """The value of an expression, in the page."""
+    answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+    if "exceptionDetails" in answer:
+      raise AssertionError(f"{script}: {answer['exceptionDetails']}")
+    return answer["result"].get("value")
+
+  def press(self, key, code, text=""):
+    for kind in ("keyDown", "keyUp"):
+      self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
+                text=text if kind == "keyDown" else "")
+
+  def middle(self, selector):
+    """Of an element that is seen, after scrolling there."""
+    # What comes into sight is laid out only then, and may move what lies below it.
+    for _ in range(3):
+      self.run(f"{selector}.scrollIntoView({{block: 'center'}})")
+      time.sleep(0.1)
+    x, y = self.run(
+      f"(() => {{ const r = {selector}.getBoundingClientRect();"
+      "return [r.x + r.width / 2, r.y + r.height / 2]; })()")
+    return dict(x=x, y=y)
+
+  def move(self, selector):
+    self.call("Input.dispatchMouseEvent", type="mouseMoved", **self.middle(selector))
+
+  def click(self, selector):
+    at = self.middle(selector)
+    for kind in ("mousePressed", "mouseReleased"):
+      self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
+
+
+def check(condition, sentence):
+  if not condition:
+    raise AssertionError(sentence)
+  print("ok:", sentence)
+
+
+def use_marks(browser):
+  mark = "document.querySelector('.target:not([hidden]) .mark')"
+  browser.move(mark + ".lastElementChild")
+  said = browser.run(f"{mark}.getAttribute('aria-label')")
+  tip = "document.querySelector('#tip')"
+  shown = browser.run(f"{tip}.hidden ? '' : {tip}.textContent")
+  check(said and shown == said, f"a mark that is pointed at says its value: {shown}")
+  browser.run(f"{mark}.closest('svg').focus()")
+  browser.press("ArrowRight", 39)
+  first = browser.run("document.activeElement.getAttribute('aria-label')")
+  browser.press("ArrowRight", 39)
+  second = browser.run("document.activeElement.getAttribute('aria-label')")
+  check(first and second and first != second, "arrow keys go from mark to mark")
+  check(browser.run(f"{tip}.textContent") == second, "and each says its value")
+  browser.press("Escape", 27)
+  check(browser.run(f"{tip}.hidden"), "Escape hides it")
+
+
+def use_slider(browser):
+  # Of a task that stands over tasks, if there is one.
+  slider = """[...document.querySelectorAll('section.task input[type=range]')].sort((a, b) => {
+    const marks = slider => [...document.querySelectorAll('#tasks .mark')]
+      .filter(mark => mark.dataset.subject === slider.closest('section').dataset.subject).length;
+    return marks(b) - marks(a); })[0]"""
+  task = f"{slider}.closest('section')"
+  headings = ("[..." + task + ".querySelectorAll('.target:not([hidden]) svg.figure')]"
+              ".map(figure => figure.getAttribute('aria-label'))")
+  before = browser.run(headings)
+  chosen = f"""[...document.querySelectorAll('#tasks .mark:not(.other)')]
+    .filter(mark => mark.dataset.subject === {task}.dataset.subject)
+    .map(mark => mark.dataset.target)"""
+  check(len(set(browser.run(chosen))) <= 1, "one target of a task stands out over tasks")
+  browser.run(f"{slider}.focus()")
+  browser.press("Home", 36)
+  after = browser.run(headings)
+  target = browser.run(f"{task}.querySelector('output').textContent")
+  check(before and after and not set(before) & set(after),
+        "the slider changes every figure of its task")
+  check(all(f"to {target}:" in heading for heading in after), f"to those of target {target}")
+  check(browser.run(f"{slider}.getAttribute('aria-valuetext')") == target, "and says so aloud")
+  check(set(browser.run(chosen)) <= {target}, "and the marks over tasks follow")
+
+
+def use_toggle(browser):
+  box = "document.querySelector('[data-toggles]')"
+  count = """[...document.querySelectorAll('section.task, #targets tbody tr')]
+    .filter(part => !part.hidden).length"""
+  before = browser.run(count)
+  browser.click(box)
+  after = browser.run(count)
+  check(after < before, "a task that is toggled is gone, its rows and figures with it")
+  hidden = f"""[...document.querySelectorAll('#tasks .mark')]
+    .filter(mark => mark.dataset.subject === {box}.dataset.toggles
+      && mark.style.display !== 'none').length"""
+  check(browser.run(hidden) == 0, "also over tasks")
+  browser.run(f"{box}.focus()")
+  browser.press(" ", 32)
+  check(browser.run(count) == before, "and comes back by keyboard")
+
+
+def use_table(browser):
+  column = 5
+  values = f"""[...document.querySelectorAll('#targets tbody tr')]
+    .map(row => row.cells[{column}].dataset.value).filter(v => v !== '').map(Number)"""
+  button = f"document.querySelectorAll('#targets thead button')[{column}]"
+  browser.click(button)
+  rising = browser.run(values)
+  check(rising == sorted(rising), "a heading sorts its column")
+  browser.run(f"{button}.focus()")
+  browser.press("Enter", 13, "\r")
+  falling = browser.run(values)
+  check(falling == sorted(rising, reverse=True), "and again the other way round")
+
+
+def use_axes(browser):
+  select = "document.querySelector('.axes select')"
+  shown = "document.querySelector('.axis:not([hidden]) svg').getAttribute('aria-label')"
+  before = browser.run(shown)
+  browser.run(f"{select}.value = '1'; {select}.dispatchEvent(new Event('change'))")
+  check(browser.run(shown) != before, "the measure of complexity can be chosen")
+
+
+def use_downloads(browser):
+  browser.run("""window.saved = []; URL.createObjectURL = blob => { saved.push(blob); return '#'; };
+    HTMLAnchorElement.prototype.click = function () {
+      saved[saved.length - 1].file = this.download; }""")
+  browser.run("document.querySelector('.target:not([hidden]) [data-download]').click()")
+  problem = browser.run("""saved[0].text().then(text => {
+    const file = new DOMParser().parseFromString(text, 'image/svg+xml');
+    const isWhole = file.documentElement.nodeName === 'svg' && file.querySelector('style')
+      && file.querySelector('.mark title') && !file.querySelector('[aria-label]');
+    return isWhole ? '' : text.slice(0, 300); })""")
+  name = browser.run("saved[0].file")
+  check(problem == "", f"a figure is downloaded as an SVG of its own: {name}")
+  browser.run("for (const button of document.querySelectorAll('[data-saves]')) button.click()")
+  files = browser.run("Promise.all(saved.slice(1).map(async s => [s.file, await s.text()]))")
+  texts = dict(files)
+  check(json.loads(texts["fits.json"])["fits"], "fits.json is JSON")
+  check(texts["batches.csv"].startswith("study,task,algorithm"), "batches.csv is a table")
+  check("tasks:" in texts["plan.yaml"], "plan.yaml is the plan")
+
+
+def take_screenshots(browser, folder):
+  folder.mkdir(parents=True, exist_ok=True)
+  browser.run("""const style = document.createElement('style');
+    style.textContent = 'section.task{content-visibility:visible!important}';
+    document.head.append(style)""")
+  looks = [(f"{scheme}-{name}", "screen", scheme, width)
+           for scheme in ("light", "dark") for name, width in (("wide", 1400), ("narrow", 400))]
+  for name, media, scheme, width in looks + [("print", "print", "dark", 760)]:
+    browser.call("Emulation.setEmulatedMedia", media=media, features=[
+      {"name": "prefers-color-scheme", "value": scheme}])
+    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=1000,
+                 deviceScaleFactor=1, mobile=False)
+    time.sleep(0.5)
+    height = min(browser.run("document.documentElement.scrollHeight"), 4000)
+    image = browser.call("Page.captureScreenshot", captureBeyondViewport=True, clip={
+      "x": 0, "y": 0, "width": width, "height": height, "scale": 1})
+    (folder / f"{name}.png").write_bytes(base64.b64decode(image["data"]))
+
+
+def main():
+  parser = argparse.ArgumentParser()
+  parser.add_argument("page", type=pathlib.Path)
+  parser.add_argument("--screenshots", type=pathlib.Path)
+  parser.add_argument("--tasks", action="store_true")
+  options = parser.parse_args()
+  browser = Browser()
+  try:
+    for domain in ("Page", "Runtime", "Network", "Log"):
+      browser.call(f"{domain}.enable")
+    browser.call("Emulation.setDeviceMetricsOverride", width=1300, height=900, deviceScaleFactor=1,
+                 mobile=False)
+    address = options.page.resolve().as_uri()
+    began = time.monotonic()
+    browser.call("Page.navigate", url=address)
+    browser.wait_for("Page.loadEventFired")
+    browser.run("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    seconds = time.monotonic() - began
+    size = options.page.stat().st_size
+    check(size <= 5_000_000 and seconds < 2, f"{size} bytes open in {seconds:.2f} s")
+    check(browser.run("document.documentElement.scrollWidth <= innerWidth"), "nothing overhangs")
+    browser.call("Emulation.setDeviceMetricsOverride", width=380, height=800, deviceScaleFactor=1,
+                 mobile=False)
+    check(browser.run("document.documentElement.scrollWidth <= innerWidth"), "nor on a telephone")
+    browser.call("Emulation.setDeviceMetricsOverride", width=1300, height=900, deviceScaleFactor=1,
+                 mobile=False)
+    use_marks(browser)
+    use_table(browser)
+    use_downloads(browser)
+    if options.tasks:
+      use_slider(browser)
+      use_toggle(browser)
+      use_axes(browser)
+    if options.screenshots:
+      take_screenshots(browser, options.screenshots)
+    requests = [event["params"]["request"]["url"] for event in browser.events
+                if event.get("method") == "Network.requestWillBeSent"]
+    others = [url for url in requests if url != address and not url.startswith(("data:", "blob:"))]
+    check(not others, f"nothing is asked of the network {others}")
+    problems = [event["params"] for event in browser.events
+                if event.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded")
+                or event.get("method") == "Runtime.consoleAPICalled"
+                and event["params"]["type"] in ("error", "warning", "assert")]
+    check(not problems, f"the console is empty {problems}")
+  finally:
+    browser.close()
+
+
+if __name__ == "__main__":
+  main()

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+struct ReportTests {
+  @Test func `a report is a page in the study, and a figure is a file`() throws {
+    let study = try TinyStudy()
+    try study.finish()
+    let result = try batchlab("report", "Results/tiny", "--figures", "figures", in: study.folder)
+    #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
+    let page = study.folder.text("Results/tiny/report.html")
+    #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("catch to 0.5"))
+    // The plan stands in it as it was given.
+    #expect(page.contains("# Small &amp; quick: *tiny*."))
+    #expect(!page.contains("http-equiv"))
+    #expect(study.folder.text("figures/a-front-catch-to-0.5.svg").hasPrefix("<?xml"))
+    try study.verify("sealed and whole")
+
+    let elsewhere = try batchlab(
+      "report", "Results/tiny", "Results/tiny", "--output", "both.html", in: study.folder)
+    #expect(elsewhere.status == 0, "\(elsewhere.errors)")
+    #expect(study.folder.text("both.html").contains("tiny, tiny"))
+  }
+
+  @Test func `what can't be reported or written is said in one sentence`() throws {
+    let study = try TinyStudy()
+    let missing = try batchlab("report", "Results/none", in: study.folder)
+    #expect(missing.status == 1 && missing.complaints.count == 2)
+    #expect(missing.errors.contains("Results/none"))
+    let several = try batchlab("report", "a", "b", in: study.folder)
+    #expect(several.status == 64 && several.errors.contains("--output"))
+    try study.finish()
+    let unwritable = try batchlab(
+      "report", "Results/tiny", "--output", "none/page.html", in: study.folder)
+    #expect(unwritable.status == 1 && unwritable.complaints.count == 2)
+    #expect(unwritable.errors.contains("none/page.html was not written"))
+  }
+
+  @Test func `a watched study has a page that reloads itself until it is finished`() throws {
+    let study = try TinyStudy(seeds: 12)
+    let sweep = try study.sweep("--lanes", "1")
+    try sweep.waitForErrors(lines: 3)
+    sweep.send(SIGINT)
+    _ = try sweep.finish()
+    #expect(try study.summary().isSealed == false)
+
+    let watch = try Command(["report", "Results/tiny", "--watch"], in: study.folder)
+    try watch.waitForErrors(lines: 1)
+    #expect(watch.isRunning, "\(watch.errors)")
+    let early = study.folder.text("Results/tiny/report.html")
+    #expect(early.contains("http-equiv=\"refresh\"") && early.contains("not finished"))
+    try study.finish()
+    #expect(try watch.finish().status == 0)
+    let late = study.folder.text("Results/tiny/report.html")
+    #expect(!late.contains("http-equiv") && late.contains("finished, digest"))
+  }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Report
+import Testing
+
+/// Each kind of figure as it was when somebody last looked at it.
+///
+/// After a change that is meant, `BATCHLAB_RENEW=1 make test` writes them anew into
+/// Tests/ReportTests/Golden: look at each before you commit it.
+struct GoldenTests {
+  private static let report = Fixture.report()
+
+  @Test(arguments: [
+    "a-front-alpha-to-1", "b-scaling-alpha-to-1", "c-noise-alpha-to-1", "d-prediction-pg",
+    "e-complexity-pg-minimum_observations", "f-curves-alpha-to-1", "g-rates-alpha-to-1",
+    "h-cost-alpha-to-1", "g-rates-few-to-1",
+  ])
+  func `a figure is drawn as before`(name: String) throws {
+    let figure = try #require(Self.report.figures.first { $0.name == name })
+    if ProcessInfo.processInfo.environment["BATCHLAB_RENEW"] != nil {
+      let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+      return try Data(figure.svg.utf8).write(to: folder.appending(path: "\(name).svg"))
+    }
+    let file = try #require(
+      Bundle.module.url(forResource: name, withExtension: "svg", subdirectory: "Golden"))
+    let golden = parts(try String(contentsOf: file, encoding: .utf8))
+    let drawn = parts(figure.svg)
+    #expect(drawn.words == golden.words)
+    // Another C library may round the last digit of a coordinate elsewhere.
+    let distances = zip(drawn.numbers, golden.numbers).map { ($0 - $1).magnitude }
+    #expect(drawn.numbers.count == golden.numbers.count && distances.allSatisfy { $0 < 0.11 })
+  }
+
+  /// A text without its numbers, and those.
+  private func parts(_ text: String) -> (words: [Substring], numbers: [Double]) {
+    let digits = "0123456789."
+    let pieces = text.split { digits.contains($0) }
+    return (pieces, text.split { !digits.contains($0) }.compactMap { Double($0) })
+  }
+}
