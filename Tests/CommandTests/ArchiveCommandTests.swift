@@ -126,7 +126,7 @@ struct ArchiveCommandTests {
     let folder = try Scratch()
     let table = try batchlab("archive", "list", in: folder)
     #expect(table.status == 0 && table.errors.isEmpty)
-    #expect(table.output.hasPrefix("study  tasks  batches"))
+    #expect(table.output.hasPrefix("study  tasks  cells"))
     #expect(table.output.split(separator: "\n").count == 2)
     let json = try batchlab("archive", "list", "--json", in: folder)
     #expect(json.status == 0)
