@@ -10,6 +10,7 @@ struct Fit: ParsableCommand {
     discussion: """
       Takes a study or a CSV with the columns batch and updates (or observations), optionally \
       task, target, seed, censored.
+      Example: batchlab fit Results/quick --metric seconds
       """)
 
   @Argument(help: "A study's folder or a CSV file.")
