@@ -6,6 +6,7 @@ internal import Foundation
 struct ArchiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "archive", abstract: "List, verify, merge, repair and export studies.",
+    discussion: "Example: batchlab archive verify Results/quick",
     subcommands: [List.self, Verify.self, Merge.self, Repair.self, Export.self])
 
   struct List: ParsableCommand {

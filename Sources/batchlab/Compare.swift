@@ -18,6 +18,8 @@ struct Compare: ParsableCommand {
   var studies: [String]
   @Flag(help: "One JSON document on standard output.")
   var json = false
+  @Flag(help: "Also predicted and measured critical batches as a plot in text.")
+  var plot = false
   @Option(help: "The batch at which tasks are compared by their observations to the target.")
   var referenceBatch = 1024.0
   @Option(help: "Seed of the bootstrap.")
@@ -42,7 +44,28 @@ struct Compare: ParsableCommand {
     let comparison = Comparison(
       fits, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,
       resamples: resamples)
-    if json { try printJSON(comparison) } else { ComparisonTables(comparison).show() }
+    if json { return try printJSON(comparison) }
+    ComparisonTables(comparison).show()
+    if plot { show(comparison) }
+  }
+
+  /// Each compared task by a letter, and the diagonal.
+  private func show(_ comparison: Comparison) {
+    let points = comparison.points.filter(\.isCompared).compactMap { point in
+      point.predictedBatch?.value.flatMap { x in
+        point.criticalBatch?.value.map { (x: x, y: $0, task: point.task ?? "") }
+      }
+    }
+    let all = points.flatMap { [$0.x, $0.y] }
+    guard let low = all.min(), let high = all.max() else { return }
+    var plot = TextPlot(x: "predicted", y: "B_crit")
+    plot.add("·", (0...110).map { low * pow(high / low, Double($0) / 110) }.map { ($0, $0) })
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    print("")
+    for (letter, point) in zip(letters, points) { plot.add(letter, [(point.x, point.y)]) }
+    plot.lines.forEach { print($0) }
+    print(
+      "· equal; " + zip(letters, points).map { "\($0) \($1.task)" }.joined(separator: ", "))
   }
 }
 

@@ -7,7 +7,8 @@ internal import Records
 /// `batchlab doctor`
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Libraries found, their versions and kernels, cores, free disk.")
+    abstract: "Libraries found, their versions and kernels, cores, free disk.",
+    discussion: "Example: batchlab doctor")
 
   func run() throws {
     let provenance = Provenance.current

@@ -10,12 +10,15 @@ struct Fit: ParsableCommand {
     discussion: """
       Takes a study or a CSV with the columns batch and updates (or observations), optionally \
       task, target, seed, censored.
+      Example: batchlab fit Results/quick --metric seconds
       """)
 
   @Argument(help: "A study's folder or a CSV file.")
   var source: String
   @Flag(help: "One JSON document on standard output.")
   var json = false
+  @Flag(help: "Also S against the batch as a plot in text.")
+  var plot = false
   @Option(help: "For studies: updates (the law and advice) or seconds (also time by batch).")
   var metric = Metric.updates
   @Option(help: "Seed of the bootstrap.")
@@ -43,6 +46,7 @@ struct Fit: ParsableCommand {
       throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet")
     }
     SweepTables.show(fits.map(\.report))
+    if plot { fits.map(\.report).forEach(show) }
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
     SweepTables.showAdaptive(fits.map(\.report))
     AdviceText.show(fits)
@@ -60,7 +64,29 @@ struct Fit: ParsableCommand {
       try RunGroup.groups(csv: text, name: source)
     }
     let reports = Analysis.fit(groups, seed: seed, resamples: resamples)
-    if json { try printJSON(reports) } else { SweepTables.show(reports) }
+    if json { return try printJSON(reports) }
+    SweepTables.show(reports)
+    if plot { reports.forEach(show) }
+  }
+}
+
+extension Fit {
+  /// S against B: what was measured, the law, and where it bends.
+  private func show(_ report: FitReport) {
+    guard let law = report.law, let first = report.points.first, let last = report.points.last
+    else { return }
+    var plot = TextPlot(x: "batch", y: "S updates")
+    let batches = (0...110).map { first.batch * pow(last.batch / first.batch, Double($0) / 110) }
+    plot.add("·", batches.map { ($0, law.updates(atBatch: $0)) })
+    if report.verdict == .fitted, (first.batch...last.batch).contains(law.criticalBatch) {
+      plot.add("X", [(law.criticalBatch, law.updates(atBatch: law.criticalBatch))])
+    }
+    plot.add("o", report.points.map { ($0.batch, $0.updates) })
+    let name = [report.task, report.target].compactMap { $0 }.joined(separator: " to ")
+    print(
+      "\n\(name.isEmpty ? "" : name + ": ")o measured, · law\(plot.has("X") ? ", X critical batch" : "")"
+    )
+    plot.lines.forEach { print($0) }
   }
 }
 
