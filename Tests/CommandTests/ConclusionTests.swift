@@ -32,6 +32,27 @@ struct ConclusionTests {
     #expect(!study.folder.exists("Results/tiny/fits.json.partial"))
   }
 
+  /// On logarithmic axes: the largest S stands at the upper left, the smallest at the lower right,
+  /// and the bend of S = 100 (1 + 512/B) half-way between batches of 64 and 4,096.
+  @Test func `a fit is drawn in text where that is asked for`() throws {
+    let folder = try Scratch()
+    let rows = [64.0, 256, 1024, 4096].flatMap { batch in
+      (0..<3).map { "\(Int(batch)),\(100 * (1 + 512 / batch) * (1 + 0.001 * Double($0))),\($0)" }
+    }
+    try folder.write((["batch,updates,seed"] + rows).joined(separator: "\n"), to: "runs.csv")
+    let result = try batchlab("fit", "runs.csv", "--plot", in: folder)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    let lines = result.output.split(separator: "\n").map { Array($0) }
+    let field = lines.filter { $0.contains("│") }.map { line in
+      Array(line.drop { $0 != "│" }.dropFirst())
+    }
+    #expect(field.count == 14 && field.first?.first == "o" && field.last?.last == "o")
+    #expect(field.joined().count { $0 == "o" } == 4)
+    let bend = try #require(field.compactMap { $0.firstIndex(of: "X") }.first)
+    #expect((26...29).contains(bend), "\(bend)")
+    #expect(!(try batchlab("fit", "runs.csv", in: folder).output.contains("│")))
+  }
+
   @Test func `a fit of single seeds says why it has no interval`() throws {
     let folder = try Scratch()
     let rows = [16, 64, 256, 1024, 4096].map { "\($0),\(100 * (1 + 300 / Double($0)))" }

@@ -81,6 +81,7 @@ def prepare(folder):
   for name in ("my-plan.yaml", "plan.yaml"):
     (folder / name).write_text(PLAN)
   (folder / "Results").mkdir()
+  (folder / "Results/quick.yaml").write_text(PLAN)
   for study in ("Results/quick", "Results/mine", "a/mine"):
     call(["batchlab", "sweep", "plan.yaml", "--output", study], folder)
   for copy in ("b/mine", "node1/mine", "node2/mine", "Results/my-plan", "Results/part-1"):
