@@ -1,6 +1,12 @@
 import Records
 
 extension StudyReport {
+  /// By which a page is known for one.
+  private static let mark = #"<meta name="generator" content="BatchLab">"#
+
+  /// Whether a text is a page of a report, which a newer one may replace.
+  public static func isPage(_ text: String) -> Bool { text.prefix(200).contains(mark) }
+
   /// One HTML document with everything in it; it loads nothing.
   ///
   /// - Parameter seconds: after which a browser reads it again; `nil`: never.
@@ -12,6 +18,7 @@ extension StudyReport {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      \(Self.mark)
       <meta name="viewport" content="width=device-width, initial-scale=1">
       \(reload)
       <title>\(title)</title>

@@ -31,7 +31,14 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
+    try checkName(output, of: "--output", example: "quick.html")
+    try checkName(figures, of: "--figures", kind: "folder", example: "figures")
     let page = try output ?? ownPage()
+    if let present = FileManager.default.contents(atPath: page),
+      !StudyReport.isPage(String(decoding: present.prefix(1000), as: UTF8.self))
+    {
+      throw Refusal.failure("\(page) is there and is no page of a report; name another --output")
+    }
     while true {
       let state = studies.map(StudyState.init)
       let isFinished = try write(page)

@@ -210,8 +210,15 @@ struct RunSweep: AsyncParsableCommand {
 
 /// Refuses a folder without a name.
 func checkFolder(_ folder: String?, of option: String = "--output") throws(Refusal) {
-  guard folder != "" else {
-    throw .usage("\(option) must name a folder, such as \(option) Results/mine, not nothing")
+  try checkName(folder, of: option, kind: "folder", example: "Results/mine")
+}
+
+/// Refuses an empty name of a file or folder.
+func checkName(
+  _ name: String?, of option: String, kind: String = "file", example: String
+) throws(Refusal) {
+  guard name != "" else {
+    throw .usage("\(option) must name a \(kind), such as \(option) \(example), not nothing")
   }
 }
 

@@ -52,6 +52,9 @@ struct Train: AsyncParsableCommand {
   func run() async throws {
     let entry = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }
     let settings = try settings(for: entry)
+    try checkName(save, of: "--save", example: "\(task).safetensors")
+    try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")
+    try checkName(resume, of: "--resume", example: "\(task).checkpoint")
     if let save {
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
     }
