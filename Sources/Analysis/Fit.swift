@@ -44,6 +44,11 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
       criticalBatch: 0)
     report.verdict = evidence.verdict
     report.reason = evidence.reason
+    report.points = strata.filter { !$0.reached.isEmpty }.map { stratum in
+      BatchPoint(
+        batch: stratum.batch, updates: exp(mean(stratum.reached)), seeds: stratum.count,
+        censored: stratum.limits.count)
+    }
     return report
   }
 

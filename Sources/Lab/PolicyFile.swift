@@ -69,11 +69,16 @@ public enum PolicyFile {
       let activation = words["activation"].flatMap({ Activation(rawValue: $0) }),
       let trunks = words["trunks"].flatMap({ Trunks(rawValue: $0) }),
       words["inputs"] == "\(task.observationSize)", words["actions"] == "\(task.actions.count)",
-      hidden.sizes.allSatisfy({ $0 <= largestWidth })
+      hidden.sizes.count <= mostLayers, hidden.sizes.allSatisfy({ $0 <= largestWidth })
     else { throw refusal("its metadata give no network for \(task.name)") }
     let shape = NetworkShape(
       inputs: task.observationSize, actions: task.actions.count, hidden: hidden,
       activation: activation, trunks: trunks)
+    let count = content.tensors.reduce(0) { $0 + $1.values.count }
+    guard count == shape.parameterCount else {
+      throw refusal(
+        "it holds \(count) numbers, the network of its metadata has \(shape.parameterCount)")
+    }
     let parts = shape.namedTensors
     var values = [Float](repeating: 0, count: shape.parameterCount)
     for part in parts {
@@ -92,6 +97,7 @@ public enum PolicyFile {
     return network
   }
 
-  /// No plan has wider layers.
+  /// No plan has more layers, or wider ones.
+  private static let mostLayers = 16
   private static let largestWidth = 16_384
 }

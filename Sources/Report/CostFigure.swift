@@ -27,7 +27,9 @@ extension Figure {
     }
     let advice = aim.fit.advice
     let times =
-      advice.map { "Seconds of one lane on \($0.cpu), training alone. " }
+      advice.map {
+        "Seconds of one lane on \($0.cpu), training alone: E of the law over the measured speed. "
+      }
       ?? "No seconds: the law is not fitted here, or the runs come from several processors. "
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): time and cost by batch",

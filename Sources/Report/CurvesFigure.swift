@@ -42,7 +42,7 @@ extension Figure {
       caption: (aim.scores.isEmpty ? "No run at a tuned learning rate has a curve here. " : "")
         + "Median and quartiles over seeds at the learning rate that was chosen for this target, "
         + "by evaluation episodes; a run that has ended counts with its last score. Marks: where "
-        + "the batch reaches the target (dashed).",
+        + "the batch reaches the target (dashed), if all of its seeds did.",
       height: height, elements)
   }
 }
@@ -52,7 +52,7 @@ extension Panel {
   fileprivate func crossings(_ aim: Aim, isInObservations: Bool) -> [Element] {
     guard let target = Double(aim.target) else { return [] }
     let batches = aim.scores.map { Double($0.batch) }
-    return aim.report.points.compactMap { point in
+    return aim.report.points.filter { !$0.isPartlyExpected }.compactMap { point in
       guard let index = batches.firstIndex(of: point.batch) else { return nil }
       return Mark.element(
         .circle, at: place(point.updates * (isInObservations ? point.batch : 1), target),

@@ -41,15 +41,18 @@ extension Figure {
       marks.append(
         Mark.element(
           subject.shape, at: place, style: subject.style, label: point.words,
-          lines: panel.diagonalInterval(point)))
+          lines: panel.diagonalInterval(point), isHollow: point.isPartlyExpected))
       labels.add(Number.grouped(point.batch), at: place)
     }
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): updates against observations",
       caption: aim.caution
         + "Each mark is a batch, the number beside it: geometric means over seeds with 95 % "
-        + "intervals, which lie along the batch's diagonal. The line is the law, the shade 95 % of "
-        + "its resamples, the dashed lines are its limits S_min and E_min.",
+        + "intervals, which lie along the batch's diagonal. " + report.expectedRuns
+        + (aim.isFitted
+          ? "The line is the law, the shade 95 % of its resamples, the dashed lines are its limits "
+            + "S_min and E_min, the ring the critical batch, where a run takes twice both."
+          : law == nil ? "" : "The dotted line is the law, which the runs do not bear out."),
       height: height,
       [subject.heading(aim), panel.axes(), panel.clipped(plot)] + marks + labels.elements)
   }
@@ -76,7 +79,7 @@ extension Panel {
   }
 
   fileprivate func diagonalInterval(_ point: BatchPoint) -> [(from: Point, to: Point)] {
-    guard let low = point.low, let high = point.high else { return [] }
+    guard !point.isPartlyExpected, let low = point.low, let high = point.high else { return [] }
     return [(place(point.batch * low, low), place(point.batch * high, high))]
   }
 
@@ -104,12 +107,24 @@ extension Panel {
   }
 }
 
+extension FitReport {
+  /// What hollow marks are, where there are any.
+  var expectedRuns: String {
+    points.contains(where: \.isPartlyExpected)
+      ? "Hollow marks: seeds that did not get there count with what the law expects of them. " : ""
+  }
+}
+
 extension BatchPoint {
+  /// Whether some of its seeds never reached the target, so that it is no plain mean.
+  var isPartlyExpected: Bool { censored > 0 }
+
   /// What it says when it is pointed at.
   var words: String {
     let estimate = Estimate(value: updates, low: low, high: high)
     return "batch \(Number.grouped(batch)): S \(text(estimate)) updates, "
-      + "E \(Number.text(updates * batch)) observations; \(seeds) seeds"
+      + "E \(Number.text(updates * batch)) observations; "
+      + (seeds == 1 ? "1 seed" : "\(seeds) seeds")
       + (censored > 0 ? ", \(censored) censored" : "")
   }
 }

@@ -27,7 +27,7 @@ extension StudyReport {
       \(Style.page)
       \(PageStyle.rules)
       </style>
-      <noscript><style>.target[hidden]{display:block}</style></noscript>
+      <noscript><style>.target[hidden],.axis[hidden]{display:block!important}</style></noscript>
       </head>
       <body>
       <header>

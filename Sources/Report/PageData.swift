@@ -31,7 +31,7 @@ extension StudyReport {
   var batchTable: String {
     let header = """
       study,task,algorithm,horizon,target,verdict,batch,updates,updates_low,updates_high,\
-      observations,seeds,censored,seconds
+      observations,seeds,censored,seconds_by_law
       """
     let rows = subjects.flatMap { subject in
       subject.aims.flatMap { aim in
@@ -53,10 +53,12 @@ extension StudyReport {
   }
 
   /// Quoted where it must be. A "<", which could end the element in which the table stands, has no
-  /// business in a name and becomes "‹".
+  /// business in a name and becomes "‹"; what a spreadsheet would take for a formula gets a "'".
   private static func field(_ text: String) -> String {
-    let text = text.replacing("<", with: "‹")
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    var text = text.replacing("<", with: "‹")
+    if let first = text.first, "=+-@".contains(first), Double(text) == nil { text = "'" + text }
+    let special = ",\"\n\r".unicodeScalars
+    guard text.unicodeScalars.contains(where: { special.contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }

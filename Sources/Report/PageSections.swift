@@ -90,9 +90,8 @@ extension Subject {
     if let reason = report.reason { words += sentenceCase(reason) + ". " }
     if let critical = report.criticalBatch {
       words +=
-        "Critical batch \(text(critical)) observations; at least "
-        + "\(text(report.minimumUpdates)) updates and \(text(report.minimumObservations)) "
-        + "observations. "
+        "Critical batch \(text(critical)) observations; S_min \(text(report.minimumUpdates)) "
+        + "updates, E_min \(text(report.minimumObservations)) observations. "
     }
     if let predicted = aim.compared.predictedBatch {
       words += "The noise scale predicts \(text(predicted)). "
@@ -107,6 +106,7 @@ extension Subject {
             + "\(Number.text(advice.cheapest.seconds)) s and the fewest observations within "
             + "twice the time. ")
     }
+    words += aim.leftOut
     words += "Batches: \(report.batches), seeds: \(report.seeds)"
     if report.censored > 0 { words += ", censored runs: \(report.censored)" }
     if !report.setAside.isEmpty {

@@ -12,11 +12,8 @@ extension StudyReport {
       "task", "target", "verdict", "S_min", "E_min", "B_crit", "predicted", "predicted/B_crit",
       "soonest batch", "seconds", "batches", "seeds", "censored",
     ]
-    let head = headings.enumerated().map { index, heading in
-      """
-      <th scope="col"\(index == 0 ? " aria-sort=\"ascending\"" : "")>\
-      <button type="button">\(heading)</button></th>
-      """
+    let head = headings.map {
+      "<th scope=\"col\"><button type=\"button\">\($0)</button></th>"
     }
     return """
       <section id="overview"><h2>Overview</h2>

@@ -76,7 +76,7 @@ struct Panel {
     Element("g", ["clip-path": "url(#\(clip))"], children: elements)
   }
 
-  /// A line through values; those that are not finite break it off.
+  /// A line through the values that are finite.
   func curve(_ style: String, _ values: [(x: Double, y: Double)]) -> Element {
     .path(style, values.filter { $0.x.isFinite && $0.y.isFinite }.map(place))
   }

@@ -31,17 +31,19 @@ extension Figure {
         Mark.element(
           subject.shape, at: panel.place(point.batch, point.value(power, point.updates)),
           style: subject.style, label: point.words,
-          lines: panel.interval(point, power: power))
+          lines: panel.interval(point, power: power), isHollow: point.isPartlyExpected)
       }
       elements += labels.elements
     }
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): updates and observations by batch",
       caption: aim.caution
-        + "Geometric means over seeds with 95 % intervals, the law and 95 % of its resamples. "
-        + "Below a quarter of B_crit a larger batch saves updates and costs less than 25 % more "
-        + "data than the least; beyond four times B_crit less than 25 % of the updates are left "
-        + "to save.",
+        + "Geometric means over seeds with 95 % intervals. " + report.expectedRuns
+        + (aim.isFitted
+          ? "The law and 95 % of its resamples. Below a quarter of B_crit a larger batch saves "
+            + "updates and costs less than 25 % more data than the least; beyond four times B_crit "
+            + "less than 25 % of the updates are left to save."
+          : report.law == nil ? "" : "The dotted line is the law, which the runs do not bear out."),
       height: height, elements)
   }
 }
@@ -64,7 +66,7 @@ extension FitReport {
 
 extension Panel {
   fileprivate func interval(_ point: BatchPoint, power: Double) -> [(from: Point, to: Point)] {
-    guard let low = point.low, let high = point.high else { return [] }
+    guard !point.isPartlyExpected, let low = point.low, let high = point.high else { return [] }
     return [
       (
         place(point.batch, point.value(power, low)), place(point.batch, point.value(power, high))

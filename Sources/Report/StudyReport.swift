@@ -69,7 +69,7 @@ public struct StudyReport: Sendable {
     for target in targets where !order.contains(target.key) { order.append(target.key) }
     let byKey = Dictionary(grouping: targets, by: \.key)
     let rows = studies.map(StudyRows.byTask)
-    var names: [String: Int] = [:]
+    var names: Set<String> = []
     return order.enumerated().compactMap { index, key in
       guard let own = byKey[key], let first = own.first else { return nil }
       let (study, task) = (studies[first.study].name, key[1])
@@ -82,8 +82,8 @@ public struct StudyReport: Sendable {
       let sorted = own.sorted { $0.score < $1.score }
       // Studies in different folders may have the same name.
       let name = Subject.fileName(words.joined(separator: "-"))
-      names[name, default: 0] += 1
-      let number = names[name, default: 1]
+      var number = 1
+      while !names.insert(name + (number > 1 ? "-\(number)" : "")).inserted { number += 1 }
       return Subject(
         study: study, task: task, algorithm: key[2],
         horizon: own.compactMap { $0.group.report.horizon }.first, index: index,

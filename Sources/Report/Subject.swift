@@ -32,6 +32,8 @@ struct Aim {
   let scores: [ScoreCurve]
   let noise: NoiseCourse
   let rates: RateLandscape
+  /// Batches that take no part in the fit, in words; empty where there are none.
+  let leftOut: String
 
   var report: FitReport { fit.report }
   var target: String { report.target ?? "" }
@@ -45,6 +47,30 @@ struct Aim {
     scores = ScoreCurve.curves(of: runs)
     noise = NoiseCourse(runs)
     rates = RateLandscape(group.report, rows: rows.trials)
+    leftOut = Self.leftOut(of: group.report, rows: rows.trials)
+  }
+}
+
+extension Aim {
+  /// Fixed batches that were tried for the target without a point in its fit, and why.
+  private static func leftOut(of report: FitReport, rows: [TrialRow]) -> String {
+    let measured = Set(report.points.map(\.batch))
+    let own = rows.filter {
+      $0.settings.exchangeRate == nil && $0.settings.role != .single
+        && Double(report.target ?? "") == $0.result.target
+        && $0.settings.hyperparameters.algorithm.rawValue == report.algorithm
+        && !measured.contains(Double($0.settings.batch.value))
+    }
+    let batches = Dictionary(grouping: own, by: \.settings.batch.value).sorted { $0.key < $1.key }
+    let words = batches.map { batch, rows in
+      let reason =
+        rows.contains { $0.settings.shortenedHorizon }
+        ? "its horizon is shortened"
+        : rows.contains { $0.result.rateVerdict == .edge }
+          ? "its best rate lies at an edge" : "no rate is known to get there"
+      return "\(Number.grouped(Double(batch))) (\(reason))"
+    }
+    return words.isEmpty ? "" : "Not in the fit: batches \(words.joined(separator: ", ")). "
   }
 }
 

@@ -41,9 +41,17 @@ struct ReportCommand: AsyncParsableCommand {
     }
     while true {
       let state = studies.map(StudyState.init)
-      let isFinished = try write(page)
-      guard watch, !isFinished else { return }
-      while studies.map(StudyState.init) == state { try await Task.sleep(for: .seconds(1)) }
+      let start = ContinuousClock.now
+      do {
+        let isFinished = try write(page)
+        guard watch, !isFinished else { return }
+      } catch let refusal as Refusal where watch && refusal.status == 1 {
+        // A study that is just being sealed may be read between two of its files.
+        standardError("\(refusal.sentence); waiting for the next change")
+      }
+      // The sweep needs the processor more than the page does.
+      let pause = max(.seconds(1), start.duration(to: .now) * 5)
+      repeat { try await Task.sleep(for: pause) } while studies.map(StudyState.init) == state
     }
   }
 

@@ -124,11 +124,18 @@ struct PolicyFileTests {
     #expect(try sentence(facts) { $0.metadata["hidden"] = "x" }.contains("give no network"))
     #expect(
       try sentence(facts) { $0.metadata["hidden"] = "6-3" }
-        .contains("it has no tensor 'network.0.weight' of 6 × 50 numbers"))
-    #expect(try sentence(facts) { $0.tensors.removeLast() }.contains("no tensor 'critic.bias'"))
+        .contains("the network of its metadata has 343"))
+    #expect(try sentence(facts) { $0.tensors.removeLast() }.contains("it holds"))
     #expect(
-      try sentence(facts) { $0.tensors.append(.init(name: "more", shape: [1], values: [1])) }
+      try sentence(facts) { $0.tensors[$0.tensors.count - 1].name = "more" }
+        .contains("no tensor 'critic.bias'"))
+    #expect(
+      try sentence(facts) { $0.tensors.append(.init(name: "more", shape: [0], values: [])) }
         .contains("it has tensors beside those of the network"))
+    #expect(
+      try sentence(facts) {
+        $0.metadata["hidden"] = (0..<17).map { _ in "16384" }.joined(separator: "-")
+      }.contains("give no network"))
   }
 
   @Test func `what a trial hands over at its end is the policy that reached the target`() throws {

@@ -25,9 +25,15 @@ struct GoldenTests {
     let golden = parts(try String(contentsOf: file, encoding: .utf8))
     let drawn = parts(figure.svg)
     #expect(drawn.words == golden.words)
+    #expect(sentences(figure.svg) == sentences(try String(contentsOf: file, encoding: .utf8)))
     // Another C library may round the last digit of a coordinate elsewhere.
     let distances = zip(drawn.numbers, golden.numbers).map { ($0 - $1).magnitude }
     #expect(drawn.numbers.count == golden.numbers.count && distances.allSatisfy { $0 < 0.11 })
+  }
+
+  /// What stands between tags: labels, titles and captions, with their numbers.
+  private func sentences(_ text: String) -> [Substring] {
+    text.split(separator: "<").compactMap { $0.split(separator: ">").dropFirst().last }
   }
 
   /// A text without its numbers, and those.
