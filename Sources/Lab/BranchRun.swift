@@ -1,5 +1,4 @@
 internal import Environments
-internal import Glibc
 internal import Learning
 public import Records
 
@@ -34,7 +33,7 @@ public struct BranchRun: Sendable {
 
   /// What the branches are like.
   public struct Form: Sendable {
-    /// Points at most, each at about half the observations of the next.
+    /// Points at most, each at half the observations of the next or less.
     public var points: Int
     /// Branches at each batch.
     public var repetitions: Int
@@ -104,21 +103,15 @@ public struct BranchRun: Sendable {
     }
   }
 
-  /// The last mark, and before each the one nearest to half its updates, as long as a branch at
-  /// twice the batch would have enough updates.
+  /// The last mark, and before each the last one at half its updates or less, as long as a branch
+  /// at twice the batch would have enough updates.
   private static func chosen(_ marks: [TrialMark], form: Form) -> [TrialMark] {
     var chosen: [TrialMark] = []
-    var rest = marks[...]
-    while let last = chosen.last ?? rest.last, chosen.count < form.points {
-      let half = chosen.isEmpty ? Double(last.updates.value) : Double(last.updates.value) / 2
-      rest = rest.prefix { chosen.isEmpty || $0.updates < last.updates }
-      let nearest = rest.min {
-        abs(log(Double($0.updates.value) / half)) < abs(log(Double($1.updates.value) / half))
+    for mark in marks.reversed() where chosen.count < form.points {
+      guard form.stretch * Double(mark.updates.value) >= Double(2 * fewestUpdates) else { break }
+      if chosen.last.map({ 2 * mark.updates.value <= $0.updates.value }) ?? true {
+        chosen.append(mark)
       }
-      guard let nearest,
-        form.stretch * Double(nearest.updates.value) >= Double(2 * fewestUpdates)
-      else { break }
-      chosen.append(nearest)
     }
     return chosen.reversed()
   }

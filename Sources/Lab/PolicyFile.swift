@@ -48,6 +48,11 @@ public enum PolicyFile {
     }
   }
 
+  /// Whether a file is a policy of any task, which a newer one may replace.
+  public static func isPolicy(_ file: String) -> Bool {
+    (try? TensorFile(reading: file))?.metadata["format"]?.hasPrefix("batchlab policy") ?? false
+  }
+
   /// Reads a policy for a task.
   ///
   /// - Throws: `.notAPolicy` if it is none, one for another task or for other rules.

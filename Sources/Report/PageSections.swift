@@ -107,6 +107,12 @@ extension Subject {
             + "twice the time. ")
     }
     words += aim.leftOut
+    for result in report.adaptive.results {
+      words +=
+        "A batch that follows the noise scale at \(Number.text(result.exchangeRate)) observations "
+        + "an update: S \(text(result.updates)), E \(text(result.observations))"
+        + (result.frontProduct.map { ", (S/S_min − 1)(E/E_min − 1) = \(text($0))" } ?? "") + ". "
+    }
     words += "Batches: \(report.batches), seeds: \(report.seeds)"
     if report.censored > 0 { words += ", censored runs: \(report.censored)" }
     if !report.setAside.isEmpty {

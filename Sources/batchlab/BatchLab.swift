@@ -28,6 +28,7 @@ struct BatchLab: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      try flushOutput()
     } catch let refusal as Refusal {
       standardError("batchlab: \(refusal.sentence)")
       exit(withError: ExitCode(refusal.status))
@@ -36,6 +37,13 @@ struct BatchLab: AsyncParsableCommand {
       exit(withError: ExitCode.validationFailure)
     } catch {
       exit(withError: error)
+    }
+  }
+
+  /// What was printed and could not be written, to a full disk for example, is no success.
+  private static func flushOutput() throws(Refusal) {
+    guard fflush(nil) == 0 else {
+      throw .failure("standard output could not be written whole; is its disk full?")
     }
   }
 

@@ -21,7 +21,7 @@ struct BranchCommand: AsyncParsableCommand {
 
   @OptionGroup var start: SingleRunOptions
   @OptionGroup var options: LearnerOptions
-  @Option(help: "Points of the run at most, each at about half the updates of the next.")
+  @Option(help: "Points of the run at most, each at half the updates of the next or less.")
   var points = 4
   @Option(help: "Branches at each batch.")
   var repetitions = 8

@@ -34,10 +34,8 @@ struct ReportCommand: AsyncParsableCommand {
     try checkName(output, of: "--output", example: "quick.html")
     try checkName(figures, of: "--figures", kind: "folder", example: "figures")
     let page = try output ?? ownPage()
-    if let present = FileManager.default.contents(atPath: page),
-      !StudyReport.isPage(String(decoding: present.prefix(1000), as: UTF8.self))
-    {
-      throw Refusal.failure("\(page) is there and is no page of a report; name another --output")
+    try checkReplaceable(page, "page of a report; name another --output") {
+      StudyReport.isPage(String(decoding: $0.prefix(1000), as: UTF8.self))
     }
     while true {
       let state = studies.map(StudyState.init)

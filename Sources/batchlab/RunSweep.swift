@@ -222,6 +222,18 @@ func checkName(
   }
 }
 
+/// Refuses to replace what stands in a file's place, unless `isOwn` knows its content for the same.
+func checkReplaceable(
+  _ file: String, _ kind: String, _ isOwn: (Data) -> Bool
+) throws(Refusal) {
+  let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+  guard let type = attributes?[.type] as? FileAttributeType else { return }
+  let content = type == .typeRegular ? FileManager.default.contents(atPath: file) : nil
+  guard let content, isOwn(content) else {
+    throw .failure("\(file) is there already and is no \(kind)")
+  }
+}
+
 /// The plan in a file with every setting filled in, and the study's folder: `output`, or below
 /// Results the study's name or the file's.
 func readPlan(_ file: String, output: String?) throws(Refusal) -> (StudyPlan, String) {

@@ -56,6 +56,9 @@ struct Train: AsyncParsableCommand {
     try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")
     try checkName(resume, of: "--resume", example: "\(task).checkpoint")
     if let save {
+      try checkReplaceable(save, "policy of batchlab; name another --save") { _ in
+        PolicyFile.isPolicy(save)
+      }
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
     }
     let checkpoint = checkpoint ?? resume

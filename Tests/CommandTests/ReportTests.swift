@@ -35,6 +35,25 @@ struct ReportTests {
     #expect(unwritable.errors.contains("none/page.html was not written"))
   }
 
+  @Test func `a page replaces pages, a policy policies, and nothing else`() throws {
+    let study = try TinyStudy()
+    let digest = try study.finish()
+    let rows = "Results/tiny/trials.jsonl.zst"
+    let page = try batchlab("report", "Results/tiny", "--output", rows, in: study.folder)
+    #expect(page.status == 1 && page.errors.contains("\(rows) is there already"))
+    let policy = try batchlab(
+      "train", "catch", "--total-timesteps", "400", "--save", rows, in: study.folder)
+    #expect(policy.status == 1 && policy.errors.contains("\(rows) is there already"))
+    #expect(try batchlab("archive", "verify", "Results/tiny", in: study.folder).status == 0)
+    #expect(try study.summary().digest == digest)
+    for _ in 0..<2 {
+      #expect(try batchlab("report", "Results/tiny", in: study.folder).status == 0)
+      let trained = try batchlab(
+        "train", "catch", "--total-timesteps", "400", "--save", "p.safetensors", in: study.folder)
+      #expect(trained.status == 0, "\(trained.errors)")
+    }
+  }
+
   @Test func `a watched study has a page that reloads itself until it is finished`() throws {
     let study = try TinyStudy(seeds: 12)
     let sweep = try study.sweep("--lanes", "1")
