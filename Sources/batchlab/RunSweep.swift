@@ -228,6 +228,7 @@ func checkReplaceable(
 ) throws(Refusal) {
   let attributes = try? FileManager.default.attributesOfItem(atPath: file)
   guard let type = attributes?[.type] as? FileAttributeType else { return }
+  if type == .typeDirectory { throw .failure("can't write \(file): Is a directory") }
   let content = type == .typeRegular ? FileManager.default.contents(atPath: file) : nil
   guard let content, isOwn(content) else {
     throw .failure("\(file) is there already and is no \(kind)")
