@@ -94,13 +94,13 @@ def clear(folder, line):
   """Takes away what a command would find in its way from another one."""
   if " --file mine.sh" in line:
     (folder / "mine.sh").unlink(missing_ok=True)
+  if "--exchange-rates 1000" in line:
+    return line.replace("1000,3000,9000", "3000") + (
+      " --batches 2304 --total-timesteps 100000 --tuning-seeds 1 --measuring-seeds 1")
   if line.startswith("batchlab sweep --tasks"):
     # The documents' own batches take minutes; three of them show that the line is right.
     shutil.rmtree(folder / "Results/mine")
     return line.replace("128...8192:2.5", "320...2000:2.5") + " --total-timesteps 100000"
-  if "--exchange-rates 1000" in line:
-    return line.replace("1000,3000,9000", "3000") + (
-      " --batches 2304 --total-timesteps 100000 --tuning-seeds 1 --measuring-seeds 1")
   if "archive merge a/mine" in line or "archive merge node1" in line:
     shutil.rmtree(folder / "Results/mine")
   if "--shard 0/4" in line:
