@@ -13,8 +13,8 @@ public import Records
 public struct BranchedBatch: Codable, Hashable, Sendable {
   /// Share of the progress that may be lost.
   public var loss: Double
-  /// In observations; a bound where it can't be told that any batch that was tried lost as much; `nil` where the
-  /// smallest one made no significant progress.
+  /// In observations; a bound where it can't be told that any batch that was tried lost as much;
+  /// `nil` where the smallest one made no significant progress.
   @Nullable public var batch: Estimate?
 
   /// - Parameters:

@@ -2,7 +2,8 @@ public import Archive
 internal import Glibc
 public import Records
 
-/// The unit of work: one task at one batch, or at one exchange rate where the batch is adaptive. Nothing that happens in another cell changes it.
+/// The unit of work: one task at one batch, or at one exchange rate where the batch is adaptive.
+/// Nothing that happens in another cell changes it.
 ///
 /// A cell goes through rounds: one learning rate with all tuning seeds each, until the search
 /// is settled for every target, then the measuring seeds of every chosen rate. It is driven by

@@ -49,17 +49,22 @@ public struct Rollout: ~Copyable {
   /// How much of the returns' variance the values explain: 1 − Var(return − value)/Var(return);
   /// `nil` where returns are all the same.
   var explainedVariance: Double? {
-    var (mean, squares, errorMean, errorSquares) = (0.0, 0.0, 0.0, 0.0)
+    guard count > 0 else { return nil }
+    // Sums of distances from the first ones, so that no large mean swallows a small variance, and
+    // without a division for each observation.
+    let (first, firstError) = (returns[0], returns[0] - values[0])
+    var (sum, squares, errorSum, errorSquares) = (0.0, 0.0, 0.0, 0.0)
     for place in 0..<count {
-      // Welford's recurrence, so that no large mean swallows a small variance.
-      let (value, error) = (Double(returns[place]), Double(returns[place] - values[place]))
-      let (step, errorStep) = (value - mean, error - errorMean)
-      mean += step / Double(place + 1)
-      errorMean += errorStep / Double(place + 1)
-      squares += step * (value - mean)
-      errorSquares += errorStep * (error - errorMean)
+      let distance = Double(returns[place] - first)
+      let error = Double(returns[place] - values[place] - firstError)
+      sum += distance
+      squares += distance * distance
+      errorSum += error
+      errorSquares += error * error
     }
-    return squares > 0 ? 1 - errorSquares / squares : nil
+    let size = Double(count)
+    let variance = squares - sum * sum / size
+    return variance > 0 ? 1 - (errorSquares - errorSum * errorSum / size) / variance : nil
   }
 
   /// Fills `advantages` and `returns`.

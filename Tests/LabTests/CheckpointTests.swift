@@ -34,8 +34,8 @@ struct CheckpointTests {
   }
 
   /// What is saved differs between these: optimizers, PPO's order of minibatches, inputs as lists,
-  /// several groups of copies, batches that follow the noise, a single environment without noise sums, trials that end at their
-  /// limit.
+  /// several groups of copies, batches that follow the noise, a single environment without noise
+  /// sums, trials that end at their limit.
   static let cases: [(CatalogueEntry, TrialSettings)] = {
     let (catching, breakout, pong) = (
       CatalogueEntry(Catch.self), CatalogueEntry(Breakout.self),

@@ -87,4 +87,20 @@ struct AdvantageTests {
     let (x, y, z) = (scaled[0], scaled[9], scaled[20])
     #expect(abs((x - y) * Double(b - c) - (y - z) * Double(a - b)) < 1e-4)
   }
+
+  /// Returns 1 to 4 beside values that miss them by 1 up and down: squares of 5 and 4 about their
+  /// means. A constant that all share changes nothing.
+  @Test(arguments: [Float(0), 10_000])
+  func `values explain what their errors leave of the variance of returns`(shared: Float) throws {
+    let network = Network(Twin().shape)
+    var rollout = madeUpRollout(network, environments: 2, horizon: 2, drift: 0)
+    for place in 0..<4 {
+      rollout.returns[place] = shared + Float(place + 1)
+      rollout.values[place] = rollout.returns[place] - (place.isMultiple(of: 2) ? 1 : -1)
+    }
+    let explained = try #require(rollout.explainedVariance)
+    #expect(abs(explained - 0.2) < 1e-9)
+    for place in 0..<4 { rollout.returns[place] = 7 }
+    #expect(rollout.explainedVariance == nil)
+  }
 }
