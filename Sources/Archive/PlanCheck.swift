@@ -19,8 +19,7 @@ extension StudyPlan {
     guard let index = tasks.firstIndex(where: { $0.task == own.task }) else {
       return PlanObjection(path: "tasks", reason: "the plan has no task '\(own.task)'")
     }
-    let isTuning = kind == .tuning
-    let seeds = isTuning ? tuningSeeds : measuringSeeds
+    let seeds = seeds(of: tasks[index], kind)
     if let found = difference("numerics", own.numerics, numerics)
       ?? difference("seed", own.studySeed, seed)
     {
@@ -28,7 +27,7 @@ extension StudyPlan {
     }
     if own.seed < 0 || own.seed >= seeds {
       return PlanObjection(
-        path: isTuning ? "tuningSeeds" : "measuringSeeds",
+        path: kind == .tuning ? "tuningSeeds" : "measuringSeeds",
         reason: "\(kind.rawValue) seed \(own.seed) is not below the plan's \(seeds)")
     }
     return tasks[index].objection(to: own).map {

@@ -106,7 +106,7 @@ public enum PlanReader {
     _ root: PlanValue, knownTasks: [String]?
   ) throws(YAMLFault) -> Plan {
     let fields = try root.fields(
-      ["study", "tasks", "seed", "seeds"] + PlanSettings.keys,
+      ["study", "tasks", "seed"] + PlanSettings.keys,
       elsewhere: PlanSettings.algorithmKeys.merging(
         ["targets": "a task, such as {task: pong, targets: [0]}"]) { $1 })
     guard let tasks = fields["tasks"] else {
@@ -119,11 +119,6 @@ public enum PlanReader {
       let fields = try rates.fields(["centre", "factor"])
       plan.learningRateCentre = try fields["centre"]?.centre()
       plan.learningRateFactor = try fields["factor"]?.number("a number above 1") { $0 > 1 }
-    }
-    if let seeds = fields["seeds"] {
-      let fields = try seeds.fields(["tuning", "measuring"])
-      plan.tuningSeeds = try fields["tuning"]?.positive()
-      plan.measuringSeeds = try fields["measuring"]?.positive()
     }
     plan.seed = try fields["seed"]?.whole("a whole number from 0 up") { $0 >= 0 }
     return plan
@@ -160,7 +155,7 @@ public enum PlanReader {
     let fields = try item.fields(
       ["task", "targets"] + PlanSettings.keys,
       elsewhere: PlanSettings.algorithmKeys.merging(
-        ["study": shared, "seed": shared, "seeds": shared]) { $1 })
+        ["study": shared, "seed": shared]) { $1 })
     guard let name = fields["task"] else {
       throw YAMLFault(line: item.line, reason: "'\(item.path)' needs 'task', a task's name")
     }

@@ -3,8 +3,8 @@ import Records
 extension PlanSettings {
   /// The keys of a plan or of one of its tasks, in the order in which they are offered.
   static let keys = [
-    "algorithm", "optimizer", "batches", "exchange-rates", "num-steps", "learning-rates", "budget",
-    "evaluation",
+    "algorithm", "optimizer", "batches", "exchange-rates", "num-steps", "learning-rates", "seeds",
+    "budget", "evaluation",
     "hidden", "activation", "trunks", "momentum", "smoothing", "epsilon",
   ]
 
@@ -25,6 +25,11 @@ extension PlanSettings {
     exchangeRates = try fields["exchange-rates"]?.exchangeRates()
     numSteps = try fields["num-steps"]?.positive()
     budget = try fields["budget"]?.fields(["observations"])["observations"]?.positive()
+    if let seeds = fields["seeds"] {
+      let fields = try seeds.fields(["tuning", "measuring"])
+      tuningSeeds = try fields["tuning"]?.positive()
+      measuringSeeds = try fields["measuring"]?.positive()
+    }
     evaluationEpisodes = try fields["evaluation"]?.fields(["episodes"])["episodes"]?.positive()
     if let hidden = fields["hidden"] {
       guard let text = hidden.text, let sizes = LayerSizes(text) else {

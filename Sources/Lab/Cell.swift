@@ -94,7 +94,7 @@ struct Cell {
     switch next {
     case .tuning(let rate):
       let bound = pruningBound
-      for seed in 0..<plan.tuningSeeds {
+      for seed in 0..<plan.seeds(of: task, .tuning) {
         try add(
           settings(
             role: .tuning, seed: seed, rate: rate, targets: task.targets,
@@ -115,7 +115,7 @@ struct Cell {
       let own = choices.indices.filter { choices[$0].rate == rate }
       let targets = Array(task.targets[...(own.max() ?? 0)])
       let verdicts = own.map { (task.targets[$0], choices[$0].verdict) }
-      for seed in 0..<plan.measuringSeeds {
+      for seed in 0..<plan.seeds(of: task, .measuring) {
         try add(
           settings(
             role: .measuring, seed: seed, rate: rate, targets: targets, limit: task.budget,

@@ -34,8 +34,6 @@ extension Plan {
   /// - Throws: `PlanProblem` if a task is unknown or a value can't work for it.
   public func resolved() throws(PlanProblem) -> StudyPlan {
     guard !tasks.isEmpty else { throw PlanProblem(description: "the plan names no task") }
-    try checkSize("seeds.tuning", tuningSeeds, 1_000)
-    try checkSize("seeds.measuring", measuringSeeds, 1_000)
     try checkSize("seed", seed, 1 << 53 - 1)
     var plans: [TaskPlan] = []
     for (index, request) in tasks.enumerated() {
@@ -48,7 +46,8 @@ extension Plan {
           .resolved())
     }
     return StudyPlan(
-      seed: seed ?? 1, tuningSeeds: tuningSeeds ?? 2, measuringSeeds: measuringSeeds ?? 5,
+      seed: seed ?? 1, tuningSeeds: self.tuningSeeds ?? 2,
+      measuringSeeds: self.measuringSeeds ?? 5,
       learningRateFactor: learningRateFactor ?? 2, tasks: plans)
   }
 
@@ -119,12 +118,15 @@ private struct TaskResolver {
       case .auto, nil:
         LearningRateCentre(rate: known.rate, batch: known.batch, exponent: known.exponent)
       }
-    return TaskPlan(
+    var plan = TaskPlan(
       task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(facts),
       batches: sizes, exchangeRates: rates, horizon: horizon,
       budget: Observations(settings.budget ?? facts.budget),
       learningRate: centre, hyperparameters: settings.hyperparameters(for: facts),
       evaluationEpisodes: settings.evaluationEpisodes ?? facts.evaluationEpisodes)
+    plan.tuningSeeds = request.settings.tuningSeeds
+    plan.measuringSeeds = request.settings.measuringSeeds
+    return plan
   }
 
   /// Where the plan says something: in the task itself, or for all of them.
@@ -138,6 +140,7 @@ private struct TaskResolver {
       ("algorithm.ppo.update-epochs", \.updateEpochs, 1_000_000),
       ("algorithm.ppo.num-minibatches", \.numMinibatches, 1_000_000_000),
       ("evaluation.episodes", \.evaluationEpisodes, 1_000_000),
+      ("seeds.tuning", \.tuningSeeds, 1_000), ("seeds.measuring", \.measuringSeeds, 1_000),
       ("budget.observations", \.budget, 1 << 53),
     ]
     for (key, setting, limit) in counts {

@@ -261,7 +261,8 @@ struct Forecast {
     entries = cells.map {
       Entry(
         task: $0.task.task,
-        expected: Self.usualRounds * $0.plan.tuningSeeds + $0.plan.measuringSeeds)
+        expected: Self.usualRounds * $0.plan.seeds(of: $0.task, .tuning)
+          + $0.plan.seeds(of: $0.task, .measuring))
     }
     self.lanes = lanes
   }

@@ -120,7 +120,9 @@ extension Cell {
     switch stage {
     case .tuning:
       let rounds = max(Forecast.usualRounds - search.tried.count - 1, 0)
-      return (rounds * plan.tuningSeeds + open.count, plan.measuringSeeds)
+      return (
+        rounds * plan.seeds(of: task, .tuning) + open.count, plan.seeds(of: task, .measuring)
+      )
     case .measuring: return (0, open.count)
     case .done: return (0, 0)
     }

@@ -23,8 +23,6 @@ public struct Plan: Hashable, Sendable {
   /// For all tasks that don't have their own.
   public var settings = PlanSettings()
   public var learningRateFactor: Double?
-  public var tuningSeeds: Int?
-  public var measuringSeeds: Int?
   public var seed: Int?
 
   public init(tasks: [TaskRequest]) { self.tasks = tasks }
@@ -69,6 +67,9 @@ public struct TaskPlan: Codable, Hashable, Sendable {
   public var learningRate: LearningRateCentre
   public var hyperparameters: Hyperparameters
   public var evaluationEpisodes: Int
+  /// `nil`: as many as the study has.
+  public var tuningSeeds: Int?
+  public var measuringSeeds: Int?
 
   public init(
     task: String, rulesVersion: Int, targets: [Double], batches: [Int],
@@ -131,6 +132,11 @@ public struct StudyPlan: Codable, Hashable, Sendable {
   /// Step of the grid of learning rates.
   public var learningRateFactor: Double
   public var tasks: [TaskPlan]
+
+  /// Seeds of a task in that role.
+  public func seeds(of task: TaskPlan, _ role: TrialRole) -> Int {
+    role == .tuning ? task.tuningSeeds ?? tuningSeeds : task.measuringSeeds ?? measuringSeeds
+  }
 
   public init(
     seed: Int, tuningSeeds: Int, measuringSeeds: Int, learningRateFactor: Double,

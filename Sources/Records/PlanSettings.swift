@@ -41,6 +41,8 @@ public struct PlanSettings: Hashable, Sendable {
   /// Observations after which a trial is censored.
   public var budget: Int?
   public var evaluationEpisodes: Int?
+  public var tuningSeeds: Int?
+  public var measuringSeeds: Int?
 
   public init() {}
 
@@ -61,6 +63,7 @@ public struct PlanSettings: Hashable, Sendable {
       for path in [\PlanSettings.momentum, \.smoothing, \.epsilon] { fill(path) }
     }
     for path in [\PlanSettings.numSteps, \.budget, \.evaluationEpisodes] { fill(path) }
+    for path in [\PlanSettings.tuningSeeds, \.measuringSeeds] { fill(path) }
     fill(\.algorithm)
     fill(\.optimizer)
     fill(\.hidden)
