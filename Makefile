@@ -8,11 +8,12 @@ fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release
 # How long `make fuzz` feeds each of its readers.
 SECONDS ?= 600
 
-.PHONY: help run build test soak test-readers test-documents test-browser test-slurm fuzz \
+.PHONY: help run ladder build test soak test-readers test-documents test-browser test-slurm fuzz \
   fuzz-seeds bench bench-kernels bench-kernels-check lint format clean libraries chromium slurm
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml, write its page"
+	@echo "make ladder               measure the reference study anew, for hours, and compare digests"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
 	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
@@ -33,6 +34,18 @@ help:
 run: build
 	@.build/release/batchlab sweep Results/quick.yaml
 	@.build/release/batchlab report Results/quick
+
+# The reference study from its plans, beside the committed one. Goes on where it was interrupted.
+ladder: build
+	@for study in ladder ladder-ppo; do \
+	  .build/release/batchlab sweep Results/$$study.yaml --output Results/again/$$study && \
+	  .build/release/batchlab report Results/again/$$study || exit $$?; \
+	  for folder in Results Results/again; do \
+	    .build/release/batchlab archive verify $$folder/$$study || exit $$?; \
+	  done | sed 's/.*digest //' | uniq | wc -l | { read digests; \
+	    if test $$digests = 1; then echo "$$study: the digest of Results/$$study"; \
+	    else echo "$$study: not the digest of Results/$$study" >&2; exit 1; fi; }; \
+	done
 
 build: libraries
 	@swift build -c release --product batchlab

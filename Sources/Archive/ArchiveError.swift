@@ -41,7 +41,7 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     case .busy(let folder):
       "another batchlab process is writing \(folder)"
     case .notAStudy(let folder, let reason):
-      "\(folder) is not a study: \(reason)"
+      "\(folder.isEmpty ? "''" : folder) is not a study: \(reason)"
     case .badPlan(let file, let line, let reason):
       if let line { "\(file):\(line): \(reason)" } else { "\(file): \(reason)" }
     case .damaged(let file, let byte, let reason):

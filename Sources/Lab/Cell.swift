@@ -210,6 +210,12 @@ extension Study {
 }
 
 extension StoredTrial {
+  /// The rows of a single run that has just ended.
+  public init(_ outcome: TrialOutcome, of settings: TrialSettings) throws(ArchiveError) {
+    try self.init(
+      outcome, of: Cell.Assignment(id: trialID(of: settings), settings: settings, verdicts: [:]))
+  }
+
   /// The rows of a trial that has just ended.
   init(_ outcome: TrialOutcome, of assignment: Cell.Assignment) throws(ArchiveError) {
     let (id, settings) = (assignment.id, assignment.settings)

@@ -229,7 +229,13 @@ private struct TaskResolver {
       let largest = AdaptiveBatch(
         exchangeRate: rate, horizon: horizon, minibatches: minibatches
       ).largestBatch
-      try checkMemory(batch: largest, facts, path: place)
+      do {
+        try checkMemory(batch: largest, facts, path: place)
+      } catch {
+        throw PlanProblem(
+          description: "a batch at an exchange rate of \(Int(rate)) may grow to \(largest);"
+            + " \(error.description)", path: place)
+      }
     }
     return Set(given).sorted()
   }

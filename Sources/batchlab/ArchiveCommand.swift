@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArgumentParser
 internal import Foundation
+internal import Records
 
 /// `batchlab archive`
 struct ArchiveCommand: ParsableCommand {
@@ -53,7 +54,8 @@ struct ArchiveCommand: ParsableCommand {
       var trials: Int
       var sealed: Bool
       var bytes: Int
-      var digest: String?
+      /// `nil` while the study is unfinished.
+      @Nullable var digest: String?
 
       init(_ summary: StudySummary) {
         study = summary.folder

@@ -31,7 +31,7 @@ struct Fit: ParsableCommand {
     try check("--resamples", Double(resamples), 1...1_000_000)
     var isFolder: ObjCBool = false
     guard unsafe FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
-      throw Refusal.usage("\(source) does not exist")
+      throw Refusal.failure("\(source.isEmpty ? "''" : source) does not exist")
     }
     if isFolder.boolValue { try fitStudy() } else { try fitTable() }
   }
@@ -41,10 +41,10 @@ struct Fit: ParsableCommand {
       try Study(folder: source)
     }
     let fits = try study.conclude(seed: seed, resamples: resamples).fits
-    if json { return try printJSON(fits) }
     guard !fits.isEmpty else {
       throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet")
     }
+    if json { return try printJSON(fits) }
     SweepTables.show(fits.map(\.report))
     if plot { fits.map(\.report).forEach(show) }
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }

@@ -105,7 +105,7 @@ func check(_ name: String, _ value: Double?, _ range: ClosedRange<Double>) throw
 
 /// A number without a needless ".0".
 func short(_ value: Double) -> String {
-  value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
+  value == value.rounded() && abs(value) <= 0x1p53 ? String(Int(value)) : "\(value)"
 }
 
 /// Reads a comma list of exchange rates.
@@ -114,6 +114,9 @@ func parseExchangeRates(_ text: String) throws(Refusal) -> [Double] {
   let rates = parts.compactMap { Double($0) }
   guard rates.count == parts.count, rates.allSatisfy({ $0 >= 1 && $0.isFinite }) else {
     throw .usage("--exchange-rates takes numbers from 1 up such as 500,2000, not '\(text)'")
+  }
+  guard Set(rates).count == rates.count else {
+    throw .usage("--exchange-rates takes different numbers, not '\(text)'")
   }
   return rates
 }

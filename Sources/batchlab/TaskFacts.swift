@@ -1,35 +1,36 @@
 internal import Environments
+internal import Records
 
 /// The facts of a task under the names of the archive and of the flags.
 struct TaskFacts: Encodable {
   var task, family, summary: String
   /// Of a public package, where the task follows one.
-  var source: String?
+  @Nullable var source: String?
   var rules_version, observation_size: Int
   var observation_layout: String
   var binary_observation: Bool
   var actions: [String]
   var time_limit, typical_episode_length: Int
   /// `nil` where they were not counted.
-  var states: Int?
+  @Nullable var states: Int?
   var score_range: [Double]
   var random_score, best_score: Double
   var targets: [Double]
   /// The reason and the evidence, where the task has no targets.
-  var out_of_reach: String?
+  @Nullable var out_of_reach: String?
   var budget, num_steps: Int
   var batches: [Int]
   var gamma, gae_lambda, ent_coef, vf_coef: Double
   var learning_rate: LearningRate
   var evaluation_episodes: Int
   /// What the hardest target took at a batch near the critical one, if it was measured.
-  var effort: Effort?
+  @Nullable var effort: Effort?
 
   struct LearningRate: Encodable {
     var centre, batch, exponent: Double
   }
 
-  struct Effort: Encodable {
+  struct Effort: Codable, Hashable {
     var observations, batch: Int
   }
 

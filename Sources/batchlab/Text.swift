@@ -83,11 +83,12 @@ enum Text {
     let lines = ([header, widths.map { String(repeating: "─", count: $0) }] + rows).map { row in
       header.indices.map { column in
         let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return left.contains(column) ? row[column] + space : space + row[column]
+        let cell = Colors.paint(row[column])
+        return left.contains(column) ? cell + space : space + cell
       }.joined(separator: "  ")
-    }
-    return lines.map { line in
+    }.map { line in
       String(line.reversed().drop { $0 == " " }.reversed())
-    }.joined(separator: "\n")
+    }
+    return ([Colors.paint(heading: lines[0])] + lines[1...]).joined(separator: "\n")
   }
 }

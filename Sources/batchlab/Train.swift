@@ -103,7 +103,12 @@ struct Train: AsyncParsableCommand {
       let advice = checkpoint.map { "; --resume \($0) goes on from there" }
       throw result.refusal(saying: "stopped" + (advice ?? ""), isSaved: checkpoint != nil)
     }
-    if json { return try printJSON(outcome) }
+    if json {
+      let trial = try refusing(Refusal.failure) { () throws(ArchiveError) in
+        try StoredTrial(outcome, of: settings)
+      }
+      return try printJSON(TrainReport(rows: trial.rows, curve: trial.curve))
+    }
     report(outcome, settings: settings)
   }
 
@@ -172,6 +177,12 @@ struct Train: AsyncParsableCommand {
         + " \(Text.number(settings.learningRate)), \(Text.seconds(outcome.seconds)),"
         + " \(Int((share * 100).rounded())) % of it evaluation")
   }
+}
+
+/// A run as an archive would hold it: a row for each target, and its curve.
+private struct TrainReport: Encodable {
+  var rows: [TrialRow]
+  var curve: [CurveRow]
 }
 
 /// Live progress of one trial on standard error, at most twice a second.

@@ -84,6 +84,7 @@ struct PlanReaderTests {
           batches: {from: 128, to: 1024}
           num-steps: 32
           learning-rates: {centre: auto}
+          seeds: {tuning: 3, measuring: 4}
           budget: {observations: 1_000}
           evaluation: {episodes: 8}
           hidden: 64-64
@@ -97,6 +98,7 @@ struct PlanReaderTests {
     (own.algorithm, own.gamma, own.clipCoef) = (.ppo, 0.9, 0.1)
     (own.optimizer, own.momentum, own.smoothing, own.epsilon) = (.rmsprop, 0.5, 0.25, 1e-5)
     (own.batches, own.numSteps) = (.range(from: 128, to: 1024, factor: 2), 32)
+    (own.tuningSeeds, own.measuringSeeds) = (3, 4)
     (own.learningRateCentre, own.budget, own.evaluationEpisodes) = (.auto, 1_000, 8)
     (own.hidden, own.activation, own.trunks) = (LayerSizes([64, 64]), .relu, .separate)
     var shared = PlanSettings()
@@ -299,8 +301,8 @@ struct PlanReaderTests {
       "p:3: 'tasks.0.targets.0' must be a number, not 'a'"
     ),
     (
-      "tasks:\n- task: pong\n  seeds: {tuning: 2}",
-      "p:3: 'seeds' in 'tasks.0' belongs to the whole plan, all tasks share it"
+      "tasks:\n- task: pong\n  seeds: {tuning: 0}",
+      "p:3: 'tasks.0.seeds.tuning' must be a positive whole number, not '0'"
     ),
     (
       "tasks:\n- catch\n- task: pong\n  learning-rates:\n    factor: 2",
@@ -332,8 +334,8 @@ struct PlanReaderTests {
     (
       "[1]",
       """
-      p:1: a plan must be a mapping with study, tasks, seed, seeds, algorithm, optimizer, \
-      batches, exchange-rates, num-steps, learning-rates, budget, evaluation, hidden, \
+      p:1: a plan must be a mapping with study, tasks, seed, algorithm, optimizer, \
+      batches, exchange-rates, num-steps, learning-rates, seeds, budget, evaluation, hidden, \
       activation, trunks, momentum, smoothing, epsilon, not a list
       """
     ),

@@ -26,7 +26,7 @@ final class Command {
   private let files: Scratch
 
   /// The executable that was built with the tests; it stands beside them.
-  private static func executable() throws -> URL {
+  static func executable() throws -> URL {
     let folders = [
       URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent(),
       URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(),

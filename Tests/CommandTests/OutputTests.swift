@@ -77,14 +77,42 @@ struct OutputTests {
     #expect(table.errors.isEmpty)
   }
 
-  @Test func `training as JSON prints the outcome alone`() throws {
+  @Test func `colours are for terminals, unless NO_COLOR refuses them`() throws {
+    let folder = try Scratch()
+    let rows = [16, 64, 256, 1024, 4096].map { "\($0),\(100 * (1 + 300 / Double($0)))" }
+    try folder.write((["batch,updates"] + rows).joined(separator: "\n"), to: "runs.csv")
+    let plain = try batchlab("fit", "runs.csv", in: folder)
+    #expect(plain.output.contains("fitted") && !plain.output.contains("\u{1B}"))
+    func onTerminal(_ environment: [String: String]) throws -> String {
+      let line = try Command.executable().path + " fit runs.csv"
+      let result = try Command(
+        ["-qec", line, "/dev/null"], in: folder, running: "/usr/bin/script",
+        environment: environment
+      ).finish()
+      return result.output.replacingOccurrences(of: "\r\n", with: "\n")
+    }
+    let colored = try onTerminal(["TERM": "xterm", "NO_COLOR": ""])
+    #expect(colored.contains("\u{1B}[32mfitted\u{1B}[0m"))
+    #expect(
+      colored.replacing(try Regex("\u{1B}\\[[0-9]+m"), with: "") == plain.output)
+    #expect(try onTerminal(["TERM": "xterm", "NO_COLOR": "1"]) == plain.output)
+    #expect(try onTerminal(["TERM": "dumb", "NO_COLOR": ""]) == plain.output)
+  }
+
+  @Test func `training as JSON prints the rows of an archive alone`() throws {
     let folder = try Scratch()
     let result = try batchlab(
       "train", "catch", "--batch", "240", "--target", "0", "--json", in: folder)
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     let outcome = try #require(try result.json() as? [String: Any])
-    #expect(outcome["ending"] as? String == "completed")
+    let row = try #require((outcome["rows"] as? [[String: Any]])?.first)
+    #expect(row["ending"] as? String == "completed")
+    #expect(row["batch"] as? Int == 240)
+    #expect(row["rate_verdict"] is NSNull)
+    let curve = try #require(outcome["curve"] as? [[String: Any]])
+    #expect(curve.first?["updates"] as? Int == 0)
+    #expect(curve.last?["updates"] as? Int == row["total_updates"] as? Int)
     let table = try batchlab("train", "catch", "--batch", "240", "--target", "0", in: folder)
     #expect(table.status == 0)
     #expect(table.output.contains("noise scale"))

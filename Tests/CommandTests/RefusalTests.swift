@@ -118,7 +118,8 @@ struct RefusalTests {
     Case(
       arguments: "slurm good.yaml --file nowhere/a.sh", sentence: "can't write nowhere/a.sh",
       status: 1),
-    Case(arguments: "fit missing.csv", sentence: "missing.csv does not exist"),
+    Case(arguments: "fit missing.csv", sentence: "missing.csv does not exist", status: 1),
+    Case(arguments: "fit ''", sentence: "'' does not exist", status: 1),
     Case(
       arguments: "fit bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
     Case(

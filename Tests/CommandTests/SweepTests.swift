@@ -101,8 +101,11 @@ struct SweepTests {
     let (part, all) = try (
       #require(try resumed.json() as? [String: Any]), #require(try whole.json() as? [String: Any])
     )
-    for key in ["updates", "optimizerSteps", "evaluationObservations", "evaluationEpisodes"] {
-      #expect(try #require(part[key] as? Int) == all[key] as? Int)
+    let rows = [part, all].map { ($0["rows"] as? [[String: Any]])?.first }
+    for key in [
+      "total_updates", "total_optimizer_steps", "evaluation_observations", "evaluation_episodes",
+    ] {
+      #expect(try #require(rows[0]?[key] as? Int) == rows[1]?[key] as? Int)
     }
     let scores = [part, all].map {
       ($0["curve"] as? [[String: Any]])?.map { $0["score"] as? Double }

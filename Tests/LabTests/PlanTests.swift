@@ -53,8 +53,13 @@ import Testing
     plan.tasks[1].settings.algorithm = .ppo
     plan.tasks[1].settings.budget = 1_000
     plan.tasks[1].settings.evaluationEpisodes = 7
+    plan.tasks[1].settings.tuningSeeds = 9
+    plan.measuringSeeds = 6
     let after = try plan.resolved()
     #expect(after.tasks[0] == before.tasks[0])
+    #expect(after.seeds(of: after.tasks[0], .tuning) == 2)
+    #expect(after.seeds(of: after.tasks[1], .tuning) == 9)
+    #expect(after.seeds(of: after.tasks[1], .measuring) == 6)
     #expect(after.tasks[1].batches == [24, 64] && after.tasks[1].horizon == 8)
     #expect(after.tasks[1].learningRate == LearningRateCentre(rate: 0.5))
     #expect(after.tasks[1].hyperparameters.clipCoef == 0.2)
@@ -140,6 +145,14 @@ import Testing
     plan.measuringSeeds = 3
     let study = try plan.resolved()
     return try Cell(plan: study, task: study.tasks[0], size: CellSize(batch: batch))
+  }
+
+  @Test func `runs as many seeds as its task has`() throws {
+    var plan = Plan(tasks: [.init("catch", targets: [0, 0.9])])
+    plan.tasks[0].settings.tuningSeeds = 7
+    let study = try plan.resolved()
+    let cell = try Cell(plan: study, task: study.tasks[0], size: CellSize(batch: 160))
+    #expect(cell.open.map(\.settings.seed) == Array(0..<7))
   }
 
   /// A finished trial that needed `updates` for each of its targets.
