@@ -9,6 +9,10 @@ struct SealedFile {
   let frames: Int
   let bytes: Int
 
+  /// Lines that are decoded at a time, on all cores. A list of all lines would take many times the
+  /// memory of a content that is all line ends.
+  private static let blockOfLines = 512
+
   /// Reads a sealed file: every frame, every row, the seal and what it promises of this file.
   /// `nil` if it isn't there. Without `points` those are counted, not decoded.
   init?(
@@ -31,22 +35,32 @@ struct SealedFile {
         throw damaged(frame.range.lowerBound, "the frame ends within a row")
       }
       var linesInFrame = 0
+      var block: [ArraySlice<UInt8>] = []
+      func readBlock() throws(ArchiveError) {
+        for line in ArchivedLine.readAll(block) {
+          switch line {
+          case .failure(let fault):
+            throw .badRow(file: path.name, row: count.rows + 1, reason: fault.reason)
+          case .success(.seal(let found)):
+            seal = (found, frame.range)
+          case .success(let line):
+            count.rows += 1
+            try read(line, count.rows)
+          }
+        }
+        block.removeAll(keepingCapacity: true)
+      }
       try frame.forEachLine { line throws(ArchiveError) in
         linesInFrame += 1
         if !points, ArchivedLine.isPoint(line) {
+          try readBlock()
           count.rows += 1
           return
         }
-        switch ArchivedLine.read(line) {
-        case .failure(let fault):
-          throw .badRow(file: path.name, row: count.rows + 1, reason: fault.reason)
-        case .success(.seal(let found)):
-          seal = (found, frame.range)
-        case .success(let line):
-          count.rows += 1
-          try read(line, count.rows)
-        }
+        block.append(line)
+        if block.count == Self.blockOfLines { try readBlock() }
       }
+      try readBlock()
       if let seal, linesInFrame > 1 {
         throw damaged(seal.frame.lowerBound, "the seal does not stand in a frame of its own")
       }
