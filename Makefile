@@ -88,8 +88,9 @@ test-browser: build chromium
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	.build/release/batchlab sweep Tests/Browser/plan.yaml --output "$$folder/study" \
 	  > /dev/null 2> "$$folder/log" || { cat "$$folder/log" >&2; exit 1; }; \
-	.build/release/batchlab report "$$folder/study" && \
+	.build/release/batchlab report "$$folder/study" --figures "$$folder/figures" && \
 	python3 Tests/Browser/test-page.py "$$folder/study/report.html" --tasks \
+	  --figures "$$folder/figures" \
 	  $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)") && \
 	BATCHLAB_LARGE_PAGE="$$folder/large.html" swift test $(test_build) \
 	  --filter ReportTests.PageTests && \
