@@ -92,6 +92,8 @@ test-browser: build chromium
 	python3 Tests/Browser/test-page.py "$$folder/study/report.html" --tasks \
 	  --figures "$$folder/figures" \
 	  $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)") && \
+	.build/release/batchlab report "$$folder/study" "$$folder/study" --output "$$folder/two.html" && \
+	python3 Tests/Browser/test-page.py "$$folder/two.html" --tasks --twice && \
 	BATCHLAB_LARGE_PAGE="$$folder/large.html" swift test $(test_build) \
 	  --filter ReportTests.PageTests && \
 	python3 Tests/Browser/test-page.py "$$folder/large.html" --tasks

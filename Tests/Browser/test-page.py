@@ -1,10 +1,11 @@
 """Opens report pages in a headless Chromium and uses them as a reader does.
 
-    test-page.py PAGE [--screenshots FOLDER] [--tasks] [--figures FOLDER]
+    test-page.py PAGE [--screenshots FOLDER] [--tasks] [--twice] [--figures FOLDER]
 
 Speaks Chrome's DevTools protocol over a plain websocket; needs Python alone. It fails if a control
 does not do what it says, if the console has an error, or if the page asks for anything from the
 network. With --tasks the page has several tasks with several targets, and all controls are used.
+With --twice it is one study given twice, of which the second has to stay faint over tasks.
 With --figures the downloads are compared with the files that `batchlab report --figures` wrote.
 """
 
@@ -198,6 +199,20 @@ def use_slider(browser):
   check(len(browser.run(chosen)) > 0, "and back")
 
 
+def use_twice(browser):
+  """Whatever the sliders choose, marks of the second study stay faint."""
+  opacities = """[...document.querySelectorAll('#tasks .mark.elsewhere')]
+    .map(mark => getComputedStyle(mark).opacity)"""
+  for place in ("slider.min", "slider.max"):
+    browser.run(f"""for (const slider of document.querySelectorAll('section.task input')) {{
+      slider.value = {place}; slider.dispatchEvent(new Event('input')); }}""")
+    faint = browser.run(opacities)
+    check(len(faint) > 3 and set(faint) == {"0.4"},
+          f"{len(faint)} marks of the second study are faint at {place}")
+  bright = "document.querySelectorAll('#tasks .mark:not(.elsewhere):not(.other)').length"
+  check(browser.run(bright) > 0, "and some of the first stand out")
+
+
 def use_toggle(browser):
   # Of a task that stands over tasks.
   box = """[...document.querySelectorAll('[data-toggles]')].find(box =>
@@ -213,7 +228,9 @@ def use_toggle(browser):
   check(browser.run(f"{marks}.length") > 0, "the task has marks over tasks")
   check(browser.run(f"{marks}.every(mark => mark.style.display === 'none')"), "which are gone too")
   file = browser.run("standalone(document.querySelector('#tasks svg.figure'))")
-  check("<circle" in file and "display" not in file.split("</style>")[1],
+  drawn = browser.run(
+    "document.querySelector('#tasks svg.figure').querySelectorAll('.mark').length")
+  check(file.count('class="mark ') == drawn > 0 and "display" not in file.split("</style>")[1],
         "but not from a file that is downloaded")
   browser.run(f"{box}.focus()")
   browser.press(" ", 32)
@@ -350,6 +367,7 @@ def main():
   parser.add_argument("page", type=pathlib.Path)
   parser.add_argument("--screenshots", type=pathlib.Path)
   parser.add_argument("--tasks", action="store_true")
+  parser.add_argument("--twice", action="store_true")
   parser.add_argument("--figures", type=pathlib.Path)
   options = parser.parse_args()
   browser = Browser()
@@ -377,6 +395,8 @@ def main():
     use_downloads(browser, options.figures)
     if options.tasks:
       use_slider(browser)
+      if options.twice:
+        use_twice(browser)
       use_toggle(browser)
       use_axes(browser)
       use_reload(browser)
