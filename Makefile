@@ -88,9 +88,12 @@ test-browser: build chromium
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	.build/release/batchlab sweep Tests/Browser/plan.yaml --output "$$folder/study" \
 	  > /dev/null 2> "$$folder/log" || { cat "$$folder/log" >&2; exit 1; }; \
-	.build/release/batchlab report "$$folder/study" && \
+	.build/release/batchlab report "$$folder/study" --figures "$$folder/figures" && \
 	python3 Tests/Browser/test-page.py "$$folder/study/report.html" --tasks \
+	  --figures "$$folder/figures" \
 	  $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)") && \
+	.build/release/batchlab report "$$folder/study" "$$folder/study" --output "$$folder/two.html" && \
+	python3 Tests/Browser/test-page.py "$$folder/two.html" --tasks --twice && \
 	BATCHLAB_LARGE_PAGE="$$folder/large.html" swift test $(test_build) \
 	  --filter ReportTests.PageTests && \
 	python3 Tests/Browser/test-page.py "$$folder/large.html" --tasks

@@ -102,7 +102,10 @@ public struct ComparedTarget: Codable, Hashable, Sendable {
       })
     criticalBatch = report.criticalBatch
     predictedBatch = report.noiseScale?.times(Double(fit.minibatches))
-    if isCompared, let critical = criticalBatch?.value, let predicted = predictedBatch?.value {
+    // The estimate of a single noisy run may be negative.
+    if isCompared, let critical = criticalBatch?.value, let predicted = predictedBatch?.value,
+      predicted > 0
+    {
       logRatio = log10(predicted / critical)
     }
   }

@@ -11,7 +11,7 @@ public struct MeasuredRun: Sendable {
 }
 
 extension FitReport {
-  /// The runs that entered the fit, those included that were set aside, by batch and seed.
+  /// The measured runs of the fit, without those that it set aside, by batch and seed.
   ///
   /// - Parameters:
   ///   - rows: of the study.
@@ -20,8 +20,10 @@ extension FitReport {
     _ rows: [TrialRow], curves: [String: [CurvePointRow]]
   ) -> [MeasuredRun] {
     var seen: Set<String> = []
+    let outliers = Set(setAside.map { [$0.batch, Double($0.seed ?? -1)] })
     let own = rows.filter {
       $0.isMeasurement && isAbout($0) && seen.insert($0.result.trial).inserted
+        && !outliers.contains([Double($0.settings.batch.value), Double($0.settings.seed)])
     }
     .sorted {
       ($0.settings.batch.value, $0.settings.seed) < ($1.settings.batch.value, $1.settings.seed)

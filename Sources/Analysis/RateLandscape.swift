@@ -22,6 +22,8 @@ public struct RateLandscape: Hashable, Sendable {
     /// measuring seeds.
     public var chosen: Double?
     public var verdict: RateVerdict?
+    /// Whether its horizon is shortened, so that it takes no part in the fit.
+    public var isShortened: Bool
   }
 
   /// Ascending.
@@ -43,7 +45,8 @@ public struct RateLandscape: Hashable, Sendable {
         batch: batch,
         rates: Dictionary(grouping: tuning, by: \.settings.learningRate)
           .sorted { $0.key < $1.key }.map { Rate($0.key, $0.value) },
-        chosen: chosen?.settings.learningRate, verdict: chosen?.result.rateVerdict)
+        chosen: chosen?.settings.learningRate, verdict: chosen?.result.rateVerdict,
+        isShortened: rows.contains { $0.settings.shortenedHorizon })
     }
   }
 }

@@ -9,7 +9,7 @@ extension Figure {
     let axis = comparison.axis
     let name = Subject.fileName("e-complexity-\(algorithm.algorithm)-\(axis.rawValue)")
     let points = subjects.compared(algorithm.algorithm).filter { $0.aim.compared[axis] != nil }
-    let (boxes, height) = Layout.stack(1, each: 320)
+    let boxes = Layout.stack(1, each: 320).boxes
     let estimates = points.flatMap {
       [$0.aim.compared.criticalBatch, $0.aim.compared.predictedBatch]
     }
@@ -21,16 +21,11 @@ extension Figure {
       y: Axis(
         logarithmic: estimates.flatMap { [$0?.low, $0?.value, $0?.high].compactMap { $0 } },
         title: "critical batch, observations"), name: name)
-    var labels = Labels(
-      in: boxes[0],
-      avoiding: points.compactMap { point in
-        point.aim.compared[axis].map { panel.place($0, point.measured) }
-      })
     var marks: [Element] = []
     for point in points {
       let x = point.aim.compared[axis] ?? 0
       let words = "\(axis.words) \(Number.text(x))"
-      if point.aim.compared.predictedBatch?.value != nil {
+      if point.isPredicted {
         marks.append(
           point.mark(
             in: panel, x: Estimate(value: x), y: point.aim.compared.predictedBatch,
@@ -41,24 +36,27 @@ extension Figure {
         point.mark(
           in: panel, x: Estimate(value: x), y: point.aim.compared.criticalBatch,
           label: "\(words), measured \(text(point.aim.compared.criticalBatch))"))
-      marks += point.name(at: panel.place(x, point.measured), &labels)
+    }
+    let names = ComparedPoint.names(of: points, in: panel) {
+      panel.place($0.aim.compared[axis] ?? panel.x.low, $0.measured)
     }
     let relation = comparison.criticalBatch
     return Figure(
       name: name,
       title: "\(algorithm.algorithm): critical batch against \(axis.words)",
-      caption: "Filled: measured; hollow: predicted by the noise scale; faint: targets that are "
-        + "not the hardest fitted one of their task. "
+      caption: "Filled: measured; hollow: predicted by the noise scale, where that is more than a "
+        + "bound; faint: targets that are not the hardest fitted one of their task, and further "
+        + "studies of it. "
         + (relation.reason.map { "No relation: \($0)." }
-          ?? "Over the hardest targets rank correlation \(text(relation.rankCorrelation)), "
-          + "B_crit ∝ xᵃ with a = \(text(relation.exponent)) (the line)."),
-      height: height,
+          ?? "Rank correlation \(text(relation.rankCorrelation)), B_crit ∝ xᵃ with "
+          + "a = \(text(relation.exponent)) (the line), always \(ComparedPoint.compared)."),
+      height: names.height,
       [
         .text(
           "\(algorithm.algorithm): critical batch against \(axis.words)",
           at: Point(x: Layout.left, y: 18), style: "head"), panel.axes(),
         panel.clipped(panel.powerLaw(relation)),
-      ] + marks)
+      ] + marks + names.elements)
   }
 }
 

@@ -4,7 +4,7 @@ extension Figure {
   /// (f) The score against updates and against observations, a curve for each batch.
   static func curves(_ subject: Subject, _ aim: Aim) -> Figure {
     let name = subject.figureName("f-curves", aim)
-    let legend = Legend(batches: aim.scores.map(\.batch))
+    let legend = Legend(batches: aim.scores.map { Number.grouped(Double($0.batch)) })
     let (boxes, height) = Layout.beside(height: 250, top: legend.bottom)
     let points = aim.scores.flatMap(\.points)
     let target = Double(aim.target)
@@ -32,7 +32,9 @@ extension Figure {
           panel.band(
             "band \(style)", curve.points.map { ($0.updates * factor, $0.low, $0.high) }))
         plot.append(
-          panel.curve("curve \(style)", curve.points.map { ($0.updates * factor, $0.score) }))
+          panel.curve(
+            "curve \(Style.batchLine(place, of: aim.scores.count))",
+            curve.points.map { ($0.updates * factor, $0.score) }))
       }
       elements.append(panel.clipped(plot))
       elements += panel.crossings(aim, isInObservations: index == 1)
@@ -42,7 +44,7 @@ extension Figure {
       caption: (aim.scores.isEmpty ? "No run at a tuned learning rate has a curve here. " : "")
         + "Median and quartiles over seeds at the learning rate that was chosen for this target, "
         + "by evaluation episodes; a run that has ended counts with its last score. Marks: where "
-        + "the batch reaches the target (dashed), if all of its seeds did.",
+        + "the batch reaches the target (dashed), if all of its seeds did." + aim.withoutOutliers,
       height: height, elements)
   }
 }
@@ -55,7 +57,8 @@ extension Panel {
     return aim.report.points.filter { !$0.isPartlyExpected }.compactMap { point in
       guard let index = batches.firstIndex(of: point.batch) else { return nil }
       return Mark.element(
-        .circle, at: place(point.updates * (isInObservations ? point.batch : 1), target),
+        Style.batchShape(index, of: batches.count),
+        at: place(point.updates * (isInObservations ? point.batch : 1), target),
         style: Style.batch(index, of: batches.count), label: point.words, size: 3.8)
     }
   }

@@ -94,11 +94,13 @@ struct Legend {
     top: Double = Layout.top
   ) {
     var place = Point(x: Layout.left, y: top)
-    elements.append(.text(heading, at: place.moved(0, 4), style: "small faint"))
-    place.x += Labels.width(heading, size: 11) + 14
+    if !heading.isEmpty {
+      elements.append(.text(heading, at: place.moved(0, 4), style: "small faint"))
+      place.x += Labels.width(heading, size: 11) + 14
+    }
     for entry in entries {
       let width = 30 + Labels.width(entry.text, size: 11)
-      if place.x + width > Figure.width - 8 {
+      if place.x + width > Figure.width - 8, place.x > Layout.left {
         place = Point(x: Layout.left, y: place.y + 17)
       }
       elements += entry.sample(place.moved(8, 0))
@@ -109,17 +111,26 @@ struct Legend {
   }
 
   /// A key to batches by colour, and to other marks.
-  init(batches: [Int], and others: [(text: String, sample: (Point) -> [Element])] = []) {
+  init(batches: [String], and others: [(text: String, sample: (Point) -> [Element])] = []) {
     self.init(
       "batch",
       batches.enumerated().map { index, batch in
-        let style = Style.batch(index, of: batches.count)
+        let style = Style.batchLine(index, of: batches.count)
+        let shape = Style.batchShape(index, of: batches.count)
         return (
-          Number.grouped(Double(batch)),
+          batch,
           { at in
+            // A circle is what all have where colours suffice.
             [.line("curve \(style)", at.moved(-8, 0), at.moved(8, 0))]
+              + (shape == .circle ? [] : [.batchMark(shape, style, at)])
           }
         )
       } + others)
+  }
+}
+
+extension Element {
+  fileprivate static func batchMark(_ shape: Mark.Shape, _ style: String, _ at: Point) -> Element {
+    .group(style, [Mark.outline(shape, at: at, style: "shape", size: 4)])
   }
 }

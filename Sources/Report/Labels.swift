@@ -17,8 +17,11 @@ struct Labels {
   }
 
   /// Writes words beside a point: the first place of eight that is free; without one, nothing is
-  /// written unless it `must` be.
-  mutating func add(_ text: String, at point: Point, style: String = "small", must: Bool = false) {
+  /// written unless it `must` be. Says whether it was.
+  @discardableResult
+  mutating func add(
+    _ text: String, at point: Point, style: String = "small", must: Bool = false
+  ) -> Bool {
     let size = style.contains("small") ? 11.0 : 12
     // Words that stand out are bold.
     let width = Self.width(text, size: size) * (style.contains("aimed") ? 1.1 : 1)
@@ -40,9 +43,12 @@ struct Labels {
       guard frame.contains(box) else { continue }
       if forced == nil { forced = (at, anchor, box) }
       guard !taken.contains(where: box.overlaps) else { continue }
-      return write(text, at, anchor, style, box)
+      write(text, at, anchor, style, box)
+      return true
     }
-    if must, let (at, anchor, box) = forced { write(text, at, anchor, style, box) }
+    guard must, let (at, anchor, box) = forced else { return false }
+    write(text, at, anchor, style, box)
+    return true
   }
 
   private mutating func write(

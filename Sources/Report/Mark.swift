@@ -2,8 +2,11 @@
 enum Mark {
   enum Shape: Int, CaseIterable { case circle, square, triangle, diamond, pentagon, down, cross }
 
-  /// The shape of a task's marks.
-  static func shape(_ index: Int) -> Shape { Shape.allCases[index % Shape.allCases.count] }
+  /// The shape of a task's marks. Where colours begin anew, shapes move on by one, so that 49 tasks
+  /// differ in one or the other.
+  static func shape(_ index: Int) -> Shape {
+    Shape.allCases[(index + index / Style.seriesCount) % Shape.allCases.count]
+  }
 
   /// - Parameters:
   ///   - lines: intervals, each from its low to its high end.

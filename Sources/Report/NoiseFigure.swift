@@ -56,7 +56,10 @@ extension Figure {
         + "batches against the score, on the right at single batches against updates. A hollow "
         + "mark with an arrow is a lower bound. Dashed: the measured critical batch"
         + (factor > 1
-          ? "; the noise scale is multiplied by the \(aim.minibatches) minibatches." : "."),
+          ? "; the noise scale is multiplied by the \(aim.minibatches) minibatches." : ".")
+        + (aim.report.censored > 0
+          ? " Runs that did not get there count to their end here, and not in the prediction." : "")
+        + aim.withoutOutliers,
       height: height, elements)
   }
 }

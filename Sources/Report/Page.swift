@@ -9,10 +9,14 @@ extension StudyReport {
 
   /// One HTML document with everything in it; it loads nothing.
   ///
-  /// - Parameter seconds: after which a browser reads it again; `nil`: never.
+  /// - Parameter seconds: after which its script reads it again; `nil`: never.
   public func page(reloadingAfter seconds: Int?) -> String {
     let title = Element.escaped("BatchLab: \(studies.map(\.name).joined(separator: ", "))")
-    let reload = seconds.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">" } ?? ""
+    let reload = seconds.map { " data-reload=\"\($0)\"" } ?? ""
+    let notice = seconds.map {
+      "<p class=\"hint\">This page reads itself again every \($0) s, but not while a control has the keyboard "
+        + "focus.</p>"
+    }
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -20,7 +24,6 @@ extension StudyReport {
       <meta charset="utf-8">
       \(Self.mark)
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      \(reload)
       <title>\(title)</title>
       <link rel="icon" href="data:,">
       <style>
@@ -29,10 +32,11 @@ extension StudyReport {
       </style>
       <noscript><style>.target[hidden],.axis[hidden]{display:block!important}</style></noscript>
       </head>
-      <body>
+      <body\(reload)>
       <header>
       <h1>\(title)</h1>
       <p>\(Element.escaped(state))</p>
+      \(notice ?? "")
       \(controls)
       </header>
       <main>

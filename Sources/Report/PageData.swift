@@ -22,9 +22,13 @@ extension StudyReport {
     let document = Document(
       studies: studies.map { Document.Source(study: $0.name, digest: $0.digest) },
       fits: subjects.flatMap(\.aims).map(\.fit), comparison: comparison)
-    // All numbers are finite or null, so that encoding can't fail.
-    let data = (try? encoder.encode(document)) ?? Data("null".utf8)
-    return String(decoding: data, as: UTF8.self).replacing("<", with: "\\u003c")
+    do {
+      let data = try encoder.encode(document)
+      return String(decoding: data, as: UTF8.self).replacing("<", with: "\\u003c")
+    } catch {
+      // All numbers are finite or null.
+      preconditionFailure("the fits can't be written as JSON: \(error)")
+    }
   }
 
   /// The value of each batch of each target as CSV (RFC 4180).

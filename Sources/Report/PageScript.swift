@@ -29,7 +29,8 @@ enum PageScript {
         slider.setAttribute("aria-valuetext", target);
         one("output", task).textContent = target;
       }
-      for (const mark of all("#tasks [data-subject]")) {
+      // Further studies of a task stay faint.
+      for (const mark of all("#tasks [data-subject]:not(.elsewhere)")) {
         if (mark.dataset.subject === subject) {
           mark.classList.toggle("other", mark.dataset.target !== target);
         }
@@ -75,32 +76,50 @@ enum PageScript {
 
     // The measure of complexity.
     for (const select of all(".axes select")) {
-      select.addEventListener("change", () => {
+      const show = () => {
         for (const axis of all(".axis", select.closest(".axes"))) {
           axis.hidden = axis.dataset.place !== select.value;
         }
+      };
+      const before = kept["measure " + select.id];
+      if (before !== undefined && select.options[before]) { select.value = before; show(); }
+      select.addEventListener("change", () => {
+        show();
+        memory.write("measure " + select.id, select.value);
       });
     }
 
+    // Plans that are open.
+    all("details").forEach((details, index) => {
+      if (kept["opens " + index]) details.open = true;
+      details.addEventListener("toggle", () => memory.write("opens " + index, details.open));
+    });
+
     // Sorting: numbers by their values, those without one last.
+    function sort(heading, rises) {
+      const column = heading.cellIndex;
+      for (const other of all("#targets thead th")) other.removeAttribute("aria-sort");
+      heading.setAttribute("aria-sort", rises ? "ascending" : "descending");
+      const body = one("#targets tbody");
+      const key = row => {
+        const cell = row.cells[column];
+        if (!("value" in cell.dataset)) return cell.textContent;
+        return cell.dataset.value === "" ? null : Number(cell.dataset.value);
+      };
+      const order = (a, b) => {
+        const [x, y] = [key(a), key(b)];
+        if (x === null || y === null) return (x === null) - (y === null);
+        return (x < y ? -1 : x > y ? 1 : 0) * (rises ? 1 : -1);
+      };
+      body.append(...[...body.rows].sort(order));
+    }
     for (const heading of all("#targets thead th")) {
+      const column = heading.cellIndex;
+      if (kept.sorted && kept.sorted.column === column) sort(heading, kept.sorted.rises);
       one("button", heading).addEventListener("click", () => {
-        const column = heading.cellIndex;
         const rises = heading.getAttribute("aria-sort") !== "ascending";
-        for (const other of all("#targets thead th")) other.removeAttribute("aria-sort");
-        heading.setAttribute("aria-sort", rises ? "ascending" : "descending");
-        const body = one("#targets tbody");
-        const key = row => {
-          const cell = row.cells[column];
-          if (!("value" in cell.dataset)) return cell.textContent;
-          return cell.dataset.value === "" ? null : Number(cell.dataset.value);
-        };
-        const order = (a, b) => {
-          const [x, y] = [key(a), key(b)];
-          if (x === null || y === null) return (x === null) - (y === null);
-          return (x < y ? -1 : x > y ? 1 : 0) * (rises ? 1 : -1);
-        };
-        body.append(...[...body.rows].sort(order));
+        sort(heading, rises);
+        memory.write("sorted", { column, rises });
       });
     }
 
@@ -137,6 +156,13 @@ enum PageScript {
       marks[next].focus();
     });
 
+    // A page of a study that goes on reads itself again, unless somebody is at its keyboard.
+    if (document.body.dataset.reload) {
+      setInterval(() => {
+        if (!one(":focus-visible, select:focus")) location.reload();
+      }, 1000 * document.body.dataset.reload);
+    }
+
     // Files, made of what stands in the page.
     function save(text, name, type) {
       const link = document.createElement("a");
@@ -158,10 +184,17 @@ enum PageScript {
         for (const name of ["aria-label", "tabindex", "role"]) part.removeAttribute(name);
         part.prepend(title);
       }
-      const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-      style.textContent = one("#figure-style").textContent;
-      copy.prepend(style);
-      return new XMLSerializer().serializeToString(copy);
+      // A file has all tasks, whichever are shown here.
+      for (const part of all("[data-subject]", copy)) part.removeAttribute("style");
+      const add = (name, text) => {
+        const part = document.createElementNS("http://www.w3.org/2000/svg", name);
+        part.textContent = text;
+        one("title", copy).after(part);
+      };
+      add("style", one("#figure-style").textContent);
+      add("desc", one("figcaption span", figure.closest("figure")).textContent);
+      return '<?xml version="1.0" encoding="UTF-8"?>\n'
+        + new XMLSerializer().serializeToString(copy);
     }
     document.addEventListener("click", event => {
       const button = event.target.closest("button");

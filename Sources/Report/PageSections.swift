@@ -13,6 +13,7 @@ extension StudyReport {
         <div class="figures">
         \(figures)
         </div>
+        \(Self.adaptive(aim.report))
         </div>
         """
     }
@@ -36,6 +37,9 @@ extension StudyReport {
       <output for="slider-\(name)">\(target)</output></p>
       """
   }
+
+  private static let choice =
+    "<p class=\"hint\">The sliders choose which target of each task stands out here; numbers and lines stay.</p>"
 
   /// The figures over tasks.
   var acrossTasks: String {
@@ -63,7 +67,7 @@ extension StudyReport {
     }
     return """
       <section id="tasks"><h2>Over tasks</h2>
-      <p>The sliders choose which target of each task stands out here.</p>
+      \(subjects.contains { $0.aims.count > 1 } ? Self.choice : "")
       \(parts.joined(separator: "\n"))</section>
       """
   }
@@ -75,7 +79,7 @@ extension Figure {
     let name = Element.escaped(name)
     return """
       <figure><div class="scroll">\(inPage)</div>
-      <figcaption>\(Element.escaped(caption)) \
+      <figcaption><span>\(Element.escaped(caption))</span> \
       <button type="button" data-download="\(name)" \
       aria-label="Download as SVG: \(Element.escaped(title))">SVG</button></figcaption></figure>
       """
@@ -107,21 +111,10 @@ extension Subject {
             + "twice the time. ")
     }
     words += aim.leftOut
-    for result in report.adaptive.results {
-      words +=
-        "A batch that follows the noise scale at \(Number.text(result.exchangeRate)) observations "
-        + "an update: S \(text(result.updates)), E \(text(result.observations))"
-        + (result.frontProduct.map { ", (S/S_min − 1)(E/E_min − 1) = \(text($0))" } ?? "") + ". "
-    }
     words += "Batches: \(report.batches), seeds: \(report.seeds)"
     if report.censored > 0 { words += ", censored runs: \(report.censored)" }
     if !report.setAside.isEmpty {
-      words +=
-        "; set aside as outliers: "
-        + report.setAside.map { run in
-          "batch \(Number.grouped(run.batch))"
-            + (run.seed.map { " seed \($0)" } ?? "") + " (\(Number.text(run.updates)) updates)"
-        }.joined(separator: ", ")
+      words += "; set aside as outliers: \(report.outliers)"
     }
     return words + "."
   }

@@ -32,7 +32,7 @@ enum PageStyle {
     table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
     td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid var(--grid);\
     white-space:nowrap}
-    th[scope=row],td:nth-child(3),.facts td{text-align:left}
+    th[scope=row],#targets td:nth-child(3),.facts td{text-align:left}
     .facts td{white-space:normal;overflow-wrap:anywhere}
     .facts{margin-top:1rem}
     caption{text-align:left;font-weight:600}
@@ -48,7 +48,7 @@ enum PageStyle {
     background:var(--ink);color:var(--ground);border-radius:4px;pointer-events:none}
     [hidden]{display:none!important}
     @media print{html{font-size:10px}body{max-width:none;font-size:1rem}fieldset,.slider,\
-    .downloads,figcaption button,details{display:none}.scroll{overflow:visible}\
+    .downloads,.hint,figcaption button,details{display:none}.scroll{overflow:visible}\
     figure svg.figure{min-width:0}.figures{grid-template-columns:1fr 1fr}\
     section.task{content-visibility:visible}td,th{white-space:normal;padding:.1rem .4rem}}
     """

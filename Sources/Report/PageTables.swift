@@ -56,6 +56,34 @@ extension StudyReport {
     }
   }
 
+  /// Batches that follow the noise scale, against the front of the fixed ones; empty without any.
+  static func adaptive(_ report: FitReport) -> String {
+    guard !report.adaptive.results.isEmpty else { return "" }
+    let headings = [
+      "exchange rate", "S updates", "E observations", "reached", "(S/S_min − 1)(E/E_min − 1)",
+      "predicted γ",
+    ]
+    let rows = report.adaptive.results.map { result in
+      let cells = [
+        text(result.updates), text(result.observations),
+        "\(result.runs - result.censored)/\(result.runs)"
+          + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
+        text(result.frontProduct), report.adaptive.predictedGain.map(Number.text) ?? "–",
+      ]
+      return "<tr><th scope=\"row\">\(Number.text(result.exchangeRate))</th>"
+        + cells.map { "<td>\(Element.escaped($0))</td>" }.joined() + "</tr>"
+    }
+    return """
+      <div class="scroll" tabindex="0" role="region" aria-label="Adaptive batches">
+      <table class="adaptive"><caption>Batches that follow the noise scale</caption><thead><tr>\
+      \(headings.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead><tbody>
+      \(rows.joined(separator: "\n"))
+      </tbody></table></div>
+      <p>The exchange rate is in observations an update. 1 is the front of fixed batches; less is \
+      better than any of them.</p>
+      """
+  }
+
   private static func number(_ value: Double?, _ text: String? = nil) -> String {
     guard let value else { return "<td data-value=\"\">–</td>" }
     return "<td data-value=\"\(value)\">\(Element.escaped(text ?? Number.text(value)))</td>"

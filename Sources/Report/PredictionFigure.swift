@@ -7,9 +7,8 @@ extension Figure {
     _ algorithm: AlgorithmComparison, _ subjects: [Subject]
   ) -> Figure {
     let name = Subject.fileName("d-prediction-\(algorithm.algorithm)")
-    let points = subjects.compared(algorithm.algorithm).filter {
-      $0.aim.compared.predictedBatch?.value != nil
-    }
+    let fitted = subjects.compared(algorithm.algorithm)
+    let points = fitted.filter { $0.predicted != nil }
     let values = points.flatMap { point in
       [point.aim.compared.criticalBatch, point.aim.compared.predictedBatch].flatMap {
         [$0?.low, $0?.value, $0?.high].compactMap { $0 }
@@ -24,14 +23,15 @@ extension Figure {
       panel.band("shade", [(low, low / 2, low * 2), (high, high / 2, high * 2)]),
       panel.curve("rule", [(low, low), (high, high)]),
     ]
-    var labels = Labels(in: box, avoiding: points.map { panel.place($0.predicted, $0.measured) })
-    let marks = points.flatMap { point in
-      [
-        point.mark(
-          in: panel, x: point.aim.compared.predictedBatch, y: point.aim.compared.criticalBatch,
-          label: "predicted \(text(point.aim.compared.predictedBatch)), "
-            + "measured \(text(point.aim.compared.criticalBatch)) observations")
-      ] + point.name(at: panel.place(point.predicted, point.measured), &labels)
+    let marks = points.map { point in
+      point.mark(
+        in: panel, x: point.aim.compared.predictedBatch, y: point.aim.compared.criticalBatch,
+        label: "predicted \(text(point.aim.compared.predictedBatch)), "
+          + "measured \(text(point.aim.compared.criticalBatch)) observations",
+        isHollow: !point.isPredicted)
+    }
+    let names = ComparedPoint.names(of: points, in: panel) {
+      panel.place($0.predicted ?? low, $0.measured)
     }
     let notes = algorithm.prediction.notes.enumerated().map { index, note in
       Element.text(
@@ -40,17 +40,30 @@ extension Figure {
     return Figure(
       name: name,
       title: "\(algorithm.algorithm): predicted against measured critical batch",
-      caption: (points.isEmpty ? "No target is fitted yet. " : "")
-        + "Each task with its hardest fitted target, 95 % intervals; its other fitted targets are "
-        + "faint. The line is equality, the shade a factor of two. r² and the median are those of "
-        + "the hardest targets."
+      caption: missing(of: fitted, points)
+        + "Each task with its hardest fitted target, 95 % intervals; its other fitted targets and "
+        + "further studies of it are faint. "
+        + (points.allSatisfy(\.isPredicted)
+          ? ""
+          : "A hollow mark with an arrow is a lower bound of the prediction, which r² and the "
+            + "median leave out. ")
+        + "The line is equality, the shade a factor of two. r² and the median are always "
+        + "\(ComparedPoint.compared)."
         + (algorithm.prediction.relation.reason.map { " No r²: \($0)." } ?? ""),
-      height: box.bottom + 46,
+      height: names.height,
       [
         .text(
           "\(algorithm.algorithm): does the noise scale predict the critical batch?",
           at: Point(x: Layout.left, y: 18), style: "head"), panel.axes(), panel.clipped(plot),
-      ] + marks + notes)
+      ] + marks + names.elements + notes)
+  }
+
+  /// What is not drawn.
+  private static func missing(of fitted: [ComparedPoint], _ drawn: [ComparedPoint]) -> String {
+    let count = fitted.count - drawn.count
+    if fitted.isEmpty { return "No target is fitted. " }
+    if drawn.isEmpty { return "The noise scale says nothing of the fitted targets. " }
+    return count == 0 ? "" : "Not drawn: \(count) fitted without a prediction. "
   }
 }
 

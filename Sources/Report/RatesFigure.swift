@@ -7,11 +7,13 @@ extension Figure {
     let name = subject.figureName("g-rates", aim)
     let batches = aim.rates.batches
     let legend = Legend(
-      batches: batches.map(\.batch),
+      batches: batches.map {
+        Number.grouped(Double($0.batch)) + ($0.isShortened ? "*" : "")
+      },
       and: [
         ("chosen", { [Mark.outline(.circle, at: $0, style: "ring", size: 6)] }),
         (
-          "not reached by half of the seeds",
+          "half or more of the seeds did not reach it",
           { [Mark.outline(.down, at: $0, style: "hollow", size: 4)] }
         ),
       ])
@@ -31,7 +33,7 @@ extension Figure {
       let style = Style.batch(index, of: batches.count)
       lines.append(
         panel.curve(
-          "curve \(style)",
+          "curve \(Style.batchLine(index, of: batches.count))",
           batch.rates.compactMap { rate in
             rate.updates.map { (rate.rate, $0) }
           }))
@@ -42,15 +44,20 @@ extension Figure {
         }
         marks.append(
           Mark.element(
-            rate.updates == nil ? .down : .circle, at: at, style: style,
-            label: batch.words(rate), isHollow: rate.updates == nil, size: 3.6))
+            rate.updates == nil ? .down : Style.batchShape(index, of: batches.count), at: at,
+            style: style, label: batch.words(rate), isHollow: rate.updates == nil, size: 3.6))
       }
     }
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): learning rates that were tried",
       caption: (rates.isEmpty ? "No learning rate was searched for here. " : "")
-        + "Medians over the tuning seeds, which are not the ones reported. A ring marks the rate "
-        + "that was chosen for this target; hollow marks at the top did not reach it.",
+        + "Medians over the tuning seeds, which are not the ones reported. At hollow marks at the "
+        + "top half or more of the seeds did not reach the target. A ring marks the rate that was "
+        + "chosen for it: among the rates that the fewest seeds fail or reach late, of those that "
+        + "the seeds can't tell from the fastest, one that keeps away from rates that don't get "
+        + "there. It need not be the lowest mark."
+        + (batches.contains(where: \.isShortened)
+          ? " *: the horizon is shortened; not in the fit." : ""),
       height: height,
       [subject.heading(aim)] + legend.elements + [panel.axes(), panel.clipped(lines)] + marks)
   }
@@ -60,9 +67,9 @@ extension RateLandscape.AtBatch {
   fileprivate func words(_ rate: RateLandscape.Rate) -> String {
     let result =
       rate.updates.map { "\(Number.text($0)) updates" }
-      ?? "not reached within \(Number.grouped(rate.most)) updates"
+      ?? "not reached within \(Number.grouped(rate.most)) updates by half or more"
     let choice = rate.rate == chosen ? ", chosen (\(verdict?.rawValue ?? "no verdict"))" : ""
     return "batch \(Number.grouped(Double(batch))), learning rate \(Number.text(rate.rate)): "
-      + "\(result), \(rate.reached) of \(rate.seeds) seeds\(choice)"
+      + "\(result), reached by \(rate.reached) of \(rate.seeds) seeds\(choice)"
   }
 }

@@ -38,6 +38,7 @@ public struct StudyReport: Sendable {
   public init(
     _ studies: [ReportedStudy], traits: [String: TaskTraits], seed: Int = 1, resamples: Int = 2000
   ) {
+    let studies = Self.named(studies)
     self.studies = studies
     let fitted = studies.map { study in
       FittedGroup.fits(of: study.rows, study: study.name, seed: seed, resamples: resamples)
@@ -52,6 +53,22 @@ public struct StudyReport: Sendable {
       }
     }
     subjects = Self.subjects(targets, studies)
+  }
+
+  /// The studies, those with a name that was there already numbered.
+  private static func named(_ studies: [ReportedStudy]) -> [ReportedStudy] {
+    var names = Set(studies.map(\.name))
+    var seen: Set<String> = []
+    return studies.map { study in
+      var study = study
+      let name = study.name
+      var number = 1
+      while !seen.insert(study.name).inserted {
+        repeat { number += 1 } while !names.insert("\(name) (\(number))").inserted
+        study.name = "\(name) (\(number))"
+      }
+      return study
+    }
   }
 
   fileprivate struct Target {
@@ -80,7 +97,7 @@ public struct StudyReport: Sendable {
         + (Set(same.map { $0[0] }).count > 1 ? [study] : [])
       let taskRows = rows[first.study][task] ?? StudyRows(trials: [], curves: [:])
       let sorted = own.sorted { $0.score < $1.score }
-      // Studies in different folders may have the same name.
+      // Different names may be the same as names of files.
       let name = Subject.fileName(words.joined(separator: "-"))
       var number = 1
       while !names.insert(name + (number > 1 ? "-\(number)" : "")).inserted { number += 1 }

@@ -3,7 +3,8 @@
 ///
 /// Series and batches differ in lightness as well as in hue and stay apart for the colour-blind;
 /// series have shapes besides. Series: Okabe and Ito's colours, darkened where they would not
-/// stand out from white. Batches: Matplotlib's plasma, without the ends that would not.
+/// stand out from white. Batches: Matplotlib's plasma, without the ends that would not; where
+/// there are more of them than colours, neighbours share one and differ in dashes and shape.
 enum Style {
   /// A colour on white and one in the dark.
   private static let colours: [(name: String, light: String, dark: String)] =
@@ -38,10 +39,25 @@ enum Style {
   /// The class of a task's marks.
   static func series(_ index: Int) -> String { "s\(index % seriesCount)" }
 
-  /// The class of a batch among `count` of them, in order.
+  /// The colour of a batch among `count` of them, in order.
   static func batch(_ index: Int, of count: Int) -> String {
-    "b\(count < 2 ? 0 : index * (batchCount - 1) / (count - 1))"
+    let colours = (count + sharing(count) - 1) / sharing(count)
+    return "b\(colours < 2 ? 0 : index / sharing(count) * (batchCount - 1) / (colours - 1))"
   }
+
+  /// The colour of a batch's line, and its dashes.
+  static func batchLine(_ index: Int, of count: Int) -> String {
+    let dashes = ["", " dashed", " dotted"]
+    return batch(index, of: count) + dashes[index % sharing(count) % dashes.count]
+  }
+
+  /// The shape of a batch's marks.
+  static func batchShape(_ index: Int, of count: Int) -> Mark.Shape {
+    Mark.shape(index % sharing(count))
+  }
+
+  /// How many batches have one colour.
+  private static func sharing(_ count: Int) -> Int { max((count + batchCount - 1) / batchCount, 1) }
 
   /// The style sheet of a figure that stands alone, on white.
   static var standalone: String {
@@ -82,13 +98,15 @@ enum Style {
         (" .aim", "stroke:\(accent);stroke-width:1.5;stroke-dasharray:6 3;fill:none"),
         (" .shade", "fill:\(faint);fill-opacity:.1;stroke:none"),
         (" .curve", "stroke:currentColor;stroke-width:2;fill:none;stroke-linejoin:round"),
+        (" .dashed", "stroke-dasharray:7 4"),
+        (" .dotted", "stroke-dasharray:2 3"),
         (" .doubtful", "stroke-dasharray:2 4;stroke-opacity:.7"),
         (" .band", "fill:currentColor;fill-opacity:.16;stroke:none"),
         (" .interval", "stroke:currentColor;stroke-width:1.5;fill:none"),
         (" .shape", "fill:currentColor;stroke:\(ground);stroke-width:1"),
         (" .hollow", "fill:\(ground);stroke:currentColor;stroke-width:1.8"),
-        (" .other", "opacity:.4"),
-        (" .name.other", "display:none"),
+        (" .other, svg.figure .elsewhere", "opacity:.4"),
+        (" .name.other, svg.figure .name.elsewhere", "display:none"),
         (" .ring", "fill:none;stroke:\(accent);stroke-width:2;pointer-events:all"),
       ] + colours.dropFirst(5).map { (" .\($0.name)", "color:\(colour($0.name))") }
     return rules.map { "svg.figure\($0.selector){\($0.declarations)}" }.joined(separator: "\n")

@@ -19,6 +19,9 @@ struct Subject {
   var style: String { Style.series(index) }
   var shape: Mark.Shape { Mark.shape(index) }
 
+  /// Whether it stands for its task in the comparison: a further study of the same task doesn't.
+  var isCompared: Bool { aims.contains { $0.compared.isCompared } }
+
   /// The place of the target that is shown at first: the hardest that is fitted, or the hardest.
   var first: Int { aims.lastIndex { $0.report.verdict == .fitted } ?? aims.count - 1 }
 }
@@ -108,6 +111,11 @@ extension Subject {
 }
 
 extension Aim {
+  /// Which runs are not drawn, at the end of captions.
+  var withoutOutliers: String {
+    report.setAside.isEmpty ? "" : " Not drawn: the runs set aside, \(report.outliers)."
+  }
+
   /// Where the verdict is not `fitted`, why; in front of captions.
   var caution: String {
     guard !isFitted else { return "" }
@@ -115,13 +123,15 @@ extension Aim {
   }
 }
 
-/// A value with its interval, "> x" or "< x" for a bound.
-func text(_ estimate: Estimate?) -> String {
-  guard let estimate else { return "–" }
-  if let value = estimate.value {
-    guard let low = estimate.low, let high = estimate.high else { return Number.text(value) }
-    return "\(Number.text(value)) [\(Number.text(low)), \(Number.text(high))]"
+extension FitReport {
+  /// The runs that were set aside, in words.
+  var outliers: String {
+    setAside.map { run in
+      "batch \(Number.grouped(run.batch))" + (run.seed.map { " seed \($0)" } ?? "")
+        + " (\(Number.text(run.updates)) updates)"
+    }.joined(separator: ", ")
   }
-  if let low = estimate.low { return "> \(Number.text(low))" }
-  return estimate.high.map { "< \(Number.text($0))" } ?? "–"
 }
+
+/// A value with its interval, or a bound.
+func text(_ estimate: Estimate?) -> String { Number.text(estimate) }

@@ -37,13 +37,26 @@ struct ReportCommand: AsyncParsableCommand {
     try checkReplaceable(page, "page of a report; name another --output") {
       StudyReport.isPage(String(decoding: $0.prefix(1000), as: UTF8.self))
     }
+    guard watch else {
+      _ = try write(page, isLast: true)
+      return
+    }
+    let command = self
+    let result = try await interruptible { try await command.follow(page) }
+    guard case .stopped = result else { return }
+    // A page that nobody writes any more must not wait for news.
+    _ = try write(page, isLast: true)
+    throw result.refusal(saying: "stopped")
+  }
+
+  /// Writes the page whenever a study has changed, until all are sealed.
+  private func follow(_ page: String) async throws {
     while true {
       let state = studies.map(StudyState.init)
       let start = ContinuousClock.now
       do {
-        let isFinished = try write(page)
-        guard watch, !isFinished else { return }
-      } catch let refusal as Refusal where watch && refusal.status == 1 {
+        if try write(page, isLast: false) { return }
+      } catch let refusal as Refusal where refusal.status == 1 {
         // A study that is just being sealed may be read between two of its files.
         standardError("\(refusal.sentence); waiting for the next change")
       }
@@ -60,8 +73,9 @@ struct ReportCommand: AsyncParsableCommand {
     return URL(filePath: studies[0]).appending(path: "report.html").path
   }
 
-  /// Writes the page and the figures; returns whether all studies are sealed.
-  private func write(_ page: String) throws -> Bool {
+  /// Writes the page and the figures; returns whether all studies are sealed. A page that is not
+  /// the last one reloads itself unless they are.
+  private func write(_ page: String, isLast: Bool) throws -> Bool {
     let read = try studies.map { folder in
       try refusing(Refusal.failure) { () throws(ArchiveError) in
         try Study(folder: folder, curves: true)
@@ -70,7 +84,7 @@ struct ReportCommand: AsyncParsableCommand {
     let isFinished = read.allSatisfy(\.isSealed)
     let report = StudyReport(
       try read.map(reported), traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
-    try save(report.page(reloadingAfter: watch && !isFinished ? 5 : nil), to: page)
+    try save(report.page(reloadingAfter: isLast || isFinished ? nil : 5), to: page)
     standardError("wrote \(page)")
     if let figures {
       let drawn = report.figures
@@ -95,8 +109,15 @@ struct ReportCommand: AsyncParsableCommand {
       throw .failure("\(file.path) can't be read as text")
     }
     return ReportedStudy(
-      name: URL(filePath: study.folder).lastPathComponent, plan: plan, rows: study.rows,
-      curves: study.curves, digest: study.digest)
+      name: name(of: study.folder), plan: plan, rows: study.rows, curves: study.curves,
+      digest: study.digest)
+  }
+
+  /// The folder's name; its path as given where another study has the same name.
+  private func name(of folder: String) -> String {
+    let name = URL(filePath: folder).lastPathComponent
+    let isShared = studies.count { URL(filePath: $0).lastPathComponent == name } > 1
+    return isShared ? folder : name
   }
 
   /// Whole or not at all, in the place of what was there.

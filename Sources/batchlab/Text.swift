@@ -1,32 +1,15 @@
 internal import Analysis
 internal import Foundation
 internal import Records
+internal import Report
 
 /// Numbers and tables as people read them.
 enum Text {
-  /// Three significant digits with thousands separated, such as 1,230 or 0.0123; 1.23e+12 where
-  /// that would be long.
-  static func number(_ value: Double?) -> String {
-    guard let value else { return "–" }
-    guard value.isFinite else { return value > 0 ? "∞" : "–" }
-    guard value != 0 else { return "0" }
-    let digits = 2 - Int(floor(log10(abs(value))))
-    if digits > 6 || digits < -9 { return String(format: "%.2e", value) }
-    if digits > 0 { return String(format: "%.\(digits)f", value) }
-    let unit = pow(10, Double(-digits))
-    return grouped(Int((value / unit).rounded() * unit))
-  }
+  /// Three significant digits with thousands separated.
+  static func number(_ value: Double?) -> String { value.map { Number.text($0) } ?? "–" }
 
   /// A whole number with its thousands separated.
-  static func grouped(_ value: Int) -> String {
-    var digits = String(abs(value))
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-  }
+  static func grouped(_ value: Int) -> String { Number.grouped(Double(value)) }
 
   static func seconds(_ value: Double) -> String {
     if value < 90 { return String(format: value < 10 ? "%.1f s" : "%.0f s", value) }
@@ -39,19 +22,7 @@ enum Text {
   }
 
   /// A value with its interval, "> x" or "< x" for a one-sided bound.
-  static func interval(_ value: Double?, _ low: Double?, _ high: Double?) -> String {
-    if let value {
-      guard let low, let high else { return number(value) }
-      return "\(number(value)) [\(number(low)), \(number(high))]"
-    }
-    if let low { return "> \(number(low))" }
-    if let high { return "< \(number(high))" }
-    return "–"
-  }
-
-  static func interval(_ estimate: Estimate?) -> String {
-    interval(estimate?.value, estimate?.low, estimate?.high)
-  }
+  static func interval(_ estimate: Estimate?) -> String { Number.text(estimate) }
 
   /// A batch, or the exchange rate that one follows.
   static func size(_ size: CellSize) -> String {

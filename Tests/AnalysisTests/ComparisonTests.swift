@@ -48,6 +48,15 @@ struct ComparisonTests {
     #expect((try #require(found.prediction.rSquared?.value) - 1).magnitude < 1e-4)
   }
 
+  @Test func `a negative noise scale has no logarithm, and the comparison is still JSON`() throws {
+    let odd = Self.fitted("odd", critical: 500, noise: -0.5)
+    let comparison = Comparison(Self.ladder + [odd], traits: [:], resamples: 100)
+    let point = try #require(comparison.points.last)
+    #expect(point.isCompared && point.logRatio == nil)
+    #expect(try #require(point.predictedBatch?.value) < 0)
+    #expect(try !JSONEncoder().encode(comparison).isEmpty)
+  }
+
   @Test func `lists what is not fitted with its reason and uses none of it`() throws {
     let few = Self.fitted("few", critical: 500, batches: 1...3)
     let flat = Self.fitted("flat", critical: 1e9, batches: -9 ... -4)

@@ -1,10 +1,12 @@
 """Opens report pages in a headless Chromium and uses them as a reader does.
 
-    test-page.py PAGE [--screenshots FOLDER] [--tasks]
+    test-page.py PAGE [--screenshots FOLDER] [--tasks] [--twice] [--figures FOLDER]
 
 Speaks Chrome's DevTools protocol over a plain websocket; needs Python alone. It fails if a control
 does not do what it says, if the console has an error, or if the page asks for anything from the
 network. With --tasks the page has several tasks with several targets, and all controls are used.
+With --twice it is one study given twice, of which the second has to stay faint over tasks.
+With --figures the downloads are compared with the files that `batchlab report --figures` wrote.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import xml.etree.ElementTree
 
 
 class Browser:
@@ -104,8 +107,10 @@ class Browser:
       self.events.append(message)
 
   def wait_for(self, method):
+    """For an event that was not waited for before."""
     while not any(event.get("method") == method for event in self.events):
       self.events.append(self._receive())
+    self.events = [event for event in self.events if event.get("method") != method]
 
   def run(self, script):
     """The value of an expression, in the page."""
@@ -176,7 +181,7 @@ def use_slider(browser):
   chosen = f"""[...document.querySelectorAll('#tasks .mark:not(.other)')]
     .filter(mark => mark.dataset.subject === {task}.dataset.subject)
     .map(mark => mark.dataset.target)"""
-  check(len(set(browser.run(chosen))) <= 1, "one target of a task stands out over tasks")
+  check(len(set(browser.run(chosen))) == 1, "one target of a task stands out over tasks")
   browser.run(f"{slider}.focus()")
   browser.press("Home", 36)
   after = browser.run(headings)
@@ -185,21 +190,48 @@ def use_slider(browser):
         "the slider changes every figure of its task")
   check(all(f"to {target}:" in heading for heading in after), f"to those of target {target}")
   check(browser.run(f"{slider}.getAttribute('aria-valuetext')") == target, "and says so aloud")
-  check(set(browser.run(chosen)) <= {target}, "and the marks over tasks follow")
+  is_fitted = browser.run(f"""[...document.querySelectorAll('#tasks .mark')].some(mark =>
+    mark.dataset.subject === {task}.dataset.subject
+      && mark.dataset.target === {json.dumps(target)})""")
+  check(set(browser.run(chosen)) == ({target} if is_fitted else set()),
+        "and the marks over tasks follow")
+  browser.press("End", 35)
+  check(len(browser.run(chosen)) > 0, "and back")
+
+
+def use_twice(browser):
+  """Whatever the sliders choose, marks of the second study stay faint."""
+  opacities = """[...document.querySelectorAll('#tasks .mark.elsewhere')]
+    .map(mark => getComputedStyle(mark).opacity)"""
+  for place in ("slider.min", "slider.max"):
+    browser.run(f"""for (const slider of document.querySelectorAll('section.task input')) {{
+      slider.value = {place}; slider.dispatchEvent(new Event('input')); }}""")
+    faint = browser.run(opacities)
+    check(len(faint) > 3 and set(faint) == {"0.4"},
+          f"{len(faint)} marks of the second study are faint at {place}")
+  bright = "document.querySelectorAll('#tasks .mark:not(.elsewhere):not(.other)').length"
+  check(browser.run(bright) > 0, "and some of the first stand out")
 
 
 def use_toggle(browser):
-  box = "document.querySelector('[data-toggles]')"
+  # Of a task that stands over tasks.
+  box = """[...document.querySelectorAll('[data-toggles]')].find(box =>
+    document.querySelector(`#tasks .mark[data-subject="${box.dataset.toggles}"]`))"""
   count = """[...document.querySelectorAll('section.task, #targets tbody tr')]
     .filter(part => !part.hidden).length"""
   before = browser.run(count)
   browser.click(box)
   after = browser.run(count)
   check(after < before, "a task that is toggled is gone, its rows and figures with it")
-  hidden = f"""[...document.querySelectorAll('#tasks .mark')]
-    .filter(mark => mark.dataset.subject === {box}.dataset.toggles
-      && mark.style.display !== 'none').length"""
-  check(browser.run(hidden) == 0, "also over tasks")
+  marks = f"""[...document.querySelectorAll('#tasks .mark')]
+    .filter(mark => mark.dataset.subject === {box}.dataset.toggles)"""
+  check(browser.run(f"{marks}.length") > 0, "the task has marks over tasks")
+  check(browser.run(f"{marks}.every(mark => mark.style.display === 'none')"), "which are gone too")
+  file = browser.run("standalone(document.querySelector('#tasks svg.figure'))")
+  drawn = browser.run(
+    "document.querySelector('#tasks svg.figure').querySelectorAll('.mark').length")
+  check(file.count('class="mark ') == drawn > 0 and "display" not in file.split("</style>")[1],
+        "but not from a file that is downloaded")
   browser.run(f"{box}.focus()")
   browser.press(" ", 32)
   check(browser.run(count) == before, "and comes back by keyboard")
@@ -212,7 +244,7 @@ def use_table(browser):
   button = f"document.querySelectorAll('#targets thead button')[{column}]"
   browser.click(button)
   rising = browser.run(values)
-  check(rising == sorted(rising), "a heading sorts its column")
+  check(len(set(rising)) > 1 and rising == sorted(rising), "a heading sorts its column")
   browser.run(f"{button}.focus()")
   browser.press("Enter", 13, "\r")
   falling = browser.run(values)
@@ -227,7 +259,59 @@ def use_axes(browser):
   check(browser.run(shown) != before, "the measure of complexity can be chosen")
 
 
-def use_downloads(browser):
+def parts(svg):
+  """What a figure's file is made of: tags with their text and places; not styles."""
+  root = xml.etree.ElementTree.fromstring(svg.encode())
+  return [(part.tag.split("}")[1], (part.text or "").strip(), part.get("d"), part.get("class"))
+          for part in root.iter() if not part.tag.endswith("style")]
+
+
+def use_reload(browser):
+  """What was chosen outlives a reload, and nothing is torn from under a keyboard's user."""
+  state = """JSON.stringify([
+    [...document.querySelectorAll('.axes select')].map(select => select.value),
+    [...document.querySelectorAll('.axis')].map(axis => axis.hidden),
+    [...document.querySelectorAll('details')].map(details => details.open),
+    [...document.querySelectorAll('#targets th')].map(th => th.getAttribute('aria-sort')),
+    [...document.querySelectorAll('#targets tbody tr')].map(row => row.textContent),
+    [...document.querySelectorAll('section.task input')].map(slider => slider.value)])"""
+  before = browser.run(state)
+  browser.run("document.querySelector('details').open = true")
+  time.sleep(0.2)
+  chosen = browser.run(state)
+  check(chosen != before and "descending" in chosen, "a plan is open and a column sorted")
+  browser.call("Page.reload")
+  browser.wait_for("Page.loadEventFired")
+  time.sleep(0.2)
+  check(browser.run(state) == chosen, "what was chosen is there after a reload")
+
+
+def use_watch(browser, page):
+  """A page of a study that goes on: reloads, but not while a control has the keyboard focus."""
+  with tempfile.TemporaryDirectory() as folder:
+    copy = pathlib.Path(folder, "watched.html")
+    copy.write_text(page.read_text().replace("<body>", '<body data-reload="1">'))
+    browser.call("Page.navigate", url=copy.resolve().as_uri())
+    browser.wait_for("Page.loadEventFired")
+    button = "document.querySelector('#targets thead button')"
+    browser.run(f"window.isOld = true; {button}.focus()")
+    browser.press("Tab", 9)
+    time.sleep(2.5)
+    check(browser.run("window.isOld === true"), "it stays while a control has the keyboard focus")
+    browser.run("document.activeElement.blur()")
+    for _ in range(100):
+      time.sleep(0.1)
+      try:
+        if browser.run("document.readyState === 'complete' && window.isOld === undefined"):
+          break
+      except AssertionError:
+        # Between two pages there is none to ask.
+        continue
+    check(browser.run("window.isOld === undefined"), "and reads itself again when it is let go")
+    browser.call("Page.navigate", url="about:blank")
+
+
+def use_downloads(browser, figures):
   browser.run("""window.saved = []; URL.createObjectURL = blob => { saved.push(blob); return '#'; };
     HTMLAnchorElement.prototype.click = function () {
       saved[saved.length - 1].file = this.download; }""")
@@ -235,10 +319,22 @@ def use_downloads(browser):
   problem = browser.run("""saved[0].text().then(text => {
     const file = new DOMParser().parseFromString(text, 'image/svg+xml');
     const isWhole = file.documentElement.nodeName === 'svg' && file.querySelector('style')
-      && file.querySelector('.mark title') && !file.querySelector('[aria-label]');
+      && file.querySelector('.mark title') && !file.querySelector('[aria-label]')
+      && file.querySelector('desc').textContent.length > 40 && text.startsWith('<?xml');
     return isWhole ? '' : text.slice(0, 300); })""")
   name = browser.run("saved[0].file")
   check(problem == "", f"a figure is downloaded as an SVG of its own: {name}")
+  if figures:
+    names = browser.run(
+      "[...document.querySelectorAll('[data-download]')].map(button => button.dataset.download)")
+    check(len(names) > 5, "there are figures to compare")
+    for name in names:
+      own = browser.run(f"""standalone(document.querySelector(
+        'svg[data-name="{name}"]'))""")
+      same = parts(own) == parts((figures / f"{name}.svg").read_text())
+      if not same:
+        check(same, f"{name} is the file that --figures writes")
+    check(True, f"{len(names)} downloads are the files that --figures writes")
   browser.run("for (const button of document.querySelectorAll('[data-saves]')) button.click()")
   files = browser.run("Promise.all(saved.slice(1).map(async s => [s.file, await s.text()]))")
   texts = dict(files)
@@ -271,6 +367,8 @@ def main():
   parser.add_argument("page", type=pathlib.Path)
   parser.add_argument("--screenshots", type=pathlib.Path)
   parser.add_argument("--tasks", action="store_true")
+  parser.add_argument("--twice", action="store_true")
+  parser.add_argument("--figures", type=pathlib.Path)
   options = parser.parse_args()
   browser = Browser()
   try:
@@ -294,11 +392,14 @@ def main():
                  mobile=False)
     use_marks(browser)
     use_table(browser)
-    use_downloads(browser)
+    use_downloads(browser, options.figures)
     if options.tasks:
       use_slider(browser)
+      if options.twice:
+        use_twice(browser)
       use_toggle(browser)
       use_axes(browser)
+      use_reload(browser)
     if options.screenshots:
       take_screenshots(browser, options.screenshots)
     requests = [event["params"]["request"]["url"] for event in browser.events
@@ -310,6 +411,7 @@ def main():
                 or event.get("method") == "Runtime.consoleAPICalled"
                 and event["params"]["type"] in ("error", "warning", "assert")]
     check(not problems, f"the console is empty {problems}")
+    use_watch(browser, options.page)
   finally:
     browser.close()
 

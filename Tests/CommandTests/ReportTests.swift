@@ -11,14 +11,14 @@ struct ReportTests {
     #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("catch to 0.5"))
     // The plan stands in it as it was given.
     #expect(page.contains("# Small &amp; quick: *tiny*."))
-    #expect(!page.contains("http-equiv"))
+    #expect(!page.contains("<body data-reload"))
     #expect(study.folder.text("figures/a-front-catch-to-0.5.svg").hasPrefix("<?xml"))
     try study.verify("sealed and whole")
 
     let elsewhere = try batchlab(
       "report", "Results/tiny", "Results/tiny", "--output", "both.html", in: study.folder)
     #expect(elsewhere.status == 0, "\(elsewhere.errors)")
-    #expect(study.folder.text("both.html").contains("tiny, tiny"))
+    #expect(study.folder.text("both.html").contains(": Results/tiny, Results/tiny (2)</title>"))
   }
 
   @Test func `what can't be reported or written is said in one sentence`() throws {
@@ -66,10 +66,18 @@ struct ReportTests {
     try watch.waitForErrors(lines: 1)
     #expect(watch.isRunning, "\(watch.errors)")
     let early = study.folder.text("Results/tiny/report.html")
-    #expect(early.contains("http-equiv=\"refresh\"") && early.contains("not finished"))
+    #expect(early.contains("<body data-reload=\"5\">") && early.contains("not finished"))
+    watch.send(SIGINT)
+    #expect(try watch.finish().status == 130)
+    let left = study.folder.text("Results/tiny/report.html")
+    #expect(!left.contains("<body data-reload") && left.contains("not finished"))
+
+    let again = try Command(["report", "Results/tiny", "--watch"], in: study.folder)
+    try again.waitForErrors(lines: 1)
+    #expect(again.isRunning, "\(again.errors)")
     try study.finish()
-    #expect(try watch.finish().status == 0)
+    #expect(try again.finish().status == 0)
     let late = study.folder.text("Results/tiny/report.html")
-    #expect(!late.contains("http-equiv") && late.contains("finished, digest"))
+    #expect(!late.contains("<body data-reload") && late.contains("finished, digest"))
   }
 }

@@ -12,6 +12,7 @@ final class Drawing: NSObject, XMLParserDelegate {
   struct Mark {
     var label: String
     var style: String
+    var isHollow = false
     /// Of its shape, where that is a circle.
     var x: Double?
     var y: Double?
@@ -58,6 +59,9 @@ final class Drawing: NSObject, XMLParserDelegate {
     if name == "g", style.hasPrefix("mark") {
       let label = attributes["aria-label"] ?? ""
       panels[panels.count - 1].marks.append(Mark(label: label, style: style))
+    }
+    if style == "hollow", path.dropLast().last?.style.hasPrefix("mark") == true {
+      panels[panels.count - 1].marks[panels[panels.count - 1].marks.count - 1].isHollow = true
     }
     if name == "circle", path.dropLast().last?.style.hasPrefix("mark") == true {
       let last = panels[panels.count - 1].marks.count - 1

@@ -14,6 +14,18 @@ enum Fixture {
     var criticalBatch: Double
     var batches: [Int]
     var measuring = 3
+    /// How many of a batch's measuring seeds don't get there.
+    var lost: [Int: Int] = [:]
+    /// A batch whose last seed takes fifty times as long.
+    var outlier: Int?
+    /// Batches without a part in the fit.
+    var shortened: Set<Int> = []
+    var edges: Set<Int> = []
+    var unreached: Set<Int> = []
+    /// Whether the gradient drowns in noise, so that the noise scale is only bounded.
+    var isNoisy = false
+    /// Of adaptive batches that begin at the first batch.
+    var exchangeRates: [Double] = []
 
     func updates(_ target: Int, _ batch: Int) -> Double {
       let share = pow(0.5, Double(targets.count - 1 - target))
@@ -48,7 +60,11 @@ enum Fixture {
     _ tasks: [Task] = tasks, name: String = "fixture", plan: String = "tasks: [alpha]\n",
     digest: String? = "0123456789abcdef0123"
   ) -> StudyReport {
-    let trials = tasks.flatMap(Self.trials)
+    report([study(tasks, name: name, plan: plan, digest: digest)], of: tasks)
+  }
+
+  /// Of several studies of the tasks.
+  static func report(_ studies: [ReportedStudy], of tasks: [Task]) -> StudyReport {
     let traits = tasks.enumerated().map { index, task in
       (
         task.name,
@@ -56,12 +72,16 @@ enum Fixture {
           observationSize: 10 * (index + 1), episodeLength: 20, randomScore: -5, bestScore: 20)
       )
     }
-    return StudyReport(
-      [
-        ReportedStudy(
-          name: name, plan: plan, rows: trials.flatMap(\.rows), curves: trials.flatMap(\.curve),
-          digest: digest)
-      ], traits: Dictionary(uniqueKeysWithValues: traits), resamples: 200)
+    return StudyReport(studies, traits: Dictionary(uniqueKeysWithValues: traits), resamples: 200)
+  }
+
+  static func study(
+    _ tasks: [Task], name: String, plan: String = "tasks: [alpha]\n", digest: String? = nil
+  ) -> ReportedStudy {
+    let trials = tasks.flatMap(Self.trials)
+    return ReportedStudy(
+      name: name, plan: plan, rows: trials.flatMap(\.rows), curves: trials.flatMap(\.curve),
+      digest: digest)
   }
 
   struct Trial {
@@ -75,25 +95,42 @@ enum Fixture {
         (0..<2).map { seed in
           trial(
             task, batch, .tuning, seed, rate: rate, slowdown: index == 1 ? 1 : 1.8,
-            isLost: index == 2 && batch == task.batches[0])
+            isLost: index == 2 && batch == task.batches[0] || task.unreached.contains(batch))
         }
-      } + (0..<task.measuring).map { trial(task, batch, .measuring, $0, rate: rates[1]) }
+      } + (task.unreached.contains(batch) ? [] : measured(task, batch))
+    }
+      + task.exchangeRates.flatMap { rate in
+        (0..<task.measuring).map {
+          trial(task, task.batches[0], .measuring, $0, rate: rates[1], exchangeRate: rate)
+        }
+      }
+  }
+
+  private static func measured(_ task: Task, _ batch: Int) -> [Trial] {
+    (0..<task.measuring).map { seed in
+      trial(
+        task, batch, .measuring, seed, rate: rates[1],
+        slowdown: task.outlier == batch && seed == task.measuring - 1 ? 50 : 1,
+        isLost: seed >= task.measuring - task.lost[batch, default: 0])
     }
   }
 
   private static func trial(
     _ task: Task, _ batch: Int, _ role: TrialRole, _ seed: Int, rate: Double,
-    slowdown: Double = 1, isLost: Bool = false
+    slowdown: Double = 1, isLost: Bool = false, exchangeRate: Double? = nil
   ) -> Trial {
-    let id = "\(task.name) \(batch) \(role.rawValue) \(seed) \(rate)"
+    let id =
+      "\(task.name) \(batch) \(role.rawValue) \(seed) \(rate)"
+      + (exchangeRate.map { " r \($0)" } ?? "")
     let settings = TrialSettings(
       task: task.name, rulesVersion: 1, studySeed: 1, role: role, seed: seed,
-      numEnvs: batch / horizon, numSteps: horizon, shortenedHorizon: false, learningRate: rate,
+      numEnvs: batch / horizon, numSteps: horizon, shortenedHorizon: task.shortened.contains(batch),
+      exchangeRate: exchangeRate, learningRate: rate,
       hyperparameters: Hyperparameters(), targets: task.targets, limit: Observations(10_000_000),
       isPruned: false, evaluationEpisodes: 100)
     let factor = factors[seed % factors.count] * slowdown
     let last = factor * task.updates(task.targets.count - 1, batch)
-    let points = evaluated(task, batch, last: last, noise: factor / slowdown)
+    let points = evaluated(task, batch, last: last, noise: factor / slowdown, seed: seed)
     let outcome = TrialOutcome(
       ending: isLost ? .budget : .completed, crossings: [], curve: points,
       updates: Updates(Int(last.rounded(.up))),
@@ -118,7 +155,8 @@ enum Fixture {
         settings: settings,
         result: TrialResult(
           trial: id, settings: settings, crossing: crossing,
-          rateVerdict: role == .measuring ? .interior : nil, outcome: outcome),
+          rateVerdict: role == .measuring
+            ? (task.edges.contains(batch) ? .edge : .interior) : nil, outcome: outcome),
         measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
     }
     return Trial(
@@ -128,9 +166,11 @@ enum Fixture {
   /// Ten points up to the last target, whose scores rise in proportion to log(1 + updates), with
   /// moments of a noise scale of two thirds of B_crit, times `noise`.
   private static func evaluated(
-    _ task: Task, _ batch: Int, last: Double, noise: Double
+    _ task: Task, _ batch: Int, last: Double, noise: Double, seed: Int
   ) -> [CurvePoint] {
-    let scale = noise * task.criticalBatch * 2 / 3
+    // Squared norms of the gradient in turn, of which no mean can be told from 0.
+    let square = task.isNoisy ? [1, -0.9, 0.2][seed % 3] : 1
+    let scale = noise * task.criticalBatch * (task.isNoisy ? 100 : 2 / 3)
     let end = Int(last.rounded(.up))
     let places = Set((0...10).map { Int(pow(Double(end + 1), Double($0) / 10).rounded()) - 1 })
     var before = 0
@@ -140,8 +180,8 @@ enum Fixture {
       let shard = batch / 2
       let moments = NoiseMoments(
         shardSize: shard, batchSize: batch, updates: Int(count),
-        shardSquares: count * (1 + scale / Double(shard)),
-        batchSquares: count * (1 + scale / Double(batch)))
+        shardSquares: count * (square + scale / Double(shard)),
+        batchSquares: count * (square + scale / Double(batch)))
       let share = log1p(Double(updates)) / log1p(last)
       let hardest = task.targets[task.targets.count - 1]
       return CurvePoint(

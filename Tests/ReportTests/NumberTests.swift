@@ -1,3 +1,4 @@
+import Analysis
 import Testing
 
 @testable import Report
@@ -6,10 +7,20 @@ struct NumberTests {
   @Test(arguments: [
     (0.0, "0"), (9.996, "10.0"), (0.99999, "1.00"), (0.0123456, "0.0123"), (1234.5, "1,230"),
     (-1_234_567, "−1,230,000"), (999.6, "1,000"), (1e-9, "1e-9"), (3.14e18, "3.14e18"),
-    (.infinity, "∞"),
+    (.infinity, "∞"), (1.23e12, "1.23e12"), (9.99e11, "999,000,000,000"),
   ])
   func `a number has three digits`(value: Double, text: String) {
     #expect(Number.text(value) == text)
+  }
+
+  @Test func `an interval that is open on one side is written as such`() {
+    #expect(Number.text(Estimate(value: 555, low: nil, high: 632)) == "555 [–, 632]")
+    #expect(Number.text(Estimate(value: 555, low: 480, high: nil)) == "555 [480, –]")
+    #expect(Number.text(Estimate(value: 555, low: 480, high: 632)) == "555 [480, 632]")
+    #expect(Number.text(Estimate(value: 555)) == "555")
+    #expect(Number.text(Estimate(value: nil, low: 480)) == "> 480")
+    #expect(Number.text(Estimate(value: nil, high: 632)) == "< 632")
+    #expect(Number.text(Estimate(value: nil)) == "–" && Number.text(nil) == "–")
   }
 
   @Test(arguments: [

@@ -1,0 +1,196 @@
+import Analysis
+import Foundation
+import Records
+import Testing
+
+@testable import Report
+
+/// What figures and page say of studies that are not as one would have them.
+struct OddStudyTests {
+  /// Alpha with its hardest target only, changed.
+  private static func alpha(
+    _ name: String = "alpha", _ change: (inout Fixture.Task) -> Void = { _ in }
+  ) -> Fixture.Task {
+    var task = Fixture.alpha
+    task.name = name
+    task.targets = [1]
+    change(&task)
+    return task
+  }
+
+  private func figure(_ name: String, of report: StudyReport) throws -> Figure {
+    try #require(report.figures.first { $0.name == name })
+  }
+
+  private func marks(_ name: String, of report: StudyReport) throws -> [Drawing.Mark] {
+    try Drawing(try figure(name, of: report).svg).panels.flatMap(\.marks)
+  }
+
+  @Test func `batches with censored seeds are hollow and get no mark on curves`() throws {
+    let report = Fixture.report([Self.alpha { $0.lost = [180: 1] }])
+    let front = try figure("a-front-alpha-to-1", of: report)
+    #expect(front.caption.contains("Hollow marks: seeds that did not get there"))
+    let marks = try marks("a-front-alpha-to-1", of: report).filter {
+      !$0.style.contains("critical")
+    }
+    #expect(marks.count == 6 && marks.count { $0.isHollow } == 1)
+    #expect(marks.first(where: \.isHollow)?.label.contains("3 seeds, 1 censored") == true)
+    let curves = try self.marks("f-curves-alpha-to-1", of: report)
+    #expect(curves.count == 2 * 5 && !curves.contains { $0.label.contains("batch 180:") })
+    #expect(try figure("c-noise-alpha-to-1", of: report).caption.contains("not in the prediction"))
+    let page = report.page(reloadingAfter: nil)
+    #expect(page.contains("seeds: 3, censored runs: 1"))
+  }
+
+  @Test func `a run that was set aside is in no figure, which say so`() throws {
+    let task = Self.alpha { $0.outlier = 180 }
+    let report = Fixture.report([task])
+    for name in ["c-noise-alpha-to-1", "f-curves-alpha-to-1"] {
+      let caption = try figure(name, of: report).caption
+      #expect(caption.contains("Not drawn: the runs set aside, batch 180 seed 2 ("), "\(caption)")
+    }
+    // The curve of batch 180 ends where the seeds that are left do, not fifty times later.
+    let curves = try #require(report.subjects.first?.aims.first?.scores)
+    let curve = try #require(curves.first { $0.batch == 180 })
+    #expect(try #require(curve.points.last).updates < 2 * task.updates(0, 180))
+    #expect(report.page(reloadingAfter: nil).contains("set aside as outliers: batch 180 seed 2"))
+  }
+
+  @Test func `batches that are not in the fit are named with the reason`() throws {
+    let report = Fixture.report([
+      Self.alpha {
+        ($0.shortened, $0.edges, $0.unreached) = ([20], [1620], [4860])
+        $0.batches += [14580]
+      }
+    ])
+    let page = report.page(reloadingAfter: nil)
+    #expect(
+      page.contains(
+        "Not in the fit: batches 20 (its horizon is shortened), 1,620 (its best rate lies at an "
+          + "edge), 4,860 (no rate is known to get there)."))
+    let rates = try figure("g-rates-alpha-to-1", of: report)
+    #expect(rates.svg.contains(">20*</text>") && rates.svg.contains(">60</text>"))
+    #expect(rates.caption.contains("*: the horizon is shortened; not in the fit"))
+    let all = try figure("g-rates-alpha-to-1", of: Fixture.report())
+    #expect(!all.svg.contains(">20*</text>") && !all.caption.contains("shortened"))
+  }
+
+  @Test func `with one seed or two batches the figures still stand`() throws {
+    let single = Fixture.report([Self.alpha { $0.measuring = 1 }])
+    #expect(single.page(reloadingAfter: nil).contains("Batches: 6, seeds: 1."))
+    let marks = try marks("a-front-alpha-to-1", of: single)
+    #expect(marks.count == 7 && marks.allSatisfy { !$0.label.contains("[") })
+    #expect(marks.contains { $0.label.hasSuffix("; 1 seed") })
+
+    let few = Fixture.report([Self.alpha { $0.batches = [20, 4860] }])
+    let page = few.page(reloadingAfter: nil)
+    #expect(page.contains("Target 1: too-few.") && page.contains("alpha,pg,10,1,too-few,20.0,"))
+    #expect(try self.marks("a-front-alpha-to-1", of: few).count == 2)
+    let prediction = try figure("d-prediction-pg", of: few)
+    #expect(prediction.caption.hasPrefix("No target is fitted. "))
+    #expect(!page.contains("The sliders choose"))
+    #expect(Fixture.report().page(reloadingAfter: nil).contains("The sliders choose"))
+  }
+
+  @Test func `of two studies of a task the second stays faint, and both are told apart`() throws {
+    let tasks = Array(Fixture.tasks.prefix(4))
+    let report = Fixture.report(
+      ["mine", "mine", "mine (2)"].map { Fixture.study(tasks, name: $0, plan: "# \($0)") },
+      of: tasks)
+    let names = ["mine", "mine (3)", "mine (2)"]
+    #expect(report.studies.map(\.name) == names)
+    let page = report.page(reloadingAfter: nil)
+    #expect(page.contains("<title>BatchLab: mine, mine (3), mine (2)</title>"))
+    for name in names {
+      #expect(page.contains("<summary>Plan of \(name)</summary>"))
+      #expect(page.contains(">alpha, \(name)</a>"))
+    }
+    for (figure, count) in [("d-prediction-pg", 1), ("e-complexity-pg-minimum_observations", 2)] {
+      let marks = try marks(figure, of: report)
+      // Five fitted targets a study; alpha has two.
+      #expect(marks.count == 15 * count)
+      #expect(marks.count { $0.style.hasSuffix(" elsewhere") } == 10 * count)
+      #expect(marks.count { $0.style.hasSuffix(" other") } == count)
+      #expect(
+        marks.filter { $0.style.hasSuffix(" elsewhere") }.allSatisfy {
+          $0.label.contains(", mine (2) to") || $0.label.contains(", mine (3) to")
+        })
+    }
+    let caption = try figure("d-prediction-pg", of: report).caption
+    #expect(caption.contains("always those of the compared targets"))
+  }
+
+  @Test(arguments: [10, 13, 20, 27])
+  func `so many batches are told apart by colour, dashes or shape`(count: Int) throws {
+    let lines = (0..<count).map { Style.batchLine($0, of: count) }
+    #expect(Set(lines).count == count)
+    let marks = (0..<count).map {
+      "\(Style.batch($0, of: count)) \(Style.batchShape($0, of: count))"
+    }
+    #expect(Set(marks).count == count)
+    guard count == 10 else { return }
+    let task = Self.alpha { $0.batches = (0..<count).map { 20 << $0 } }
+    let svg = try figure("f-curves-alpha-to-1", of: Fixture.report([task])).svg
+    let drawn = svg.matches(of: /class="curve (b[^"]*)" d="M/).map { String($0.output.1) }
+    // A key and two panels.
+    #expect(drawn.count == 3 * count && Set(drawn).count == count)
+  }
+
+  @Test func `up to nine batches have a colour each`() {
+    for count in 1...9 {
+      #expect(Set((0..<count).map { Style.batchLine($0, of: count) }).count == count)
+      #expect((0..<count).allSatisfy { Style.batchShape($0, of: count) == .circle })
+      #expect((0..<count).allSatisfy { Style.batchLine($0, of: count).count == 2 })
+    }
+  }
+
+  @Test func `twenty tasks are told apart by colour and shape, and named by a key`() throws {
+    let styles = (0..<49).map { "\(Style.series($0)) \(Mark.shape($0))" }
+    #expect(Set(styles).count == 49)
+    let tasks = (0..<20).map { index in
+      Self.alpha("task-with-a-name-\(index)") {
+        $0.criticalBatch = 200 * pow(1.04, Double(index))
+      }
+    }
+    let report = Fixture.report(tasks)
+    for name in ["d-prediction-pg", "e-complexity-pg-minimum_observations"] {
+      let svg = try figure(name, of: report).svg
+      for task in tasks {
+        #expect(svg.contains("class=\"small\">\(task.name)</text>"), "\(task.name) in \(name)")
+      }
+      // What does not fit beside its mark is not written there.
+      let names = svg.matches(of: /class="name halo"/).count
+      #expect(names > 0 && names < 20)
+    }
+    let small = try figure("d-prediction-pg", of: Fixture.report()).svg
+    #expect(small.matches(of: /class="name halo"/).count == 4)
+    #expect(!small.contains("class=\"small\">alpha</text>"))
+  }
+
+  @Test func `a prediction that is only bounded is an arrow, and said to be one`() throws {
+    let tasks = Array(Fixture.tasks.dropFirst().prefix(3)) + [Self.alpha { $0.isNoisy = true }]
+    let report = Fixture.report(tasks)
+    let aim = try #require(report.subjects.first { $0.task == "alpha" }?.aims.first)
+    try #require(aim.isFitted && aim.compared.predictedBatch?.value == nil)
+    let low = try #require(aim.compared.predictedBatch?.low)
+    let prediction = try figure("d-prediction-pg", of: report)
+    #expect(prediction.caption.contains("A hollow mark with an arrow is a lower bound"))
+    let marks = try marks("d-prediction-pg", of: report)
+    #expect(marks.count == 4 && marks.filter(\.isHollow).count == 1)
+    #expect(
+      marks.first(where: \.isHollow)?.label.contains("predicted > \(Number.text(low))") == true)
+    #expect(try !figure("d-prediction-pg", of: Fixture.report()).caption.contains("arrow"))
+    let only = try figure("d-prediction-pg", of: Fixture.report([tasks[3]]))
+    #expect(!only.caption.contains("No target is fitted"))
+  }
+
+  @Test func `adaptive batches stand in a table of their target`() throws {
+    let page = Fixture.report([Self.alpha { $0.exchangeRates = [40, 160] }]).page(
+      reloadingAfter: nil)
+    let table = try #require(
+      page.firstMatch(of: /<table class="adaptive">.*?<\/table>/.dotMatchesNewlines()))
+    #expect(table.output.matches(of: /<th scope="row">(40|160)\.?0?<\/th>/).count == 2)
+    #expect(table.output.contains("<td>3/3</td>") && table.output.contains("predicted γ"))
+    #expect(!Fixture.report().page(reloadingAfter: nil).contains("class=\"adaptive\""))
+  }
+}
