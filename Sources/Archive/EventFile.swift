@@ -4,7 +4,7 @@ import SystemPackage
 ///
 /// Each record is its length, a checksum of that, a protocol buffer `Event` and a checksum of it,
 /// appended as it comes; a reader may follow while it is written. A run that goes on later adds a
-/// file of its own to the folder.
+/// file of its own to the folder, which takes back what others hold of the steps after it.
 public final class EventFile {
   private let path: FilePath
   private let file: FileDescriptor
@@ -13,7 +13,10 @@ public final class EventFile {
   ///   - folder: of the run; made where it is missing.
   ///   - time: seconds since 1970, part of the name.
   ///   - process: tells files of the same second apart.
-  public init(folder: String, time: Double, process: Int) throws(ArchiveError) {
+  ///   - start: the first step of a run that goes on; `nil`: it begins.
+  public init(
+    folder: String, time: Double, process: Int, start: Int? = nil
+  ) throws(ArchiveError) {
     let folder = FilePath(folder)
     try folder.makeFolders()
     path = folder.appending("events.out.tfevents.\(Int(time)).batchlab.\(process)")
@@ -23,7 +26,8 @@ public final class EventFile {
     } catch {
       throw path.failure("write", error as? Errno ?? .ioError)
     }
-    try append(Event(time: time).bytes)
+    try append(Event(time: time, content: .version).bytes)
+    if let start { try append(Event(time: time, step: start, content: .start).bytes) }
   }
 
   deinit { try? file.close() }
@@ -33,7 +37,7 @@ public final class EventFile {
     _ scalars: [(tag: String, value: Double)], step: Int, time: Double
   ) throws(ArchiveError) {
     let known = scalars.filter(\.value.isFinite)
-    try append(Event(time: time, step: step, scalars: known).bytes)
+    try append(Event(time: time, step: step, content: .scalars(known)).bytes)
   }
 
   private func append(_ event: [UInt8]) throws(ArchiveError) {
@@ -51,34 +55,36 @@ public final class EventFile {
 }
 
 /// TensorFlow's protocol buffer: wall_time = 1, step = 2, file_version = 3, summary = 5, in which
-/// each value = 1 has tag = 1 and simple_value = 2.
+/// each value = 1 has tag = 1 and simple_value = 2, and session_log = 7, whose status = 1 is 1 at
+/// a start.
 private struct Event {
+  enum Content {
+    case version
+    case start
+    case scalars([(tag: String, value: Double)])
+  }
+
   var time: Double
   var step = 0
-  var scalars: [(tag: String, value: Double)]?
-
-  init(time: Double) { self.time = time }
-
-  init(time: Double, step: Int, scalars: [(tag: String, value: Double)]) {
-    (self.time, self.step, self.scalars) = (time, step, scalars)
-  }
+  var content: Content
 
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(field: 1, fixed: time.bitPattern)
     bytes.append(field: 2, varint: UInt64(max(step, 0)))
-    guard let scalars else {
-      bytes.append(field: 3, [UInt8]("brain.Event:2".utf8))
-      return bytes
+    switch content {
+    case .version: bytes.append(field: 3, [UInt8]("brain.Event:2".utf8))
+    case .start: bytes.append(field: 7, [8, 1])
+    case .scalars(let scalars):
+      var summary: [UInt8] = []
+      for scalar in scalars {
+        var value: [UInt8] = []
+        value.append(field: 1, [UInt8](scalar.tag.utf8))
+        value.append(field: 2, fixed: Float(scalar.value).bitPattern)
+        summary.append(field: 1, value)
+      }
+      bytes.append(field: 5, summary)
     }
-    var summary: [UInt8] = []
-    for scalar in scalars {
-      var value: [UInt8] = []
-      value.append(field: 1, [UInt8](scalar.tag.utf8))
-      value.append(field: 2, fixed: Float(scalar.value).bitPattern)
-      summary.append(field: 1, value)
-    }
-    bytes.append(field: 5, summary)
     return bytes
   }
 }

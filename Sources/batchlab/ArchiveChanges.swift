@@ -55,6 +55,7 @@ extension ArchiveCommand {
       discussion: """
         Every trial that is all there is kept, damaged files are kept beside under another name, \
         and the next sweep runs what was lost.
+        Example: batchlab archive repair Results/mine
         """)
 
     @Argument(help: "Folder of a study.")

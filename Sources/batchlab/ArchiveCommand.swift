@@ -11,7 +11,8 @@ struct ArchiveCommand: ParsableCommand {
     subcommands: [List.self, Verify.self, Merge.self, Repair.self, Export.self])
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The studies below a folder.")
+    static let configuration = CommandConfiguration(
+      abstract: "The studies below a folder.", discussion: "Example: batchlab archive list Results")
 
     @Argument(help: "A study, or a folder of studies; Results if not given.")
     var folder: String?
@@ -72,7 +73,8 @@ struct ArchiveCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check frames, checksums, rows, counts, digest and plan of studies.")
+      abstract: "Check frames, checksums, rows, counts, digest and plan of studies.",
+      discussion: "Example: batchlab archive verify Results/*/")
 
     @Argument(help: "Folders of studies.")
     var studies: [String]

@@ -6,7 +6,8 @@ extension Archive.Export.Format: ExpressibleByArgument {}
 extension ArchiveCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the rows of a study as CSV, or as a Monitor file a trial.")
+      abstract: "Write the rows of a study as CSV, or as a Monitor file a trial.",
+      discussion: "Example: batchlab archive export Results/mine --format monitor")
 
     @Argument(help: "Folder of a study.")
     var study: String

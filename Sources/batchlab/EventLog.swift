@@ -19,7 +19,8 @@ final class EventLog {
   }
 }
 
-/// The event files of a sweep: a folder for each trial, below those of its task and batch.
+/// The event files of a sweep: a folder for each trial, below those of its task and batch. The
+/// beginning of the trial's id tells studies apart that share a folder.
 final class EventFolder: Sendable {
   private let folder: String
   /// What the lanes write at present.
@@ -33,7 +34,7 @@ final class EventFolder: Sendable {
       case .began(let settings, _, let observations):
         logs[lane] = nil
         do throws(ArchiveError) {
-          logs[lane] = try EventLog(folder: path(settings), after: observations)
+          logs[lane] = try EventLog(folder: try path(settings), after: observations)
         } catch {
           standardError("\(error); the trial goes on without")
         }
@@ -44,11 +45,12 @@ final class EventFolder: Sendable {
     }
   }
 
-  private func path(_ settings: TrialSettings) -> String {
+  private func path(_ settings: TrialSettings) throws(ArchiveError) -> String {
     let size = settings.exchangeRate.map { "exchange-rate-\(short($0))" }
     return [
       folder, settings.task, size ?? "batch-\(settings.batch.value)",
-      "learning-rate-\(short(settings.learningRate))", "\(settings.role.rawValue)-\(settings.seed)",
+      "learning-rate-\(short(settings.learningRate))",
+      "\(settings.role.rawValue)-\(settings.seed)-\(try trialID(of: settings).prefix(8))",
     ].joined(separator: "/")
   }
 }

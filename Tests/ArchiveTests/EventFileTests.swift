@@ -18,7 +18,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appending(path: "a/b").path
     do {
-      let file = try EventFile(folder: path, time: 1_700_000_000.5, process: 7)
+      let file = try EventFile(folder: path, time: 1_700_000_000.5, process: 7, start: 299)
       try file.add([("a", 1), ("b", .nan), ("cd", -2.5)], step: 300, time: 1_700_000_001)
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: path)
@@ -32,12 +32,13 @@ import Testing
       records.append(Array(rest.dropFirst(12).prefix(length)))
       rest = rest.dropFirst(16 + length)
     }
-    #expect(records.count == 2)
+    #expect(records.count == 3)
     #expect(records[0].suffix(15) == [0x1a, 13] + [UInt8]("brain.Event:2".utf8))
+    #expect(records[1].suffix(7) == [0x10, 0xab, 0x02, 0x3a, 2, 8, 1])
     let time: [UInt8] =
       [9] + (0..<8).map { UInt8(truncatingIfNeeded: Double(1_700_000_001).bitPattern >> ($0 * 8)) }
     #expect(
-      records[1] == time + [0x10, 0xac, 0x02, 0x2a, 21]
+      records[2] == time + [0x10, 0xac, 0x02, 0x2a, 21]
         + [0x0a, 8, 0x0a, 1, 0x61, 0x15, 0, 0, 0x80, 0x3f]
         + [0x0a, 9, 0x0a, 2, 0x63, 0x64, 0x15, 0, 0, 0x20, 0xc0])
   }

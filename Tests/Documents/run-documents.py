@@ -31,6 +31,7 @@ ELSEWHERE = {
   "make test": "itself",
   "make soak": "itself",
   "make bench": "CommandTests",
+  "make ladder": "itself",
   "make bench-kernels": "Benchmarks",
   "sbatch --array=2 mine.sh": "make test-slurm",
   "bash mine.sh": "make test-slurm",
@@ -60,7 +61,8 @@ def blocks(text):
 def call(arguments, folder, shell=False, limit=600):
   done = subprocess.run(arguments, cwd=folder, shell=shell, capture_output=True, text=True,
                         timeout=limit, executable="/bin/bash" if shell else None,
-                        env=os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"})
+                        env=os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"}
+                        | ({"HOME": str(folder)} if shell else {}))
   if done.returncode != 0:
     sys.exit(f"FAILED: {arguments}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
   return done.stdout
@@ -115,7 +117,7 @@ def check(file, folder):
     if language == "indented":
       if content in ELSEWHERE:
         print(f"elsewhere: {content}: {ELSEWHERE[content]}")
-      elif re.match(r"(\.build/release/)?batchlab |make |sbatch |bash |swift ", content):
+      elif re.match(r"(\.build/release/)?batchlab |make |mkdir |sbatch |bash |swift ", content):
         line = clear(folder, content)
         call(line, folder, shell=True)
         print(f"ran: {content}")
@@ -165,7 +167,7 @@ with tempfile.TemporaryDirectory() as name:
   prepare(folder)
   check_csv(folder)
   for file in ["README.md", "docs/archive.md", "docs/slurm.md", "docs/performance.md",
-               "docs/protocol.md", "docs/tasks.md", "docs/adding-a-task.md"]:
+               "docs/protocol.md", "docs/tasks.md", "docs/adding-a-task.md", "Results/README.md"]:
     check(file, folder)
   if "--quick" not in sys.argv:
     check_new_task(folder)

@@ -5,11 +5,15 @@ TensorBoard's own reader reads the event file of a short run; safetensors and Py
 policies, which have to say of an observation what batchlab says of it.
 """
 
+import csv
 import json
 import pathlib
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import torch
 from safetensors import safe_open
@@ -61,6 +65,45 @@ def check_events(folder):
         "charts/episodic_return")
 
 
+def steps(folder):
+  events = EventAccumulator(str(folder))
+  events.Reload()
+  return [event.step for event in events.Scalars("charts/SPS")]
+
+
+def check_resumed_events(folder):
+  """A run that was stopped and goes on counts every step once, even where steps are repeated."""
+  def start(*options):
+    return [batchlab, "train", "grid-goal-8", "--batch", "640", "--learning-rate", "5e-5",
+            "--total-timesteps", "3000000", "--tensorboard", f"{folder}/resumed", *options]
+
+  process = subprocess.Popen(start("--checkpoint", f"{folder}/saved"), stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+  time.sleep(1)
+  process.send_signal(signal.SIGUSR1)
+  process.wait()
+  shutil.copy(f"{folder}/saved", f"{folder}/before")
+  for _ in range(2):  # the second one repeats what the first did
+    shutil.copy(f"{folder}/before", f"{folder}/saved")
+    subprocess.run(start("--resume", f"{folder}/saved"), check=True, capture_output=True)
+    time.sleep(1)
+  found = steps(f"{folder}/resumed")
+  check(len(found) > 100 and found == sorted(set(found)), "a resumed run goes on in its curve")
+
+
+def check_sweep_events(folder):
+  run("sweep", "--tasks", "catch", "--batches", "160,640", "--tuning-seeds", "2",
+      "--measuring-seeds", "2", "--output", f"{folder}/study", "--tensorboard", f"{folder}/sweep")
+  run("archive", "export", f"{folder}/study", "--output", f"{folder}/csv")
+  with open(f"{folder}/csv/trials.csv") as file:
+    rows = {row["trial"]: row for row in csv.DictReader(file)}
+  runs = {path.parent for path in pathlib.Path(folder, "sweep").rglob("events.*")}
+  found = {path.name.rsplit("-", 1)[1]: path for path in runs}
+  check(set(found) == {trial[:8] for trial in rows}, f"{len(rows)} trials of a sweep have events")
+  check(all(steps(found[trial[:8]])[-1] <= int(row["total_observations"])
+            for trial, row in rows.items()), "steps of a sweep are observations")
+
+
 def tower(inputs, hidden, outputs):
   layers = [nn.Linear(inputs, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh()]
   return nn.Sequential(*layers, *([nn.Linear(hidden, outputs)] if outputs else []))
@@ -107,5 +150,7 @@ def check_policy(folder, task, agent, *options):
 
 with tempfile.TemporaryDirectory() as folder:
   check_events(folder)
+  check_resumed_events(folder)
+  check_sweep_events(folder)
   check_policy(folder, "pong", Shared(6, 64, 3))
   check_policy(folder, "breakout", Separate(400, 64, 6), "--trunks", "separate")
