@@ -75,7 +75,8 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
 
   report.rmsLogResidual = residual
   report.law = fitted.law
-  report.points = zip(strata, values).map { stratum, value in
+  // Where no seed reached the target, the value is the law's own and no measurement.
+  report.points = zip(strata, values).filter { !$0.0.reached.isEmpty }.map { stratum, value in
     let half = bootstrap.halfInterval(variance: variance, seeds: stratum.count)
     return BatchPoint(
       batch: stratum.batch, updates: exp(value), low: half.map { exp(value - $0) },
@@ -84,7 +85,7 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
   report.band = bootstrap.band(from: smallest / 4, to: largest * 4)
   if reached.count >= Evidence.fewestBatches {
     report.linearFit = LinearFit(
-      batches: report.points.map(\.batch), updates: report.points.map(\.updates))
+      batches: strata.map(\.batch), updates: values.map { exp($0) })
   }
   report.verdict = evidence.verdict
   report.reason = evidence.reason

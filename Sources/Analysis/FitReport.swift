@@ -39,7 +39,7 @@ public struct FitReport: Codable, Hashable, Sendable {
   /// The fitted curve for figures, whatever the verdict: where the verdict is not `fitted` its
   /// numbers are not results. `nil` with fewer than 3 batches. Not encoded.
   public var law: ParetoLaw? = nil
-  /// The values that the law was fitted to, by batch. Not encoded.
+  /// The values of the batches that any seed reached the target at. Not encoded.
   public var points: [BatchPoint] = []
   /// 95% of the resampled laws, from a quarter of the smallest batch to four times the largest;
   /// empty without resamples. Not encoded.
@@ -86,7 +86,7 @@ public struct BatchPoint: Hashable, Sendable {
   /// In observations.
   public var batch: Double
   /// Geometric mean of updates to the target over the seeds in the fit, a censored one counting
-  /// with its expected value.
+  /// with its expected value; where there is no law, over those that reached it.
   public var updates: Double
   /// Its 95% interval, from the spread of seeds pooled over batches; `nil` where no batch has two.
   public var low: Double?

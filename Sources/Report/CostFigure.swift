@@ -13,15 +13,17 @@ extension Figure {
     for (index, row) in rows.enumerated() {
       let panel = Panel(
         boxes[index], x: batches,
-        y: Axis(logarithmic: row.values.map(\.y), title: row.title), name: "\(name)-\(index)")
+        y: Axis(logarithmic: row.values.map(\.cost), title: row.title), name: "\(name)-\(index)")
       elements.append(panel.axes(showsX: index == rows.count - 1))
       elements.append(
         panel.clipped(
-          panel.advice(aim) + [panel.curve("curve \(subject.style)", row.values)]))
+          panel.advice(aim) + [
+            panel.curve("curve \(subject.style)", row.values.map { ($0.batch, $0.cost) })
+          ]))
       elements += row.values.map { value in
         Mark.element(
-          subject.shape, at: panel.place(value.x, value.y), style: subject.style,
-          label: "batch \(Number.grouped(value.x)): \(Number.text(value.y)) \(row.unit)")
+          subject.shape, at: panel.place(value.batch, value.cost), style: subject.style,
+          label: value.words(row.unit), isHollow: value.point?.isPartlyExpected == true)
       }
       if index == 0 { elements += panel.adviceNames(aim, row) }
     }
@@ -35,6 +37,7 @@ extension Figure {
       name: name, title: "\(subject.title) to \(aim.target): time and cost by batch",
       caption: times
         + "Serial steps are S × horizon, the time that a machine without limits needs. "
+        + aim.report.expectedRuns
         + (aim.report.compute == nil
           ? "" : "Operations are counted by convention, per observation as the runs took. ")
         + (advice == nil
@@ -48,25 +51,42 @@ private struct CostRow {
   var title: String
   var unit: String
   /// By batch.
-  var values: [(x: Double, y: Double)]
+  var values: [Value]
+
+  struct Value {
+    var batch: Double
+    var cost: Double
+    /// From which the cost follows; `nil` where the law alone says it.
+    var point: BatchPoint?
+
+    func words(_ unit: String) -> String {
+      "batch \(Number.grouped(batch)): \(Number.text(cost)) \(unit); "
+        + (point?.seedWords ?? "by the law")
+    }
+  }
 
   static func rows(_ subject: Subject, _ aim: Aim) -> [CostRow] {
     let points = aim.report.points
     let horizon = Double(subject.horizon ?? 1)
+    func measured(_ cost: (BatchPoint) -> Double) -> [Value] {
+      points.map { Value(batch: $0.batch, cost: cost($0), point: $0) }
+    }
     return [
       CostRow(
         title: "seconds", unit: "s",
-        values: (aim.fit.advice?.batches ?? []).map { (Double($0.batch), $0.seconds) }),
+        values: (aim.fit.advice?.batches ?? []).map {
+          Value(batch: Double($0.batch), cost: $0.seconds)
+        }),
       CostRow(
         title: "serial steps", unit: "environment steps one after another",
-        values: points.map { ($0.batch, $0.updates * horizon) }),
+        values: measured { $0.updates * horizon }),
       CostRow(
         title: "observations", unit: "observations",
-        values: points.map { ($0.batch, $0.updates * $0.batch) }),
+        values: measured { $0.updates * $0.batch }),
       CostRow(
         title: "operations", unit: "operations of the network's products",
         values: aim.report.compute.map { compute in
-          points.map { ($0.batch, $0.updates * $0.batch * compute.operationsPerObservation) }
+          measured { $0.updates * $0.batch * compute.operationsPerObservation }
         } ?? []),
     ]
   }
@@ -83,7 +103,7 @@ extension Panel {
 
   fileprivate func adviceNames(_ aim: Aim, _ row: CostRow) -> [Element] {
     guard let advice = aim.fit.advice else { return [] }
-    var labels = Labels(in: box, avoiding: row.values.map { place($0.x, $0.y) })
+    var labels = Labels(in: box, avoiding: row.values.map { place($0.batch, $0.cost) })
     let isOne = advice.soonest.batch == advice.cheapest.batch
     labels.add(
       isOne ? "soonest and cheapest" : "soonest",

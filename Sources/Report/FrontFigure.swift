@@ -110,21 +110,25 @@ extension Panel {
 extension FitReport {
   /// What hollow marks are, where there are any.
   var expectedRuns: String {
-    points.contains(where: \.isPartlyExpected)
-      ? "Hollow marks: seeds that did not get there count with what the law expects of them. " : ""
+    guard points.contains(where: \.isPartlyExpected) else { return "" }
+    return law == nil
+      ? "Hollow marks: seeds that did not get there are left out of the mean, which is too small. "
+      : "Hollow marks: seeds that did not get there count with what the law expects of them. "
   }
 }
 
 extension BatchPoint {
-  /// Whether some of its seeds never reached the target, so that it is no plain mean.
+  /// Whether some of its seeds never reached the target, so that it is no plain mean of all.
   var isPartlyExpected: Bool { censored > 0 }
 
   /// What it says when it is pointed at.
   var words: String {
     let estimate = Estimate(value: updates, low: low, high: high)
     return "batch \(Number.grouped(batch)): S \(text(estimate)) updates, "
-      + "E \(Number.text(updates * batch)) observations; "
-      + (seeds == 1 ? "1 seed" : "\(seeds) seeds")
-      + (censored > 0 ? ", \(censored) censored" : "")
+      + "E \(Number.text(updates * batch)) observations; \(seedWords)"
+  }
+
+  var seedWords: String {
+    (seeds == 1 ? "1 seed" : "\(seeds) seeds") + (censored > 0 ? ", \(censored) censored" : "")
   }
 }

@@ -131,7 +131,8 @@ extension StudyRows {
       StudyRows(
         trials: trials,
         curves: Dictionary(
-          grouping: trials.first.flatMap { curves[$0.settings.task] } ?? [], by: \.trial))
+          grouping: trials.first.flatMap { curves[$0.settings.task] } ?? [], by: \.trial),
+        isFinished: study.digest != nil)
     }
   }
 }

@@ -35,7 +35,7 @@ struct Aim {
   let scores: [ScoreCurve]
   let noise: NoiseCourse
   let rates: RateLandscape
-  /// Batches that take no part in the fit, in words; empty where there are none.
+  /// Batches that have no point, in words; empty where there are none.
   let leftOut: String
 
   var report: FitReport { fit.report }
@@ -50,13 +50,15 @@ struct Aim {
     scores = ScoreCurve.curves(of: runs)
     noise = NoiseCourse(runs)
     rates = RateLandscape(group.report, rows: rows.trials)
-    leftOut = Self.leftOut(of: group.report, rows: rows.trials)
+    leftOut = Self.leftOut(of: group.report, rows: rows.trials, isFinished: rows.isFinished)
   }
 }
 
 extension Aim {
-  /// Fixed batches that were tried for the target without a point in its fit, and why.
-  private static func leftOut(of report: FitReport, rows: [TrialRow]) -> String {
+  /// Fixed batches that were tried for the target and have no point, and why.
+  private static func leftOut(
+    of report: FitReport, rows: [TrialRow], isFinished: Bool
+  ) -> String {
     let measured = Set(report.points.map(\.batch))
     let own = rows.filter {
       $0.settings.exchangeRate == nil && $0.settings.role != .single
@@ -65,15 +67,25 @@ extension Aim {
         && !measured.contains(Double($0.settings.batch.value))
     }
     let batches = Dictionary(grouping: own, by: \.settings.batch.value).sorted { $0.key < $1.key }
-    let words = batches.map { batch, rows in
-      let reason =
-        rows.contains { $0.settings.shortenedHorizon }
-        ? "its horizon is shortened"
-        : rows.contains { $0.result.rateVerdict == .edge }
-          ? "its best rate lies at an edge" : "no rate is known to get there"
-      return "\(Number.grouped(Double(batch))) (\(reason))"
+    let words = batches.map {
+      "\(Number.grouped(Double($0))) (\(reason($1, isFinished: isFinished)))"
     }
-    return words.isEmpty ? "" : "Not in the fit: batches \(words.joined(separator: ", ")). "
+    return words.isEmpty ? "" : "Without a point: batches \(words.joined(separator: ", ")). "
+  }
+
+  /// Why a batch has no point. While a study is not finished, most of its batches only lack trials.
+  private static func reason(_ rows: [TrialRow], isFinished: Bool) -> String {
+    if rows.contains(where: { $0.settings.shortenedHorizon }) { return "its horizon is shortened" }
+    if rows.contains(where: { $0.result.rateVerdict == .edge }) {
+      return "its best rate lies at an edge"
+    }
+    let soFar = isFinished ? "" : " so far"
+    let measured = rows.filter { ($0.result.rateVerdict ?? .unreached) != .unreached }
+    if !measured.isEmpty, measured.allSatisfy({ $0.result.status == .censored }) {
+      return "none of its measuring seeds got there\(soFar)"
+    }
+    if !isFinished, rows.contains(where: { $0.result.status == .reached }) { return "not finished" }
+    return "no rate is known to get there\(soFar)"
   }
 }
 
@@ -82,6 +94,8 @@ struct StudyRows {
   var trials: [TrialRow]
   /// By the ids of their trials.
   var curves: [String: [CurvePointRow]]
+  /// Whether the study is.
+  var isFinished = false
 }
 
 extension Subject {

@@ -22,6 +22,8 @@ enum Fixture {
     var shortened: Set<Int> = []
     var edges: Set<Int> = []
     var unreached: Set<Int> = []
+    /// Batches whose learning rates are still searched for.
+    var unfinished: Set<Int> = []
     /// Whether the gradient drowns in noise, so that the noise scale is only bounded.
     var isNoisy = false
     /// Of adaptive batches that begin at the first batch.
@@ -97,7 +99,8 @@ enum Fixture {
             task, batch, .tuning, seed, rate: rate, slowdown: index == 1 ? 1 : 1.8,
             isLost: index == 2 && batch == task.batches[0] || task.unreached.contains(batch))
         }
-      } + (task.unreached.contains(batch) ? [] : measured(task, batch))
+      }
+        + (task.unreached.union(task.unfinished).contains(batch) ? [] : measured(task, batch))
     }
       + task.exchangeRates.flatMap { rate in
         (0..<task.measuring).map {

@@ -40,6 +40,43 @@ struct OddStudyTests {
     #expect(try figure("c-noise-alpha-to-1", of: report).caption.contains("not in the prediction"))
     let page = report.page(reloadingAfter: nil)
     #expect(page.contains("seeds: 3, censored runs: 1"))
+    // Seconds are the law's; steps, observations and operations follow from the point.
+    let costs = try self.marks("h-cost-alpha-to-1", of: report)
+    #expect(costs.count { $0.isHollow } == 3)
+    #expect(
+      costs.filter(\.isHollow).allSatisfy {
+        $0.label.hasPrefix("batch 180: ") && $0.label.hasSuffix("; 3 seeds, 1 censored")
+      })
+    #expect(try figure("h-cost-alpha-to-1", of: report).caption.contains("Hollow marks: "))
+    #expect(try !figure("h-cost-alpha-to-1", of: Fixture.report()).caption.contains("Hollow"))
+  }
+
+  @Test func `a batch that no seed finished has no point, and without a law means say so`() throws {
+    let report = Fixture.report([Self.alpha { $0.lost = [180: 3] }])
+    for name in ["a-front-alpha-to-1", "b-scaling-alpha-to-1", "h-cost-alpha-to-1"] {
+      let marks = try marks(name, of: report)
+      #expect(!marks.contains { $0.isHollow || $0.label.contains(", 3 censored") }, "\(name)")
+    }
+    let page = report.page(reloadingAfter: nil)
+    #expect(
+      page.contains("Without a point: batches 180 (none of its measuring seeds got there)."))
+    #expect(!page.contains("fixture,alpha,pg,10,1,fitted,180,"))
+
+    let few = Fixture.report([Self.alpha { ($0.batches, $0.lost) = ([20, 4860], [20: 1]) }])
+    #expect(
+      try figure("a-front-alpha-to-1", of: few).caption.contains(
+        "Hollow marks: seeds that did not get there are left out of the mean"))
+  }
+
+  @Test func `a study that goes on does not say that rates fail which are not tried yet`() throws {
+    let task = Self.alpha {
+      ($0.unfinished, $0.unreached, $0.lost) = ([540], [4860], [1620: 3])
+    }
+    let page = Fixture.report([task], digest: nil).page(reloadingAfter: nil)
+    #expect(
+      page.contains(
+        "Without a point: batches 540 (not finished), 1,620 (none of its measuring seeds got there "
+          + "so far), 4,860 (no rate is known to get there so far)."))
   }
 
   @Test func `a run that was set aside is in no figure, which say so`() throws {
@@ -66,7 +103,7 @@ struct OddStudyTests {
     let page = report.page(reloadingAfter: nil)
     #expect(
       page.contains(
-        "Not in the fit: batches 20 (its horizon is shortened), 1,620 (its best rate lies at an "
+        "Without a point: batches 20 (its horizon is shortened), 1,620 (its best rate lies at an "
           + "edge), 4,860 (no rate is known to get there)."))
     let rates = try figure("g-rates-alpha-to-1", of: report)
     #expect(rates.svg.contains(">20*</text>") && rates.svg.contains(">60</text>"))
