@@ -81,16 +81,18 @@ test-documents: build
 	  pyarrow safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Documents/run-documents.py
 
-# The page of a sweep that takes seconds, and one of 5,000 trials. SCREENSHOTS=folder takes pictures.
+# The page of a sweep that takes seconds, in a folder with a dot, and one of 5,000 trials.
+# SCREENSHOTS=folder takes pictures.
 test-browser: build chromium
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
-	.build/release/batchlab sweep Tests/Browser/plan.yaml --output "$$folder/study" \
+	.build/release/batchlab sweep Tests/Browser/plan.yaml --output "$$folder/study.1" \
 	  > /dev/null 2> "$$folder/log" || { cat "$$folder/log" >&2; exit 1; }; \
-	.build/release/batchlab report "$$folder/study" --figures "$$folder/figures" && \
-	python3 Tests/Browser/test-page.py "$$folder/study/report.html" --tasks \
+	.build/release/batchlab report "$$folder/study.1" --figures "$$folder/figures" && \
+	python3 Tests/Browser/test-page.py "$$folder/study.1/report.html" --tasks \
 	  --figures "$$folder/figures" \
 	  $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)") && \
-	.build/release/batchlab report "$$folder/study" "$$folder/study" --output "$$folder/two.html" && \
+	.build/release/batchlab report "$$folder/study.1" "$$folder/study.1" \
+	  --output "$$folder/two.html" && \
 	python3 Tests/Browser/test-page.py "$$folder/two.html" --tasks --twice && \
 	BATCHLAB_LARGE_PAGE="$$folder/large.html" swift test $(test_build) \
 	  --filter ReportTests.PageTests && \

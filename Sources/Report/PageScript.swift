@@ -46,7 +46,8 @@ enum PageScript {
       const subject = task.dataset.subject;
       const slider = one("input[type=range]", task);
       const first = one(".target:not([hidden])", task).dataset.place;
-      const place = slider && kept["at " + subject] <= slider.max ? kept["at " + subject] : first;
+      const before = Number(kept["at " + subject]);
+      const place = slider && before <= Number(slider.max) ? before : first;
       choose(task, place);
       if (slider) slider.addEventListener("input", () => {
         choose(task, slider.value);
@@ -54,7 +55,12 @@ enum PageScript {
       });
     }
     for (const link of all("#targets a")) {
-      link.addEventListener("click", () => choose(one(link.hash), link.dataset.place));
+      link.addEventListener("click", () => {
+        // A name may have a dot, with which it is no selector.
+        const task = document.getElementById(link.hash.slice(1));
+        choose(task, link.dataset.place);
+        memory.write("at " + task.dataset.subject, link.dataset.place);
+      });
     }
 
     // Tasks that are shown.
@@ -156,10 +162,21 @@ enum PageScript {
       marks[next].focus();
     });
 
-    // A page of a study that goes on reads itself again, unless somebody is at its keyboard.
+    // A page of a study that goes on reads itself again, unless somebody is at its keyboard or has
+    // just moved or still holds a pointer.
     if (document.body.dataset.reload) {
+      let [isHeld, last] = [false, -Infinity];
+      for (const kind of ["pointerdown", "pointermove", "pointerup", "pointercancel", "wheel"]) {
+        document.addEventListener(kind, event => {
+          isHeld = event.buttons > 0;
+          // A browser tells of a pointer that rests where a page is laid out below it.
+          if (kind === "pointermove" && !event.movementX && !event.movementY) return;
+          last = performance.now();
+        }, { passive: true, capture: true });
+      }
       setInterval(() => {
-        if (!one(":focus-visible, select:focus")) location.reload();
+        const isUsed = isHeld || performance.now() - last < 5000;
+        if (!isUsed && !one(":focus-visible, select:focus")) location.reload();
       }, 1000 * document.body.dataset.reload);
     }
 

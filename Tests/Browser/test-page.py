@@ -251,6 +251,27 @@ def use_table(browser):
   check(falling == sorted(rising, reverse=True), "and again the other way round")
 
 
+def use_links(browser):
+  """Each target of the overview leads to its task, and is chosen there after a reload too."""
+  links = "[...document.querySelectorAll('#targets a')]"
+  places = browser.run(f"{links}.map(link => [link.hash.slice(1), link.dataset.place])")
+  check(len(places) > 1, f"{len(places)} targets are linked")
+  shown = """[...document.querySelectorAll('section.task')].map(task =>
+    [task.id, task.querySelector('.target:not([hidden])').dataset.place])"""
+  for index, place in enumerate(places):
+    browser.run(f"{links}[{index}].click()")
+    if place not in browser.run(shown):
+      check(False, f"a link leads to {place}")
+  # The row of each task that stands first.
+  for index, (task, place) in reversed(list(enumerate(places))):
+    browser.run(f"{links}[{index}].click()")
+  before = browser.run(shown)
+  browser.call("Page.reload")
+  browser.wait_for("Page.loadEventFired")
+  time.sleep(0.2)
+  check(browser.run(shown) == before, "links choose their targets, also for the next reload")
+
+
 def use_axes(browser):
   select = "document.querySelector('.axes select')"
   shown = "document.querySelector('.axis:not([hidden]) svg').getAttribute('aria-label')"
@@ -299,6 +320,15 @@ def use_watch(browser, page):
     time.sleep(2.5)
     check(browser.run("window.isOld === true"), "it stays while a control has the keyboard focus")
     browser.run("document.activeElement.blur()")
+    for x in (300, 310):
+      browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=5)
+    time.sleep(2.5)
+    check(browser.run("window.isOld === true"), "and after a pointer was moved")
+    at = dict(x=310, y=5, button="left", buttons=1, clickCount=1)
+    browser.call("Input.dispatchMouseEvent", type="mousePressed", **at)
+    time.sleep(7)
+    check(browser.run("window.isOld === true"), "and as long as its button is held")
+    browser.call("Input.dispatchMouseEvent", type="mouseReleased", **(at | dict(buttons=0)))
     for _ in range(100):
       time.sleep(0.1)
       try:
@@ -397,6 +427,7 @@ def main():
       use_slider(browser)
       if options.twice:
         use_twice(browser)
+      use_links(browser)
       use_toggle(browser)
       use_axes(browser)
       use_reload(browser)
