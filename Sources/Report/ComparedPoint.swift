@@ -54,7 +54,7 @@ struct ComparedPoint {
     // Names of other targets are seen one at a time and need not keep away from each other.
     var own = labels
     let isWritten = own.add(
-      subject.title, at: place, style: "name" + fade, must: !aim.compared.isCompared)
+      subject.shortTitle, at: place, style: "name" + fade, must: !aim.compared.isCompared)
     if aim.compared.isCompared { labels = own }
     return isWritten ? own.elements.last.map(marked) : nil
   }
@@ -94,7 +94,7 @@ extension Legend {
         let shape = Mark.outline(subject.shape, at: at, style: "shape", size: 5.5)
         return [Element.group(subject.style, [shape])]
       }
-      return (text: subject.title, sample: sample)
+      return (text: subject.shortTitle, sample: sample)
     }
     self.init("", entries, top: top)
   }

@@ -16,6 +16,17 @@ struct Labels {
     text.reduce(0) { $0 + (" .,:;il1|'()[]".contains($1) ? 0.38 : 0.6) } * size
   }
 
+  /// The text, or as much of its two ends as fits with a "…" between them.
+  static func shortened(_ text: String, where fits: (String) -> Bool) -> String {
+    var result = text
+    var kept = text.count
+    while kept > 2, !fits(result) {
+      kept -= 1
+      result = text.prefix((kept + 1) / 2) + "…" + text.suffix(kept / 2)
+    }
+    return result
+  }
+
   /// Writes words beside a point: the first place of eight that is free; without one, nothing is
   /// written unless it `must` be. Says whether it was.
   @discardableResult

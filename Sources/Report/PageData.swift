@@ -31,34 +31,41 @@ extension StudyReport {
     }
   }
 
-  /// The value of each batch of each target as CSV (RFC 4180).
+  /// The value of each batch of each target as CSV (RFC 4180). An interval is left out where seeds
+  /// did not reach the target, as it is in the figures.
   var batchTable: String {
     let header = """
       study,task,algorithm,horizon,target,verdict,batch,updates,updates_low,updates_high,\
-      observations,seeds,censored,seconds_by_law
+      observations,seeds,reached,censored,seconds_by_law
       """
     let rows = subjects.flatMap { subject in
       subject.aims.flatMap { aim in
         aim.report.points.map { point in
           let seconds = aim.fit.advice?.batches.first { Double($0.batch) == point.batch }?.seconds
-          let numbers = [
-            point.batch, point.updates, point.low, point.high, point.updates * point.batch,
-            Double(point.seeds), Double(point.censored), seconds,
+          let (low, high) = point.isPartlyExpected ? (nil, nil) : (point.low, point.high)
+          let names = [
+            subject.study, subject.task, subject.algorithm,
+            subject.horizon.map(String.init) ?? "", aim.target, aim.report.verdict.rawValue,
           ]
-          return
-            ([
-              subject.study, subject.task, subject.algorithm,
-              subject.horizon.map(String.init) ?? "", aim.target, aim.report.verdict.rawValue,
-            ].map(Self.field) + numbers.map { $0.map { "\($0)" } ?? "" }).joined(separator: ",")
+          let numbers: [Double?] = [point.updates, low, high, point.updates * point.batch]
+          let counts = [point.seeds, point.seeds - point.censored, point.censored]
+          var fields: [String] = names.map(Self.quoted)
+          fields.append("\(Int(point.batch))")
+          fields += numbers.map(Self.field)
+          fields += counts.map(String.init)
+          fields.append(Self.field(seconds))
+          return fields.joined(separator: ",")
         }
       }
     }
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
 
+  private static func field(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
+
   /// Quoted where it must be. A "<", which could end the element in which the table stands, has no
   /// business in a name and becomes "‹"; what a spreadsheet would take for a formula gets a "'".
-  private static func field(_ text: String) -> String {
+  private static func quoted(_ text: String) -> String {
     var text = text.replacing("<", with: "‹")
     if let first = text.first, "=+-@".contains(first), Double(text) == nil { text = "'" + text }
     let special = ",\"\n\r".unicodeScalars

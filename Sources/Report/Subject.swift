@@ -22,6 +22,9 @@ struct Subject {
   /// Whether it stands for its task in the comparison: a further study of the same task doesn't.
   var isCompared: Bool { aims.contains { $0.compared.isCompared } }
 
+  /// Its title where there is little room.
+  var shortTitle: String { Labels.shortened(title) { Labels.width($0) < 300 } }
+
   /// The place of the target that is shown at first: the hardest that is fitted, or the hardest.
   var first: Int { aims.lastIndex { $0.report.verdict == .fitted } ?? aims.count - 1 }
 }
@@ -107,14 +110,18 @@ extension Subject {
   /// Above a figure.
   func heading(_ aim: Aim) -> Element {
     let verdict = aim.isFitted ? "" : " · \(aim.report.verdict.rawValue)"
-    let horizon = horizon.map { ", horizon \($0)" } ?? ""
+    let learning = algorithm + (horizon.map { ", horizon \($0)" } ?? "")
+    let end = " to \(aim.target)\(verdict)"
+    // Bold letters are wider.
+    func width(_ text: String) -> Double { 1.1 * Labels.width(text, size: 14) }
+    let room = Figure.width - 14 - Labels.width(learning, size: 11) - 10 - Layout.left
     return .group(
       "heading",
       [
         .text(
-          "\(title) to \(aim.target)\(verdict)", at: Point(x: Layout.left, y: 18), style: "head"),
-        .text(
-          algorithm + horizon, at: Point(x: Figure.width - 14, y: 18), .end, style: "small faint"),
+          Labels.shortened(title) { width($0 + end) <= room } + end,
+          at: Point(x: Layout.left, y: 18), style: "head"),
+        .text(learning, at: Point(x: Figure.width - 14, y: 18), .end, style: "small faint"),
       ])
   }
 

@@ -45,7 +45,9 @@ struct ReportCommand: AsyncParsableCommand {
     let result = try await interruptible { try await command.follow(page) }
     guard case .stopped = result else { return }
     // A page that nobody writes any more must not wait for news.
-    _ = try write(page, isLast: true)
+    do { _ = try write(page, isLast: true) } catch let refusal as Refusal {
+      standardError(refusal.sentence)
+    }
     throw result.refusal(saying: "stopped")
   }
 
@@ -56,9 +58,8 @@ struct ReportCommand: AsyncParsableCommand {
       let start = ContinuousClock.now
       do {
         if try write(page, isLast: false) { return }
-      } catch let refusal as Refusal where refusal.status == 1 {
-        // A study that is just being sealed may be read between two of its files.
-        standardError("\(refusal.sentence); waiting for the next change")
+      } catch let problem as Unreadable {
+        standardError("\(problem.sentence); waiting for the next change")
       }
       // The sweep needs the processor more than the page does.
       let pause = max(.seconds(1), start.duration(to: .now) * 5)
@@ -73,29 +74,44 @@ struct ReportCommand: AsyncParsableCommand {
     return URL(filePath: studies[0]).appending(path: "report.html").path
   }
 
+  /// Why a study that has journals can't be read. One that is just being sealed may be read between
+  /// two of its files.
+  private struct Unreadable: Error {
+    var sentence: String
+  }
+
+  /// - Throws: `Unreadable` for what another try may heal, if this isn't the last one.
+  private func read(_ folder: String, isLast: Bool) throws -> Study {
+    do throws(ArchiveError) {
+      return try Study(folder: folder, curves: true)
+    } catch {
+      if !isLast, StudyState(folder).hasJournal {
+        throw Unreadable(sentence: error.description)
+      }
+    }
+    // The journals may have gone since, with the end of sealing; nothing changes what is left.
+    return try refusing(Refusal.failure) { () throws(ArchiveError) in
+      try Study(folder: folder, curves: true)
+    }
+  }
+
   /// Writes the page and the figures; returns whether all studies are sealed. A page that is not
   /// the last one reloads itself unless they are.
   private func write(_ page: String, isLast: Bool) throws -> Bool {
-    let read = try studies.map { folder in
-      try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Study(folder: folder, curves: true)
-      }
-    }
+    let read = try studies.map { try self.read($0, isLast: isLast) }
     let isFinished = read.allSatisfy(\.isSealed)
     let report = StudyReport(
       try read.map(reported), traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
-    try save(report.page(reloadingAfter: isLast || isFinished ? nil : 5), to: page)
+    let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
+    try refusing(Refusal.failure) { () throws(ArchiveError) in try TextFile.write(text, to: page) }
     standardError("wrote \(page)")
     if let figures {
       let drawn = report.figures
-      let folder = URL(filePath: figures)
-      do {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      } catch {
-        throw Refusal.failure("\(figures) can't be made: \(error.localizedDescription)")
-      }
-      for figure in drawn {
-        try save(figure.svg, to: folder.appending(path: "\(figure.name).svg").path)
+      try refusing(Refusal.failure) { () throws(ArchiveError) in
+        try TextFile.makeFolders(figures)
+        for figure in drawn {
+          try TextFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
+        }
       }
       standardError("wrote \(drawn.count) figures into \(figures)")
     }
@@ -113,26 +129,25 @@ struct ReportCommand: AsyncParsableCommand {
       digest: study.digest)
   }
 
-  /// The folder's name; its path as given where another study has the same name.
+  /// The folder's name, with as many of the folders above it as tell it from the other studies.
   private func name(of folder: String) -> String {
-    let name = URL(filePath: folder).lastPathComponent
-    let isShared = studies.count { URL(filePath: $0).lastPathComponent == name } > 1
-    return isShared ? folder : name
-  }
-
-  /// Whole or not at all, in the place of what was there.
-  private func save(_ text: String, to path: String) throws(Refusal) {
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw .failure("\(path) was not written: \(error.localizedDescription)")
+    func parts(_ folder: String) -> [String] {
+      URL(filePath: folder).standardizedFileURL.pathComponents.filter { $0 != "/" }
     }
+    let own = parts(folder)
+    let others = studies.map(parts).filter { $0 != own }
+    let count = (1..<max(own.count, 2)).first { count in
+      !others.contains { $0.suffix(count) == own.suffix(count) }
+    }
+    return own.suffix(count ?? own.count).joined(separator: "/")
   }
 }
 
 /// When and how large the files of a study are.
 private struct StudyState: Equatable {
   private var files: [String: [String]] = [:]
+  /// Whether there is anything that is not sealed.
+  var hasJournal: Bool { files.keys.contains { $0.hasPrefix("journal/") } }
 
   init(_ folder: String) {
     for part in ["", "journal"] {

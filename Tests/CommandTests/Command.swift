@@ -137,6 +137,14 @@ final class Scratch {
     return try FileHandle(forWritingTo: URL(filePath: path).appending(path: name))
   }
 
+  /// Damages a file, or undoes that.
+  func flipByte(of name: String, at place: Int) throws {
+    let file = URL(filePath: path).appending(path: name)
+    var data = try Data(contentsOf: file)
+    data[place] ^= 0xFF
+    try data.write(to: file)
+  }
+
   /// The text of a file; empty where it can't be read.
   func text(_ name: String) -> String {
     let data = try? Data(contentsOf: URL(filePath: path).appending(path: name))

@@ -18,7 +18,19 @@ struct ReportTests {
     let elsewhere = try batchlab(
       "report", "Results/tiny", "Results/tiny", "--output", "both.html", in: study.folder)
     #expect(elsewhere.status == 0, "\(elsewhere.errors)")
-    #expect(study.folder.text("both.html").contains(": Results/tiny, Results/tiny (2)</title>"))
+    #expect(study.folder.text("both.html").contains(": tiny, tiny (2)</title>"))
+    let (place, files) = (URL(filePath: study.folder.path), FileManager.default)
+    try files.createDirectory(
+      at: place.appending(path: "Other/b"), withIntermediateDirectories: true)
+    try files.copyItem(
+      at: place.appending(path: "Results/tiny"), to: place.appending(path: "Other/b/tiny"))
+    let twins = try batchlab(
+      "report", "Results/tiny", study.folder.path + "/Other/b/tiny/", "--output", "twins.html",
+      "--figures", "twins", in: study.folder)
+    #expect(twins.status == 0, "\(twins.errors)")
+    let both = study.folder.text("twins.html")
+    #expect(both.contains(": Results/tiny, b/tiny</title>") && !both.contains(place.path))
+    #expect(study.folder.exists("twins/a-front-catch-b_tiny-to-0.5.svg"))
   }
 
   @Test func `what can't be reported or written is said in one sentence`() throws {
@@ -32,7 +44,43 @@ struct ReportTests {
     let unwritable = try batchlab(
       "report", "Results/tiny", "--output", "none/page.html", in: study.folder)
     #expect(unwritable.status == 1 && unwritable.complaints.count == 2)
-    #expect(unwritable.errors.contains("none/page.html was not written"))
+    #expect(unwritable.errors.contains("can't write none/page.html: No such file or directory"))
+    try study.folder.write("", to: "file")
+    let figures = try batchlab("report", "Results/tiny", "--figures", "file/a", in: study.folder)
+    #expect(figures.status == 1 && figures.errors.contains("can't create file/a: Not a directory"))
+  }
+
+  @Test func `a watch ends where waiting heals nothing, and waits for a study that goes on`()
+    throws
+  {
+    let study = try TinyStudy(seeds: 12)
+    let sweep = try study.sweep("--lanes", "1")
+    try sweep.waitForErrors(lines: 3)
+    sweep.send(SIGINT)
+    _ = try sweep.finish()
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: study.folder.path + "/Results/tiny/journal")
+    let journal = "Results/tiny/journal/" + (try #require(names.first))
+    try study.folder.flipByte(of: journal, at: 40)
+    let watch = try Command(["report", "Results/tiny", "--watch"], in: study.folder)
+    try watch.waitForErrors(lines: 1)
+    #expect(watch.isRunning && watch.errors.contains("waiting for the next change"))
+    watch.send(SIGINT)
+    let stopped = try watch.finish()
+    #expect(stopped.status == 130 && stopped.errors.contains("damaged"), "\(stopped.errors)")
+    try study.folder.flipByte(of: journal, at: 40)
+
+    try study.finish()
+    func watched(_ arguments: String...) throws -> Finished {
+      try Command(["report", "--watch"] + arguments, in: study.folder).finish()
+    }
+    let unwritable = try watched("Results/tiny", "--output", "none/page.html")
+    #expect(unwritable.status == 1 && unwritable.errors.contains("can't write none/page.html"))
+    let mistyped = try watched("Results/tiyn")
+    #expect(mistyped.status == 1 && mistyped.errors.contains("Results/tiyn is not a study"))
+    try study.folder.flipByte(of: "Results/tiny/trials.jsonl.zst", at: 200)
+    let damaged = try watched("Results/tiny")
+    #expect(damaged.status == 1 && damaged.errors.contains("damaged"), "\(damaged.errors)")
   }
 
   @Test func `a page replaces pages, a policy policies, and nothing else`() throws {

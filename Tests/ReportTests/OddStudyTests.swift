@@ -40,6 +40,8 @@ struct OddStudyTests {
     #expect(try figure("c-noise-alpha-to-1", of: report).caption.contains("not in the prediction"))
     let page = report.page(reloadingAfter: nil)
     #expect(page.contains("seeds: 3, censored runs: 1"))
+    #expect(page.contains(/fixture,alpha,pg,10,1,fitted,180,[0-9.]+,,,[0-9.]+,3,2,1,/))
+    #expect(page.contains(/fixture,alpha,pg,10,1,fitted,60,([0-9.]+,){4}3,3,0,/))
     // Seconds are the law's; steps, observations and operations follow from the point.
     let costs = try self.marks("h-cost-alpha-to-1", of: report)
     #expect(costs.count { $0.isHollow } == 3)
@@ -121,7 +123,7 @@ struct OddStudyTests {
 
     let few = Fixture.report([Self.alpha { $0.batches = [20, 4860] }])
     let page = few.page(reloadingAfter: nil)
-    #expect(page.contains("Target 1: too-few.") && page.contains("alpha,pg,10,1,too-few,20.0,"))
+    #expect(page.contains("Target 1: too-few.") && page.contains("alpha,pg,10,1,too-few,20,"))
     #expect(try self.marks("a-front-alpha-to-1", of: few).count == 2)
     let prediction = try figure("d-prediction-pg", of: few)
     #expect(prediction.caption.hasPrefix("No target is fitted. "))
@@ -155,6 +157,24 @@ struct OddStudyTests {
     }
     let caption = try figure("d-prediction-pg", of: report).caption
     #expect(caption.contains("always those of the compared targets"))
+  }
+
+  @Test func `a heading stays in its figure, whatever its study is called`() throws {
+    let tasks = [Self.alpha()]
+    let report = Fixture.report(
+      ["a/", "b/"].map { Fixture.study(tasks, name: $0 + String(repeating: "name-", count: 40)) },
+      of: tasks)
+    let figures = report.figures.filter { $0.name.contains("-to-") }
+    #expect(figures.count == 12)
+    for figure in figures {
+      let heading = try #require(figure.svg.firstMatch(of: /class="head">([^<]*)</)).output.1
+      #expect(heading.hasPrefix("alpha, ") && heading.contains("…") && heading.hasSuffix(" to 1"))
+      #expect(Layout.left + Labels.width(String(heading), size: 14) < 540)
+    }
+    for figure in report.figures {
+      let words = figure.svg.matches(of: /<text[^>]*>([^<]*)</).map { String($0.output.1) }
+      #expect(words.allSatisfy { Labels.width($0, size: 11) < Figure.width })
+    }
   }
 
   @Test(arguments: [10, 13, 20, 27])
