@@ -30,7 +30,8 @@ extension Figure {
         let style = Style.batch(place, of: aim.scores.count)
         plot.append(
           panel.band(
-            "band \(style)", curve.points.map { ($0.updates * factor, $0.low, $0.high) }))
+            "band \(style)", curve.points.map { ($0.updates * factor, $0.low, $0.high) },
+            coarse: true))
         plot.append(
           panel.curve(
             "curve \(Style.batchLine(place, of: aim.scores.count))",

@@ -33,6 +33,11 @@ extension Element {
     Element("path", ["class": style, "d": path([from, to])])
   }
 
+  /// Many lines as one element.
+  static func lines(_ style: String, _ lines: [(from: Point, to: Point)]) -> Element {
+    Element("path", ["class": style, "d": lines.map { path([$0.from, $0.to]) }.joined()])
+  }
+
   /// A line through points; the closing line makes it an area.
   static func path(_ style: String, _ points: [Point], isClosed: Bool = false) -> Element {
     Element("path", ["class": style, "d": path(points) + (isClosed ? "Z" : "")])
@@ -62,9 +67,15 @@ extension Element {
     return element
   }
 
+  /// Each point relative to the one before, which is shorter; from rounded coordinates, so that
+  /// nothing adds up.
   private static func path(_ points: [Point]) -> String {
-    points.enumerated().map { index, point in
-      (index == 0 ? "M" : "L") + Number.coordinate(point.x) + " " + Number.coordinate(point.y)
+    let tenths = points.map { Point(x: ($0.x * 10).rounded(), y: ($0.y * 10).rounded()) }
+    return tenths.enumerated().map { index, point in
+      let before = index == 0 ? Point(x: 0, y: 0) : tenths[index - 1]
+      let x = Number.coordinate((point.x - before.x) / 10)
+      let y = Number.coordinate((point.y - before.y) / 10)
+      return (index == 0 ? "M" : "l") + x + (y.hasPrefix("-") ? "" : " ") + y
     }.joined()
   }
 }

@@ -27,12 +27,22 @@ struct Panel {
     var elements = [
       Element("clipPath", ["id": clip], children: [.rectangle("", box)])
     ]
-    for tick in x.ticks(count: max(Int(box.width / 55), 2)) {
-      elements += verticalTick(tick, isLabelled: showsX)
-    }
-    for tick in y.ticks(count: max(Int(box.height / 40), 2)) {
-      elements += horizontalTick(tick, isLabelled: showsY)
-    }
+    let (columns, rows) = (
+      x.ticks(count: max(Int(box.width / 55), 2)), y.ticks(count: max(Int(box.height / 40), 2))
+    )
+    elements.append(
+      .lines(
+        "frame",
+        columns.filter { $0.label == nil }.map { tick in
+          let at = box.x + x.share(tick.value) * box.width
+          return (Point(x: at, y: box.bottom), Point(x: at, y: box.bottom - 3))
+        }
+          + rows.filter { $0.label == nil }.map { tick in
+            let at = box.bottom - y.share(tick.value) * box.height
+            return (Point(x: box.x, y: at), Point(x: box.x + 3, y: at))
+          }))
+    for tick in columns { elements += verticalTick(tick, isLabelled: showsX) }
+    for tick in rows { elements += horizontalTick(tick, isLabelled: showsY) }
     elements.append(.rectangle("frame", box))
     if showsX {
       elements.append(
@@ -47,13 +57,10 @@ struct Panel {
     return .group("axes", elements)
   }
 
+  /// A tick with its label; those without one are drawn together.
   private func verticalTick(_ tick: Axis.Tick, isLabelled: Bool) -> [Element] {
     let at = box.x + x.share(tick.value) * box.width
-    guard let label = tick.label else {
-      return [
-        .line("frame", Point(x: at, y: box.bottom), Point(x: at, y: box.bottom - 3))
-      ]
-    }
+    guard let label = tick.label else { return [] }
     let grid = Element.line("grid", Point(x: at, y: box.y), Point(x: at, y: box.bottom))
     guard isLabelled else { return [grid] }
     return [
@@ -63,9 +70,7 @@ struct Panel {
 
   private func horizontalTick(_ tick: Axis.Tick, isLabelled: Bool) -> [Element] {
     let at = box.bottom - y.share(tick.value) * box.height
-    guard let label = tick.label else {
-      return [.line("frame", Point(x: box.x, y: at), Point(x: box.x + 3, y: at))]
-    }
+    guard let label = tick.label else { return [] }
     let grid = Element.line("grid", Point(x: box.x, y: at), Point(x: box.right, y: at))
     guard isLabelled else { return [grid] }
     return [grid, .text(label, at: Point(x: box.x - 6, y: at + 4), .end, style: "tick-y")]
@@ -81,11 +86,14 @@ struct Panel {
     .path(style, values.filter { $0.x.isFinite && $0.y.isFinite }.map(place))
   }
 
-  /// The area between two lines over the same places.
-  func band(_ style: String, _ values: [(x: Double, low: Double, high: Double)]) -> Element {
-    .path(
-      style,
-      values.map { place($0.x, $0.low) } + values.reversed().map { place($0.x, $0.high) },
+  /// The area between two lines over the same places; drawn to whole units if it is `coarse`.
+  func band(
+    _ style: String, _ values: [(x: Double, low: Double, high: Double)], coarse: Bool = false
+  ) -> Element {
+    let edge =
+      values.map { place($0.x, $0.low) } + values.reversed().map { place($0.x, $0.high) }
+    return .path(
+      style, coarse ? edge.map { Point(x: $0.x.rounded(), y: $0.y.rounded()) } : edge,
       isClosed: true)
   }
 

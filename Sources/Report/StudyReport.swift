@@ -86,6 +86,8 @@ public struct StudyReport: Sendable {
     for target in targets where !order.contains(target.key) { order.append(target.key) }
     let byKey = Dictionary(grouping: targets, by: \.key)
     let rows = studies.map(StudyRows.byTask)
+    // Curves are most of a large page, which is to open at once.
+    let points = targets.count > 30 ? 16 : 32
     var names: Set<String> = []
     return order.enumerated().compactMap { index, key in
       guard let own = byKey[key], let first = own.first else { return nil }
@@ -106,7 +108,9 @@ public struct StudyReport: Sendable {
         horizon: own.compactMap { $0.group.report.horizon }.first, index: index,
         title: words.joined(separator: ", ") + (number > 1 ? " (\(number))" : ""),
         name: name + (number > 1 ? "-\(number)" : ""),
-        aims: sorted.map { Aim($0.group, compared: $0.compared, rows: taskRows) })
+        aims: sorted.map {
+          Aim($0.group, compared: $0.compared, rows: taskRows, points: points)
+        })
     }
   }
 

@@ -45,12 +45,13 @@ struct Aim {
   var target: String { report.target ?? "" }
   var isFitted: Bool { report.verdict == .fitted }
 
-  init(_ group: FittedGroup, compared: ComparedTarget, rows: StudyRows) {
+  /// - Parameter count: the most points of a curve.
+  init(_ group: FittedGroup, compared: ComparedTarget, rows: StudyRows, points count: Int) {
     let runs = group.report.measuredRuns(rows.trials, curves: rows.curves)
     fit = AdvisedFit(group.report, rows: rows.trials)
     self.compared = compared
     minibatches = group.minibatches
-    scores = ScoreCurve.curves(of: runs)
+    scores = ScoreCurve.curves(of: runs, count: count)
     noise = NoiseCourse(runs)
     rates = RateLandscape(group.report, rows: rows.trials)
     leftOut = Self.leftOut(of: group.report, rows: rows.trials, isFinished: rows.isFinished)
