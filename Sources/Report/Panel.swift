@@ -30,19 +30,16 @@ struct Panel {
     let (columns, rows) = (
       x.ticks(count: max(Int(box.width / 55), 2)), y.ticks(count: max(Int(box.height / 40), 2))
     )
-    elements.append(
-      .lines(
-        "frame",
-        columns.filter { $0.label == nil }.map { tick in
-          let at = box.x + x.share(tick.value) * box.width
-          return (Point(x: at, y: box.bottom), Point(x: at, y: box.bottom - 3))
-        }
-          + rows.filter { $0.label == nil }.map { tick in
-            let at = box.bottom - y.share(tick.value) * box.height
-            return (Point(x: box.x, y: at), Point(x: box.x + 3, y: at))
-          }))
-    for tick in columns { elements += verticalTick(tick, isLabelled: showsX) }
-    for tick in rows { elements += horizontalTick(tick, isLabelled: showsY) }
+    // Lines of one style are one element: a page has thousands.
+    for isLabelled in [false, true] {
+      let ticks = columns.filter { ($0.label != nil) == isLabelled }.map(vertical)
+      elements.append(
+        .lines(
+          isLabelled ? "grid" : "frame",
+          ticks + rows.filter { ($0.label != nil) == isLabelled }.map(horizontal)))
+    }
+    if showsX { elements += columns.compactMap(name(ofColumn:)) }
+    if showsY { elements += rows.compactMap(name(ofRow:)) }
     elements.append(.rectangle("frame", box))
     if showsX {
       elements.append(
@@ -57,23 +54,26 @@ struct Panel {
     return .group("axes", elements)
   }
 
-  /// A tick with its label; those without one are drawn together.
-  private func verticalTick(_ tick: Axis.Tick, isLabelled: Bool) -> [Element] {
-    let at = box.x + x.share(tick.value) * box.width
-    guard let label = tick.label else { return [] }
-    let grid = Element.line("grid", Point(x: at, y: box.y), Point(x: at, y: box.bottom))
-    guard isLabelled else { return [grid] }
-    return [
-      grid, .text(label, at: Point(x: at, y: box.bottom + 17), .middle, style: "tick-x"),
-    ]
+  /// The line of a tick: across the panel if it is labelled.
+  private func vertical(_ tick: Axis.Tick) -> (from: Point, to: Point) {
+    let at = place(tick.value, y.low).x
+    let end = tick.label == nil ? box.bottom - 3 : box.y
+    return (Point(x: at, y: box.bottom), Point(x: at, y: end))
   }
 
-  private func horizontalTick(_ tick: Axis.Tick, isLabelled: Bool) -> [Element] {
-    let at = box.bottom - y.share(tick.value) * box.height
-    guard let label = tick.label else { return [] }
-    let grid = Element.line("grid", Point(x: box.x, y: at), Point(x: box.right, y: at))
-    guard isLabelled else { return [grid] }
-    return [grid, .text(label, at: Point(x: box.x - 6, y: at + 4), .end, style: "tick-y")]
+  private func horizontal(_ tick: Axis.Tick) -> (from: Point, to: Point) {
+    let at = place(x.low, tick.value).y
+    return (Point(x: box.x, y: at), Point(x: tick.label == nil ? box.x + 3 : box.right, y: at))
+  }
+
+  private func name(ofColumn tick: Axis.Tick) -> Element? {
+    let at = Point(x: vertical(tick).from.x, y: box.bottom + 17)
+    return tick.label.map { .text($0, at: at, .middle, style: "tick-x") }
+  }
+
+  private func name(ofRow tick: Axis.Tick) -> Element? {
+    let at = Point(x: box.x - 6, y: horizontal(tick).from.y + 4)
+    return tick.label.map { .text($0, at: at, .end, style: "tick-y") }
   }
 
   /// Elements of which only what lies in the rectangle is seen.
