@@ -88,6 +88,7 @@ def prepare(folder):
     call(["batchlab", "sweep", "plan.yaml", "--output", study], folder)
   for copy in ("b/mine", "node1/mine", "node2/mine", "Results/my-plan", "Results/part-1"):
     shutil.copytree(folder / "Results/mine", folder / copy)
+  shutil.copytree(root / "Results/ladder", folder / "Results/ladder")
   call(["batchlab", "train", "pong", "--total-timesteps", "40000", "--save",
         "pong.safetensors"], folder)
 
