@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// The study that is committed: `Results/ladder`, measured from `Results/ladder.yaml`.
+/// The study that is committed: `Results/ladder`, measured from `Results/ladder.yaml`. Rows are
+/// picked from it with zstd's command.
 @Suite struct ReferenceStudyTests {
   private static let results = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Results")
@@ -51,7 +52,8 @@ import Testing
   }
 
   /// On another kind of machine sums may be rounded otherwise; there the bits say nothing.
-  @Test func `its cells measured and its rows fitted anew give the same bits`() throws {
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/zstd")))
+  func `its cells measured and its rows fitted anew give the same bits`() throws {
     let folder = try copy()
     let plan = Self.results.appending(path: "ladder.yaml").path
     let sweep = try batchlab("sweep", plan, "--tasks", "bandit", "--output", "anew", in: folder)
