@@ -31,28 +31,20 @@ struct RateTrials {
     let bound = 3 * median(target)
     return runs.count { $0.updates[target].map { $0 > bound } ?? true }
   }
-
-  /// Mean of log(updates), or of the logarithm of the limit where a run was censored, none
-  /// counting more than three times the median.
-  func meanLog(_ target: Int) -> Double {
-    let bound = 3 * median(target)
-    return runs.reduce(0) { $0 + safeLog(min($1.updates[target] ?? $1.limit, bound)) }
-      / Double(runs.count)
-  }
 }
 
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
 /// Rates lie on a grid centre·factorᵏ. Of the rates with the fewest stragglers, the one with the
 /// smallest median of updates leads: close to the edge of stability some runs collapse and
-/// recover late or never, and what the lucky ones need is no result that others could repeat. Of the
-/// rates that its seeds can't tell from the leader, the best one is one that keeps a step away
-/// from rates that don't reach the target, then the one with the smallest geometric mean.
+/// recover late or never, and what the lucky ones need is no result that others could repeat. The
+/// **ties** are the leader and the rates with as few stragglers that its seeds can't tell from it.
+/// The best rate is the one in the middle of them (the lower of two): among equals the leader is
+/// the luckiest, and often the one next to rates that fail.
 ///
-/// The best rate is interior once a rate above and a rate below were tried that are clearly
-/// worse. A neighbour that is not clearly worse is a tie, and the search goes on beyond it. So it
-/// does beyond a lower rate with stragglers: that may not be too slow but unstable itself, and
-/// there may be a stable rate below.
+/// The best rate is interior once a rate above the ties and a rate below them were tried that are
+/// clearly worse than the leader. A lower rate that is worse by its stragglers alone does not do:
+/// it may not be too slow but unstable itself, and there may be a stable rate below.
 ///
 /// Clearly worse is a rate with more stragglers, or one that is slower on seeds paired over
 /// rates: the mean of their log ratios lies above two standard errors, with one deviation of
@@ -94,62 +86,65 @@ struct RateSearch {
   }
 
   func choice(for target: Int) -> Choice {
-    guard let best = best(for: target) else { return Choice(rate: nil, verdict: .unreached) }
-    let (isAboveWorse, isBelowWorse) = (
-      isWorse(beyond: best, by: 1, target), isWorse(beyond: best, by: -1, target)
-    )
-    guard isAboveWorse, isBelowWorse else { return Choice(rate: best, verdict: .edge) }
-    let above = tried[best + 1]
-    let own = tried[best]?.stragglers(target) ?? 0
-    let isUnstable = above.map {
-      $0.isUnreached(target) || $0.runs.contains(where: \.hasDiverged)
-        || $0.stragglers(target) > own
+    guard let ties = ties(for: target) else { return Choice(rate: nil, verdict: .unreached) }
+    guard isWorse(beyond: ties, by: 1, target), isWorse(beyond: ties, by: -1, target) else {
+      return Choice(rate: ties.middle, verdict: .edge)
     }
-    return Choice(rate: best, verdict: isUnstable == true ? .stabilityLimited : .interior)
+    let fewest = tried[ties.leader]?.stragglers(target) ?? 0
+    let isUnstable = tried[ties.highest + 1].map {
+      $0.isUnreached(target) || $0.runs.contains(where: \.hasDiverged)
+        || $0.stragglers(target) > fewest
+    }
+    return Choice(rate: ties.middle, verdict: isUnstable == true ? .stabilityLimited : .interior)
   }
 
-  /// The best rate so far; `nil` while none has reached the target with most of its seeds.
-  func best(for target: Int) -> Int? {
+  /// A leader and the rates that can't be told from it.
+  private struct Ties {
+    var leader: Int
+    /// From low to high, the leader among them.
+    var rates: [Int]
+
+    var lowest: Int { rates[0] }
+    var highest: Int { rates[rates.count - 1] }
+    var middle: Int { rates[(rates.count - 1) / 2] }
+  }
+
+  /// `nil` while no rate has reached the target with most of its seeds.
+  private func ties(for target: Int) -> Ties? {
     let reached = tried.filter { !$0.value.isUnreached(target) }.sorted { $0.key < $1.key }
     guard let fewest = reached.map({ $0.value.stragglers(target) }).min() else { return nil }
     let stable = reached.filter { $0.value.stragglers(target) == fewest }
-    let leader = stable.min { $0.value.median(target) < $1.value.median(target) }
-    guard let leader else { return nil }
-    return stable.filter { !isWorse($0.key, than: leader.key, target) }
-      .min {
-        let (own, other) = (isNextToEdge($0.key, target), isNextToEdge($1.key, target))
-        return own != other ? other : $0.value.meanLog(target) < $1.value.meanLog(target)
-      }?.key
-  }
-
-  /// Whether the next rate up fails.
-  private func isNextToEdge(_ rate: Int, _ target: Int) -> Bool {
-    tried[rate + 1]?.isUnreached(target) ?? false
+    guard let leader = stable.min(by: { $0.value.median(target) < $1.value.median(target) })?.key
+    else { return nil }
+    return Ties(
+      leader: leader, rates: stable.map(\.key).filter { !isWorse($0, than: leader, target) })
   }
 
   private func wanted(for target: Int) -> Int? {
-    guard let best = best(for: target) else {
+    guard let ties = ties(for: target) else {
       let untried = (1...Self.blindReach).flatMap { [-$0, $0] }.filter { tried[$0] == nil }
       return untried.first
     }
-    for direction in [1, -1] where !isWorse(beyond: best, by: direction, target) {
-      var rate = best + direction
+    for direction in [1, -1] where !isWorse(beyond: ties, by: direction, target) {
+      var rate = ties.leader + direction
       while tried[rate] != nil { rate += direction }
       if abs(rate) <= Self.reach { return rate }
     }
     return nil
   }
 
-  /// Whether some tried rate on that side of the best one is clearly worse.
-  private func isWorse(beyond best: Int, by direction: Int, _ target: Int) -> Bool {
+  /// Whether some tried rate on that side of the ties is clearly worse than their leader.
+  private func isWorse(beyond ties: Ties, by direction: Int, _ target: Int) -> Bool {
     tried.contains { rate, trials in
-      guard (rate - best) * direction > 0, isWorse(rate, than: best, target) else { return false }
+      guard direction > 0 ? rate > ties.highest : rate < ties.lowest,
+        isWorse(rate, than: ties.leader, target)
+      else { return false }
       return direction > 0 || trials.isUnreached(target) || trials.stragglers(target) == 0
     }
   }
 
-  private func isWorse(_ rate: Int, than best: Int, _ target: Int) -> Bool {
-    guard let other = tried[rate], let reference = tried[best] else { return false }
+  private func isWorse(_ rate: Int, than leader: Int, _ target: Int) -> Bool {
+    guard let other = tried[rate], let reference = tried[leader] else { return false }
     if other.isUnreached(target) || other.stragglers(target) > reference.stragglers(target) {
       return true
     }
