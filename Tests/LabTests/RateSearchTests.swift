@@ -47,8 +47,19 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
       flat[rate] ?? (rate > 0 ? [nil, nil, nil] : [250, 240, 260])
     }
     #expect(Set(tried).isSuperset(of: [-2, -1, 0, 1, 2]))
-    #expect(choices[0].verdict == .interior)
-    #expect([-1, 0, 1].contains(choices[0].rate))
+    #expect(choices[0] == .init(rate: 0, verdict: .interior))
+  }
+
+  /// The luckiest of equal rates is often the one next to rates that fail.
+  @Test func `of ties it takes the middle one and of two the lower one`() {
+    let ties: [Int: [Double?]] = [
+      0: [104, 99, 103], 1: [105, 98, 104], 2: [103, 100, 105], 3: [99, 96, 100],
+    ]
+    let worse: [Double?] = [210, 205, 215]
+    let four = search { rate, _ in rate > 3 ? [nil, nil, nil] : ties[rate] ?? worse }.choices[0]
+    #expect(four == .init(rate: 1, verdict: .stabilityLimited))
+    let three = search { rate, _ in rate > 2 ? worse : ties[rate] ?? worse }.choices[0]
+    #expect(three == .init(rate: 1, verdict: .interior))
   }
 
   @Test func `says when stability is what limits the rate`() {
@@ -65,7 +76,9 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   }
 
   @Test func `an optimum beyond the grid is an edge and no data point`() {
-    let (choices, tried) = search { rate, _ in valley(rate, best: 30, slope: 0.4) }
+    let (choices, tried) = search(limit: { _ in 1e8 }) { rate, _ in
+      valley(rate, best: 30, slope: 0.4)
+    }
     #expect(choices[0] == .init(rate: RateSearch.reach, verdict: .edge))
     #expect(tried.max() == RateSearch.reach)
   }
