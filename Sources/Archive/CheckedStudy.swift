@@ -19,8 +19,8 @@ struct CheckedStudy {
     plan = try document.verifiedPlan()
     contents = try StudyContents(folder)
     trials = contents.trials
-    for trial in trials {
-      if let fault = trial.fault {
+    for (trial, fault) in zip(trials, onAllCores(trials) { $0.fault }) {
+      if let fault {
         throw .inconsistent(folder: path, reason: "trial \(trial.id): \(fault)")
       }
       try document.check(plan, asksFor: trial)

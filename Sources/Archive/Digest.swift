@@ -32,16 +32,26 @@ struct StudyDigest {
 
   /// `trials` in the order of their ids.
   init(of trials: [StoredTrial]) throws(ArchiveError) {
-    for trial in trials {
-      for row in trial.rows { try add(DeterminedColumns(row: row), trial.id) }
+    for block in trials.blocks {
+      let all = try tryOnAllCores(block) { trial throws(ArchiveError) in
+        try Self.lines(trial.rows.map { DeterminedColumns(row: $0) }, trial.id)
+      }
+      for lines in all { fingerprint.add(lines) }
     }
-    for trial in trials {
-      for row in trial.curve { try add(row.determined, trial.id) }
+    for block in trials.blocks {
+      let all = try tryOnAllCores(block) { trial throws(ArchiveError) in
+        try Self.lines(trial.curve.map(\.determined), trial.id)
+      }
+      for lines in all { fingerprint.add(lines) }
     }
   }
 
-  private mutating func add(_ row: some Encodable, _ trial: String) throws(ArchiveError) {
-    fingerprint.add(try canonicalJSON(row, trial: trial) + [newline])
+  private static func lines(
+    _ rows: [some Encodable], _ trial: String
+  ) throws(ArchiveError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for row in rows { bytes += try canonicalJSON(row, trial: trial) + [newline] }
+    return bytes
   }
 
   var text: String { fingerprint.text }

@@ -14,11 +14,23 @@ struct JournalContents {
   /// left out.
   init(_ bytes: [UInt8], file: FilePath, curves: Bool = true) throws(ArchiveError) {
     var walker = FrameWalker(bytes)
+    // Frames that are decoded at a time, on all cores.
+    var block: [Frame] = []
     do {
       while true {
-        switch try walker.next() {
-        case .end: return
+        let step: FrameWalker.Step
+        do {
+          step = try walker.next()
+        } catch {
+          try decode(&block, file: file, curves: curves)
+          throw error
+        }
+        switch step {
+        case .end:
+          try decode(&block, file: file, curves: curves)
+          return
         case .torn:
+          try decode(&block, file: file, curves: curves)
           guard walker.nextFrame(after: length) == nil else {
             throw ArchiveError.damaged(
               file: file.name, byte: length,
@@ -27,8 +39,10 @@ struct JournalContents {
           tornBytes = bytes.count - length
           return
         case .frame(let frame):
-          trials.append(try Self.trial(in: frame, file: file, curves: curves))
-          length = frame.range.upperBound
+          block.append(frame)
+          if block.reduce(0, { $0 + $1.content.count }) >= sealedFrame || block.count == 256 {
+            try decode(&block, file: file, curves: curves)
+          }
         }
       }
     } catch let fault as FrameFault {
@@ -42,6 +56,16 @@ struct JournalContents {
     } catch {
       throw .damaged(file: file.name, byte: length, reason: "\(error)")
     }
+  }
+
+  private mutating func decode(
+    _ block: inout [Frame], file: FilePath, curves: Bool
+  ) throws(ArchiveError) {
+    trials += try tryOnAllCores(block) { frame throws(ArchiveError) in
+      try Self.trial(in: frame, file: file, curves: curves)
+    }
+    length = block.last?.range.upperBound ?? length
+    block = []
   }
 
   static func trial(
@@ -164,32 +188,44 @@ struct Journal: ~Copyable {
     }
   }
 
-  /// Writes one trial as one frame and returns once it is durable. If that fails, the journal
-  /// is cut back to what it was. Throws `.gone` if the journal has lost its name meanwhile.
-  mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
+  private static func frame(_ trial: StoredTrial) throws(ArchiveError) -> [UInt8] {
     let lines = try trial.lines()
     guard lines.count <= largestFrame else {
       throw .unwritable(trial: trial.id, reason: "\(lines.count) bytes are too many for a frame")
     }
-    let frame: [UInt8]
     do {
-      frame = try Zstd.compress(lines, level: Zstd.fastest)
+      return try Zstd.compress(lines, level: Zstd.fastest)
     } catch {
       throw .unwritable(trial: trial.id, reason: error.reason)
     }
+  }
+
+  /// Writes each trial as one frame and returns once all are durable. If that fails, the journal
+  /// is cut back to what it was. Throws `.gone` if the journal has lost its name meanwhile.
+  mutating func append(_ trials: [StoredTrial]) throws(ArchiveError) {
     if isDirty { try Self.cut(file, to: contents.length, path) }
-    isDirty = true
+    var length = contents.length
     do {
-      try file.writeAll(toAbsoluteOffset: Int64(contents.length), frame)
+      for block in trials.blocks {
+        let frames = try tryOnAllCores(block) { trial throws(ArchiveError) in
+          try Self.frame(trial)
+        }
+        isDirty = true
+        for frame in frames {
+          try file.writeAll(toAbsoluteOffset: Int64(length), frame)
+          length += frame.count
+        }
+      }
       try LibC.sync(file)
     } catch {
       if (try? Self.cut(file, to: contents.length, path)) != nil { isDirty = false }
+      if let error = error as? ArchiveError { throw error }
       throw path.failure("append to", error as? Errno ?? .ioError)
     }
     guard path.leads(to: file) else { throw .gone(file: path.name) }
     isDirty = false
-    contents.length += frame.count
-    contents.trials.append(trial)
+    contents.length = length
+    contents.trials += trials
   }
 }
 

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Records
 
@@ -119,6 +118,13 @@ enum ArchivedLine: Decodable {
 
   /// Reads one line; the failure says in words what is wrong with it.
   static func read(_ line: some Sequence<UInt8>) -> Result<ArchivedLine, LineFault> {
+    let line = [UInt8](line)
+    if let row = try? FlatRow(line)?.decode(ArchivedLine.self) { return .success(row) }
+    return readAnything(line)
+  }
+
+  /// The same by Foundation's decoder alone, whatever the line looks like.
+  static func readAnything(_ line: [UInt8]) -> Result<ArchivedLine, LineFault> {
     do {
       return .success(try JSONDecoder().decode(ArchivedLine.self, from: Data(line)))
     } catch let error as DecodingError {
@@ -133,17 +139,7 @@ extension ArchivedLine {
   /// Reads lines on all cores, and gives them in their order. Decoding is most of what reading an
   /// archive takes.
   static func readAll(_ lines: [ArraySlice<UInt8>]) -> [Result<ArchivedLine, LineFault>] {
-    unsafe [Result<ArchivedLine, LineFault>](unsafeUninitializedCapacity: lines.count) {
-      results, count in
-      nonisolated(unsafe) let places = unsafe results
-      let shares = min(lines.count, ProcessInfo.processInfo.activeProcessorCount)
-      DispatchQueue.concurrentPerform(iterations: shares) { share in
-        for index in lines.count * share / shares..<lines.count * (share + 1) / shares {
-          unsafe places.initializeElement(at: index, to: read(lines[index]))
-        }
-      }
-      count = lines.count
-    }
+    onAllCores(lines) { read($0) }
   }
 }
 

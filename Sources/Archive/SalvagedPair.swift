@@ -52,9 +52,8 @@ struct SalvagedPair {
       known.formUnion(try JournalContents(bytes, file: path, curves: false).trials.map(\.id))
     }
     var journal = try Journal.open(study.journal((shards.last ?? -1) + 1), study: study)
-    for trial in trials.values.sorted(by: { $0.id < $1.id }) where !known.contains(trial.id) {
-      try journal.append(trial)
-    }
+    let kept = trials.values.filter { !known.contains($0.id) }
+    try journal.append(kept.sorted { $0.id < $1.id })
     var files: [Repair.File] = []
     for (path, file) in [(study.curves, points), (study.trials, rows)] {
       var aside: FilePath?

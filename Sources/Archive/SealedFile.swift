@@ -104,29 +104,42 @@ struct SealedFile {
   /// Writes a sealed file next to its place and makes it durable; `rename` is left to do.
   static func write(
     _ path: FilePath, trials: [StoredTrial], digest: String,
-    lines: (StoredTrial) throws(ArchiveError) -> [UInt8]
+    lines: @Sendable (StoredTrial) throws(ArchiveError) -> [UInt8]
   ) throws(ArchiveError) {
     try partial(path).writeDurably { file in
       var fingerprint = Fingerprint()
       var rows = 0
       var columns: [String] = []
       var content: [UInt8] = []
+      // Frames are compressed as many at a time as there are cores.
+      var full: [[UInt8]] = []
       func flush() throws {
-        if content.isEmpty { return }
-        let frame = try Zstd.compress(content, level: Zstd.smallest)
-        content = []
-        fingerprint.add(frame)
-        try file.writeAll(frame)
-      }
-      for trial in trials {
-        let more = try lines(trial)
-        if columns.isEmpty, let first = more.split(separator: newline).first {
-          columns = try JSONDecoder().decode(ColumnNames.self, from: Data(first)).names
+        let frames = onAllCores(full) { content in
+          Result { () throws(ZstdFailure) in try Zstd.compress(content, level: Zstd.smallest) }
         }
-        rows += more.count { $0 == newline }
-        if content.count + more.count > sealedFrame { try flush() }
-        content += more
+        full = []
+        for frame in frames {
+          let frame = try frame.get()
+          fingerprint.add(frame)
+          try file.writeAll(frame)
+        }
       }
+      func end() throws {
+        if !content.isEmpty { full.append(content) }
+        content = []
+        if full.count == coreCount { try flush() }
+      }
+      for block in trials.blocks {
+        for more in try tryOnAllCores(block, lines) {
+          if columns.isEmpty, let first = more.split(separator: newline).first {
+            columns = try JSONDecoder().decode(ColumnNames.self, from: Data(first)).names
+          }
+          rows += more.count { $0 == newline }
+          if content.count + more.count > sealedFrame { try end() }
+          content += more
+        }
+      }
+      try end()
       try flush()
       let seal = SealLine(
         seal: Seal(

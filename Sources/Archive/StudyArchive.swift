@@ -61,11 +61,19 @@ public struct StudyArchive: ~Copyable {
     guard stored[trial.id] == nil else {
       throw .unwritable(trial: trial.id, reason: "it is already stored")
     }
-    try trial.checkID()
+    try append([trial])
+  }
+
+  /// Stores trials that are not stored yet, and returns once all of them are durable.
+  private mutating func append(_ trials: [StoredTrial]) throws(ArchiveError) {
+    if trials.isEmpty { return }
+    _ = try tryOnAllCores(trials) { trial throws(ArchiveError) in try trial.checkID() }
     if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
-    try journal?.append(trial)
-    stored[trial.id] = trial
-    try? study.checkpoint(trial.id).removeFile()
+    try journal?.append(trials)
+    for trial in trials {
+      stored[trial.id] = trial
+      try? study.checkpoint(trial.id).removeFile()
+    }
   }
 
   /// Reads again what other processes have stored meanwhile.
@@ -82,7 +90,7 @@ public struct StudyArchive: ~Copyable {
 
   /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
   mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) {
-    for trial in trials where stored[trial.id] == nil { try append(trial) }
+    try append(trials.filter { stored[$0.id] == nil })
     journal = nil
     let paths = Set(try study.journalFiles() + [study.journal(shard)])
       .sorted { $0.string < $1.string }

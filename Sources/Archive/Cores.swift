@@ -1,0 +1,56 @@
+import Dispatch
+import Foundation
+
+/// Does the same for all items on all cores, and gives what came out in their order.
+func onAllCores<Item: Sendable, Value: Sendable>(
+  _ items: [Item], _ body: @Sendable (Item) -> Value
+) -> [Value] {
+  unsafe [Value](unsafeUninitializedCapacity: items.count) { results, count in
+    nonisolated(unsafe) let places = unsafe results
+    let shares = min(items.count, coreCount)
+    DispatchQueue.concurrentPerform(iterations: shares) { share in
+      for index in items.count * share / shares..<items.count * (share + 1) / shares {
+        unsafe places.initializeElement(at: index, to: body(items[index]))
+      }
+    }
+    count = items.count
+  }
+}
+
+/// The same for work that can fail: the first failure in the order of the items is thrown.
+func tryOnAllCores<Item: Sendable, Value: Sendable>(
+  _ items: [Item], _ body: @Sendable (Item) throws(ArchiveError) -> Value
+) throws(ArchiveError) -> [Value] {
+  let results = onAllCores(items) { item in
+    Result { () throws(ArchiveError) in try body(item) }
+  }
+  var values: [Value] = []
+  values.reserveCapacity(items.count)
+  for result in results { values.append(try result.get()) }
+  return values
+}
+
+let coreCount = ProcessInfo.processInfo.activeProcessorCount
+
+extension [StoredTrial] {
+  /// Blocks of trials that are encoded at a time: as lines they take a few megabytes.
+  var blocks: some Sequence<[StoredTrial]> {
+    stride(from: 0, to: count, by: 256).lazy.map { start in
+      Array(self[start..<Swift.min(start + 256, count)])
+    }
+  }
+}
+
+/// A count with its noun: 1 trial, 12,708 trials.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+}
+
+/// A whole number with its thousands separated.
+func grouped(_ count: Int) -> String {
+  var digits = Array("\(count)")
+  for place in stride(from: digits.count - 3, to: count < 0 ? 1 : 0, by: -3) {
+    digits.insert(",", at: place)
+  }
+  return String(digits)
+}
