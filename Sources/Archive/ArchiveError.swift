@@ -3,7 +3,7 @@ public import SystemPackage
 /// What can go wrong with a study on disk. The description is one sentence that names the file
 /// and, where there is one, the byte or the row.
 public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The folder holds a study of another plan; says what differs first.
+  /// The folder holds a study of another plan; says what differs first, and what to do.
   case otherPlan(folder: String, difference: String)
   /// Another process holds the journal.
   case busy(folder: String)

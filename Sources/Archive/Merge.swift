@@ -107,9 +107,12 @@ extension StudyPlan {
     if self == other { return self }
     func refuse(_ mine: some Encodable, _ theirs: some Encodable, _ hint: String) -> ArchiveError {
       let trees = (try? PlanTree(mine), try? PlanTree(theirs))
-      let words = trees.1.flatMap { theirs in trees.0.flatMap { theirs.firstDifference(from: $0) } }
+      let difference = trees.1.flatMap { theirs in
+        trees.0.flatMap { theirs.firstDifference(from: $0) }
+      }
+      let words = difference?.description ?? "somewhere"
       return .unmergeable(
-        folder: folder, other: first, reason: "their plans differ: \(words ?? "somewhere")\(hint)")
+        folder: folder, other: first, reason: "their plans differ: \(words)\(hint)")
     }
     var (mine, theirs) = (self, other)
     (mine.tasks, theirs.tasks) = ([], [])

@@ -91,7 +91,8 @@ public enum PlanFile {
   static func compare(_ plan: StudyPlan, with study: StudyFolder) throws(ArchiveError) {
     guard let wanted = try? PlanTree(plan) else { return }
     if let difference = try StudyPlanText(study.plan).tree.firstDifference(from: wanted) {
-      throw .otherPlan(folder: study.name, difference: difference)
+      throw .otherPlan(
+        folder: study.name, difference: difference.advice(in: wanted, file: study.plan.name))
     }
   }
 

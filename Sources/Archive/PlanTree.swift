@@ -140,30 +140,32 @@ extension PlanTree {
 // MARK: - Comparison
 
 extension PlanTree {
-  /// Where this tree first differs from another, such as `tasks.0.batches`, and the two values
-  /// there if they are short; `nil`: they are equal.
-  func firstDifference(from other: PlanTree, at path: String = "") -> String? {
-    func inside(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  /// Where this tree first differs from another, and the two values there if they are short;
+  /// `nil`: they are equal.
+  func firstDifference(from other: PlanTree, at path: [String] = []) -> PlanDifference? {
+    func here(_ words: String, _ inside: [String] = []) -> PlanDifference {
+      PlanDifference(path: path + inside, words: words)
+    }
     switch (self, other) {
     case (.mapping(let mine), .mapping(let theirs)):
       for key in Set(mine.keys).union(theirs.keys).sorted() {
-        guard let left = mine[key] else { return "\(inside(key)) is not in it" }
-        guard let right = theirs[key] else { return "\(inside(key)) is only in it" }
-        if let found = left.firstDifference(from: right, at: inside(key)) { return found }
+        guard let left = mine[key] else { return here("is not in it", [key]) }
+        guard let right = theirs[key] else { return here("is only in it", [key]) }
+        if let found = left.firstDifference(from: right, at: path + [key]) { return found }
       }
       return nil
     case (.list(let mine), .list(let theirs))
     where mine.count == theirs.count && !mine.allSatisfy(\.isScalar):
       for (index, pair) in zip(mine, theirs).enumerated() {
-        if let found = pair.0.firstDifference(from: pair.1, at: inside("\(index)")) {
+        if let found = pair.0.firstDifference(from: pair.1, at: path + ["\(index)"]) {
           return found
         }
       }
       return nil
     default:
       if self == other { return nil }
-      guard isScalar, other.isScalar else { return "\(path) differs" }
-      return "\(path) differs (\(words) there, \(other.words) here)"
+      guard isScalar, other.isScalar else { return here("differs") }
+      return here("differs (\(words) there, \(other.words) here)")
     }
   }
 

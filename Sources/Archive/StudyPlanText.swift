@@ -57,8 +57,7 @@ struct StudyPlanText {
   func verifiedPlan() throws(ArchiveError) -> StudyPlan {
     let plan = try plan()
     if let canonical = try? PlanTree(plan), let difference = tree.firstDifference(from: canonical) {
-      let path = difference.prefix { $0 != " " }.split(separator: ".").map(String.init)
-      throw fault(at: path, "not what was written: \(difference)")
+      throw fault(at: difference.path, "not what was written: \(difference)")
     }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     if let index = lines.firstIndex(where: { $0.hasPrefix(Self.fingerprintMark) }) {

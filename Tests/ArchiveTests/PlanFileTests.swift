@@ -62,18 +62,32 @@ struct PlanFileTests {
     let scratch = try Scratch()
     try store([0], in: scratch)
     let start = "\(scratch.study) is a study of another plan: "
-    #expect(refusal(makePlan(batches: [16]), in: scratch) == start + "tasks.0.batches differs")
+    let end = "; choose another --output, or go back to the plan in \(scratch.study)/plan.yaml"
+    #expect(
+      refusal(makePlan(batches: [16]), in: scratch) == start + "'batches' of catch differs" + end)
     var other = makePlan()
     other.measuringSeeds = 4
-    #expect(refusal(other, in: scratch) == start + "measuringSeeds differs (6 there, 4 here)")
+    #expect(
+      refusal(other, in: scratch)
+        == start + "'seeds: measuring' differs (6 there, 4 here)" + end)
+    other = makePlan()
+    other.tasks[0].hyperparameters.gaeLambda = 0.5
+    #expect(
+      refusal(other, in: scratch)
+        == start + "'gae-lambda' of catch differs (0.95 there, 0.5 here)" + end)
+    other = makePlan()
+    other.numerics += 1
+    #expect(
+      refusal(other, in: scratch)?.hasSuffix(
+        "; choose another --output, or measure with the version that began it") == true)
     other = makePlan()
     other.tasks[0].learningRate.exponent = 0.5
     #expect(
       refusal(other, in: scratch) == start
-        + "tasks.0.learningRate.exponent differs (0.6666666666666666 there, 0.5 here)")
+        + "'learning-rates: centre' of catch differs (0.6666666666666666 there, 0.5 here)" + end)
     other = makePlan()
     other.tasks.append(other.tasks[0])
-    #expect(refusal(other, in: scratch) == start + "tasks differs")
+    #expect(refusal(other, in: scratch) == start + "'tasks' differs" + end)
     #expect(try ids(in: scratch) == ids([0]))
   }
 

@@ -139,7 +139,7 @@ struct SweepTests {
     #expect(result.status == 1)
     #expect(
       result.errors
-        == "batchlab: Results/tiny is a study of another plan: tasks.0.budget differs (500000 there, 1000000 here)\n"
+        == "batchlab: Results/tiny is a study of another plan: 'budget: observations' of catch differs (500000 there, 1000000 here); choose another --output, or go back to the plan in Results/tiny/plan.yaml\n"
     )
     #expect(try study.summary().digest == digest)
   }

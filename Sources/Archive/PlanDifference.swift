@@ -1,0 +1,47 @@
+/// Where two plans first differ.
+struct PlanDifference: CustomStringConvertible {
+  /// In the resolved plan, such as tasks, 0, batches.
+  var path: [String]
+  /// What is the matter there: it "differs", or "is only in it".
+  var words: String
+
+  var description: String { "\(path.joined(separator: ".")) \(words)" }
+
+  /// The keys of resolved plans that users of plans know by others.
+  private static let keys = [
+    "tuningSeeds": "seeds: tuning", "measuringSeeds": "seeds: measuring",
+    "learningRateFactor": "learning-rates: factor", "learningRate": "learning-rates: centre",
+    "horizon": "num-steps", "budget": "budget: observations", "exchangeRates": "exchange-rates",
+    "evaluationEpisodes": "evaluation: episodes", "rulesVersion": "version of the rules",
+    "numerics": "version of the numerics",
+  ]
+
+  /// In the words of a plan as users write it, with what they can do about it.
+  ///
+  /// - Parameters:
+  ///   - tree: one of the plans, which names the tasks.
+  ///   - file: the plan of the study that is there.
+  func advice(in tree: PlanTree, file: String) -> String {
+    var (rest, task) = (path[...], "")
+    if path.count > 2, path[0] == "tasks", let name = tree.task(path[1]) {
+      (rest, task) = (path[2...], " of \(name)")
+    }
+    if rest.first == "hyperparameters" { rest = rest.dropFirst() }
+    let first = rest.first ?? "it"
+    let key = Self.keys[first] ?? first.replacing("_", with: "-")
+    let isOurs = first == "numerics" || first == "rulesVersion"
+    let wayBack =
+      isOurs ? "measure with the version that began it" : "go back to the plan in \(file)"
+    return "'\(key)'\(task) \(words); choose another --output, or \(wayBack)"
+  }
+}
+
+extension PlanTree {
+  /// The name of a task by its place in a plan.
+  fileprivate func task(_ place: String) -> String? {
+    guard case .mapping(let plan) = self, case .list(let tasks)? = plan["tasks"],
+      let index = Int(place), tasks.indices.contains(index), case .mapping(let task) = tasks[index]
+    else { return nil }
+    return task["task"]?.text
+  }
+}
