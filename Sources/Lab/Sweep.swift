@@ -21,8 +21,8 @@ public struct Sweep: ~Copyable {
     /// Cells that are done and all cells, of those that this process runs.
     public var cellsDone: Int
     public var cells: Int
-    /// Estimate of the seconds until the end.
-    public var secondsLeft: Double
+    /// Estimate of the seconds until the end; `nil` while it would rest on too little.
+    public var secondsLeft: Double?
   }
 
   public enum End: Hashable, Sendable {
@@ -287,7 +287,23 @@ struct Forecast {
     return trials * kin.reduce(0) { $0 + $1.seconds } / Double(finished)
   }
 
-  var secondsLeft: Double {
-    entries.indices.reduce(0) { $0 + left(cell: $1) } / Double(lanes)
+  /// Part of the expected work that has to be done before an estimate of the rest says anything.
+  static let smallestShare = 0.05
+
+  /// Seconds until the end; `nil` before enough is done. Tasks of which nothing has been run are
+  /// taken for as long as the others.
+  var secondsLeft: Double? {
+    let finished = entries.reduce(0) { $0 + $1.finished }
+    let done = entries.reduce(0) { $0 + $1.seconds }
+    guard finished > 0 else { return nil }
+    let begun = Set(entries.lazy.filter { $0.finished > 0 }.map(\.task))
+    let rest = entries.indices.reduce(0) { sum, cell in
+      let entry = entries[cell]
+      let isKnown = entry.isDone || begun.contains(entry.task)
+      return sum
+        + (isKnown ? left(cell: cell) : Double(entry.expected) * done / Double(finished))
+    }
+    guard done >= Self.smallestShare * (done + rest) else { return nil }
+    return rest / Double(lanes)
   }
 }

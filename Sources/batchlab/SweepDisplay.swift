@@ -30,9 +30,13 @@ final class SweepDisplay: Sendable {
     case .resumed(let trials, let droppedBytes):
       if droppedBytes > 0 {
         say(
-          "dropped a torn tail of \(droppedBytes) bytes: a trial that was not finished runs again")
+          "dropped a torn tail of \(Text.counted(droppedBytes, "byte")):"
+            + " a trial that was not finished runs again")
       }
-      if trials > 0 { say("\(Text.grouped(trials)) trials are in the archive already") }
+      if trials > 0 {
+        say(
+          "\(Text.counted(trials, "trial")) \(trials == 1 ? "is" : "are") in the archive already")
+      }
     case .finished(let trial): note(trial)
     case .sealed: clear()
     }
@@ -42,7 +46,7 @@ final class SweepDisplay: Sendable {
     switch news {
     case .began(let settings, let after, let observations):
       if after > .zero {
-        say("\(name(settings)): goes on after \(Text.grouped(after.value)) updates")
+        say("\(name(settings)): goes on after \(Text.counted(after.value, "update"))")
       }
       state.withLock {
         $0.lanes[lane] = Lane(settings: settings, observationsBefore: observations)
@@ -74,12 +78,12 @@ final class SweepDisplay: Sendable {
 
   private func note(_ trial: Sweep.FinishedTrial) {
     let cells = "\(trial.cellsDone)/\(trial.cells) cells"
-    let left = "about \(Text.seconds(trial.secondsLeft)) left"
+    let left = trial.secondsLeft.map { "  about \(Text.seconds($0)) left" } ?? ""
     state.withLock { state in
       state.finished += 1
-      state.study = "\(cells)  \(Text.grouped(state.finished)) trials  \(left)"
+      state.study = "\(cells)  \(Text.counted(state.finished, "trial"))\(left)"
       if !StatusLines.isTerminal {
-        state.lines.show(["\(cells)  \(describe(trial))  \(left)"])
+        state.lines.show(["\(cells)  \(describe(trial))\(left)"])
       }
     }
   }

@@ -1,0 +1,28 @@
+import Records
+import Testing
+
+@testable import Lab
+
+@Suite struct `The time that is left` {
+  /// A cell of catch and one of pong, 13 trials each.
+  @Test func `is not told before a twentieth of the work is done`() throws {
+    var plan = Plan(tasks: [.init("catch"), .init("pong")])
+    plan.batches = .list([640])
+    let resolved = try plan.resolved()
+    let cells = try resolved.tasks.map { task in
+      try Cell(plan: resolved, task: task, size: CellSize(batch: 640))
+    }
+    var forecast = Forecast(cells: cells, lanes: 2)
+    #expect(forecast.secondsLeft == nil)
+    forecast.note(cell: 0, seconds: 10)
+    // 10 of 260 seconds.
+    #expect(forecast.secondsLeft == nil)
+    forecast.note(cell: 0, seconds: 10)
+    // 11 trials are left of catch; those of pong are taken for as long.
+    #expect(forecast.secondsLeft == (110 + 130) / 2)
+    forecast.note(cell: 1, seconds: 100)
+    #expect(forecast.secondsLeft == (110 + 1_200) / 2)
+    forecast.close(cell: 1)
+    #expect(forecast.secondsLeft == 55)
+  }
+}
