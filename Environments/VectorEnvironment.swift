@@ -25,9 +25,10 @@ public final class VectorEnvironment {
   public private(set) var count: Int
   /// Random steps that staggered the starts.
   public let staggerSteps: Int
-  /// Episodes that have ended so far, and the sum of their scores.
+  /// Episodes that have ended so far, and the sums of their scores and of their steps.
   public private(set) var finishedEpisodes = 0
   public private(set) var finishedScores = 0.0
+  public private(set) var finishedLengths = 0
 
   private typealias Observe<Number> = (inout MutableSpan<Number>, Places) -> Void
   private typealias Advance<Number> =
@@ -46,6 +47,7 @@ public final class VectorEnvironment {
     var truncated = 0
     var episodes = 0
     var scores = 0.0
+    var lengths = 0
   }
 
   /// - Parameter isStaggered: every copy first takes a uniform random number of random actions
@@ -132,6 +134,7 @@ public final class VectorEnvironment {
   private func note(_ tally: Tally) -> Int {
     finishedEpisodes += tally.episodes
     finishedScores += tally.scores
+    finishedLengths += tally.lengths
     return tally.truncated
   }
 
@@ -262,6 +265,7 @@ private final class Copies<Task: Environment> {
         write(lanes[index].task, &row)
         tally.truncated += 1
       }
+      tally.lengths += Int(lanes[index].age)
       lanes[index].restart()
       tally.episodes += 1
       tally.scores += lanes[index].finishedScore

@@ -23,9 +23,11 @@ public struct TrialProgress: Sendable {
   /// Of the next update.
   public var batch: Observations
   public var learningRate: Double
-  /// Episodes of training that have ended in this process, and the sum of their returns.
+  /// Episodes of training that have ended in this process, and the sums of their returns and of
+  /// their steps.
   public var episodes: Int
   public var returns: Double
+  public var lengths: Int
   public var report: UpdateReport
 }
 
@@ -302,7 +304,8 @@ public struct Trial: ~Copyable {
       score: course.evaluated.last?.score.mean ?? .nan,
       noiseScale: LawWeightedNoise(blocks: learner.noise.map { [$0] } ?? [])?.estimate,
       noise: learner.noise, batch: Observations(batch), learningRate: learner.learningRate,
-      episodes: episodes.count, returns: episodes.returns, report: report)
+      episodes: episodes.count, returns: episodes.returns, lengths: episodes.lengths,
+      report: report)
   }
 
   private consuming func outcome(_ ending: TrialEnding) -> TrialOutcome {

@@ -13,7 +13,7 @@ public struct TrialScalars: ~Copyable {
   private let start = ContinuousClock.now
   private let before: Observations
   private var next = 0
-  private var episodes = (count: 0, returns: 0.0)
+  private var episodes = (count: 0, returns: 0.0, lengths: 0)
 
   /// - Parameters:
   ///   - folder: of the run.
@@ -38,6 +38,7 @@ public struct TrialScalars: ~Copyable {
       ("charts/evaluated_return", progress.score),
       ("losses/policy_loss", report.policyLoss), ("losses/value_loss", report.valueLoss),
       ("losses/entropy", report.entropy), ("losses/approx_kl", report.approximateKL),
+      ("losses/old_approx_kl", report.oldApproximateKL),
       ("losses/clipfrac", report.clipFraction),
       ("losses/explained_variance", report.explainedVariance ?? .nan),
       ("losses/gradient_norm", report.gradientNorm),
@@ -48,8 +49,10 @@ public struct TrialScalars: ~Copyable {
     let count = progress.episodes - episodes.count
     if count > 0 {
       let mean = (progress.returns - episodes.returns) / Double(count)
+      let length = Double(progress.lengths - episodes.lengths) / Double(count)
       scalars.append(("charts/episodic_return", mean))
-      episodes = (progress.episodes, progress.returns)
+      scalars.append(("charts/episodic_length", length))
+      episodes = (progress.episodes, progress.returns, progress.lengths)
     }
     try file.add(
       scalars, step: progress.observations.value, time: Date().timeIntervalSince1970)

@@ -27,11 +27,15 @@ public struct Collector: ~Copyable {
   /// Receives the time that the parts of a rollout take.
   public var times: PartTimes?
   var groups: [Group]
-  /// Episodes of training that have ended so far, and the sum of their returns; of copies that are
-  /// still there, and in this process.
-  public var finishedEpisodes: (count: Int, returns: Double) {
-    groups.reduce((0, 0)) {
-      ($0.0 + $1.environments.finishedEpisodes, $0.1 + $1.environments.finishedScores)
+  /// Episodes of training that have ended so far, and the sums of their returns and of their steps;
+  /// of copies that are still there, and in this process. The first ones of staggered copies count
+  /// their random steps.
+  public var finishedEpisodes: (count: Int, returns: Double, lengths: Int) {
+    groups.reduce((0, 0, 0)) {
+      (
+        $0.0 + $1.environments.finishedEpisodes, $0.1 + $1.environments.finishedScores,
+        $0.2 + $1.environments.finishedLengths
+      )
     }
   }
 

@@ -13,6 +13,8 @@ public struct UpdateReport: Sendable {
   public var entropy: Double
   /// Mean of r − 1 − log r over the last epoch.
   public var approximateKL: Double
+  /// Mean of −log r over the last epoch: CleanRL's older estimate of the same.
+  public var oldApproximateKL: Double
   /// Share of ratios outside of 1 ± clip.
   public var clipFraction: Double
   /// Norm of the first gradient of the update, before any clipping.
@@ -100,18 +102,19 @@ public struct Learner: ~Copyable {
     times?.lap(.backward)
     guard square.isFinite else { throw Divergence() }
     let stepsBefore = optimizer.steps
-    var divergence = 0.0
+    var (divergence, oldDivergence) = (0.0, 0.0)
     switch hyperparameters.algorithm {
     case .policyGradient:
       step(square: square)
     case .ppo:
       tally = LossTally()
-      divergence = try learnInEpochs(from: rollout, tally: &tally)
+      (divergence, oldDivergence) = try learnInEpochs(from: rollout, tally: &tally)
     }
     let samples = Double(max(tally.samples, 1))
     return UpdateReport(
       policyLoss: tally.policyLoss / samples, valueLoss: tally.valueLoss / samples,
       entropy: tally.entropy / samples, approximateKL: divergence,
+      oldApproximateKL: oldDivergence,
       clipFraction: Double(tally.clipped) / samples, gradientNorm: square.squareRoot(),
       explainedVariance: rollout.explainedVariance, optimizerSteps: optimizer.steps - stepsBefore)
   }
@@ -166,14 +169,14 @@ public struct Learner: ~Copyable {
     times?.lap(.optimizer)
   }
 
-  /// - Returns: the approximate KL divergence over the last epoch.
+  /// - Returns: two estimates of the KL divergence over the last epoch, by r − 1 − log r and −log r.
   private mutating func learnInEpochs(
     from rollout: borrowing Rollout, tally: inout LossTally
-  ) throws(Divergence) -> Double {
-    var divergence = 0.0
+  ) throws(Divergence) -> (divergence: Double, old: Double) {
+    var (divergence, old) = (0.0, 0.0)
     for _ in 0..<hyperparameters.updateEpochs {
       shuffling.shuffle(&order)
-      tally.divergence = 0
+      (tally.divergence, tally.oldDivergence) = (0, 0)
       let samplesBefore = tally.samples
       for minibatch in 0..<hyperparameters.numMinibatches {
         let lower = order.count * minibatch / hyperparameters.numMinibatches
@@ -184,10 +187,11 @@ public struct Learner: ~Copyable {
         guard square.isFinite else { throw Divergence() }
         step(square: square)
       }
-      divergence = tally.divergence / Double(max(tally.samples - samplesBefore, 1))
+      let samples = Double(max(tally.samples - samplesBefore, 1))
+      (divergence, old) = (tally.divergence / samples, tally.oldDivergence / samples)
       if let target = hyperparameters.targetKL, divergence > target { break }
     }
-    return divergence
+    return (divergence, old)
   }
 
   /// Sets `gradient` to that of a minibatch under the present parameters.

@@ -51,6 +51,7 @@ struct Objective {
       tally.policyLoss -= Double(advantage * (isClipped ? limited : ratio))
       tally.valueLoss += Double(valueLoss)
       tally.divergence += Double(ratio - 1 - logRatio)
+      tally.oldDivergence -= Double(logRatio)
       if let clip, abs(ratio - 1) > clip { tally.clipped += 1 }
     }
     tally.samples += samples.count
@@ -90,5 +91,7 @@ struct LossTally {
   var entropy = 0.0
   /// Σ (r − 1 − log r), whose mean estimates the KL divergence from the old policy.
   var divergence = 0.0
+  /// Σ −log r, whose mean estimates the same with more noise.
+  var oldDivergence = 0.0
   var clipped = 0
 }

@@ -119,6 +119,21 @@ struct OutputTests {
     #expect(table.output.contains("completed after"))
   }
 
+  @Test func `an event file has the names that users of CleanRL look for`() throws {
+    let folder = try Scratch()
+    let result = try batchlab(
+      "train", "catch", "--batch", "240", "--target", "0", "--tensorboard", "events", in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/events")
+    let text = folder.text("events/\(try #require(names.first))")
+    for tag in [
+      "charts/episodic_return", "charts/episodic_length", "charts/SPS", "losses/approx_kl",
+      "losses/old_approx_kl",
+    ] {
+      #expect(text.contains(tag))
+    }
+  }
+
   @Test func `a run that meets its limit is a result`() throws {
     let folder = try Scratch()
     let result = try batchlab("train", "pong", "--total-timesteps", "3000", in: folder)

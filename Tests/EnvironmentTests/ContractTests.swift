@@ -80,10 +80,14 @@ struct ContractTests {
   func `every score lies in the stated range`(task: CatalogueEntry) {
     var arena = Arena(task.copies(20, seed: Seed(4)))
     var scores: [Double] = []
+    var (ages, lengths) = (Array(repeating: 0, count: 20), 0)
     for step in 0..<3_000 {
       arena.step(
         (0..<20).map { scriptedAction(copy: $0, step: step, of: task.facts.actions.count) })
+      for copy in 0..<20 { ages[copy] += 1 }
       for copy in 0..<20 where arena.endings[copy] != .none {
+        lengths += ages[copy]
+        ages[copy] = 0
         scores.append(arena.copies.score(of: copy))
       }
     }
@@ -93,6 +97,7 @@ struct ContractTests {
     let outside = scores.filter { $0 < range.lowerBound - 1e-9 || $0 > range.upperBound + 1e-9 }
     #expect(outside.isEmpty)
     #expect(arena.copies.finishedEpisodes == scores.count)
+    #expect(arena.copies.finishedLengths == lengths)
     #expect(abs(arena.copies.finishedScores - scores.reduce(0, +)) < 1e-6)
   }
 

@@ -68,6 +68,7 @@ struct LearnerTests {
     let (two, twoReport) = try movement(&plain, rollout)
     #expect(distance(one, two) < 1e-5)
     #expect(oneReport.clipFraction == 0 && abs(oneReport.approximateKL) < 1e-6)
+    #expect(abs(oneReport.oldApproximateKL) < 1e-5 && twoReport.oldApproximateKL == 0)
     #expect(abs(oneReport.gradientNorm / twoReport.gradientNorm - 1) < 1e-6)
     // Both take their moments from the same gradient.
     let (noise, plainNoise) = (ppo.noise, plain.noise)

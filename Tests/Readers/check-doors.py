@@ -24,8 +24,9 @@ from torch import nn
 batchlab = pathlib.Path(__file__).resolve().parents[2] / ".build/release/batchlab"
 
 TAGS = {
-  "charts/SPS", "charts/batch", "charts/episodic_return", "charts/evaluated_return",
-  "charts/learning_rate", "losses/approx_kl", "losses/clipfrac", "losses/entropy",
+  "charts/SPS", "charts/batch", "charts/episodic_length", "charts/episodic_return",
+  "charts/evaluated_return", "charts/learning_rate", "losses/approx_kl", "losses/old_approx_kl",
+  "losses/clipfrac", "losses/entropy",
   "losses/explained_variance", "losses/gradient_norm", "losses/policy_loss",
   "losses/value_loss", "noise/scale", "noise/gradient_square", "noise/covariance_trace",
 }
