@@ -32,7 +32,8 @@ public struct Relation: Codable, Hashable, Sendable {
   init(_ pairs: [UncertainPair], seed: Int, resamples: Int) {
     tasks = pairs.count
     guard tasks >= Self.fewestTasks else {
-      reason = "\(tasks) tasks; a relation needs at least \(Self.fewestTasks)"
+      let found = tasks == 1 ? "1 task" : "\(tasks) tasks"
+      reason = "\(found); a relation needs at least \(Self.fewestTasks)"
       return
     }
     let (x, y) = (pairs.map(\.x.centre), pairs.map(\.y.centre))

@@ -98,7 +98,7 @@ struct Evidence {
 
   /// The verdict in words; `nil` for `fitted`.
   var reason: String? {
-    let (small, large) = (shortestDecimal(smallest), shortestDecimal(largest))
+    let (small, large) = (grouped(smallest), grouped(largest))
     switch verdict {
     case .fitted:
       return nil
@@ -142,14 +142,26 @@ struct Evidence {
   }
 }
 
-/// Three significant digits, as the shortest decimal.
+/// The shortest decimal with its thousands separated, as in tables.
+func grouped(_ value: Double) -> String {
+  let text = shortestDecimal(value)
+  guard !text.contains("e") else { return text }
+  var digits = Array(text)
+  let end = digits.firstIndex(of: ".") ?? digits.count
+  for place in stride(from: end - 3, to: value < 0 ? 1 : 0, by: -3) {
+    digits.insert(",", at: place)
+  }
+  return String(digits)
+}
+
+/// Three significant digits, as the shortest decimal with its thousands separated.
 func brief(_ value: Double) -> String {
   guard value != 0, value.isFinite else { return shortestDecimal(value) }
   let places = 2 - floor(log10(value.magnitude))
   if places > 0 {
     let unit = pow(10, places)
-    return shortestDecimal((value * unit).rounded() / unit)
+    return grouped((value * unit).rounded() / unit)
   }
   let unit = pow(10, -places)
-  return shortestDecimal((value / unit).rounded() * unit)
+  return grouped((value / unit).rounded() * unit)
 }

@@ -41,7 +41,8 @@ extension TaskPlan {
     let batch = own.batch.value
     guard cells.contains(own.size) else {
       let rate = own.exchangeRate.map { " at an exchange rate of \($0)" } ?? ""
-      return PlanObjection(path: "batches", reason: "the plan has no batch \(batch)\(rate)")
+      return PlanObjection(
+        path: "batches", reason: "the plan has no batch \(grouped(batch))\(rate)")
     }
     let isShortened = batch < horizon
     if let found = difference("rulesVersion", own.rulesVersion, rulesVersion)

@@ -20,9 +20,10 @@ public struct Repair: Hashable, Sendable {
     public let aside: String?
 
     public var description: String {
-      let loss = "\(lostBytes) of \(bytes) bytes lost"
+      let loss = "\(grouped(lostBytes)) of \(counted(bytes, "byte")) lost"
       let trials =
-        "\(keptTrials) trials kept, \(isLostExact ? "" : "at least ")\(lostTrials) trials lost"
+        "\(counted(keptTrials, "trial")) kept, \(isLostExact ? "" : "at least ")"
+        + "\(counted(lostTrials, "trial")) lost"
       let place = aside.map { "; as it was it is kept in \($0)" } ?? ""
       return "\(name): \(reason ?? "whole, but goes with one that is not"); "
         + "\(loss), \(trials)\(place)"

@@ -36,12 +36,25 @@ public struct Study: Sendable {
   /// Reads a study without a lock, checks frames and seals, and changes nothing. Points of
   /// curves, most of the rows, are decoded only on request.
   public init(folder: String, curves wantsCurves: Bool = false) throws(ArchiveError) {
-    plan = try PlanFile.read(folder: folder)
+    let plan = try PlanFile.read(folder: folder)
     let contents = try StudyContents(StudyFolder(folder), points: wantsCurves)
-    self.folder = folder
     let trials = contents.trials
+    self.init(folder, plan, contents, trials, curves: trials.flatMap(\.curve))
+  }
+
+  /// A study of which everything was checked, without its curves.
+  init(_ study: CheckedStudy, folder: String) {
+    self.init(folder, study.plan, study.contents, study.trials, curves: [])
+  }
+
+  private init(
+    _ folder: String, _ plan: StudyPlan, _ contents: StudyContents, _ trials: [StoredTrial],
+    curves: [CurveRow]
+  ) {
+    self.folder = folder
+    self.plan = plan
+    self.curves = curves
     rows = trials.flatMap(\.rows)
-    curves = trials.flatMap(\.curve)
     isSealed = contents.isSealed
     digest = contents.isSealed ? contents.digest : nil
     tornBytes = contents.tornBytes

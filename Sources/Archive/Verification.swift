@@ -15,17 +15,38 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
   /// Bytes of a journal that are not a whole frame and will be dropped when it is resumed.
   public let tornBytes: Int
 
-  public var description: String {
-    let state = isSealed ? "sealed and whole" : "unfinished, what is there is whole"
-    let torn = tornBytes > 0 ? ", \(tornBytes) bytes of a torn frame" : ""
-    return "\(folder): \(state); \(trials) trials, \(rows) rows, \(points) points, "
-      + "\(frames) frames, \(bytes) bytes\(torn); digest \(digest)"
+  public var description: String { sentence() }
+
+  /// The description of a study in which trials of so many cells are still to be run.
+  public func sentence(openCells: Int = 0) -> String {
+    let state =
+      switch (isSealed, openCells) {
+      case (true, 0): "sealed and whole"
+      case (true, _):
+        "sealed, unfinished: \(counted(openCells, "cell")) open; what is there is whole"
+      case (false, _): "unfinished, what is there is whole"
+      }
+    let torn = tornBytes > 0 ? ", \(counted(tornBytes, "byte")) of a torn frame" : ""
+    return "\(folder): \(state); \(counted(trials, "trial")), \(counted(rows, "row")), "
+      + "\(counted(points, "point")), \(counted(frames, "frame")), \(counted(bytes, "byte"))"
+      + "\(torn); digest \(digest)"
   }
 
   /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study,
   /// and the plan against the rows. The first thing that is wrong is thrown and names its file and byte or row.
   public init(folder: String) throws(ArchiveError) {
+    self.init(try CheckedStudy(folder), folder: folder)
+  }
+
+  /// The same, and the study that was read for it, without its curves.
+  public static func reading(
+    folder: String
+  ) throws(ArchiveError) -> (verification: Verification, study: Study) {
     let study = try CheckedStudy(folder)
+    return (Verification(study, folder: folder), Study(study, folder: folder))
+  }
+
+  private init(_ study: CheckedStudy, folder: String) {
     let (contents, stored) = (study.contents, study.trials)
     digest = study.digest
     self.folder = folder
@@ -50,11 +71,14 @@ public struct StudySummary: Hashable, Sendable {
   /// Finished trials.
   public let trials: Int
   public let isSealed: Bool
+  /// Cells in which trials are still to be run; `nil`: not known.
+  public let openCells: Int?
   public let digest: String?
   public let bytes: Int
   public let tornBytes: Int
 
-  public init(of study: Study) {
+  public init(of study: Study, openCells: Int? = nil) {
+    self.openCells = openCells
     folder = study.folder
     tasks = study.plan.tasks.map(\.task)
     batches = study.plan.tasks.map(\.batches)
@@ -68,9 +92,9 @@ public struct StudySummary: Hashable, Sendable {
 
   /// The studies in a folder such as `Results`, or the one study that the folder is. A study
   /// that can't be read is a failure in the list and does not hide the others. Without a folder,
-  /// those in `Results`, if there is one.
+  /// those in `Results`, if there is one. `openCells` counts those of a study.
   public static func list(
-    _ given: String?
+    _ given: String?, openCells: (Study) throws(ArchiveError) -> Int? = { _ in nil }
   ) throws(ArchiveError) -> [(folder: String, summary: Result<StudySummary, ArchiveError>)] {
     let folder = given ?? "Results"
     let root = StudyFolder(folder)
@@ -85,7 +109,9 @@ public struct StudySummary: Hashable, Sendable {
         .filter { $0.plan.exists }
     return folders.map { study in
       do throws(ArchiveError) {
-        return (study.name, .success(StudySummary(of: try Study(folder: study.name))))
+        let read = try Study(folder: study.name)
+        let open = try openCells(read)
+        return (study.name, .success(StudySummary(of: read, openCells: open)))
       } catch {
         return (study.name, .failure(error))
       }

@@ -199,6 +199,19 @@ extension Study {
     return sizes
   }
 
+  /// How many cells are open; `nil` for a study of another numerics, whose search for the learning
+  /// rate may have gone another way, so that only the version that measured it knows.
+  public func openCellCount() throws(ArchiveError) -> Int? {
+    guard plan.numerics == numericsVersion else { return nil }
+    return try openCells().values.reduce(0) { $0 + $1.count }
+  }
+
+  /// Tasks of the plan of which there is no measured run yet, in the plan's order.
+  public var unmeasuredTasks: [String] {
+    let measured = Set(rows.lazy.filter { $0.settings.role == .measuring }.map(\.settings.task))
+    return plan.tasks.map(\.task).filter { !measured.contains($0) }
+  }
+
   /// The trials without their curves.
   func trialsByID() throws(ArchiveError) -> [String: StoredTrial] {
     var stored: [String: StoredTrial] = [:]

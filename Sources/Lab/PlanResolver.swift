@@ -57,13 +57,13 @@ extension Plan {
       throw PlanProblem(description: "a batch must be a positive whole number, not \(batch)")
     }
     guard batch <= 1 << 40 else {
-      throw PlanProblem(description: "batch \(batch) is too large")
+      throw PlanProblem(description: "batch \(grouped(batch)) is too large")
     }
     guard batch < horizon || batch.isMultiple(of: horizon) else {
       let lower = batch / horizon * horizon
       throw PlanProblem(
-        description: "batch \(batch) is no multiple of the horizon \(horizon); the nearest are"
-          + " \(lower) and \(lower + horizon)")
+        description: "batch \(grouped(batch)) is no multiple of the horizon \(horizon); the nearest"
+          + " are \(grouped(lower)) and \(grouped(lower + horizon))")
     }
   }
 }
@@ -159,8 +159,8 @@ private struct TaskResolver {
       batch: batch, facts, hidden: settings.hidden ?? Hyperparameters().hidden)
     guard needed > memoryForRollouts else { return }
     throw PlanProblem(
-      description: "a rollout of batch \(batch) needs about \(Int(min(needed, 1e18) / 0x1p30) + 1)"
-        + " GiB, more than this machine has",
+      description: "a rollout of batch \(grouped(batch)) needs about"
+        + " \(grouped(Int(min(needed, 1e18) / 0x1p30) + 1)) GiB, more than this machine has",
       path: path ?? (settings.batches == nil ? "" : self.path(of: batch)))
   }
 
@@ -179,8 +179,8 @@ private struct TaskResolver {
     for (place, target) in given.enumerated() where !(target > low && target <= high) {
       throw PlanProblem(
         description:
-          "target \(target) of '\(facts.name)' must lie above the score of a random policy, \(low),"
-          + " and not above \(high)", path: "tasks.\(index).targets.\(place)")
+          "target \(plain(target)) of '\(facts.name)' must lie above the score of a random policy,"
+          + " \(plain(low)), and not above \(plain(high))", path: "tasks.\(index).targets.\(place)")
     }
     guard !given.isEmpty else {
       let reason = facts.outOfReach.map { ": it is out of reach (\($0))" } ?? ""

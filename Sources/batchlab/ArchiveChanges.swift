@@ -27,16 +27,19 @@ extension ArchiveCommand {
         throw Refusal.usage("several studies need --output, such as --output Results/mine")
       }
       let merge = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Archive.Merge(studies, output: output, joining: join)
+        try Reading.say("merging \(studies.joined(separator: ", ")) ...") {
+          () throws(ArchiveError) in
+          try Archive.Merge(studies, output: output, joining: join)
+        }
       }
       if merge.duplicates > 0 {
-        print(
-          "\(Text.grouped(merge.duplicates)) trials stood in several studies, and are kept once")
+        let trials = Text.counted(merge.duplicates, "trial")
+        print("\(trials) stood in several studies: only one copy of each is kept")
       }
-      print(merge.result.description)
       let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
         try Study(folder: output).openCells()
       }
+      print(merge.result.sentence(openCells: open.values.reduce(0) { $0 + $1.count }))
       if !open.isEmpty {
         let cells = open.sorted { $0.key < $1.key }.map { task, sizes in
           "\(task) at \(sizes.map(Text.size).joined(separator: ", "))"
@@ -44,7 +47,7 @@ extension ArchiveCommand {
         print("not finished: \(cells.joined(separator: "; ")); a sweep of the plan goes on there")
       }
       for (folder, count) in merge.checkpoints.sorted(by: { $0.key < $1.key }) {
-        print("\(folder) holds checkpoints of \(count) unfinished trials: sweep to finish them")
+        print("\(folder) holds \(Text.counted(count, "checkpoint")) of unfinished trials: sweep on")
       }
     }
   }
@@ -63,7 +66,9 @@ extension ArchiveCommand {
 
     func run() throws {
       let repair = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Archive.Repair(folder: study)
+        try Reading.files(of: study) { () throws(ArchiveError) in
+          try Archive.Repair(folder: study)
+        }
       }
       if repair.files.isEmpty { print("nothing to repair") }
       for file in repair.files { print(file.description) }

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArgumentParser
 internal import Foundation
+internal import Lab
 internal import Records
 
 /// `batchlab archive`
@@ -21,7 +22,11 @@ struct ArchiveCommand: ParsableCommand {
 
     func run() throws {
       let studies = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try StudySummary.list(folder)
+        try Reading.files(of: folder ?? "Results", json: json) { () throws(ArchiveError) in
+          try StudySummary.list(folder) { study throws(ArchiveError) in
+            try study.openCellCount()
+          }
+        }
       }
       let whole = studies.compactMap { try? $0.summary.get() }
       if json { try printJSON(whole.map(Summary.init)) } else { show(whole) }
@@ -38,13 +43,24 @@ struct ArchiveCommand: ParsableCommand {
           ["study", "tasks", "cells", "trials", "state", "bytes", "digest"],
           studies.map {
             [
-              $0.folder, $0.tasks.joined(separator: " "),
+              $0.folder, Self.words($0.tasks),
               "\($0.batches.joined().count + $0.exchangeRates.joined().count)",
               Text.grouped($0.trials),
-              $0.isSealed ? "sealed" : "unfinished", Text.grouped($0.bytes),
+              Self.state($0), Text.grouped($0.bytes),
               String(($0.digest ?? "–").prefix(16)),
             ]
           }, left: [0, 1, 4, 6]))
+    }
+
+    /// The names of a few tasks; of more only how many they are.
+    private static func words(_ tasks: [String]) -> String {
+      tasks.count > 4 ? Text.counted(tasks.count, "task") : tasks.joined(separator: " ")
+    }
+
+    private static func state(_ study: StudySummary) -> String {
+      guard study.isSealed else { return "unfinished" }
+      guard let open = study.openCells, open > 0 else { return "sealed" }
+      return "sealed, unfinished: \(Text.counted(open, "cell")) open"
     }
 
     private struct Summary: Encodable {
@@ -54,6 +70,8 @@ struct ArchiveCommand: ParsableCommand {
       var exchange_rates: [[Double]]
       var trials: Int
       var sealed: Bool
+      /// `nil` where only another version knows.
+      @Nullable var open_cells: Int?
       var bytes: Int
       /// `nil` while the study is unfinished.
       @Nullable var digest: String?
@@ -65,6 +83,7 @@ struct ArchiveCommand: ParsableCommand {
         exchange_rates = summary.exchangeRates
         trials = summary.trials
         sealed = summary.isSealed
+        open_cells = summary.openCells
         bytes = summary.bytes
         digest = summary.digest
       }
@@ -83,7 +102,10 @@ struct ArchiveCommand: ParsableCommand {
       var broken: [String] = []
       for folder in studies {
         do throws(ArchiveError) {
-          print(try Verification(folder: folder).description)
+          let (verification, study) = try Reading.files(of: folder) { () throws(ArchiveError) in
+            try Verification.reading(folder: folder)
+          }
+          print(verification.sentence(openCells: try study.openCellCount() ?? 0))
         } catch {
           broken.append(error.description)
         }

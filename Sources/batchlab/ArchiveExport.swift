@@ -21,7 +21,9 @@ extension ArchiveCommand {
         throw Refusal.usage("--output must name a folder, not nothing")
       }
       let export = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Archive.Export(study: study, to: output ?? study + "/export", format: format)
+        try Reading.files(of: study) { () throws(ArchiveError) in
+          try Archive.Export(study: study, to: output ?? study + "/export", format: format)
+        }
       }
       if export.files.count <= 2 {
         print(export.files.joined(separator: "\n"))

@@ -156,7 +156,7 @@ struct BranchReport: Encodable {
         + " \(Text.number(learningRate))\(searched)")
     for point in points {
       print(
-        "\nafter \(Text.grouped(point.updates)) updates"
+        "\nafter \(Text.counted(point.updates, "update"))"
           + " (\(Text.grouped(point.observations)) observations), score"
           + " \(score(point.startScores)); branches of \(Text.grouped(point.length)) observations")
       print(

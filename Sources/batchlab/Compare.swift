@@ -32,11 +32,17 @@ struct Compare: ParsableCommand {
     try check("--resamples", Double(resamples), 1...1_000_000)
     try check("--reference-batch", referenceBatch, 1...1e15)
     var fits: [FittedGroup] = []
+    var shortfalls: [String] = []
     for folder in studies {
-      let rows = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Study(folder: folder).rows
+      let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
+        try Reading.files(of: folder, json: json) { () throws(ArchiveError) in
+          try Study(folder: folder)
+        }
       }
-      fits += FittedGroup.fits(of: rows, study: folder, seed: seed, resamples: resamples)
+      if let shortfall = try study.shortfall() { shortfalls.append(shortfall) }
+      fits += Reading.say("fitting \(folder) ...", json: json) {
+        FittedGroup.fits(of: study.rows, study: folder, seed: seed, resamples: resamples)
+      }
     }
     guard !fits.isEmpty else {
       throw Refusal.failure("\(studies.joined(separator: ", ")) holds no finished trial yet")
@@ -44,7 +50,11 @@ struct Compare: ParsableCommand {
     let comparison = Comparison(
       fits, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,
       resamples: resamples)
-    if json { return try printJSON(comparison) }
+    if json {
+      shortfalls.forEach(standardError)
+      return try printJSON(comparison)
+    }
+    if !shortfalls.isEmpty { print(shortfalls.joined(separator: "\n") + "\n") }
     ComparisonTables(comparison).show()
     if plot { show(comparison) }
   }

@@ -37,7 +37,7 @@ struct ComparisonTables {
   }
 
   private func complexity(_ points: [ComparedTarget]) -> String {
-    let reference = "E at batch \(short(comparison.referenceBatch))"
+    let reference = "E at batch \(Text.batch(comparison.referenceBatch))"
     return Text.table(
       ["task", "target"]
         + ComplexityAxis.allCases.map { $0 == .reference ? reference : $0.heading },
@@ -88,7 +88,7 @@ struct ComparisonTables {
         + (relation.pValue.map { ", p \(Text.number($0))" } ?? ""))
   }
 
-  private func count(_ tasks: Int) -> String { tasks == 1 ? "1 task" : "\(tasks) tasks" }
+  private func count(_ tasks: Int) -> String { Text.counted(tasks, "task") }
 }
 
 extension ComplexityAxis {

@@ -27,7 +27,9 @@ struct ComputeCommand: ParsableCommand {
   func run() throws {
     try check("--seconds", seconds, 0...600)
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try Study(folder: self.study)
+      try Reading.files(of: self.study, json: json) { () throws(ArchiveError) in
+        try Study(folder: self.study)
+      }
     }
     let account = try ComputeAccount(study, seconds: seconds)
     if json { try printJSON(account) } else { account.show() }

@@ -43,9 +43,9 @@ struct DryRun: Encodable {
           ]
         }, left: [1, 4]))
     print(
-      "\n\(cells.count) cells, \(Text.grouped(trials_done)) trials done, about"
+      "\n\(Text.counted(cells.count, "cell")), \(Text.counted(trials_done, "trial")) done, about"
         + " \(Text.grouped(trials_left)) left: \(Text.number(observations)) observations,"
-        + " \(Text.seconds(seconds)) in \(lanes) \(lanes == 1 ? "lane" : "lanes"),"
+        + " \(Text.seconds(seconds)) in \(Text.counted(lanes, "lane")),"
         + " \(Text.bytes(bytes)). Observations and time hold within a factor of"
         + " \(short(uncertainty)), times of cells are those of one lane. Nothing was written.")
   }

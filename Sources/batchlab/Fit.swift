@@ -38,13 +38,23 @@ struct Fit: ParsableCommand {
 
   private func fitStudy() throws {
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try Study(folder: source)
+      try Reading.files(of: source, json: json) { () throws(ArchiveError) in
+        try Study(folder: source)
+      }
     }
-    let fits = try study.conclude(seed: seed, resamples: resamples).fits
+    let fits = try Reading.say("fitting \(source) ...", json: json) { () throws(Refusal) in
+      try study.conclude(seed: seed, resamples: resamples).fits
+    }
+    let shortfall = try study.shortfall()
     guard !fits.isEmpty else {
-      throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet")
+      let state = shortfall.map { " (\($0))" } ?? ""
+      throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet\(state)")
     }
-    if json { return try printJSON(fits) }
+    if json {
+      if let shortfall { standardError(shortfall) }
+      return try printJSON(fits)
+    }
+    if let shortfall { print(shortfall + "\n") }
     SweepTables.show(fits.map(\.report))
     if plot { fits.map(\.report).forEach(show) }
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }

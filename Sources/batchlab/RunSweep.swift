@@ -61,7 +61,8 @@ struct RunSweep: AsyncParsableCommand {
     try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
-      standardError("\(limits.cores) cores: running \(limits.cores) lanes")
+      standardError(
+        "\(Text.counted(limits.cores, "core")): running \(Text.counted(limits.cores, "lane"))")
     }
     let lanes = min(lanes ?? limits.lanes, limits.cores)
     let selected = try selection(of: resolved)
@@ -104,7 +105,8 @@ struct RunSweep: AsyncParsableCommand {
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
     case .partial(let done, let cells) where done < cells:
-      print("\(folder) is not finished: \(cells - done) of \(cells) cells of its plan are left")
+      let left = "\(cells - done) of \(Text.counted(cells, "cell"))"
+      print("\(folder) is not finished: \(left) of its plan are left")
     case .partial:
       print(
         "\(folder) is finished but another process is still writing it; when that has ended,"
@@ -156,9 +158,6 @@ struct RunSweep: AsyncParsableCommand {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
-      guard let output = output ?? (dryRun ? "" : nil) else {
-        throw .usage("a sweep without a plan needs --output, such as --output Results/mine")
-      }
       var request = Plan(tasks: names(tasks).map { .init($0) })
       try options.apply(to: &request)
       request.batches = try batches.map { text throws(Refusal) in try parseBatches(text) }
@@ -171,7 +170,11 @@ struct RunSweep: AsyncParsableCommand {
       request.tuningSeeds = tuningSeeds
       request.measuringSeeds = measuringSeeds
       request.budget = totalTimesteps
-      return (try refusing { () throws(PlanProblem) in try request.resolved() }, output)
+      let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
+      guard let output = output ?? (dryRun ? "" : nil) else {
+        throw .usage("a sweep without a plan needs --output, such as --output Results/mine")
+      }
+      return (resolved, output)
     }
     var flags = Plan(tasks: [])
     try options.apply(to: &flags)

@@ -138,12 +138,18 @@ enum SweepTables {
       if report.hasNoInterval { print("\(prefix)no interval: one seed a batch") }
       for outlier in report.setAside {
         print(
-          "\(prefix)set aside as an outlier: batch \(short(outlier.batch))"
+          "\(prefix)set aside as an outlier: batch \(Text.batch(outlier.batch))"
             + (outlier.seed.map { ", seed \($0)" } ?? "")
             + ", \(Text.number(outlier.updates)) updates")
       }
     }
+    if reports.contains(where: { $0.verdict == .rejected }) { print(remedy) }
   }
+
+  /// What mostly helps where the law was rejected.
+  private static let remedy =
+    "rejected: what mostly helps is more seeds (in a plan seeds: {tuning: 10, measuring: 24}) and a"
+    + " finer grid of\nlearning rates (learning-rates: {factor: 1.4}), see docs/protocol.md"
 }
 
 extension FitReport {

@@ -11,6 +11,16 @@ enum Text {
   /// A whole number with its thousands separated.
   static func grouped(_ value: Int) -> String { Number.grouped(Double(value)) }
 
+  /// A count with its noun: 1 task, 17 tasks.
+  static func counted(_ count: Int, _ noun: String) -> String {
+    "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  /// A batch of anybody's table, which may be no whole number.
+  static func batch(_ value: Double) -> String {
+    value == value.rounded() && value.magnitude <= 0x1p53 ? grouped(Int(value)) : "\(value)"
+  }
+
   static func seconds(_ value: Double) -> String {
     if value < 90 { return String(format: value < 10 ? "%.1f s" : "%.0f s", value) }
     let minutes = Int((value / 60).rounded())

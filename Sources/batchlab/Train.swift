@@ -133,7 +133,7 @@ struct Train: AsyncParsableCommand {
     if let numEnvs, numEnvs != max(1, size / horizon) {
       throw .usage(
         "--num-envs \(numEnvs) disagrees with --batch \(size) at \(horizon) steps, which makes"
-          + " \(max(1, size / horizon)) environments")
+          + " \(Text.counted(max(1, size / horizon), "environment"))")
     }
     let resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
     guard let own = resolved.tasks.first else { throw .usage("no task was named") }
@@ -172,7 +172,7 @@ struct Train: AsyncParsableCommand {
     let end = settings.exchangeRate == nil ? "" : ", at the end \(Text.grouped(last)),"
     let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)
     print(
-      "\(outcome.ending.rawValue) after \(Text.grouped(outcome.updates.value)) updates of"
+      "\(outcome.ending.rawValue) after \(Text.counted(outcome.updates.value, "update")) of"
         + " \(Text.grouped(settings.batch.value))\(end) observations at learning rate"
         + " \(Text.number(settings.learningRate)), \(Text.seconds(outcome.seconds)),"
         + " \(Int((share * 100).rounded())) % of it evaluation")

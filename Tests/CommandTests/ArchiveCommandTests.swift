@@ -63,7 +63,7 @@ struct ArchiveCommandTests {
     #expect(refused.status == 1 && refused.errors.contains("\(file) is damaged at byte 0"))
     let repair = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
     #expect(repair.status == 0, "\(repair.errors)")
-    #expect(repair.output.contains("at least 1 trials lost; as it was it is kept in \(file).dam"))
+    #expect(repair.output.contains("at least 1 trial lost; as it was it is kept in \(file).dam"))
     #expect(try study.finish() == SweepTests.expected.get())
   }
 
@@ -120,6 +120,38 @@ struct ArchiveCommandTests {
     let list = try batchlab("archive", "list", "both", "--json", in: study.folder).json()
     let batches = (list as? [[String: Any]])?.first?["batches"] as? [[Int]]
     #expect(batches == [[80, 240, 480, 960]])
+  }
+
+  @Test func `a study that was sealed unfinished says how many cells are open`() throws {
+    let study = try TinyStudy(tasks: Self.tasks)
+    #expect(try study.sweep("--tasks", "catch").finish().status == 0)
+    let merge = try batchlab("archive", "merge", "Results/tiny", in: study.folder)
+    #expect(merge.status == 0, "\(merge.errors)")
+    #expect(merge.output.hasPrefix("Results/tiny: sealed, unfinished: 3 cells open; "))
+    try study.verify("Results/tiny: sealed, unfinished: 3 cells open; what is there is whole; ")
+    let list = try batchlab("archive", "list", "Results/tiny", in: study.folder)
+    #expect(list.output.contains("  sealed, unfinished: 3 cells open  "), "\(list.output)")
+    let json = try batchlab("archive", "list", "Results/tiny", "--json", in: study.folder).json()
+    #expect((json as? [[String: Any]])?.first?["open_cells"] as? Int == 3)
+    try study.finish()
+    let done = try batchlab("archive", "list", "Results/tiny", "--json", in: study.folder).json()
+    #expect((done as? [[String: Any]])?.first?["open_cells"] as? Int == 0)
+  }
+
+  @Test func `of many tasks the list tells how many they are`() throws {
+    let folder = try Scratch()
+    // A shard without cells writes the plan.
+    for tasks in ["catch,bandit,chain,pong,pong-easy", "catch,bandit,chain,pong"] {
+      let sweep = try batchlab(
+        "sweep", "--tasks", tasks, "--output", "Results/\(tasks.count)", "--shard", "98/99",
+        in: folder)
+      #expect(sweep.status == 0, "\(sweep.errors)")
+    }
+    let list = try batchlab("archive", "list", in: folder)
+    #expect(list.output.contains(" 5 tasks  ") && !list.output.contains("pong-easy"))
+    #expect(list.output.contains(" catch bandit chain pong  "), "\(list.output)")
+    let json = try batchlab("archive", "list", "--json", in: folder).json() as? [[String: Any]]
+    #expect(json?.compactMap { $0["tasks"] as? [String] }.map(\.count).sorted() == [4, 5])
   }
 
   @Test func `without a folder of results the list is empty`() throws {

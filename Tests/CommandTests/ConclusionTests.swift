@@ -32,6 +32,40 @@ struct ConclusionTests {
     #expect(!study.folder.exists("Results/tiny/fits.json.partial"))
   }
 
+  @Test func `an unfinished study says so above its tables`() throws {
+    let study = try TinyStudy(tasks: "[{task: catch, targets: [0]}, bandit]")
+    #expect(try study.sweep("--tasks", "catch").finish().status == 0)
+    let line = "Results/tiny: 3 of 6 cells are finished; no measured run of bandit\n"
+    for command in ["fit", "compare"] {
+      let table = try batchlab(command, "Results/tiny", in: study.folder)
+      #expect(table.output.hasPrefix(line + "\n"), "\(table.output)")
+      #expect(table.status == 0 && table.errors.isEmpty)
+      let json = try batchlab(command, "Results/tiny", "--json", in: study.folder)
+      #expect(json.errors == line && json.status == 0)
+      _ = try json.json()
+    }
+    try study.finish()
+    for command in ["fit", "compare"] {
+      let table = try batchlab(command, "Results/tiny", in: study.folder)
+      #expect(!table.output.contains("cells are finished"), "\(table.output)")
+    }
+  }
+
+  @Test func `a rejected law comes with what mostly helps`() throws {
+    let folder = try Scratch()
+    var rows: [String] = []
+    for (index, batch) in [16.0, 64, 256, 1024, 4096, 16384].enumerated() {
+      let miss: Double = index.isMultiple(of: 2) ? 160 : 60
+      let updates = miss * (1 + 512 / batch)
+      for seed in 0..<3 { rows.append("\(batch),\(updates + 0.01 * Double(seed)),\(seed)") }
+    }
+    try folder.write((["batch,updates,seed"] + rows).joined(separator: "\n"), to: "runs.csv")
+    let result = try batchlab("fit", "runs.csv", in: folder)
+    #expect(result.output.contains("  rejected  "), "\(result.output)")
+    #expect(result.output.contains("\nrejected: what mostly helps is more seeds"))
+    #expect(result.output.contains("learning-rates: {factor: 1.4}"))
+  }
+
   /// On logarithmic axes: the largest S stands at the upper left, the smallest at the lower right,
   /// and the bend of S = 100 (1 + 512/B) half-way between batches of 64 and 4,096.
   @Test func `a fit is drawn in text where that is asked for`() throws {

@@ -63,6 +63,10 @@ struct RefusalTests {
       sentence: "bad.csv is not a policy: its header would be longer than the file", status: 1),
     Case(arguments: "sweep", sentence: "a sweep needs a plan or --tasks"),
     Case(arguments: "sweep --tasks catch", sentence: "needs --output"),
+    Case(arguments: "sweep --tasks ctach", sentence: "unknown task 'ctach', did you mean 'catch'?"),
+    Case(
+      arguments: "sweep --tasks grid-goal-8 --batches 64,43010",
+      sentence: "batch 43,010 is no multiple of the horizon 16; the nearest are 43,008 and 43,024"),
     Case(
       arguments: "sweep --tasks catch,pogn --output a",
       sentence: "unknown task 'pogn', did you mean 'pong'?"),
@@ -82,7 +86,7 @@ struct RefusalTests {
       sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
       arguments: "sweep far.yaml --dry-run",
-      sentence: "far.yaml:3: target 7.0 of 'catch' must lie above the score of a random policy"),
+      sentence: "far.yaml:3: target 7 of 'catch' must lie above the score of a random policy"),
     Case(arguments: "sweep good.yaml --json", sentence: "--json belongs to --dry-run"),
     Case(
       arguments: "sweep good.yaml --batches 64",

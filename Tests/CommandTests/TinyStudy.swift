@@ -57,7 +57,8 @@ struct TinyStudy {
     let result = try batchlab("archive", "verify", "Results/tiny", in: folder)
     #expect(result.status == 0, "\(result.errors)")
     let words = result.output.split(separator: " ")
-    let index = try #require(words.firstIndex(of: "trials,"), "\(result.output)")
+    let place = words.firstIndex { $0 == "trials," || $0 == "trial," }
+    let index = try #require(place, "\(result.output)")
     return try #require(Int(words[index - 1].filter(\.isNumber)))
   }
 

@@ -92,7 +92,7 @@ import Testing
       "tasks:\n- catch\n- {task: catch, targets: [0,\n  7]}",
       "p:3: the task 'catch' is listed twice"
     ),
-    ("tasks:\n- {task: catch, targets: [0,\n  7]}", "p:3: target 7.0 of 'catch' must lie above"),
+    ("tasks:\n- {task: catch, targets: [0,\n  7]}", "p:3: target 7 of 'catch' must lie above"),
     ("tasks:\n- catch\n- four-rooms", "p:3: task 'four-rooms' has no target"),
     ("tasks:\n- catch\n- chess", "p:3: unknown task 'chess'"),
     (
@@ -105,11 +105,11 @@ import Testing
     ),
     (
       "tasks: [bandit]\nbatches: [1,\n  1_000_000_000_000]",
-      "p:3: a rollout of batch 1000000000000 needs about"
+      "p:3: a rollout of batch 1,000,000,000,000 needs about"
     ),
     (
       "tasks: [bandit]\nbatches:\n  from: 1\n  to: 1_000_000_000_000\n  factor: 1e6",
-      "p:2: a rollout of batch 1000000000000 needs about"
+      "p:2: a rollout of batch 1,000,000,000,000 needs about"
     ),
     ("tasks: [catch]\nnum-steps:\n  2_000_000", "p:2: 'num-steps' must be at most 1000000"),
     (

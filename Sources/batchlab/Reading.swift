@@ -1,0 +1,80 @@
+internal import Archive
+internal import Dispatch
+internal import Foundation
+internal import Lab
+internal import Records
+internal import Synchronization
+
+/// Says on a terminal what a command is busy with, once that has taken a second; the line goes
+/// when the work is done. Elsewhere, and where a program reads a JSON document, nothing is said.
+enum Reading {
+  static func say<Value, Problem: Error>(
+    _ what: @autoclosure () -> String, json: Bool = false, _ work: () throws(Problem) -> Value
+  ) throws(Problem) -> Value {
+    guard StatusLines.isTerminal, !json || isatty(STDOUT_FILENO) == 1 else { return try work() }
+    let line = WaitingLine(what())
+    defer { line.end() }
+    return try work()
+  }
+
+  /// The same for the files of a study, or of the studies in a folder.
+  static func files<Value, Problem: Error>(
+    of folder: String, json: Bool = false, _ work: () throws(Problem) -> Value
+  ) throws(Problem) -> Value {
+    try say("reading \(folder), \(Text.bytes(Double(size(of: folder)))) ...", json: json, work)
+  }
+
+  private static func size(of folder: String) -> Int {
+    guard let files = FileManager.default.enumerator(atPath: folder) else { return 0 }
+    var bytes = 0
+    while let file = files.nextObject() as? String {
+      guard file.hasSuffix(".jsonl.zst") else { continue }
+      bytes += files.fileAttributes?[.size] as? Int ?? 0
+    }
+    return bytes
+  }
+}
+
+/// A line that appears after a second unless it has been ended before.
+private final class WaitingLine: Sendable {
+  private struct State {
+    var lines = StatusLines()
+    var isOver = false
+  }
+
+  private let state = Mutex(State())
+
+  init(_ text: String) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + 1) { [self] in
+      state.withLock { if !$0.isOver { $0.lines.show([text]) } }
+    }
+  }
+
+  func end() {
+    state.withLock {
+      $0.isOver = true
+      $0.lines.clear()
+    }
+  }
+}
+
+extension Study {
+  /// How far an unfinished study is, and which tasks no measured run is of; `nil`: there is
+  /// nothing to say.
+  func shortfall() throws(Refusal) -> String? {
+    let open = try refusing(Refusal.failure) { () throws(ArchiveError) in try openCellCount() }
+    let cells = plan.tasks.reduce(0) { $0 + $1.cells.count }
+    let isOpen = open.map { $0 > 0 } ?? !isSealed
+    let missing = unmeasuredTasks
+    guard isOpen || !missing.isEmpty else { return nil }
+    let state = open.flatMap { open in
+      open > 0
+        ? "\(Text.grouped(cells - open)) of \(Text.counted(cells, "cell")) are finished" : nil
+    }
+    let parts = [
+      state ?? (isOpen ? "not finished" : nil),
+      missing.isEmpty ? nil : "no measured run of \(missing.joined(separator: ", "))",
+    ]
+    return "\(folder): \(parts.compactMap { $0 }.joined(separator: "; "))"
+  }
+}
