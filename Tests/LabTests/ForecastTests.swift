@@ -18,11 +18,11 @@ import Testing
     // 10 of 260 seconds.
     #expect(forecast.secondsLeft == nil)
     forecast.note(cell: 0, seconds: 10)
-    // 11 trials are left of catch; those of pong are taken for as long.
-    #expect(forecast.secondsLeft == (110 + 130) / 2)
+    // 11 trials are left of catch, and 13 of pong, which are taken for as long, in two lanes.
+    #expect(forecast.secondsLeft == 120.0)
     forecast.note(cell: 1, seconds: 100)
-    #expect(forecast.secondsLeft == (110 + 1_200) / 2)
+    #expect(forecast.secondsLeft == 655.0)
     forecast.close(cell: 1)
-    #expect(forecast.secondsLeft == 55)
+    #expect(forecast.secondsLeft == 55.0)
   }
 }
