@@ -21,7 +21,7 @@ struct ReportCommand: AsyncParsableCommand {
   var output: String?
   @Option(help: "A folder for the figures, each as an SVG file.")
   var figures: String?
-  @Flag(help: "Write it again whenever a study has changed, until all are finished.")
+  @Flag(help: "Wait for the studies, and write it again at every change until all are finished.")
   var watch = false
   @Option(help: "Seed of the bootstrap.")
   var seed = 1
@@ -38,28 +38,55 @@ struct ReportCommand: AsyncParsableCommand {
       StudyReport.isPage(String(decoding: $0.prefix(1000), as: UTF8.self))
     }
     guard watch else {
-      _ = try write(page, isLast: true)
+      try write(page, isLast: true).lines.forEach(standardError)
       return
     }
     let command = self
     let result = try await interruptible { try await command.follow(page) }
     guard case .stopped = result else { return }
     // A page that nobody writes any more must not wait for news.
-    do { _ = try write(page, isLast: true) } catch let refusal as Refusal {
-      standardError(refusal.sentence)
+    if !studies.contains(where: { StudyState($0).isAwaited }) {
+      do {
+        try write(page, isLast: true).lines.forEach(standardError)
+      } catch let refusal as Refusal {
+        standardError(refusal.sentence)
+      }
     }
     throw result.refusal(saying: "stopped")
   }
 
-  /// Writes the page whenever a study has changed, until all are sealed.
+  /// Writes the page whenever a study has changed, until all are sealed. On a terminal one line says
+  /// so again and again; elsewhere only the first and the last time are told.
   private func follow(_ page: String) async throws {
+    for study in studies where StudyState(study).isAwaited {
+      standardError("waiting for \(study)")
+      repeat { try await Task.sleep(for: .seconds(1)) } while StudyState(study).isAwaited
+    }
+    var status = StatusLines()
+    defer { status.clear() }
+    var (times, problem) = (0, "")
     while true {
       let state = studies.map(StudyState.init)
       let start = ContinuousClock.now
       do {
-        if try write(page, isLast: false) { return }
-      } catch let problem as Unreadable {
-        standardError("\(problem.sentence); waiting for the next change")
+        let written = try write(page, isLast: false)
+        (times, problem) = (times + 1, "")
+        if written.isFinished {
+          status.clear()
+          return written.lines.forEach(standardError)
+        }
+        if StatusLines.isTerminal {
+          let count = times > 1 ? ", \(times) times so far" : ""
+          status.show([written.lines.joined(separator: "; ") + count])
+        } else if times == 1 {
+          status.show(written.lines)
+        }
+      } catch let unreadable as Unreadable {
+        if unreadable.sentence != problem {
+          status.clear()
+          standardError("\(unreadable.sentence); waiting for the next change")
+        }
+        problem = unreadable.sentence
       }
       // The sweep needs the processor more than the page does.
       let pause = max(.seconds(1), start.duration(to: .now) * 5)
@@ -95,16 +122,18 @@ struct ReportCommand: AsyncParsableCommand {
     }
   }
 
-  /// Writes the page and the figures; returns whether all studies are sealed. A page that is not
-  /// the last one reloads itself unless they are.
-  private func write(_ page: String, isLast: Bool) throws -> Bool {
+  /// Writes the page and the figures; returns whether all studies are sealed, and what to say of what
+  /// was written. A page that is not the last one reloads itself unless they are.
+  private func write(
+    _ page: String, isLast: Bool
+  ) throws -> (isFinished: Bool, lines: [String]) {
     let read = try studies.map { try self.read($0, isLast: isLast) }
     let isFinished = read.allSatisfy(\.isSealed)
     let report = StudyReport(
       try read.map(reported), traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
     try refusing(Refusal.failure) { () throws(ArchiveError) in try TextFile.write(text, to: page) }
-    standardError("wrote \(page)")
+    var lines = ["wrote \(page)"]
     if let figures {
       let drawn = report.figures
       try refusing(Refusal.failure) { () throws(ArchiveError) in
@@ -113,9 +142,9 @@ struct ReportCommand: AsyncParsableCommand {
           try TextFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
         }
       }
-      standardError("wrote \(drawn.count) figures into \(figures)")
+      lines.append("wrote \(drawn.count) figures into \(figures)")
     }
-    return isFinished
+    return (isFinished, lines)
   }
 
   private func reported(_ study: Study) throws(Refusal) -> ReportedStudy {
@@ -148,8 +177,13 @@ private struct StudyState: Equatable {
   private var files: [String: [String]] = [:]
   /// Whether there is anything that is not sealed.
   var hasJournal: Bool { files.keys.contains { $0.hasPrefix("journal/") } }
+  /// Whether a study may still come to be here: there is no file, and in a folder nothing of one.
+  var isAwaited: Bool { files.isEmpty && !isFile }
+  private let isFile: Bool
 
   init(_ folder: String) {
+    let own = try? FileManager.default.attributesOfItem(atPath: folder)
+    isFile = folder.isEmpty || own?[.type] as? FileAttributeType == .typeRegular
     for part in ["", "journal"] {
       let place = URL(filePath: folder).appending(path: part)
       let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []

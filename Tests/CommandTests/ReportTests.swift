@@ -76,11 +76,32 @@ struct ReportTests {
     }
     let unwritable = try watched("Results/tiny", "--output", "none/page.html")
     #expect(unwritable.status == 1 && unwritable.errors.contains("can't write none/page.html"))
-    let mistyped = try watched("Results/tiyn")
-    #expect(mistyped.status == 1 && mistyped.errors.contains("Results/tiyn is not a study"))
+    let file = try watched("Results/tiny/plan.yaml", "--output", "page.html")
+    #expect(file.status == 1 && !file.errors.contains("waiting"), "\(file.errors)")
     try study.folder.flipByte(of: "Results/tiny/trials.jsonl.zst", at: 200)
     let damaged = try watched("Results/tiny")
     #expect(damaged.status == 1 && damaged.errors.contains("damaged"), "\(damaged.errors)")
+  }
+
+  @Test func `a watch that begins before its study waits for it, and says so once`() throws {
+    let study = try TinyStudy()
+    let stopped = try Command(["report", "Results/tiny", "--watch"], in: study.folder)
+    try stopped.waitForErrors(lines: 1)
+    #expect(stopped.isRunning && stopped.errors == "waiting for Results/tiny\n")
+    stopped.send(SIGINT)
+    #expect(try stopped.finish().status == 130)
+    #expect(!study.folder.exists("Results/tiny/report.html"))
+
+    try FileManager.default.createDirectory(
+      atPath: study.folder.path + "/Results/tiny", withIntermediateDirectories: true)
+    let watch = try Command(["report", "Results/tiny", "--watch"], in: study.folder)
+    try watch.waitForErrors(lines: 1)
+    #expect(watch.isRunning && watch.errors == "waiting for Results/tiny\n")
+    try study.finish()
+    let ended = try watch.finish()
+    #expect(ended.status == 0, "\(ended.errors)")
+    #expect(ended.errors.matches(of: /waiting/).count == 1)
+    #expect(study.folder.text("Results/tiny/report.html").contains("finished, digest"))
   }
 
   @Test func `a page replaces pages, a policy policies, and nothing else`() throws {
@@ -124,7 +145,9 @@ struct ReportTests {
     try again.waitForErrors(lines: 1)
     #expect(again.isRunning, "\(again.errors)")
     try study.finish()
-    #expect(try again.finish().status == 0)
+    let finished = try again.finish()
+    // However often it was written, without a terminal the first and the last time are told.
+    #expect(finished.status == 0 && finished.errors.matches(of: /wrote/).count == 2)
     let late = study.folder.text("Results/tiny/report.html")
     #expect(!late.contains("<body data-reload") && late.contains("finished, digest"))
   }
