@@ -88,7 +88,11 @@ enum PageScript {
         }
       };
       const before = kept["measure " + select.id];
-      if (before !== undefined && select.options[before]) { select.value = before; show(); }
+      // Another write of a study that goes on may know other measures.
+      if (all("option", select).some(option => option.value === before)) {
+        select.value = before;
+        show();
+      }
       select.addEventListener("change", () => {
         show();
         memory.write("measure " + select.id, select.value);
@@ -127,6 +131,19 @@ enum PageScript {
         sort(heading, rises);
         memory.write("sorted", { column, rises });
       });
+    }
+
+    // Tables that go on beyond their box.
+    if (window.ResizeObserver) {
+      const observer = new ResizeObserver(boxes => {
+        for (const { target } of boxes) {
+          const hint = target.previousElementSibling;
+          if (hint && hint.matches(".further")) {
+            hint.hidden = target.scrollWidth <= target.clientWidth;
+          }
+        }
+      });
+      for (const box of all(".scroll.table")) observer.observe(box);
     }
 
     // Values of marks: pointed at, or gone through with the arrow keys.
@@ -174,10 +191,17 @@ enum PageScript {
           last = performance.now();
         }, { passive: true, capture: true });
       }
-      setInterval(() => {
+      // The time goes in steps that each wait for a frame, so only while the page is seen. A clock
+      // that runs ahead of the frames, such as a headless browser's for a picture of the page, does
+      // not get to the end of it.
+      const steps = 20;
+      const wait = left => setTimeout(() => requestAnimationFrame(() => {
         const isUsed = isHeld || performance.now() - last < 5000;
-        if (!isUsed && !one(":focus-visible, select:focus")) location.reload();
-      }, 1000 * document.body.dataset.reload);
+        if (left > 1) wait(left - 1);
+        else if (isUsed || one(":focus-visible, select:focus")) wait(steps);
+        else location.reload();
+      }), 1000 * document.body.dataset.reload / steps);
+      addEventListener("load", () => wait(steps));
     }
 
     // Files, made of what stands in the page.

@@ -46,28 +46,31 @@ extension StudyReport {
     guard !comparison.comparisons.isEmpty else { return "" }
     let parts = comparison.comparisons.map { algorithm in
       let name = Element.escaped(Subject.fileName(algorithm.algorithm))
-      let axes = algorithm.axes
-      let options = axes.enumerated().map {
-        "<option value=\"\($0)\">\(Element.escaped($1.axis.words))</option>"
+      let axes = knownAxes(algorithm)
+      let options = axes.map {
+        "<option value=\"\($0.axis.rawValue)\">\(Element.escaped($0.axis.words))</option>"
       }
       let figures = axes.enumerated().map { index, axis in
         """
-        <div class="axis" data-place="\(index)"\(index == 0 ? "" : " hidden")>\
+        <div class="axis" data-place="\(axis.axis.rawValue)"\(index == 0 ? "" : " hidden")>\
         \(Figure.complexity(algorithm, axis, subjects).framed)</div>
         """
       }
-      return """
-        <div class="figures">
-        <div>\(Figure.prediction(algorithm, subjects).framed)</div>
+      let complexity = """
         <div class="axes"><p class="slider"><label for="axis-\(name)">Complexity measured by</label>
         <select id="axis-\(name)">\(options.joined())</select></p>
         \(figures.joined(separator: "\n"))</div>
+        """
+      return """
+        <div class="figures">
+        <div>\(Figure.prediction(algorithm, subjects).framed)</div>
+        \(axes.isEmpty ? "" : complexity)
         </div>
         """
     }
     return """
       <section id="tasks"><h2>Over tasks</h2>
-      \(subjects.contains { $0.aims.count > 1 } ? Self.choice : "")
+      \(subjects.contains { $0.aims.count(where: \.isFitted) > 1 } ? Self.choice : "")
       \(parts.joined(separator: "\n"))</section>
       """
   }

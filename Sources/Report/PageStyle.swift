@@ -32,14 +32,20 @@ enum PageStyle {
     table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
     td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid var(--grid);\
     white-space:nowrap}
-    th[scope=row],#targets td:nth-child(3),.facts td{text-align:left}
+    th[scope=row],#targets th:first-child,#targets th:nth-child(4),#targets td:nth-child(4),\
+    .facts td{text-align:left}
+    .scroll.table{border-right:1px solid var(--grid)}
+    .further{font-size:.85rem;color:var(--faint)}
+    .further::after{content:" →"}
+    #targets th:first-child{position:sticky;left:0;background:var(--ground)}
     .facts td{white-space:normal;overflow-wrap:anywhere}
     .facts{margin-top:1rem}
     caption{text-align:left;font-weight:600}
     thead button{border:0;padding:0;font-weight:600}
     th[aria-sort=ascending] button::after{content:" ↑"}
     th[aria-sort=descending] button::after{content:" ↓"}
-    tr.chosen{background:color-mix(in srgb,var(--accent) 12%,transparent)}
+    tr.chosen,#targets tr.chosen th{\
+    background:color-mix(in srgb,var(--accent) 12%,var(--ground))}
     pre{overflow-x:auto;font-size:.8rem;border:1px solid var(--grid);padding:.6rem}
     .mark{cursor:default;outline:none}
     .mark:focus .shape,.mark:focus .hollow,.mark:hover .shape,.mark:hover .hollow{\
@@ -47,6 +53,8 @@ enum PageStyle {
     #tip{position:fixed;z-index:2;max-width:22rem;padding:.25rem .5rem;font-size:.85rem;\
     background:var(--ink);color:var(--ground);border-radius:4px;pointer-events:none}
     [hidden]{display:none!important}
+    @media screen and (max-width:40rem){td,th{padding:.2rem .4rem}\
+    #targets th:first-child{white-space:normal;min-width:7rem}}
     @media print{html{font-size:10px}body{max-width:none;font-size:1rem}fieldset,.slider,\
     .downloads,.hint,figcaption button,details{display:none}.scroll{overflow:visible}\
     figure svg.figure{min-width:0}.figures{grid-template-columns:1fr 1fr}\

@@ -9,7 +9,7 @@ extension StudyReport {
       return "<section><h2>Overview</h2><p>No trial is finished yet.</p></section>"
     }
     let headings = [
-      "task", "target", "verdict", "S_min", "E_min", "B_crit", "predicted", "predicted/B_crit",
+      "task", "target", "B_crit", "verdict", "predicted", "predicted/B_crit", "S_min", "E_min",
       "soonest batch", "seconds", "batches", "seeds", "censored",
     ]
     let head = headings.map {
@@ -21,7 +21,8 @@ extension StudyReport {
       S_min and E_min: the fewest of each. B_crit = E_min/S_min: the critical batch, at which a run \
       takes twice both; predicted: the same by the gradient noise scale. Brackets hold 95 %; a bound \
       stands where the runs determine no more. A button in the heading sorts.</p>
-      <div class="scroll" tabindex="0" role="region" aria-label="Overview of all targets">
+      <p class="hint further" hidden>The table goes on to the right: scroll it sideways.</p>
+      <div class="scroll table" tabindex="0" role="region" aria-label="Overview of all targets">
       <table id="targets"><thead><tr>\(head.joined())</tr></thead><tbody>
       \(subjects.flatMap(rows).joined(separator: "\n"))
       </tbody></table></div>
@@ -42,10 +43,10 @@ extension StudyReport {
         """
       let cells = [
         Self.number(Double(aim.target), aim.target),
-        "<td>\(report.verdict.rawValue)</td>",
+        Self.estimate(report.criticalBatch), "<td>\(report.verdict.rawValue)</td>",
+        Self.estimate(aim.compared.predictedBatch), Self.number(ratio),
         Self.estimate(report.minimumUpdates), Self.estimate(report.minimumObservations),
-        Self.estimate(report.criticalBatch), Self.estimate(aim.compared.predictedBatch),
-        Self.number(ratio), Self.count(aim.fit.advice?.soonest.batch),
+        Self.count(aim.fit.advice?.soonest.batch),
         Self.number(aim.fit.advice?.soonest.seconds), Self.count(report.batches),
         Self.count(report.seeds), Self.count(report.censored),
       ]
@@ -112,7 +113,7 @@ extension StudyReport {
       <section id="background"><h2>Plan and provenance</h2>
       \(plans.joined(separator: "\n"))
       \(studies.map(provenance).joined(separator: "\n"))
-      <p>Intervals come from \(comparison.bootstrap.resamples) resamples of the generator seed \
+      <p>Intervals come from \(Number.grouped(Double(comparison.bootstrap.resamples))) resamples of the generator seed \
       \(comparison.bootstrap.seed).</p></section>
       """
   }

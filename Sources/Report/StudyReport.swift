@@ -119,8 +119,16 @@ public struct StudyReport: Sendable {
     subjects.flatMap { subject in subject.aims.flatMap { Figure.all(subject, $0) } }
       + comparison.comparisons.flatMap { algorithm in
         [.prediction(algorithm, subjects)]
-          + algorithm.axes.map { .complexity(algorithm, $0, subjects) }
+          + knownAxes(algorithm).map { .complexity(algorithm, $0, subjects) }
       }
+  }
+
+  /// The measures of complexity that any target in the figures over tasks has a value of.
+  func knownAxes(_ algorithm: AlgorithmComparison) -> [AxisComparison] {
+    let points = subjects.compared(algorithm.algorithm)
+    return algorithm.axes.filter { axis in
+      points.contains { $0.aim.compared[axis.axis] != nil }
+    }
   }
 }
 

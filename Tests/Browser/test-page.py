@@ -238,7 +238,7 @@ def use_toggle(browser):
 
 
 def use_table(browser):
-  column = 5
+  column = 2
   values = f"""[...document.querySelectorAll('#targets tbody tr')]
     .map(row => row.cells[{column}].dataset.value).filter(v => v !== '').map(Number)"""
   button = f"document.querySelectorAll('#targets thead button')[{column}]"
@@ -278,7 +278,7 @@ def use_axes(browser):
   select = "document.querySelector('.axes select')"
   shown = "document.querySelector('.axis:not([hidden]) svg').getAttribute('aria-label')"
   before = browser.run(shown)
-  browser.run(f"{select}.value = '1'; {select}.dispatchEvent(new Event('change'))")
+  browser.run(f"{select}.selectedIndex = 1; {select}.dispatchEvent(new Event('change'))")
   check(browser.run(shown) != before, "the measure of complexity can be chosen")
 
 

@@ -31,8 +31,36 @@ struct PageTests {
     let names = Self.report.figures.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9._-]+/) != nil })
-    // Six figures of six targets, one prediction and eight axes.
-    #expect(names.count == 6 * 6 + 1 + 8)
+    // Six figures of six targets, one prediction and six axes.
+    #expect(names.count == 6 * 6 + 1 + 6)
+  }
+
+  @Test func `a measure that no task has a value of is neither drawn nor offered`() throws {
+    // Nobody has counted states, and a score that misses the goal is not known.
+    let choices = Self.page.matches(of: /<option value="([a-z_]+)">/).map { String($0.output.1) }
+    #expect(
+      choices == [
+        "minimum_observations", "reference_observations", "minimum_operations",
+        "normalized_score", "episode_length", "observation_size",
+      ])
+    let drawn = Self.report.figures.map(\.name).filter { $0.hasPrefix("e-complexity") }
+    #expect(drawn == choices.map { "e-complexity-pg-\($0)" })
+    for choice in choices { #expect(Self.page.contains("class=\"axis\" data-place=\"\(choice)\"")) }
+    let none = Fixture.report([Fixture.tasks[4]])
+    #expect(!none.figures.contains { $0.name.hasPrefix("e-complexity") })
+    #expect(!none.page(reloadingAfter: nil).contains("<select"))
+  }
+
+  @Test func `the table begins with what weighs most`() throws {
+    let head = try #require(Self.page.firstMatch(of: /<table id="targets"><thead>.*?<\/thead>/))
+    let columns = head.output.matches(of: /<button type="button">([^<]*)</).map {
+      String($0.output.1)
+    }
+    #expect(columns.prefix(5) == ["task", "target", "B_crit", "verdict", "predicted"])
+    let row = try #require(Self.page.firstMatch(of: /<tr data-subject="alpha" data-place="1">.*/))
+    let cells = row.output.matches(of: /<td[^>]*>([^<]*)</).map { String($0.output.1) }
+    #expect(cells.count == columns.count - 1 && cells[0] == "1" && cells[2] == "fitted")
+    #expect(cells[1].hasPrefix("300 ["), "\(cells)")
   }
 
   @Test func `nothing in the page is loaded from elsewhere`() {
