@@ -9,10 +9,15 @@ public import Records
 public struct Relation: Codable, Hashable, Sendable {
   /// With fewer tasks nothing is said: of three, one order in three gives a perfect correlation.
   public static let fewestTasks = 4
+  /// With fewer tasks the correlations have no interval: those of a handful of tasks that are drawn
+  /// with replacement need not even lie around the value.
+  public static let fewestTasksForInterval = 5
+  /// What is said where they have none.
+  public static let noInterval = "too few tasks for an interval"
 
   /// Tasks for which both quantities are known.
   public var tasks: Int
-  /// Spearman's ρ, ties by mid-ranks.
+  /// Spearman's ρ, ties by mid-ranks; without an interval of fewer than five tasks.
   @Nullable public var rankCorrelation: Estimate?
   /// Exact two-sided p-value of ρ over all orders of the tasks; `nil` with more than nine.
   @Nullable public var pValue: Double?
@@ -44,10 +49,15 @@ public struct Relation: Codable, Hashable, Sendable {
     let ends = intervals(of: pairs, seed: seed, resamples: resamples) { x, y in
       [Analysis.rankCorrelation(x, y), straightLine(x, y)?.slope]
     }
-    rankCorrelation = Estimate(correlation, ends[0])
+    rankCorrelation = Estimate(correlation, lacksInterval ? nil : ends[0])
     exponent = Estimate(line.slope, ends[1])
     coefficient = exp(line.level)
     pValue = permutationProbability(x, y)
+  }
+
+  /// Whether there are enough tasks for correlations, and too few for their intervals.
+  public var lacksInterval: Bool {
+    (Self.fewestTasks..<Self.fewestTasksForInterval).contains(tasks)
   }
 }
 
@@ -58,7 +68,8 @@ public struct Prediction: Codable, Hashable, Sendable {
 
   /// B_crit as a power of the prediction.
   public var relation: Relation
-  /// Squared correlation of log B_crit with the log of the prediction.
+  /// Squared correlation of log B_crit with the log of the prediction; without an interval of
+  /// fewer than five tasks.
   @Nullable public var rSquared: Estimate?
   /// Median of |log10(prediction/B_crit)|.
   @Nullable public var medianLogRatio: Estimate?
@@ -87,7 +98,7 @@ public struct Prediction: Codable, Hashable, Sendable {
     let (x, y) = (pairs.map(\.x.centre), pairs.map(\.y.centre))
     medianLogRatio = Estimate(miss(x, y), missEnds[0])
     guard pairs.count >= Relation.fewestTasks else { return }
-    rSquared = share(x, y).map { Estimate($0, ends[0]) }
+    rSquared = share(x, y).map { Estimate($0, relation.lacksInterval ? nil : ends[0]) }
   }
 }
 

@@ -50,13 +50,20 @@ struct ComparedPoint {
   }
 
   /// The task's name beside its mark, seen where the mark is not faint; `nil` where it has no room.
-  fileprivate func name(at place: Point, _ labels: inout Labels) -> Element? {
+  ///
+  /// - Parameter others: marks of other tasks.
+  fileprivate func name(
+    at place: Point, apartFrom others: [Point], _ labels: inout Labels
+  ) -> Element? {
     // Names of other targets are seen one at a time and need not keep away from each other.
     var own = labels
     let isWritten = own.add(
-      subject.shortTitle, at: place, style: "name" + fade, must: !aim.compared.isCompared)
+      subject.shortTitle, at: place, style: "name" + fade, must: !aim.compared.isCompared,
+      apartFrom: others)
+    guard isWritten else { return nil }
+    let new = own.elements.suffix(own.elements.count - labels.elements.count)
     if aim.compared.isCompared { labels = own }
-    return isWritten ? own.elements.last.map(marked) : nil
+    return marked(new.count == 1 ? new[new.startIndex] : .group("name" + fade, Array(new)))
   }
 
   /// Lets the page find what belongs to the target.
@@ -71,11 +78,19 @@ struct ComparedPoint {
 extension ComparedPoint {
   /// The tasks' names beside their marks where there is room, below the panel a key to all tasks
   /// where one has none, and the height of the figure.
+  ///
+  /// - Parameter others: further marks that no name may cover.
   static func names(
-    of points: [ComparedPoint], in panel: Panel, at place: (ComparedPoint) -> Point
+    of points: [ComparedPoint], in panel: Panel, besides others: [Point] = [],
+    at place: (ComparedPoint) -> Point
   ) -> (elements: [Element], height: Double) {
-    var labels = Labels(in: panel.box, avoiding: points.map(place))
-    let names = points.map { $0.name(at: place($0), &labels) }
+    var labels = Labels(in: panel.box, avoiding: points.map(place) + others)
+    let names = points.map { point in
+      let apart = points.filter {
+        $0.aim.compared.isCompared && $0.subject.name != point.subject.name
+      }
+      return point.name(at: place(point), apartFrom: apart.map(place), &labels)
+    }
     let height = panel.box.bottom + 46
     let isCrowded = zip(points, names).contains { $0.aim.compared.isCompared && $1 == nil }
     guard isCrowded else { return (names.compactMap { $0 }, height) }

@@ -37,7 +37,10 @@ extension Figure {
           in: panel, x: Estimate(value: x), y: point.aim.compared.criticalBatch,
           label: "\(words), measured \(text(point.aim.compared.criticalBatch))"))
     }
-    let names = ComparedPoint.names(of: points, in: panel) {
+    let predictions = points.filter(\.isPredicted).compactMap { point in
+      point.predicted.map { panel.place(point.aim.compared[axis] ?? panel.x.low, $0) }
+    }
+    let names = ComparedPoint.names(of: points, in: panel, besides: predictions) {
       panel.place($0.aim.compared[axis] ?? panel.x.low, $0.measured)
     }
     let relation = comparison.criticalBatch
@@ -48,7 +51,8 @@ extension Figure {
         + "bound; faint: targets that are not the hardest fitted one of their task, and further "
         + "studies of it. "
         + (relation.reason.map { "No relation: \($0)." }
-          ?? "Rank correlation \(text(relation.rankCorrelation)), B_crit ∝ xᵃ with "
+          ?? "Rank correlation \(text(relation.rankCorrelation))"
+          + (relation.lacksInterval ? " (\(Relation.noInterval))" : "") + ", B_crit ∝ xᵃ with "
           + "a = \(text(relation.exponent)) (the line), always \(ComparedPoint.compared)."),
       height: names.height,
       [

@@ -4,6 +4,10 @@ struct Point: Hashable {
   var y: Double
 
   func moved(_ right: Double, _ down: Double) -> Point { Point(x: x + right, y: y + down) }
+
+  func distance(to other: Point) -> Double {
+    ((x - other.x) * (x - other.x) + (y - other.y) * (y - other.y)).squareRoot()
+  }
 }
 
 struct Box {
@@ -22,6 +26,13 @@ struct Box {
   func contains(_ other: Box) -> Bool {
     x <= other.x && other.right <= right && y <= other.y && other.bottom <= bottom
   }
+
+  /// Its place next to a point.
+  func nearest(to point: Point) -> Point {
+    Point(x: min(max(point.x, x), right), y: min(max(point.y, y), bottom))
+  }
+
+  func distance(to point: Point) -> Double { nearest(to: point).distance(to: point) }
 }
 
 extension Element {

@@ -29,43 +29,90 @@ struct Labels {
 
   /// Writes words beside a point: the first place of eight that is free; without one, nothing is
   /// written unless it `must` be. Says whether it was.
+  ///
+  /// - Parameter others: points that the words must not seem to belong to: they stand clearly nearer
+  ///   to their own, or away from it at the end of a line.
   @discardableResult
   mutating func add(
-    _ text: String, at point: Point, style: String = "small", must: Bool = false
+    _ text: String, at point: Point, style: String = "small", must: Bool = false,
+    apartFrom others: [Point]? = nil
   ) -> Bool {
     let size = style.contains("small") ? 11.0 : 12
     // Words that stand out are bold.
     let width = Self.width(text, size: size) * (style.contains("aimed") ? 1.1 : 1)
-    let gap = 8.0
-    let places: [(Double, Double, Element.Anchor)] = [
-      (gap, 4, .start), (-gap, 4, .end), (0, -gap, .middle), (0, gap + 9, .middle),
-      (gap, -gap, .start), (-gap, -gap, .end), (gap, gap + 8, .start), (-gap, gap + 8, .end),
-    ]
-    var forced: (Point, Element.Anchor, Box)?
-    for (right, down, anchor) in places {
-      let at = point.moved(right, down)
+    func places(_ gap: Double, _ drop: Double) -> [Place] {
+      let offsets: [(Double, Double, Element.Anchor)] = [
+        (gap, 4, .start), (-gap, 4, .end), (0, -gap, .middle), (0, gap + 9, .middle),
+        (gap, -drop, .start), (-gap, -drop, .end), (gap, drop + 8, .start), (-gap, drop + 8, .end),
+      ]
+      return offsets.map { right, down, anchor in
+        Place(text, at: point.moved(right, down), anchor, width: width, size: size)
+      }
+    }
+    let near = places(8, 8).filter { frame.contains($0.box) }
+    let free = near.first { place in
+      let own = place.box.distance(to: point)
+      return !taken.contains(where: place.box.overlaps)
+        && (others ?? []).allSatisfy { place.box.distance(to: $0) > own + 5 }
+    }
+    if let free {
+      write(free, style)
+      return true
+    }
+    let far = others == nil ? [] : [20.0, 32, 44].flatMap { places(0.7 * $0, $0) + places($0, 8) }
+    for place in far where frame.contains(place.box) {
+      let line = Self.line(from: point, to: place.box)
+      guard
+        !taken.contains(where: { box in
+          box.overlaps(place.box) || line.contains { box.distance(to: $0) < 2 }
+        })
+      else { continue }
+      if let start = line.first, let end = line.last {
+        elements.append(.line("leader", start, end))
+      }
+      taken += line.map { Box(x: $0.x - 1, y: $0.y - 1, width: 2, height: 2) }
+      write(place, style)
+      return true
+    }
+    guard must, let forced = near.first else { return false }
+    write(forced, style)
+    return true
+  }
+
+  /// Where words may stand.
+  private struct Place {
+    var text: String
+    var at: Point
+    var anchor: Element.Anchor
+    var box: Box
+
+    init(_ text: String, at: Point, _ anchor: Element.Anchor, width: Double, size: Double) {
+      (self.text, self.at, self.anchor) = (text, at, anchor)
       let left =
         switch anchor {
         case .start: at.x
         case .middle: at.x - width / 2
         case .end: at.x - width
         }
-      let box = Box(x: left, y: at.y - size, width: width, height: size + 3)
-      guard frame.contains(box) else { continue }
-      if forced == nil { forced = (at, anchor, box) }
-      guard !taken.contains(where: box.overlaps) else { continue }
-      write(text, at, anchor, style, box)
-      return true
+      box = Box(x: left, y: at.y - size, width: width, height: size + 3)
     }
-    guard must, let (at, anchor, box) = forced else { return false }
-    write(text, at, anchor, style, box)
-    return true
   }
 
-  private mutating func write(
-    _ text: String, _ at: Point, _ anchor: Element.Anchor, _ style: String, _ box: Box
-  ) {
-    taken.append(box)
-    elements.append(.text(text, at: at, anchor, style: style + " halo"))
+  /// From the edge of the mark at a point to words, in small steps.
+  private static func line(from point: Point, to box: Box) -> [Point] {
+    let end = box.nearest(to: point)
+    let (right, down, length) = (end.x - point.x, end.y - point.y, end.distance(to: point))
+    guard length > 10 else { return [] }
+    let count = Int(length / 3)
+    return (0...count).map { step in
+      let share = (8 + (length - 10) * Double(step) / Double(count)) / length
+      return point.moved(share * right, share * down)
+    }
+  }
+
+  private mutating func write(_ place: Place, _ style: String) {
+    taken.append(place.box)
+    elements.append(
+      .text(place.text, at: place.at, place.anchor, style: style + " halo"))
   }
 }

@@ -53,10 +53,15 @@ extension Figure {
       name: name, title: "\(subject.title) to \(aim.target): noise scale along training",
       caption: (values.isEmpty ? "No run has noise moments here. " : "")
         + "tr Σ/|G|² of the gradient, pooled over seeds with 95 % intervals: on the left over all "
-        + "batches against the score, on the right at single batches against updates. A hollow "
-        + "mark with an arrow is a lower bound. Dashed: the measured critical batch"
+        + "batches against the score, on the right at single batches against updates."
+        + (groups.flatMap(\.points).contains { $0.noise.isBoundFromBelow }
+          ? " A hollow mark with an arrow is a lower bound." : "")
+        + (critical.map {
+          $0.value == nil
+            ? " Dashed: a bound of the critical batch." : " Dashed: the measured critical batch."
+        } ?? " No critical batch is known (\(aim.report.verdict.rawValue)).")
         + (factor > 1
-          ? "; the noise scale is multiplied by the \(aim.minibatches) minibatches." : ".")
+          ? " The noise scale is multiplied by the \(aim.minibatches) minibatches." : "")
         + (aim.report.censored > 0
           ? " Runs that did not get there count to their end here, and not in the prediction." : "")
         + aim.withoutOutliers,
@@ -90,6 +95,9 @@ extension Double {
 extension Estimate {
   /// What of it is a positive number.
   fileprivate var ends: [Double] { [value, low, high].compactMap { $0 }.filter { $0 > 0 } }
+
+  /// Whether it is drawn as a bound: without a positive value, but with such a lower end.
+  fileprivate var isBoundFromBelow: Bool { (value ?? 0) <= 0 && (low ?? 0) > 0 }
 }
 
 extension Panel {

@@ -41,15 +41,18 @@ extension Figure {
       name: name,
       title: "\(algorithm.algorithm): predicted against measured critical batch",
       caption: missing(of: fitted, points)
-        + "Each task with its hardest fitted target, 95 % intervals; its other fitted targets and "
-        + "further studies of it are faint. "
+        + (points.isEmpty
+          ? ""
+          : "Each task with its hardest fitted target, 95 % intervals; its other fitted targets "
+            + "and further studies of it are faint. ")
         + (points.allSatisfy(\.isPredicted)
           ? ""
           : "A hollow mark with an arrow is a lower bound of the prediction, which r² and the "
             + "median leave out. ")
-        + "The line is equality, the shade a factor of two. r² and the median are always "
-        + "\(ComparedPoint.compared)."
-        + (algorithm.prediction.relation.reason.map { " No r²: \($0)." } ?? ""),
+        + "The line is equality, the shade a factor of two."
+        + (points.isEmpty ? "" : " r² and the median are always \(ComparedPoint.compared).")
+        + (algorithm.prediction.relation.reason.map { " No r²: \($0)." } ?? "")
+        + (algorithm.prediction.lacksInterval ? " r²: \(Relation.noInterval)." : ""),
       height: names.height,
       [
         .text(
@@ -68,11 +71,14 @@ extension Figure {
 }
 
 extension Prediction {
+  fileprivate var lacksInterval: Bool { rSquared != nil && relation.lacksInterval }
+
   /// What is said beside the figure.
   fileprivate var notes: [String] {
     var notes = ["tasks: \(relation.tasks)"]
     notes.append("shade: a factor of two")
     if let rSquared { notes += ["r² of logarithms:", text(rSquared)] }
+    if lacksInterval { notes += ["(too few tasks", "for an interval)"] }
     if let medianLogRatio { notes += ["median |log₁₀ ratio|:", text(medianLogRatio)] }
     return notes
   }

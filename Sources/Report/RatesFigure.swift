@@ -6,19 +6,23 @@ extension Figure {
   static func rates(_ subject: Subject, _ aim: Aim) -> Figure {
     let name = subject.figureName("g-rates", aim)
     let batches = aim.rates.batches
+    let rates = batches.flatMap(\.rates)
+    let isAnyMissed = rates.contains { $0.updates == nil }
     let legend = Legend(
       batches: batches.map {
         Number.grouped(Double($0.batch)) + ($0.isShortened ? "*" : "")
       },
       and: [
-        ("chosen", { [Mark.outline(.circle, at: $0, style: "ring", size: 6)] }),
-        (
-          "half or more of the seeds did not reach it",
-          { [Mark.outline(.down, at: $0, style: "hollow", size: 4)] }
-        ),
-      ])
+        ("chosen", { [Mark.outline(.circle, at: $0, style: "ring", size: 6)] })
+      ]
+        + (isAnyMissed
+          ? [
+            (
+              "half or more of the seeds did not reach it",
+              { [Mark.outline(.down, at: $0, style: "hollow", size: 4)] }
+            )
+          ] : []))
     let (boxes, height) = Layout.stack(1, each: 290, top: legend.bottom)
-    let rates = batches.flatMap(\.rates)
     let known = Axis(logarithmic: rates.compactMap(\.updates), title: "")
     // Above what was reached there is room for what was not.
     let panel = Panel(
@@ -51,8 +55,10 @@ extension Figure {
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): learning rates that were tried",
       caption: (rates.isEmpty ? "No learning rate was searched for here. " : "")
-        + "Medians over the tuning seeds, which are not the ones reported. At hollow marks at the "
-        + "top half or more of the seeds did not reach the target. A ring marks the rate that was "
+        + "Medians over the tuning seeds, which are not the ones reported. "
+        + (isAnyMissed
+          ? "At hollow marks at the top half or more of the seeds did not reach the target. " : "")
+        + "A ring marks the rate that was "
         + "chosen for it: among the rates that the fewest seeds fail or reach late, of those that "
         + "the seeds can't tell from the fastest, one that keeps away from rates that don't get "
         + "there. It need not be the lowest mark."

@@ -95,6 +95,7 @@ enum Style {
         (" .grid", "stroke:\(colour("grid"));stroke-width:1;fill:none"),
         (" .frame", "stroke:\(faint);stroke-width:1;fill:none"),
         (" .rule", "stroke:\(faint);stroke-width:1;stroke-dasharray:4 3;fill:none"),
+        (" .leader", "stroke:\(faint);stroke-width:.8;fill:none"),
         (" .aim", "stroke:\(accent);stroke-width:1.5;stroke-dasharray:6 3;fill:none"),
         (" .shade", "fill:\(faint);fill-opacity:.1;stroke:none"),
         (" .curve", "stroke:currentColor;stroke-width:2;fill:none;stroke-linejoin:round"),

@@ -61,6 +61,12 @@ struct ComparisonTables {
             + cells(axis.predictedBatch)
         }))
     show(algorithm.prediction)
+    let relations =
+      algorithm.axes.flatMap { [$0.criticalBatch, $0.predictedBatch] }
+      + [algorithm.prediction.relation]
+    if relations.contains(where: \.lacksInterval) {
+      print("ρ and r² of \(Relation.fewestTasks) tasks: \(Relation.noInterval)")
+    }
   }
 
   private func cells(_ relation: Relation) -> [String] {

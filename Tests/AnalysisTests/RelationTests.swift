@@ -56,6 +56,18 @@ struct RelationTests {
     #expect((262...297).contains(covered), "\(covered) of 300")
   }
 
+  @Test(arguments: [4, 5]) func `gives correlations an interval from five tasks on`(tasks: Int) {
+    var draws = Draws(73)
+    let pairs = Self.pairs(tasks, spread: 0.5, draws: &draws)
+    let prediction = Prediction(pairs, seed: 1, resamples: 300)
+    for estimate in [prediction.rSquared, prediction.relation.rankCorrelation] {
+      #expect(estimate?.value != nil)
+      #expect((estimate?.low != nil) == (tasks > 4) && (estimate?.high != nil) == (tasks > 4))
+    }
+    #expect(prediction.relation.lacksInterval == (tasks == 4))
+    #expect(prediction.relation.exponent?.low != nil)
+  }
+
   @Test func `widens with what is not known of each task`() throws {
     var draws = Draws(72)
     let known = Self.pairs(6, spread: 0, draws: &draws)

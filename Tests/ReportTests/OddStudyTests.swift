@@ -241,6 +241,64 @@ struct OddStudyTests {
     #expect(!only.caption.contains("No target is fitted"))
   }
 
+  @Test func `captions speak of what is drawn, and of nothing else`() throws {
+    let few = Fixture.report([Self.alpha { ($0.batches, $0.unreached) = ([20, 60, 4860], []) }])
+    let noise = try figure("c-noise-alpha-to-1", of: few)
+    #expect(!noise.svg.contains("class=\"aim\"") && !noise.caption.contains("Dashed"))
+    #expect(noise.caption.contains("No critical batch is known (too-few)."))
+    for name in ["a-front-alpha-to-1", "b-scaling-alpha-to-1"] {
+      let figure = try figure(name, of: few)
+      #expect(figure.svg.contains("doubtful\" d") == figure.caption.contains("dotted line"))
+    }
+    let fitted = try figure("c-noise-alpha-to-1", of: Fixture.report())
+    #expect(fitted.svg.contains("class=\"aim\"") && fitted.caption.contains("Dashed: the measured"))
+    #expect(!fitted.caption.contains("arrow"))
+    let noisy = Fixture.report([Self.alpha { $0.isNoisy = true }])
+    #expect(try figure("c-noise-alpha-to-1", of: noisy).caption.contains("arrow is a lower bound"))
+  }
+
+  @Test func `with four tasks correlations have no interval, and say so`() throws {
+    let four = Fixture.report(Array(Fixture.tasks.prefix(4)))
+    let prediction = try figure("d-prediction-pg", of: four)
+    #expect(prediction.caption.contains("r²: too few tasks for an interval."))
+    #expect(prediction.svg.contains("(too few tasks"))
+    let axis = try figure("e-complexity-pg-minimum_observations", of: four)
+    #expect(axis.caption.contains(/Rank correlation [0-9.]+ \(too few tasks for an interval\)/))
+    let fifth = Self.alpha("fifth") { $0.criticalBatch = 1100 }
+    let five = Fixture.report(Array(Fixture.tasks.prefix(4)) + [fifth])
+    #expect(try !figure("d-prediction-pg", of: five).svg.contains("too few tasks"))
+    #expect(
+      try figure("e-complexity-pg-minimum_observations", of: five).caption.contains(
+        /Rank correlation [0-9.]+ \[/))
+  }
+
+  /// A mark among four that leave its name no room, and two far from them.
+  @Test func `a name stands next to its own mark, or at the end of a line`() throws {
+    let marks = [(200, 200), (214, 200), (186, 200), (200, 214), (200, 186), (60, 60), (330, 330)]
+      .map { Point(x: $0.0, y: $0.1) }
+    var labels = Labels(in: Box(x: 0, y: 0, width: 400, height: 400), avoiding: marks)
+    var boxes: [Box] = []
+    for mark in marks {
+      let before = labels.elements.count
+      let others = marks.filter { $0 != mark }
+      let isWritten = labels.add("door-key", at: mark, style: "name", apartFrom: others)
+      let new = Array(labels.elements.dropFirst(before))
+      #expect(new.map(\.name) == (!isWritten ? [] : new.count > 1 ? ["path", "text"] : ["text"]))
+      guard let text = new.last else { continue }
+      let (x, y) = (Double(text["x"] ?? "") ?? .nan, Double(text["y"] ?? "") ?? .nan)
+      let shifts: [String: Double] = ["middle": 0.5, "end": 1]
+      let width = Labels.width("door-key")
+      let shift = width * (text["text-anchor"].flatMap { shifts[$0] } ?? 0)
+      let box = Box(x: x - shift, y: y - 12, width: width, height: 15)
+      #expect(!boxes.contains { $0.overlaps(box) })
+      let own = box.distance(to: mark)
+      #expect(new.count > 1 || others.allSatisfy { box.distance(to: $0) > own + 4 })
+      #expect(mark != marks[0] || new.count > 1)
+      boxes.append(box)
+    }
+    #expect(boxes.count > 4)
+  }
+
   @Test func `adaptive batches stand in a table of their target`() throws {
     let page = Fixture.report([Self.alpha { $0.exchangeRates = [40, 160] }]).page(
       reloadingAfter: nil)
