@@ -30,12 +30,12 @@ class Browser:
 
   def __init__(self):
     names = ("chromium", "chromium-browser", "google-chrome")
-    name = next((name for name in names if shutil.which(name)), None)
-    if name is None:
+    self.name = next((name for name in names if shutil.which(name)), None)
+    if self.name is None:
       sys.exit("no chromium is installed")
     self.folder = tempfile.mkdtemp(prefix="batchlab-browser-")
     self.process = subprocess.Popen(
-      [name, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+      [self.name, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
        "--disable-background-networking", "--disable-component-update", "--no-first-run",
        "--remote-debugging-port=0", f"--user-data-dir={self.folder}", "about:blank"],
       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -343,6 +343,25 @@ def use_watch(browser, page):
     browser.call("Page.navigate", url="about:blank")
 
 
+def use_picture(browser, page):
+  """A live page stands still for a picture, though the clock runs ahead of its frames."""
+  with tempfile.TemporaryDirectory() as folder:
+    copy, picture = pathlib.Path(folder, "live.html"), pathlib.Path(folder, "live.png")
+    copy.write_text(page.read_text().replace("<body>", '<body data-reload="5">'))
+    for budget in (5000, 20000):
+      picture.unlink(missing_ok=True)
+      try:
+        subprocess.run(
+          [browser.name, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+           f"--user-data-dir={folder}/browser", f"--virtual-time-budget={budget}",
+           f"--screenshot={picture}", copy.as_uri()],
+          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+      except subprocess.TimeoutExpired:
+        # There is no picture, then.
+        pass
+      check(picture.exists(), f"a picture is taken of a live page, {budget} ms ahead")
+
+
 def use_downloads(browser, figures):
   browser.run("""window.saved = []; URL.createObjectURL = blob => { saved.push(blob); return '#'; };
     HTMLAnchorElement.prototype.click = function () {
@@ -420,6 +439,8 @@ def main():
     browser.call("Emulation.setDeviceMetricsOverride", width=380, height=800, deviceScaleFactor=1,
                  mobile=False)
     check(browser.run("document.documentElement.scrollWidth <= innerWidth"), "nor on a telephone")
+    time.sleep(0.2)
+    check(browser.run("!document.querySelector('.further').hidden"), "a table says that it goes on")
     browser.call("Emulation.setDeviceMetricsOverride", width=1300, height=900, deviceScaleFactor=1,
                  mobile=False)
     use_marks(browser)
@@ -445,6 +466,7 @@ def main():
                 and event["params"]["type"] in ("error", "warning", "assert")]
     check(not problems, f"the console is empty {problems}")
     use_watch(browser, options.page)
+    use_picture(browser, options.page)
   finally:
     browser.close()
 
