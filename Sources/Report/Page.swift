@@ -14,8 +14,8 @@ extension StudyReport {
     let title = Element.escaped("BatchLab: \(studies.map(\.name).joined(separator: ", "))")
     let reload = seconds.map { " data-reload=\"\($0)\"" } ?? ""
     let notice = seconds.map {
-      "<p class=\"hint\">This page reads itself again every \($0) s while it is seen, but not while a "
-        + "control has the keyboard focus or a pointer is used.</p>"
+      "<p class=\"hint\">This page reads itself again every \($0) s while it is seen, but not while "
+        + "a control has the keyboard focus or a pointer is used.</p>"
     }
     return """
       <!DOCTYPE html>

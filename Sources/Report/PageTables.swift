@@ -96,7 +96,9 @@ extension StudyReport {
 
   private static func estimate(_ estimate: Estimate?) -> String {
     let value = (estimate?.value ?? estimate?.low ?? estimate?.high).map { "\($0)" } ?? ""
-    return "<td data-value=\"\(value)\">\(Element.escaped(text(estimate)))</td>"
+    // A line may break in front of an interval, on paper, and not within.
+    let words = text(estimate).replacing(", ", with: ",\u{A0}")
+    return "<td data-value=\"\(value)\">\(Element.escaped(words))</td>"
   }
 
   /// Plans, and where and with what the trials ran.
