@@ -34,13 +34,21 @@ private var endings: [Int32] {
 func interruptible<Value: Sendable>(
   _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Interruptible<Value> {
-  let task = Task(operation: work)
   let received = Received()
   let queue = DispatchQueue(label: "signals")
   let numbers = endings
+  // A signal that comes before its source is registered is lost: work begins, and says that it
+  // does, when all of them are.
+  let registration = DispatchGroup()
+  for _ in numbers { registration.enter() }
+  let task = Task {
+    await withCheckedContinuation { ready in registration.notify(queue: queue) { ready.resume() } }
+    return try await work()
+  }
   let sources = numbers.map { number in
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+    source.setRegistrationHandler { registration.leave() }
     source.setEventHandler {
       if number == SIGINT, received.interrupts > 0 { _exit(128 + SIGINT) }
       if number == SIGINT { received.interrupts += 1 }
