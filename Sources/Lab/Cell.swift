@@ -97,7 +97,7 @@ struct Cell {
       for seed in 0..<plan.seeds(of: task, .tuning) {
         try add(
           settings(
-            role: .tuning, seed: seed, rate: rate, targets: task.targets,
+            role: .tuning, seed: seed, rate: Double(rate), targets: task.targets,
             limit: bound ?? task.budget, isPruned: bound != nil))
       }
     case .measuring:
@@ -143,7 +143,8 @@ struct Cell {
   }
 
   func settings(
-    role: TrialRole, seed: Int, rate: Int, targets: [Double], limit: Observations, isPruned: Bool
+    role: TrialRole, seed: Int, rate: Double, targets: [Double], limit: Observations,
+    isPruned: Bool
   ) -> TrialSettings {
     let isShortened = batch < task.horizon
     let horizon = isShortened ? batch : task.horizon
@@ -156,8 +157,8 @@ struct Cell {
   }
 
   /// The rate of an index of the grid, to three significant digits so that it reads well.
-  func learningRate(_ rate: Int) -> Double {
-    let exact = task.learningRate.at(batch: batch) * pow(plan.learningRateFactor, Double(rate))
+  func learningRate(_ rate: Double) -> Double {
+    let exact = task.learningRate.at(batch: batch) * pow(plan.learningRateFactor, rate)
     let scale = pow(10, 2 - floor(log10(exact)))
     return (exact * scale).rounded() / scale
   }

@@ -39,8 +39,8 @@ struct RateTrials {
 /// smallest median of updates leads: close to the edge of stability some runs collapse and
 /// recover late or never, and what the lucky ones need is no result that others could repeat. The
 /// **ties** are the leader and the rates with as few stragglers that its seeds can't tell from it.
-/// The best rate is the one in the middle of them (the lower of two): among equals the leader is
-/// the luckiest, and often the one next to rates that fail.
+/// The best rate is the median of them, half-way between the two in the middle if their number is
+/// even: among equals the leader is the luckiest, and often the one next to rates that fail.
 ///
 /// The best rate is interior once a rate above the ties and a rate below them were tried that are
 /// clearly worse than the leader. A lower rate that is worse by its stragglers alone does not do:
@@ -64,8 +64,9 @@ struct RateSearch {
   }
 
   struct Choice: Equatable {
-    /// Index k of the chosen rate; `nil` if none reached the target.
-    var rate: Int?
+    /// Index k of the chosen rate, which may lie half-way between two; `nil` if none reached the
+    /// target.
+    var rate: Double?
     var verdict: RateVerdict
   }
 
@@ -106,7 +107,7 @@ struct RateSearch {
 
     var lowest: Int { rates[0] }
     var highest: Int { rates[rates.count - 1] }
-    var middle: Int { rates[(rates.count - 1) / 2] }
+    var middle: Double { Double(rates[(rates.count - 1) / 2] + rates[rates.count / 2]) / 2 }
   }
 
   /// `nil` while no rate has reached the target with most of its seeds.

@@ -90,7 +90,7 @@ public struct TunedCellProblem: Error, CustomStringConvertible {
 
 extension Cell {
   /// The rate of the hardest target that any rate reached, with the targets up to it.
-  fileprivate var bestChoice: (rate: Int, verdict: RateVerdict?, targets: [Double])? {
+  fileprivate var bestChoice: (rate: Double, verdict: RateVerdict?, targets: [Double])? {
     for target in task.targets.indices.reversed() {
       let choice = search.choice(for: target)
       if let rate = choice.rate { return (rate, choice.verdict, Array(task.targets[...target])) }

@@ -35,7 +35,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   @Test(arguments: [-4, -1, 0, 2, 5])
   func `finds the bottom of a steep valley and calls it interior`(best: Int) {
     let (choices, tried) = search { rate, _ in valley(rate, best: best, slope: 0.7) }
-    #expect(choices[0] == .init(rate: best, verdict: .interior))
+    #expect(choices[0] == .init(rate: Double(best), verdict: .interior))
     #expect(Set(tried).isSuperset(of: [best - 1, best, best + 1]))
   }
 
@@ -51,13 +51,13 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   }
 
   /// The luckiest of equal rates is often the one next to rates that fail.
-  @Test func `of ties it takes the middle one and of two the lower one`() {
+  @Test func `of ties it takes the median, half-way between two if need be`() {
     let ties: [Int: [Double?]] = [
       0: [104, 99, 103], 1: [105, 98, 104], 2: [103, 100, 105], 3: [99, 96, 100],
     ]
     let worse: [Double?] = [210, 205, 215]
     let four = search { rate, _ in rate > 3 ? [nil, nil, nil] : ties[rate] ?? worse }.choices[0]
-    #expect(four == .init(rate: 1, verdict: .stabilityLimited))
+    #expect(four == .init(rate: 1.5, verdict: .stabilityLimited))
     let three = search { rate, _ in rate > 2 ? worse : ties[rate] ?? worse }.choices[0]
     #expect(three == .init(rate: 1, verdict: .interior))
   }
@@ -79,7 +79,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
     let (choices, tried) = search(limit: { _ in 1e8 }) { rate, _ in
       valley(rate, best: 30, slope: 0.4)
     }
-    #expect(choices[0] == .init(rate: RateSearch.reach, verdict: .edge))
+    #expect(choices[0] == .init(rate: Double(RateSearch.reach), verdict: .edge))
     #expect(tried.max() == RateSearch.reach)
   }
 
