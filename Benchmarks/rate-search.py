@@ -38,10 +38,10 @@ class Runs:
     """Updates to the target (or None) and observations made."""
     key = f"{self.task} {self.target} {batch} {rate} {seed} {limit}"
     if key not in self.known:
-      outcome = json.loads(command(
+      row = json.loads(command(
         "train", self.task, "--batch", batch, "--learning-rate", rate, "--seed", seed,
-        "--target", self.target, "--total-timesteps", limit, "--json"))
-      self.known[key] = [outcome["crossings"][0].get("updates"), outcome["updates"] * batch]
+        "--target", self.target, "--total-timesteps", limit, "--json"))["rows"][0]
+      self.known[key] = [row["updates"], row["total_observations"]]
       self.file.write_text(json.dumps(self.known))
     return self.known[key]
 
@@ -64,7 +64,7 @@ def rounded(rate):
 
 
 def search(study, task, target):
-  """By batch: the chosen rate, how its search ended, what that took, and a run's median E."""
+  """By batch: the chosen rate, how its search ended, what that took, and a run's E."""
   plan = study.with_suffix(".yaml")
   plan.write_text(f"tasks: [{{task: {task}, targets: [{target}]}}]\n"
                   f"seeds: {{tuning: {TUNING}, measuring: 1}}\n")
@@ -76,9 +76,7 @@ def search(study, task, target):
   for chosen in sorted((row for row in rows if row["rate_verdict"]), key=lambda r: r["batch"]):
     tuning = [row for row in rows
               if row["batch"] == chosen["batch"] and row["role"] == "tuning"]
-    typical = statistics.median(
-      row["observations"] or row["limit_observations"] for row in tuning
-      if row["learning_rate"] == chosen["learning_rate"])
+    typical = chosen["observations"] or chosen["limit_observations"]
     yield (chosen["batch"], chosen["learning_rate"], chosen["rate_verdict"],
            sum(row["total_observations"] for row in tuning), typical)
 

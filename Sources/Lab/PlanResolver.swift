@@ -57,13 +57,13 @@ extension Plan {
       throw PlanProblem(description: "a batch must be a positive whole number, not \(batch)")
     }
     guard batch <= 1 << 40 else {
-      throw PlanProblem(description: "batch \(grouped(batch)) is too large")
+      throw PlanProblem(description: "batch \(batch) is too large")
     }
     guard batch < horizon || batch.isMultiple(of: horizon) else {
       let lower = batch / horizon * horizon
       throw PlanProblem(
-        description: "batch \(grouped(batch)) is no multiple of the horizon \(horizon); the nearest"
-          + " are \(grouped(lower)) and \(grouped(lower + horizon))")
+        description: "batch \(batch) is no multiple of the horizon \(horizon); the nearest are"
+          + " \(lower) and \(lower + horizon)")
     }
   }
 }

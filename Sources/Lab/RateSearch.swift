@@ -39,12 +39,13 @@ struct RateTrials {
 /// smallest median of updates leads: close to the edge of stability some runs collapse and
 /// recover late or never, and what the lucky ones need is no result that others could repeat. The
 /// **ties** are the leader and the rates with as few stragglers that its seeds can't tell from it.
-/// The best rate is the median of them, half-way between the two in the middle if their number is
-/// even: among equals the leader is the luckiest, and often the one next to rates that fail.
+/// The best rate is the median of them: among equals the leader is the luckiest, and often the one
+/// next to rates that fail. If their number is even it lies half-way between the two in the middle,
+/// or is the lower of these where rates between them were tried and are no ties.
 ///
 /// The best rate is interior once a rate above the ties and a rate below them were tried that are
-/// clearly worse than the leader. A lower rate that is worse by its stragglers alone does not do:
-/// it may not be too slow but unstable itself, and there may be a stable rate below.
+/// clearly worse than the leader. A lower rate with stragglers does not do: it may not be too slow
+/// but unstable itself, and there may be a stable rate below.
 ///
 /// Clearly worse is a rate with more stragglers, or one that is slower on seeds paired over
 /// rates: the mean of their log ratios lies above two standard errors, with one deviation of
@@ -107,7 +108,10 @@ struct RateSearch {
 
     var lowest: Int { rates[0] }
     var highest: Int { rates[rates.count - 1] }
-    var middle: Double { Double(rates[(rates.count - 1) / 2] + rates[rates.count / 2]) / 2 }
+    var middle: Double {
+      let (low, high) = (rates[(rates.count - 1) / 2], rates[rates.count / 2])
+      return high == low + 1 ? Double(low) + 0.5 : Double(low)
+    }
   }
 
   /// `nil` while no rate has reached the target with most of its seeds.

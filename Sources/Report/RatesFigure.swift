@@ -51,6 +51,13 @@ extension Figure {
             rate.updates == nil ? .down : Style.batchShape(index, of: batches.count), at: at,
             style: style, label: batch.words(rate), isHollow: rate.updates == nil, size: 3.6))
       }
+      if let (rate, updates) = batch.halfWay {
+        var ring = Element.group(
+          "mark " + style,
+          [Mark.outline(.circle, at: panel.place(rate, updates), style: "ring", size: 7.5)])
+        ring.label = batch.words(halfWay: rate)
+        marks.append(ring)
+      }
     }
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): learning rates that were tried",
@@ -59,9 +66,9 @@ extension Figure {
         + (isAnyMissed
           ? "At hollow marks at the top half or more of the seeds did not reach the target. " : "")
         + "A ring marks the rate that was "
-        + "chosen for it: among the rates that the fewest seeds fail or reach late, of those that "
-        + "the seeds can't tell from the fastest, one that keeps away from rates that don't get "
-        + "there. It need not be the lowest mark."
+        + "chosen for it: among the rates at which the fewest seeds fail or are late, the median "
+        + "of those that the seeds can't tell from the fastest, which may lie half-way between two. "
+        + "It need not be the lowest mark."
         + (batches.contains(where: \.isShortened)
           ? " *: the horizon is shortened; not in the fit." : ""),
       height: height,
@@ -70,11 +77,28 @@ extension Figure {
 }
 
 extension RateLandscape.AtBatch {
+  private var verdictWords: String { "chosen (\(verdict?.rawValue ?? "no verdict"))" }
+
+  /// A chosen rate that was not tried, with the updates half-way between those of its neighbours.
+  fileprivate var halfWay: (rate: Double, updates: Double)? {
+    guard let chosen, !rates.contains(where: { $0.rate == chosen }) else { return nil }
+    let below = rates.filter { $0.rate < chosen }.max { $0.rate < $1.rate }
+    let above = rates.filter { $0.rate > chosen }.min { $0.rate < $1.rate }
+    let updates = [below, above].compactMap { $0?.updates }
+    guard let first = updates.first, let last = updates.last else { return nil }
+    return (chosen, (first * last).squareRoot())
+  }
+
+  fileprivate func words(halfWay rate: Double) -> String {
+    "batch \(Number.grouped(Double(batch))), learning rate \(Number.text(rate)): \(verdictWords), half-way"
+      + " between two that were tried"
+  }
+
   fileprivate func words(_ rate: RateLandscape.Rate) -> String {
     let result =
       rate.updates.map { "\(Number.text($0)) updates" }
       ?? "not reached within \(Number.grouped(rate.most)) updates by half or more"
-    let choice = rate.rate == chosen ? ", chosen (\(verdict?.rawValue ?? "no verdict"))" : ""
+    let choice = rate.rate == chosen ? ", \(verdictWords)" : ""
     return "batch \(Number.grouped(Double(batch))), learning rate \(Number.text(rate.rate)): "
       + "\(result), reached by \(rate.reached) of \(rate.seeds) seeds\(choice)"
   }

@@ -55,7 +55,7 @@ struct Fit: ParsableCommand {
       return try printJSON(fits)
     }
     if let shortfall { print(shortfall + "\n") }
-    SweepTables.show(fits.map(\.report))
+    SweepTables.show(fits.map(\.report), of: study.plan)
     if plot { fits.map(\.report).forEach(show) }
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
     SweepTables.showAdaptive(fits.map(\.report))

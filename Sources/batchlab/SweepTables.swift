@@ -28,7 +28,7 @@ enum SweepTables {
     }
     print("")
     let fits = try study.conclude().fits
-    show(fits.map(\.report))
+    show(fits.map(\.report), of: study.plan)
     for fit in fits { showPrediction(fit.report, of: study.plan) }
     showAdaptive(fits.map(\.report))
     AdviceText.show(fits)
@@ -117,7 +117,9 @@ enum SweepTables {
   }
 
   /// The fits with 95 % intervals, and why those that abstain do.
-  static func show(_ reports: [FitReport]) {
+  ///
+  /// - Parameter plan: of a study; then what may help where the law is rejected is said.
+  static func show(_ reports: [FitReport], of plan: StudyPlan? = nil) {
     print(
       Text.table(
         ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale", "rms"],
@@ -143,13 +145,23 @@ enum SweepTables {
             + ", \(Text.number(outlier.updates)) updates")
       }
     }
-    if reports.contains(where: { $0.verdict == .rejected }) { print(remedy) }
+    let rejected = Set(reports.filter { $0.verdict == .rejected }.compactMap(\.task))
+    if let remedy = plan.flatMap({ remedy(for: rejected, in: $0) }) { print(remedy) }
   }
 
-  /// What mostly helps where the law was rejected.
-  private static let remedy =
-    "rejected: what mostly helps is more seeds (in a plan seeds: {tuning: 10, measuring: 24}) and a"
-    + " finer grid of\nlearning rates (learning-rates: {factor: 1.4}), see docs/protocol.md"
+  /// What mostly helps where the law was rejected, as far as the plan does not do it yet.
+  private static func remedy(for tasks: Set<String>, in plan: StudyPlan) -> String? {
+    let lacksSeeds = plan.tasks.contains {
+      tasks.contains($0.task) && plan.seeds(of: $0, .tuning) < 10
+    }
+    let isCoarse = !tasks.isEmpty && plan.learningRateFactor > 1.5
+    let means = [
+      lacksSeeds ? "more seeds (seeds: {tuning: 10, measuring: 24})" : nil,
+      isCoarse ? "a finer grid of learning rates (learning-rates: {factor: 1.4})" : nil,
+    ].compactMap { $0 }
+    guard !means.isEmpty else { return nil }
+    return "rejected: what mostly helps in a plan is \(means.joined(separator: " and\n"))"
+  }
 }
 
 extension FitReport {

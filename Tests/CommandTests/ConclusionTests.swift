@@ -51,19 +51,21 @@ struct ConclusionTests {
     }
   }
 
-  @Test func `a rejected law comes with what mostly helps`() throws {
-    let folder = try Scratch()
-    var rows: [String] = []
-    for (index, batch) in [16.0, 64, 256, 1024, 4096, 16384].enumerated() {
-      let miss: Double = index.isMultiple(of: 2) ? 160 : 60
-      let updates = miss * (1 + 512 / batch)
-      for seed in 0..<3 { rows.append("\(batch),\(updates + 0.01 * Double(seed)),\(seed)") }
-    }
-    try folder.write((["batch,updates,seed"] + rows).joined(separator: "\n"), to: "runs.csv")
-    let result = try batchlab("fit", "runs.csv", in: folder)
-    #expect(result.output.contains("  rejected  "), "\(result.output)")
-    #expect(result.output.contains("\nrejected: what mostly helps is more seeds"))
-    #expect(result.output.contains("learning-rates: {factor: 1.4}"))
+  /// Bandit takes as many updates at every batch: there is no law of this form.
+  @Test func `a rejected law comes with what the plan lacks`() throws {
+    let batches = "[1, 2, 4, 8, 16, 32, 64, 128]"
+    let coarse = try TinyStudy(tasks: "[{task: bandit, targets: [0.75]}]", batches: batches)
+    try coarse.finish()
+    let fit = try batchlab("fit", "Results/tiny", in: coarse.folder).output
+    #expect(fit.contains("  rejected  "), "\(fit)")
+    #expect(fit.contains("\nrejected: what mostly helps in a plan is more seeds (seeds: {tuning:"))
+    #expect(fit.contains(" and\na finer grid of learning rates (learning-rates: {factor: 1.4})\n"))
+    let fine = try TinyStudy(
+      tuning: 10, tasks: "[{task: bandit, targets: [0.97]}]",
+      batches: batches + "\nlearning-rates: {factor: 1.4}")
+    try fine.finish()
+    let other = try batchlab("fit", "Results/tiny", in: fine.folder).output
+    #expect(other.contains("  rejected  ") && !other.contains("what mostly helps"), "\(other)")
   }
 
   /// On logarithmic axes: the largest S stands at the upper left, the smallest at the lower right,

@@ -66,7 +66,7 @@ struct RefusalTests {
     Case(arguments: "sweep --tasks ctach", sentence: "unknown task 'ctach', did you mean 'catch'?"),
     Case(
       arguments: "sweep --tasks grid-goal-8 --batches 64,43010",
-      sentence: "batch 43,010 is no multiple of the horizon 16; the nearest are 43,008 and 43,024"),
+      sentence: "batch 43010 is no multiple of the horizon 16; the nearest are 43008 and 43024"),
     Case(
       arguments: "sweep --tasks catch,pogn --output a",
       sentence: "unknown task 'pogn', did you mean 'pong'?"),

@@ -58,6 +58,9 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
     let worse: [Double?] = [210, 205, 215]
     let four = search { rate, _ in rate > 3 ? [nil, nil, nil] : ties[rate] ?? worse }.choices[0]
     #expect(four == .init(rate: 1.5, verdict: .stabilityLimited))
+    let gap: [Int: [Double?]] = [0: [100, 104, 102], 1: [160, 155, 165], 2: [101, 99, 103]]
+    let two = search { rate, _ in gap[rate] ?? worse }.choices[0]
+    #expect(two == .init(rate: 0, verdict: .interior))
     let three = search { rate, _ in rate > 2 ? worse : ties[rate] ?? worse }.choices[0]
     #expect(three == .init(rate: 1, verdict: .interior))
   }

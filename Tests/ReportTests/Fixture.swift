@@ -24,6 +24,8 @@ enum Fixture {
     var unreached: Set<Int> = []
     /// Batches whose learning rates are still searched for.
     var unfinished: Set<Int> = []
+    /// The learning rate of the measured runs.
+    var chosenRate = rates[1]
     /// Whether the gradient drowns in noise, so that the noise scale is only bounded.
     var isNoisy = false
     /// Of adaptive batches that begin at the first batch.
@@ -112,7 +114,7 @@ enum Fixture {
   private static func measured(_ task: Task, _ batch: Int) -> [Trial] {
     (0..<task.measuring).map { seed in
       trial(
-        task, batch, .measuring, seed, rate: rates[1],
+        task, batch, .measuring, seed, rate: task.chosenRate,
         slowdown: task.outlier == batch && seed == task.measuring - 1 ? 50 : 1,
         isLost: seed >= task.measuring - task.lost[batch, default: 0])
     }

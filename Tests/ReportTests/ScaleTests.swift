@@ -108,6 +108,22 @@ struct ScaleTests {
     #expect(panel.marks[2].label.contains("not reached within") && panel.marks[2].x == nil)
   }
 
+  @Test func `a chosen rate half-way between two that were tried has its ring there`() throws {
+    var task = Fixture.alpha
+    task.chosenRate = (Fixture.rates[0] * Fixture.rates[1]).squareRoot()
+    let figure = try #require(
+      Fixture.report([task]).figures.first { $0.name == "g-rates-alpha-to-1" })
+    let panel = try #require(try Drawing(figure.svg).panels.first)
+    let rings = panel.marks.filter { $0.label.contains("chosen (interior), half-way between two") }
+    #expect(rings.count == task.batches.count)
+    let middle = (Fixture.factors[0] + Fixture.factors[1]) / 2
+    for (ring, batch) in zip(rings, task.batches) {
+      let value = middle * task.updates(1, batch) * 1.8.squareRoot()
+      #expect(isClose(try panel.x.logarithmicValue(at: try #require(ring.x)), task.chosenRate))
+      #expect(isClose(try panel.y.logarithmicValue(at: try #require(ring.y)), value))
+    }
+  }
+
   @Test func `time and cost stand over their batches`() throws {
     let panels = try Self.drawing("h-cost-alpha-to-1").panels
     let alpha = Fixture.alpha
