@@ -261,8 +261,7 @@ struct Forecast {
     entries = cells.map {
       Entry(
         task: $0.task.task,
-        expected: Self.usualRounds * $0.plan.seeds(of: $0.task, .tuning)
-          + $0.plan.seeds(of: $0.task, .measuring))
+        expected: Self.usualRounds * $0.plan.seeds(of: $0.task, .tuning) + $0.usualMeasuring)
     }
     self.lanes = lanes
   }

@@ -115,14 +115,15 @@ public struct CellEstimate: Codable, Hashable, Sendable {
 }
 
 extension Cell {
+  /// Measuring trials of a cell, as a rule: three targets of the reference study have two rates.
+  var usualMeasuring: Int { plan.seeds(of: task, .measuring) * min(task.targets.count, 2) }
+
   /// Trials that probably follow.
   fileprivate var trialsLeft: (tuning: Int, measuring: Int) {
     switch stage {
     case .tuning:
       let rounds = max(Forecast.usualRounds - search.tried.count - 1, 0)
-      return (
-        rounds * plan.seeds(of: task, .tuning) + open.count, plan.seeds(of: task, .measuring)
-      )
+      return (rounds * plan.seeds(of: task, .tuning) + open.count, usualMeasuring)
     case .measuring: return (0, open.count)
     case .done: return (0, 0)
     }
