@@ -45,7 +45,7 @@ import Testing
     return (texts.sorted(), Set(machines))
   }
 
-  @Test(arguments: ["ladder", "ladder-ppo"])
+  @Test(arguments: ["ladder"])
   func `is whole`(study: String) throws {
     let result = try batchlab("archive", "verify", study, in: try copy(of: study))
     #expect(result.status == 0, "\(result.errors)")
@@ -55,7 +55,7 @@ import Testing
   /// On another kind of machine sums may be rounded otherwise; there the bits say nothing.
   @Test(
     .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/zstd")),
-    arguments: [("ladder", "bandit"), ("ladder-ppo", "chain")])
+    arguments: [("ladder", "bandit")])
   func `its cells measured and its rows fitted anew give the same bits`(
     study: String, task: String
   ) throws {
