@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// What a fit of the law can honestly say, tested in the order of the cases.
 public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
@@ -145,13 +146,7 @@ struct Evidence {
 /// The shortest decimal with its thousands separated, as in tables.
 func grouped(_ value: Double) -> String {
   let text = shortestDecimal(value)
-  guard !text.contains("e") else { return text }
-  var digits = Array(text)
-  let end = digits.firstIndex(of: ".") ?? digits.count
-  for place in stride(from: end - 3, to: value < 0 ? 1 : 0, by: -3) {
-    digits.insert(",", at: place)
-  }
-  return String(digits)
+  return text.contains("e") ? text : grouped(decimal: text)
 }
 
 /// Three significant digits, as the shortest decimal with its thousands separated.

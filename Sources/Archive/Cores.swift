@@ -40,17 +40,3 @@ extension [StoredTrial] {
     }
   }
 }
-
-/// A count with its noun: 1 trial, 12,708 trials.
-func counted(_ count: Int, _ noun: String) -> String {
-  "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
-}
-
-/// A whole number with its thousands separated.
-func grouped(_ count: Int) -> String {
-  var digits = Array("\(count)")
-  for place in stride(from: digits.count - 3, to: count < 0 ? 1 : 0, by: -3) {
-    digits.insert(",", at: place)
-  }
-  return String(digits)
-}

@@ -99,7 +99,7 @@ struct JournalContents {
 /// A journal that this process writes, and that is locked until it goes.
 struct Journal: ~Copyable {
   let path: FilePath
-  private let file: FileDescriptor
+  private var file: FileDescriptor
   private(set) var contents: JournalContents
   /// Bytes that were dropped when it was opened.
   let droppedBytes: Int
@@ -120,6 +120,8 @@ struct Journal: ~Copyable {
     do throws(ArchiveError) {
       let found = try JournalContents(try file.allBytes(named: path), file: path)
       if found.tornBytes > 0 { try cut(file, to: found.length, path) }
+      // Left by a process that was killed while it replaced the journal.
+      try partial(path).removeFile()
       try study.journals.syncFolder()
       return Journal(path, file, found)
     } catch {
@@ -200,32 +202,82 @@ struct Journal: ~Copyable {
     }
   }
 
-  /// Writes each trial as one frame and returns once all are durable. If that fails, the journal
+  /// Writes one trial as one frame and returns once it is durable. If that fails, the journal
   /// is cut back to what it was. Throws `.gone` if the journal has lost its name meanwhile.
-  mutating func append(_ trials: [StoredTrial]) throws(ArchiveError) {
+  mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
+    let frame = try Self.frame(trial)
     if isDirty { try Self.cut(file, to: contents.length, path) }
-    var length = contents.length
+    isDirty = true
     do {
-      for block in trials.blocks {
-        let frames = try tryOnAllCores(block) { trial throws(ArchiveError) in
-          try Self.frame(trial)
-        }
-        isDirty = true
-        for frame in frames {
-          try file.writeAll(toAbsoluteOffset: Int64(length), frame)
-          length += frame.count
-        }
-      }
+      try file.writeAll(toAbsoluteOffset: Int64(contents.length), frame)
       try LibC.sync(file)
     } catch {
       if (try? Self.cut(file, to: contents.length, path)) != nil { isDirty = false }
-      if let error = error as? ArchiveError { throw error }
       throw path.failure("append to", error as? Errno ?? .ioError)
     }
     guard path.leads(to: file) else { throw .gone(file: path.name) }
     isDirty = false
-    contents.length = length
+    contents.length += frame.count
+    contents.trials.append(trial)
+  }
+
+  /// Adds many trials at once, a frame each: a journal that has them takes this one's place.
+  ///
+  /// Of many frames that wait for one sync a power cut may lose some in the middle and keep those
+  /// behind, which reads as damage of the whole journal. So what stands in it is not written to, and
+  /// the disk holds it twice for a moment. Throws `.gone` if the journal has lost its name meanwhile.
+  mutating func add(_ trials: [StoredTrial]) throws(ArchiveError) {
+    if trials.isEmpty { return }
+    let old = try file.allBytes(named: path).prefix(contents.length)
+    var length = old.count
+    let new = try Self.locked(path) { partial in
+      try partial.writeAll(old)
+      for block in trials.blocks {
+        let frames = try tryOnAllCores(block) { trial throws(ArchiveError) in
+          try Self.frame(trial)
+        }
+        for frame in frames {
+          try partial.writeAll(frame)
+          length += frame.count
+        }
+      }
+    }
+    do throws(ArchiveError) {
+      guard path.leads(to: file) else { throw .gone(file: path.name) }
+      try Self.partial(path).rename(to: path)
+    } catch {
+      Self.release(new)
+      try? Self.partial(path).removeFile()
+      throw error
+    }
+    Self.release(file)
+    (file, isDirty, contents.length) = (new, false, length)
     contents.trials += trials
+    try path.removingLastComponent().syncFolder()
+  }
+
+  /// Where the next state of a journal is written before it takes its place.
+  static func partial(_ path: FilePath) -> FilePath { FilePath(path.string + ".partial") }
+
+  /// Writes the next state of a journal that is locked, and makes it durable. It is locked before it
+  /// has its name; the caller renames and releases it.
+  static func locked(
+    _ path: FilePath, _ write: (FileDescriptor) throws -> Void
+  ) throws(ArchiveError) -> FileDescriptor {
+    let partial = partial(path)
+    try partial.writeDurably(write)
+    do {
+      let file = try FileDescriptor.open(partial, .readWrite, options: .closeOnExec)
+      do {
+        try LibC.lock(file)
+      } catch {
+        try? file.close()
+        throw error
+      }
+      return file
+    } catch {
+      throw partial.failure("lock", error as? Errno ?? .ioError)
+    }
   }
 }
 
@@ -254,16 +306,8 @@ struct JournalLocks {
   mutating func replace(
     _ path: FilePath, with bytes: [UInt8]
   ) throws(ArchiveError) {
-    let partial = FilePath(path.string + ".partial")
-    try partial.createDurably(bytes)
-    do {
-      let file = try FileDescriptor.open(partial, .readWrite, options: .closeOnExec)
-      files.append((file, path))
-      try LibC.lock(file)
-    } catch {
-      throw partial.failure("lock", error as? Errno ?? .ioError)
-    }
-    try partial.rename(to: path)
+    files.append((try Journal.locked(path) { try $0.writeAll(bytes) }, path))
+    try Journal.partial(path).rename(to: path)
     try path.removingLastComponent().syncFolder()
   }
 

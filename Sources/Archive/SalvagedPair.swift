@@ -53,7 +53,7 @@ struct SalvagedPair {
     }
     var journal = try Journal.open(study.journal((shards.last ?? -1) + 1), study: study)
     let kept = trials.values.filter { !known.contains($0.id) }
-    try journal.append(kept.sorted { $0.id < $1.id })
+    try journal.add(kept.sorted { $0.id < $1.id })
     var files: [Repair.File] = []
     for (path, file) in [(study.curves, points), (study.trials, rows)] {
       var aside: FilePath?

@@ -111,7 +111,9 @@ struct SealedFile {
       var rows = 0
       var columns: [String] = []
       var content: [UInt8] = []
-      // Frames are compressed as many at a time as there are cores.
+      // Frames are compressed as many at a time as there are cores, but at most eight: each takes
+      // 85 MB at this level.
+      let atATime = min(coreCount, 8)
       var full: [[UInt8]] = []
       func flush() throws {
         let frames = onAllCores(full) { content in
@@ -127,7 +129,7 @@ struct SealedFile {
       func end() throws {
         if !content.isEmpty { full.append(content) }
         content = []
-        if full.count == coreCount { try flush() }
+        if full.count == atATime { try flush() }
       }
       for block in trials.blocks {
         for more in try tryOnAllCores(block, lines) {

@@ -61,19 +61,27 @@ public struct StudyArchive: ~Copyable {
     guard stored[trial.id] == nil else {
       throw .unwritable(trial: trial.id, reason: "it is already stored")
     }
-    try append([trial])
+    try trial.checkID()
+    try openJournal()
+    try journal?.append(trial)
+    stored[trial.id] = trial
+    try? study.checkpoint(trial.id).removeFile()
   }
 
-  /// Stores trials that are not stored yet, and returns once all of them are durable.
-  private mutating func append(_ trials: [StoredTrial]) throws(ArchiveError) {
+  /// Stores trials that are not stored yet, all of them or none, and returns once they are durable.
+  private mutating func add(_ trials: [StoredTrial]) throws(ArchiveError) {
     if trials.isEmpty { return }
     _ = try tryOnAllCores(trials) { trial throws(ArchiveError) in try trial.checkID() }
-    if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
-    try journal?.append(trials)
+    try openJournal()
+    try journal?.add(trials)
     for trial in trials {
       stored[trial.id] = trial
       try? study.checkpoint(trial.id).removeFile()
     }
+  }
+
+  private mutating func openJournal() throws(ArchiveError) {
+    if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
   }
 
   /// Reads again what other processes have stored meanwhile.
@@ -90,7 +98,7 @@ public struct StudyArchive: ~Copyable {
 
   /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
   mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) {
-    try append(trials.filter { stored[$0.id] == nil })
+    try add(trials.filter { stored[$0.id] == nil })
     journal = nil
     let paths = Set(try study.journalFiles() + [study.journal(shard)])
       .sorted { $0.string < $1.string }
@@ -145,7 +153,10 @@ public struct StudyArchive: ~Copyable {
   }
 
   private func removeJournals(_ paths: [FilePath]) throws(ArchiveError) {
-    for path in paths { try path.removeFile() }
+    for path in paths {
+      try path.removeFile()
+      try Journal.partial(path).removeFile()
+    }
     try study.journals.syncFolder()
     // Stays if anything else is in it.
     try? LibC.removeFolder(study.journals)

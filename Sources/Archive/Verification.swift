@@ -15,15 +15,17 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
   /// Bytes of a journal that are not a whole frame and will be dropped when it is resumed.
   public let tornBytes: Int
 
-  public var description: String { sentence() }
+  public var description: String { sentence(openCells: nil) }
 
-  /// The description of a study in which trials of so many cells are still to be run.
-  public func sentence(openCells: Int = 0) -> String {
+  /// The description of a study in which trials of so many cells are still to be run; `nil`: not
+  /// known.
+  public func sentence(openCells: Int?) -> String {
     let state =
       switch (isSealed, openCells) {
-      case (true, 0): "sealed and whole"
-      case (true, _):
-        "sealed, unfinished: \(counted(openCells, "cell")) open; what is there is whole"
+      case (true, nil): "sealed and whole, open cells not known"
+      case (true, 0?): "sealed and whole"
+      case (true, let open?):
+        "sealed, unfinished: \(counted(open, "cell")) open; what is there is whole"
       case (false, _): "unfinished, what is there is whole"
       }
     let torn = tornBytes > 0 ? ", \(counted(tornBytes, "byte")) of a torn frame" : ""

@@ -200,11 +200,16 @@ extension Study {
     return sizes
   }
 
-  /// How many cells are open; `nil` for a study of another numerics, whose search for the learning
-  /// rate may have gone another way, so that only the version that measured it knows.
-  public func openCellCount() throws(ArchiveError) -> Int? {
+  /// The same; `nil` for a study of another numerics, whose search for the learning rate may have
+  /// gone another way, so that only the version that measured it knows.
+  public func knownOpenCells() throws(ArchiveError) -> [String: [CellSize]]? {
     guard plan.numerics == numericsVersion else { return nil }
-    return try openCells().values.reduce(0) { $0 + $1.count }
+    return try openCells()
+  }
+
+  /// How many cells are open; `nil` where that is not known.
+  public func openCellCount() throws(ArchiveError) -> Int? {
+    try knownOpenCells()?.values.reduce(0) { $0 + $1.count }
   }
 
   /// Tasks of the plan of which there is no measured run yet, in the plan's order.

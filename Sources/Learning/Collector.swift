@@ -27,28 +27,33 @@ public struct Collector: ~Copyable {
   /// Receives the time that the parts of a rollout take.
   public var times: PartTimes?
   var groups: [Group]
-  /// Episodes of training that have ended so far, and the sums of their returns and of their steps;
-  /// of copies that are still there, and in this process. The first ones of staggered copies count
-  /// their random steps.
+  /// Episodes of training that have ended so far in this process, and the sums of their returns and
+  /// of their steps. The first ones of staggered copies count their random steps.
   public var finishedEpisodes: (count: Int, returns: Double, lengths: Int) {
-    groups.reduce((0, 0, 0)) {
-      (
-        $0.0 + $1.environments.finishedEpisodes, $0.1 + $1.environments.finishedScores,
-        $0.2 + $1.environments.finishedLengths
-      )
-    }
+    groups.reduce(droppedEpisodes) { Self.sum($0, $1.environments) }
   }
 
   private let task: CatalogueEntry
   private let shape: NetworkShape
   /// Random steps of copies that are gone.
   private var droppedStaggerSteps = 0
+  /// Episodes that copies ended before they went.
+  private var droppedEpisodes = (count: 0, returns: 0.0, lengths: 0)
   /// Observations that are nobody's row: of every copy after the last step, then the last ones
   /// of truncated episodes in the order in which they ended.
   private var outside: ObservationRows
   private var outsideRows: Int
   private var outsideActivations: Activations
   private var truncatedPlaces: [Int] = []
+
+  private static func sum(
+    _ episodes: (count: Int, returns: Double, lengths: Int), _ copies: VectorEnvironment
+  ) -> (count: Int, returns: Double, lengths: Int) {
+    (
+      episodes.count + copies.finishedEpisodes, episodes.returns + copies.finishedScores,
+      episodes.lengths + copies.finishedLengths
+    )
+  }
 
   /// Random steps that staggered the starts.
   public var staggerSteps: Int {
@@ -87,6 +92,7 @@ public struct Collector: ~Copyable {
     }
     while present > count, let last = groups.popLast() {
       droppedStaggerSteps += last.environments.staggerSteps
+      droppedEpisodes = Self.sum(droppedEpisodes, last.environments)
       present = last.first
     }
     precondition(present == count, "\(count) copies are no power of two times the first ones")

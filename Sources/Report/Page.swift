@@ -62,10 +62,20 @@ extension StudyReport {
   private var state: String {
     let trials = studies.map { study in
       let count = Set(study.rows.map(\.result.trial)).count
-      let digest = study.digest.map { "finished, digest \($0.prefix(16))" } ?? "not finished"
-      return "\(study.name): \(Number.grouped(Double(count))) trials, \(digest)"
+      return "\(study.name): \(counted(count, "trial")), \(Self.state(study))"
     }
     return trials.joined(separator: "; ") + "."
+  }
+
+  private static func state(_ study: ReportedStudy) -> String {
+    guard let digest = study.digest?.prefix(16) else { return "not finished" }
+    let state =
+      switch study.openCells {
+      case nil: "sealed"
+      case 0?: "finished"
+      case let open?: "sealed, \(counted(open, "cell")) open"
+      }
+    return "\(state), digest \(digest)"
   }
 
   private var controls: String {

@@ -8,17 +8,24 @@ public struct ReportedStudy: Sendable {
   public var plan: String
   public var rows: [TrialRow]
   public var curves: [CurveRow]
-  /// Of the sealed rows; `nil` of a study that is not finished.
+  /// Of the sealed rows; `nil` of a study that is not sealed.
   public var digest: String?
+  /// Cells in which trials are still to be run; `nil`: not known.
+  public var openCells: Int?
+
+  /// Whether it is sealed, and no cell of it is known to be open.
+  var isFinished: Bool { digest != nil && (openCells ?? 0) == 0 }
 
   public init(
-    name: String, plan: String, rows: [TrialRow], curves: [CurveRow], digest: String?
+    name: String, plan: String, rows: [TrialRow], curves: [CurveRow], digest: String?,
+    openCells: Int?
   ) {
     self.name = name
     self.plan = plan
     self.rows = rows
     self.curves = curves
     self.digest = digest
+    self.openCells = openCells
   }
 }
 
@@ -144,7 +151,7 @@ extension StudyRows {
         trials: trials,
         curves: Dictionary(
           grouping: trials.first.flatMap { curves[$0.settings.task] } ?? [], by: \.trial),
-        isFinished: study.digest != nil)
+        isFinished: study.isFinished)
     }
   }
 }

@@ -37,10 +37,10 @@ extension ArchiveCommand {
         print("\(trials) stood in several studies: only one copy of each is kept")
       }
       let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Study(folder: output).openCells()
+        try Study(folder: output).knownOpenCells()
       }
-      print(merge.result.sentence(openCells: open.values.reduce(0) { $0 + $1.count }))
-      if !open.isEmpty {
+      print(merge.result.sentence(openCells: open?.values.reduce(0) { $0 + $1.count }))
+      if let open, !open.isEmpty {
         let cells = open.sorted { $0.key < $1.key }.map { task, sizes in
           "\(task) at \(sizes.map(Text.size).joined(separator: ", "))"
         }
@@ -65,14 +65,15 @@ extension ArchiveCommand {
     var study: String
 
     func run() throws {
-      let repair = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      let (repair, open) = try refusing(Refusal.failure) { () throws(ArchiveError) in
         try Reading.files(of: study) { () throws(ArchiveError) in
-          try Archive.Repair(folder: study)
+          let repair = try Archive.Repair(folder: study)
+          return (repair, try Study(folder: study).openCellCount())
         }
       }
       if repair.files.isEmpty { print("nothing to repair") }
       for file in repair.files { print(file.description) }
-      print(repair.result.description)
+      print(repair.result.sentence(openCells: open))
     }
   }
 }

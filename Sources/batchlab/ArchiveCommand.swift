@@ -105,7 +105,7 @@ struct ArchiveCommand: ParsableCommand {
           let (verification, study) = try Reading.files(of: folder) { () throws(ArchiveError) in
             try Verification.reading(folder: folder)
           }
-          print(verification.sentence(openCells: try study.openCellCount() ?? 0))
+          print(verification.sentence(openCells: try study.openCellCount()))
         } catch {
           broken.append(error.description)
         }

@@ -2,6 +2,7 @@ internal import Analysis
 internal import Archive
 internal import ArgumentParser
 internal import Foundation
+internal import Lab
 internal import Records
 internal import Report
 
@@ -55,7 +56,7 @@ struct ReportCommand: AsyncParsableCommand {
     throw result.refusal(saying: "stopped")
   }
 
-  /// Writes the page whenever a study has changed, until all are sealed. On a terminal one line says
+  /// Writes the page whenever a study has changed, until all are finished. On a terminal one line says
   /// so again and again; elsewhere only the first and the last time are told.
   private func follow(_ page: String) async throws {
     for study in studies where StudyState(study).isAwaited {
@@ -122,15 +123,22 @@ struct ReportCommand: AsyncParsableCommand {
     }
   }
 
-  /// Writes the page and the figures; returns whether all studies are sealed, and what to say of what
-  /// was written. A page that is not the last one reloads itself unless they are.
+  /// Writes the page and the figures; returns whether all studies are sealed and no cell is known to
+  /// be open, and what to say of what was written. A page that is not the last one reloads itself
+  /// unless that is so.
   private func write(
     _ page: String, isLast: Bool
   ) throws -> (isFinished: Bool, lines: [String]) {
     let read = try studies.map { try self.read($0, isLast: isLast) }
-    let isFinished = read.allSatisfy(\.isSealed)
+    let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
+      var open: [Int?] = []
+      for study in read { open.append(study.isSealed ? try study.openCellCount() : nil) }
+      return open
+    }
+    let isFinished = zip(read, open).allSatisfy { $0.isSealed && ($1 ?? 0) == 0 }
     let report = StudyReport(
-      try read.map(reported), traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
+      try zip(read, open).map { try reported($0, openCells: $1) },
+      traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
     try refusing(Refusal.failure) { () throws(ArchiveError) in try TextFile.write(text, to: page) }
     var lines = ["wrote \(page)"]
@@ -147,7 +155,7 @@ struct ReportCommand: AsyncParsableCommand {
     return (isFinished, lines)
   }
 
-  private func reported(_ study: Study) throws(Refusal) -> ReportedStudy {
+  private func reported(_ study: Study, openCells: Int?) throws(Refusal) -> ReportedStudy {
     let file = URL(filePath: study.folder).appending(path: "plan.yaml")
     let plan: String
     do { plan = try String(contentsOf: file, encoding: .utf8) } catch {
@@ -155,7 +163,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
     return ReportedStudy(
       name: name(of: study.folder), plan: plan, rows: study.rows, curves: study.curves,
-      digest: study.digest)
+      digest: study.digest, openCells: openCells)
   }
 
   /// The folder's name, with as many of the folders above it as tell it from the other studies.

@@ -9,12 +9,10 @@ enum Text {
   static func number(_ value: Double?) -> String { value.map { Number.text($0) } ?? "–" }
 
   /// A whole number with its thousands separated.
-  static func grouped(_ value: Int) -> String { Number.grouped(Double(value)) }
+  static func grouped(_ value: Int) -> String { Records.grouped(value) }
 
   /// A count with its noun: 1 task, 17 tasks.
-  static func counted(_ count: Int, _ noun: String) -> String {
-    "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
-  }
+  static func counted(_ count: Int, _ noun: String) -> String { Records.counted(count, noun) }
 
   /// A batch of anybody's table, which may be no whole number.
   static func batch(_ value: Double) -> String {

@@ -185,6 +185,75 @@ struct JournalTests {
     }
   }
 
+  private func add(_ seeds: some Sequence<Int>, to scratch: Scratch) throws {
+    let study = StudyFolder(scratch.study)
+    var journal = try Journal.open(study.journal(0), study: study)
+    try journal.add(try seeds.map { try makeTrial(seed: $0) })
+  }
+
+  @Test func `many trials at once take the place of a journal, which is not written to`() throws {
+    let (scratch, other) = (try Scratch(), try Scratch())
+    try store([0, 1], in: scratch)
+    let before = try scratch.bytes(scratch.journal)
+    let old = scratch.path + "/old"
+    try FileManager.default.linkItem(atPath: scratch.journal, toPath: old)
+    let study = StudyFolder(scratch.study)
+    do {
+      var journal = try Journal.open(study.journal(0), study: study)
+      try journal.add(try [2, 3].map { try makeTrial(seed: $0) })
+      // What has the name now is locked, too.
+      let error = #expect(throws: ArchiveError.self) { try ids(in: scratch) }
+      #expect(error == .busy(folder: scratch.study))
+      try journal.append(try makeTrial(seed: 4))
+    }
+    #expect(try scratch.bytes(old) == before)
+    try store([0, 1, 2, 3, 4], in: other)
+    #expect(try scratch.bytes(scratch.journal) == other.bytes(other.journal))
+    #expect(!scratch.exists(scratch.journal + ".partial"))
+  }
+
+  @Test func `a power cut while many trials are added costs none that was there`() throws {
+    let scratch = try Scratch()
+    try store([0, 1], in: scratch)
+    let before = try scratch.bytes(scratch.journal)
+    let done = try scratch.copy()
+    try add(2..<30, to: done)
+    #expect(try ids(in: done) == ids(Array(0..<30)))
+    let whole = try done.bytes(done.journal)
+    let page = 4096
+    var damaged = 0
+    for start in stride(from: 0, to: whole.count, by: page) {
+      var holed = whole
+      for byte in start..<min(start + page, whole.count) { holed[byte] = 0 }
+      let file = StudyFolder(scratch.study).journal(0)
+      if (try? JournalContents(holed, file: file)) == nil { damaged += 1 }
+      for written in [holed, Array(whole[..<start])] {
+        try scratch.write(written, to: scratch.journal + ".partial")
+        #expect(try Study(folder: scratch.study).trialCount == 2)
+        #expect(try ids(in: scratch) == ids([0, 1]))
+        #expect(try scratch.bytes(scratch.journal) == before)
+        #expect(!scratch.exists(scratch.journal + ".partial"))
+      }
+    }
+    // As the journal itself most of them would lose everything.
+    #expect(damaged > 2)
+    try add(2..<30, to: scratch)
+    #expect(try scratch.bytes(scratch.journal) == whole)
+  }
+
+  @Test func `of many trials one that can't be archived leaves the journal as it was`() throws {
+    let scratch = try Scratch()
+    try store([0], in: scratch)
+    let before = try scratch.files()
+    let error = #expect(throws: ArchiveError.self) {
+      let study = StudyFolder(scratch.study)
+      var journal = try Journal.open(study.journal(0), study: study)
+      try journal.add([try makeTrial(seed: 1), try makeTrial(seed: 2, score: .nan)])
+    }
+    #expect(error?.description.contains("score is nan, not a finite number") == true)
+    #expect(try scratch.files() == before)
+  }
+
   @Test func `a missing folder and one without a plan are named`() throws {
     let scratch = try Scratch()
     let missing = #expect(throws: ArchiveError.self) { try Study(folder: scratch.study) }

@@ -45,6 +45,8 @@ struct MergeTests {
       var archive = try StudyArchive(folder: scratch.study, plan: makePlan(), shard: seed)
       try archive.append(try makeTrial(seed: seed))
     }
+    // Left by a repair of shard 2 that was killed.
+    try scratch.write([0x28, 0xb5], to: scratch.study + "/journal/2.jsonl.zst.partial")
     let merge = try Merge([scratch.study], output: scratch.study)
     #expect(merge.result.isSealed)
     #expect(try merge.result.digest == whole())
@@ -156,6 +158,7 @@ struct MergeTests {
     for steps in 0...4 {
       let state = try Scratch()
       try store(steps == 0 ? [] : steps == 1 ? [0] : [0, 1, 2, 3], in: state)
+      if steps > 0 { try state.write([0x28, 0xb5], to: state.journal + ".partial") }
       if steps >= 3 { try state.write(try done.bytes(done.trials), to: state.trials) }
       if steps >= 4 { try state.write(try done.bytes(done.curves), to: state.curves) }
       let merge = try Merge([two.study, one.study], output: state.study)

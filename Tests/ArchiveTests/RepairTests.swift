@@ -210,7 +210,7 @@ struct RepairTests {
       // The trials stand in a journal; then one file after the other is set aside.
       var journal = try Journal.open(
         StudyFolder(state.study).journal(1), study: StudyFolder(state.study))
-      for seed in 0..<(steps == 1 ? 1 : 3) { try journal.append([try makeTrial(seed: seed)]) }
+      for seed in 0..<(steps == 1 ? 1 : 3) { try journal.append(try makeTrial(seed: seed)) }
       _ = consume journal
       if steps == 3 {
         try FileManager.default.moveItem(atPath: state.curves, toPath: state.curves + ".damaged")

@@ -138,6 +138,26 @@ struct ArchiveCommandTests {
     #expect((done as? [[String: Any]])?.first?["open_cells"] as? Int == 0)
   }
 
+  @Test func `which cells of a study of another numerics are open is not known, and not said`()
+    throws
+  {
+    let study = try TinyStudy()
+    // A shard without cells writes the plan.
+    #expect(try study.sweep("--shard", "98/99").finish().status == 0)
+    let plan = "Results/tiny/plan.yaml"
+    let text = study.folder.text(plan)
+    let older = text.replacing(/numerics: \d+/, with: "numerics: 1")
+    #expect(older != text)
+    try study.folder.write(older, to: plan)
+    for change in ["merge", "verify", "repair"] {
+      let result = try batchlab("archive", change, "Results/tiny", in: study.folder)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(
+        result.output.contains("Results/tiny: sealed and whole, open cells not known; 0 trials"))
+      #expect(!result.output.contains("finished"), "\(result.output)")
+    }
+  }
+
   @Test func `of many tasks the list tells how many they are`() throws {
     let folder = try Scratch()
     // A shard without cells writes the plan.

@@ -104,6 +104,27 @@ struct ReportTests {
     #expect(study.folder.text("Results/tiny/report.html").contains("finished, digest"))
   }
 
+  @Test func `a study that was sealed with cells open is not finished, and its watch goes on`()
+    throws
+  {
+    let study = try TinyStudy()
+    // A shard without cells writes the plan.
+    #expect(try study.sweep("--shard", "98/99").finish().status == 0)
+    let merge = try batchlab("archive", "merge", "Results/tiny", in: study.folder)
+    #expect(merge.status == 0 && merge.output.contains("3 cells open"), "\(merge.errors)")
+    let watch = try Command(["report", "Results/tiny", "--watch"], in: study.folder)
+    try watch.waitForErrors(lines: 1)
+    #expect(watch.isRunning, "\(watch.errors)")
+    let early = study.folder.text("Results/tiny/report.html")
+    #expect(early.contains("<body data-reload=\"5\">"))
+    #expect(early.contains("tiny: 0 trials, sealed, 3 cells open, digest "))
+    try study.finish()
+    let ended = try watch.finish()
+    #expect(ended.status == 0, "\(ended.errors)")
+    let late = study.folder.text("Results/tiny/report.html")
+    #expect(!late.contains("<body data-reload") && late.contains(", finished, digest"))
+  }
+
   @Test func `a page replaces pages, a policy policies, and nothing else`() throws {
     let study = try TinyStudy()
     let digest = try study.finish()

@@ -94,6 +94,27 @@ struct CollectorTests {
     #expect(bootstraps > 100)
   }
 
+  @Test func `episodes of copies that are gone still count`() {
+    let network = Self.network()
+    var collector = Self.collector(seed: 6)
+    var ended = 0
+    for copies in [1, 4, 2, 1].map({ $0 * Self.count }) {
+      let before = collector.finishedEpisodes
+      collector.resize(to: copies, seed: Seed(7))
+      let resized = collector.finishedEpisodes
+      #expect(resized.count == before.count && resized.lengths == before.lengths)
+      #expect(abs(resized.returns - before.returns) < 1e-9)
+      collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+      ended += collector.rollout.endings.count { $0 != .none }
+      let after = collector.finishedEpisodes
+      #expect(after.count == ended)
+      // What a mean over the episodes since the last look is made of.
+      let mean = Double(after.lengths - before.lengths) / Double(after.count - before.count)
+      #expect(mean >= 1 && mean <= 16)
+    }
+    #expect(ended > 1000)
+  }
+
   private static func row(_ rows: [Float], _ index: Int) -> [Float] {
     Array(rows[index * 32..<(index + 1) * 32])
   }

@@ -1,4 +1,5 @@
 import Algebra
+import Foundation
 import Records
 import Testing
 
@@ -73,6 +74,29 @@ struct LearnerTests {
     // Both take their moments from the same gradient.
     let (noise, plainNoise) = (ppo.noise, plain.noise)
     #expect(noise != nil && noise == plainNoise)
+  }
+
+  /// With one minibatch an epoch, the last one looks at the parameters that the others led to.
+  @Test func `both estimates of the divergence of policies are means over the last epoch`() throws {
+    var settings = descent(.ppo)
+    (settings.numMinibatches, settings.updateEpochs, settings.targetKL) = (1, 2, nil)
+    var early = learner(settings, environments: 8, horizon: 40)
+    settings.updateEpochs = 3
+    var late = learner(settings, environments: 8, horizon: 40)
+    let rollout = madeUpRollout(early.network, environments: 8, horizon: 40, drift: 0)
+    _ = try early.learn(from: rollout)
+    let report = try late.learn(from: rollout)
+    let parameters = early.network.exact
+    var (old, mean) = (0.0, 0.0)
+    for sample in samples(rollout, at: Array(0..<rollout.count)) {
+      let heads = twin.heads(parameters, sample.observation)
+      let logRatio = heads.logProbabilities[sample.action] - sample.logProbability
+      old -= logRatio / Double(rollout.count)
+      mean += (exp(logRatio) - 1 - logRatio) / Double(rollout.count)
+    }
+    #expect(abs(old) > 1e-2 && mean > 1e-3 && abs(old - mean) > 1e-3)
+    #expect(abs(report.oldApproximateKL - old) < 1e-5)
+    #expect(abs(report.approximateKL - mean) < 1e-5)
   }
 
   @Test(arguments: Algorithm.allCases)

@@ -62,9 +62,10 @@ enum Fixture {
 
   static func report(
     _ tasks: [Task] = tasks, name: String = "fixture", plan: String = "tasks: [alpha]\n",
-    digest: String? = "0123456789abcdef0123"
+    digest: String? = "0123456789abcdef0123", openCells: Int? = 0
   ) -> StudyReport {
-    report([study(tasks, name: name, plan: plan, digest: digest)], of: tasks)
+    report(
+      [study(tasks, name: name, plan: plan, digest: digest, openCells: openCells)], of: tasks)
   }
 
   /// Of several studies of the tasks.
@@ -80,12 +81,13 @@ enum Fixture {
   }
 
   static func study(
-    _ tasks: [Task], name: String, plan: String = "tasks: [alpha]\n", digest: String? = nil
+    _ tasks: [Task], name: String, plan: String = "tasks: [alpha]\n", digest: String? = nil,
+    openCells: Int? = nil
   ) -> ReportedStudy {
     let trials = tasks.flatMap(Self.trials)
     return ReportedStudy(
       name: name, plan: plan, rows: trials.flatMap(\.rows), curves: trials.flatMap(\.curve),
-      digest: digest)
+      digest: digest, openCells: openCells)
   }
 
   struct Trial {

@@ -128,6 +128,15 @@ struct PageTests {
     #expect(figures(page).isEmpty)
   }
 
+  @Test(arguments: [
+    (0, "finished"), (1, "sealed, 1 cell open"), (1234, "sealed, 1,234 cells open"),
+    (nil, "sealed"),
+  ])
+  func `a sealed study is called finished only if no cell is open`(open: Int?, state: String) {
+    let page = Fixture.report([], openCells: open).page(reloadingAfter: nil)
+    #expect(page.contains("fixture: 0 trials, \(state), digest 0123456789abcdef."))
+  }
+
   /// 5,000 trials: twenty tasks of three targets and ten batches, twenty-five trials each.
   @Test func `a study of 5000 trials makes a page of at most 5 MB`() throws {
     let tasks = (0..<20).map { index in
