@@ -4,7 +4,7 @@ import Testing
 @testable import Lab
 
 @Suite struct `The time that is left` {
-  /// A cell of catch and one of pong, 13 trials each.
+  /// A cell of catch and one of pong, 18 trials each: three targets come to two rates.
   @Test func `is not told before a twentieth of the work is done`() throws {
     var plan = Plan(tasks: [.init("catch"), .init("pong")])
     plan.batches = .list([640])
@@ -15,14 +15,14 @@ import Testing
     var forecast = Forecast(cells: cells, lanes: 2)
     #expect(forecast.secondsLeft == nil)
     forecast.note(cell: 0, seconds: 10)
-    // 10 of 260 seconds.
+    // 10 of 360 seconds.
     #expect(forecast.secondsLeft == nil)
     forecast.note(cell: 0, seconds: 10)
-    // 11 trials are left of catch, and 13 of pong, which are taken for as long, in two lanes.
-    #expect(forecast.secondsLeft == 120.0)
+    // 16 trials are left of catch, and 18 of pong, which are taken for as long, in two lanes.
+    #expect(forecast.secondsLeft == 170.0)
     forecast.note(cell: 1, seconds: 100)
-    #expect(forecast.secondsLeft == 655.0)
+    #expect(forecast.secondsLeft == 930.0)
     forecast.close(cell: 1)
-    #expect(forecast.secondsLeft == 55.0)
+    #expect(forecast.secondsLeft == 80.0)
   }
 }

@@ -96,9 +96,10 @@ struct CollectorTests {
 
   @Test func `episodes of copies that are gone still count`() {
     let network = Self.network()
-    var collector = Self.collector(seed: 6)
+    var collector = Collector(
+      task: Self.task, count: 64, horizon: Self.horizon, shape: Self.twin.shape, seed: Seed(6))
     var ended = 0
-    for copies in [1, 4, 2, 1].map({ $0 * Self.count }) {
+    for copies in [64, 256, 128, 64] {
       let before = collector.finishedEpisodes
       collector.resize(to: copies, seed: Seed(7))
       let resized = collector.finishedEpisodes
