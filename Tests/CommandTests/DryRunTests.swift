@@ -43,7 +43,7 @@ struct DryRunTests {
     let done = cells.compactMap { $0["trials_done"] as? Int }
     #expect(done.prefix(3).reduce(0, +) == TinyStudy.reported(part.errors))
     #expect(done.suffix(3) == [0, 0, 0])
-    #expect(document["trials_left"] as? Int == 3 * (4 * 2 + 2))
+    #expect(document["trials_left"] as? Int == 3 * (4 * 2 + 2 * 2))
     #expect(document["uncertainty"] as? Double == 3)
     #expect(try files(study.folder) == before)
     let one = try study.sweep("--tasks", "bandit", "--dry-run").finish()
