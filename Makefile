@@ -81,7 +81,7 @@ test-documents: build
 	  pyarrow safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Documents/run-documents.py
 
-# The page of a sweep that takes seconds, in a folder with a dot, and one of 5,000 trials.
+# The page of a sweep that takes a minute, in a folder with a dot, and one of 5,000 trials.
 # SCREENSHOTS=folder takes pictures.
 test-browser: build chromium
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
