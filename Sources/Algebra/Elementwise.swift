@@ -65,10 +65,14 @@ extension Matrix {
   public func squaredNorm() -> Double {
     var sum = SquareSum()
     unsafe forEachRun { start, count in
-      sum.add(count) {
-        unsafe load(Lanes.self, start + $0)
-      } rest: {
-        unsafe start[$0]
+      var index = 0
+      while index + Lanes.scalarCount <= count {
+        sum.add(unsafe load(Lanes.self, start + index))
+        index += Lanes.scalarCount
+      }
+      while index < count {
+        sum.add(unsafe start[index])
+        index += 1
       }
     }
     return sum.total
@@ -100,18 +104,23 @@ extension Matrix {
   /// - Returns: Σ of the squares of what it was, summed like `squaredNorm`.
   public func drain(into other: Matrix, times factor: Float) -> Double {
     var sum = SquareSum()
+    let factors = Lanes(repeating: factor)
     unsafe forEachRun(with: other) { from, to, count in
-      sum.add(count) { index in
+      var index = 0
+      while index + Lanes.scalarCount <= count {
         let part = unsafe load(Lanes.self, from + index)
         let before = unsafe load(Lanes.self, to + index)
-        unsafe store(before.addingProduct(part, Lanes(repeating: factor)), to: to + index)
+        unsafe store(before.addingProduct(part, factors), to: to + index)
         unsafe store(Lanes(), to: from + index)
-        return part
-      } rest: { index in
+        sum.add(part)
+        index += Lanes.scalarCount
+      }
+      while index < count {
         let part = unsafe from[index]
         unsafe to[index] = to[index].addingProduct(part, factor)
         unsafe from[index] = 0
-        return part
+        sum.add(part)
+        index += 1
       }
     }
     return sum.total
@@ -157,20 +166,15 @@ private struct SquareSum {
   var total: Double { (low + high).sum() + single }
 
   @inline(__always)
-  mutating func add(_ count: Int, lanes: (Int) -> Lanes, rest: (Int) -> Float) {
-    var index = 0
-    while index + Lanes.scalarCount <= count {
-      let part = lanes(index)
-      let (first, second) = (SIMD8<Double>(part.lowHalf), SIMD8<Double>(part.highHalf))
-      low.addProduct(first, first)
-      high.addProduct(second, second)
-      index += Lanes.scalarCount
-    }
-    while index < count {
-      let value = Double(rest(index))
-      single += value * value
-      index += 1
-    }
+  mutating func add(_ part: Lanes) {
+    let (first, second) = (SIMD8<Double>(part.lowHalf), SIMD8<Double>(part.highHalf))
+    low.addProduct(first, first)
+    high.addProduct(second, second)
+  }
+
+  @inline(__always)
+  mutating func add(_ rest: Float) {
+    single += Double(rest) * Double(rest)
   }
 }
 

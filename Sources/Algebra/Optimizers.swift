@@ -17,8 +17,8 @@ extension Matrix {
     let v = unsafe square.start(ofRow: 0)
     for index in 0..<rows * columns {
       let slope = unsafe g[index]
-      let first = unsafe keep1 * m[index] + take1 * slope
-      let second = unsafe keep2 * v[index] + take2 * slope * slope
+      let first = unsafe withoutSubnormals(keep1 * m[index] + take1 * slope)
+      let second = unsafe withoutSubnormals(keep2 * v[index] + take2 * slope * slope)
       unsafe m[index] = first
       unsafe v[index] = second
       unsafe p[index] -= rate * first / ((second * squareCorrection).squareRoot() + small)
@@ -27,9 +27,16 @@ extension Matrix {
 
   /// One step of gradient descent with momentum: m = `momentum`·m + g, p −= ε·m.
   public func stepSGD(gradient: Matrix, mean: Matrix, learningRate: Double, momentum: Double) {
-    mean.scale(by: Float(momentum))
-    mean.add(gradient)
-    add(mean, times: Float(-learningRate))
+    checkParts(gradient, mean)
+    let (carry, rate) = (Float(momentum), Float(learningRate))
+    let p = unsafe start(ofRow: 0)
+    let g = unsafe gradient.start(ofRow: 0)
+    let m = unsafe mean.start(ofRow: 0)
+    for index in 0..<rows * columns {
+      let first = unsafe withoutSubnormals(carry * m[index] + g[index])
+      unsafe m[index] = first
+      unsafe p[index] -= rate * first
+    }
   }
 
   /// One step of RMSProp (Hinton 2012, as in PyTorch): v = `smoothing`·v + (1 − `smoothing`)·g²,
@@ -47,8 +54,9 @@ extension Matrix {
     let v = unsafe square.start(ofRow: 0)
     for index in 0..<rows * columns {
       let slope = unsafe g[index]
-      let second = unsafe keep * v[index] + take * slope * slope
-      let first = unsafe carry * m[index] + slope / (second.squareRoot() + small)
+      let second = unsafe withoutSubnormals(keep * v[index] + take * slope * slope)
+      let first = unsafe withoutSubnormals(
+        carry * m[index] + slope / (second.squareRoot() + small))
       unsafe v[index] = second
       unsafe m[index] = first
       unsafe p[index] -= rate * first
@@ -57,7 +65,7 @@ extension Matrix {
 }
 
 extension Matrix {
-  private func checkParts(_ gradient: Matrix, _ mean: Matrix, _ square: Matrix) {
+  private func checkParts(_ gradient: Matrix, _ mean: Matrix, _ square: Matrix? = nil) {
     func check(_ other: Matrix) {
       precondition(
         other.rows == rows && other.columns == columns && other.isContiguous,
@@ -66,8 +74,19 @@ extension Matrix {
     check(self)
     check(gradient)
     check(mean)
-    check(square)
+    if let square { check(square) }
   }
+}
+
+/// A moment, or zero where it is smaller than a number of full precision can be.
+///
+/// Where a gradient has become zero for good, rounding keeps its moment at the smallest numbers
+/// forever, and each is many times as slow as others: PPO on multi-room-n2-s4, whose policy had
+/// collapsed, spent 78 % of its time here and takes 46 % of that time without them. Parameters
+/// don't notice: what is left out would move them by less than 10⁻²⁹.
+@inline(__always)
+private func withoutSubnormals(_ moment: Float) -> Float {
+  moment.magnitude < .leastNormalMagnitude ? 0 : moment
 }
 
 /// `base` to the power of a whole number, by squaring.

@@ -97,4 +97,57 @@ struct OptimizerTests {
     }
     expect(p, near: exact, moved: 1)
   }
+
+  @Test(arguments: Rule.allCases)
+  func `Moments that fade end at zero, and parameters as if they went on`(rule: Rule) {
+    let (p, mean, square) = (Self.row(start), Self.row(), Self.row())
+    var twin = start
+    var (m, v) = (twin.map { _ in Float(0) }, twin.map { _ in Float(0) })
+    for step in 1...3_000 {
+      let gradient = step == 1 ? gradients[0] : m.map { _ in 0 }
+      switch rule {
+      case .adam:
+        p.stepAdam(
+          gradient: Self.row(gradient), mean: mean, square: square, step: step,
+          learningRate: 0.01, beta1: 0.9, beta2: 0.95, epsilon: 1e-8)
+      case .sgd:
+        p.stepSGD(gradient: Self.row(gradient), mean: mean, learningRate: 0.01, momentum: 0.9)
+      case .rmsProp:
+        p.stepRMSProp(
+          gradient: Self.row(gradient), mean: mean, square: square, learningRate: 0.01,
+          momentum: 0.9, smoothing: 0.95, epsilon: 1e-8)
+      }
+      for (index, slope) in gradient.enumerated() {
+        (m[index], v[index], twin[index]) = rule.step(
+          m[index], v[index], twin[index], slope, number: step)
+      }
+    }
+    #expect(m.contains { $0.isSubnormal })
+    #expect(mean.values.allSatisfy { $0 == 0 } && square.values.allSatisfy { $0 == 0 })
+    #expect(p.values == twin)
+  }
+
+  /// One number's step in single precision, at the settings of the test above.
+  enum Rule: CaseIterable {
+    case adam, sgd, rmsProp
+
+    func step(
+      _ m: Float, _ v: Float, _ p: Float, _ slope: Float, number: Int
+    ) -> (m: Float, v: Float, p: Float) {
+      let second = Float(0.95) * v + Float(1 - 0.95) * slope * slope
+      switch self {
+      case .adam:
+        let first = Float(0.9) * m + Float(1 - 0.9) * slope
+        let rate = Float(0.01 / (1 - pow(0.9, Double(number))))
+        let corrected = second * Float(1 / (1 - pow(0.95, Double(number))))
+        return (first, second, p - rate * first / (corrected.squareRoot() + 1e-8))
+      case .sgd:
+        let first = Float(0.9) * m + slope
+        return (first, v, p - Float(0.01) * first)
+      case .rmsProp:
+        let first = Float(0.9) * m + slope / (second.squareRoot() + 1e-8)
+        return (first, second, p - Float(0.01) * first)
+      }
+    }
+  }
 }
