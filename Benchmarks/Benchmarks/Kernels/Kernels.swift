@@ -1,14 +1,14 @@
-// What the inner loops of training cost, one by one: nanoseconds a call and, where the machine
-// lets them be counted, instructions a call. `batchlab bench` measures whole updates; when it
-// gets slower, look here for the loop that did.
+// What the inner loops of training cost, one by one: nanoseconds a call, instructions where the
+// machine lets them be counted, objects that are made and references that are counted.
+// `batchlab bench` measures whole updates; when it gets slower, look here for the loop that did.
 //
 //     make bench-kernels          # all of them, about half a minute once they are built
-//     make bench-kernels-check    # their instructions against those of the first check here
+//     make bench-kernels-check    # objects and references against those in Thresholds
 //     cd Benchmarks && swift package benchmark --filter '.*tanh.*'   # some of them
 //
 // Times vary by a third from run to run, by more beside other programs: compare within one run,
-// or the fastest samples (column p0), which keep within a tenth most of the time. Only
-// instructions are checked, and only on one machine: kernels are compiled for its processor.
+// or the fastest samples (column p0), which keep within a tenth most of the time. Objects and
+// references are the same in every run of a toolchain, so they are what is checked.
 
 internal import Algebra
 internal import Benchmark
@@ -29,9 +29,10 @@ func kernel(
   _ name: String, scale: BenchmarkScalingFactor = .kilo, _ body: @escaping () -> Void
 ) {
   let configuration = Benchmark.Configuration(
-    metrics: [.wallClock, .instructions], timeUnits: .nanoseconds, warmupIterations: 3,
-    scalingFactor: scale, maxDuration: .milliseconds(500), maxIterations: 100_000,
-    thresholds: [.instructions: BenchmarkThresholds(relative: [.p90: 10])])
+    metrics: [.wallClock, .instructions, .objectAllocCount, .retainCount],
+    timeUnits: .nanoseconds, warmupIterations: 3, scalingFactor: scale,
+    maxDuration: .milliseconds(500), maxIterations: 100_000,
+    thresholds: [.objectAllocCount: .strict, .retainCount: .strict])
   Benchmark(name, configuration: configuration) { benchmark in
     for _ in benchmark.scaledIterations { body() }
   }

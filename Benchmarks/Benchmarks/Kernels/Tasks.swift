@@ -13,14 +13,14 @@ func tasksAndRollouts() {
 
   // Task, network, draws and, at the end, the generalized advantages.
   let pong = task("pong")
-  let shape = NetworkShape(Hyperparameters(.policyGradient), for: pong)
+  let hyperparameters = Hyperparameters(.policyGradient)
+  let shape = NetworkShape(hyperparameters, for: pong)
   let network = Network(shape)
   network.initialize(from: Seed(1))
   let collector = Collecting(
     Collector(task: pong, count: 64, horizon: 64, shape: shape, seed: Seed(2)))
   kernel("rollout-pong-64x64", scale: .one) {
-    collector.collector.collect(
-      with: network, gamma: 0.99, lambda: 0.95, normalizingAdvantages: false)
+    collector.collector.collect(with: network, hyperparameters)
   }
 }
 
