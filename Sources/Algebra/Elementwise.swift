@@ -65,14 +65,10 @@ extension Matrix {
   public func squaredNorm() -> Double {
     var sum = SquareSum()
     unsafe forEachRun { start, count in
-      var index = 0
-      while index + Lanes.scalarCount <= count {
-        sum.add(unsafe load(Lanes.self, start + index))
-        index += Lanes.scalarCount
-      }
-      while index < count {
-        sum.add(unsafe start[index])
-        index += 1
+      sum.add(count) {
+        unsafe load(Lanes.self, start + $0)
+      } rest: {
+        unsafe start[$0]
       }
     }
     return sum.total
@@ -104,23 +100,18 @@ extension Matrix {
   /// - Returns: Σ of the squares of what it was, summed like `squaredNorm`.
   public func drain(into other: Matrix, times factor: Float) -> Double {
     var sum = SquareSum()
-    let factors = Lanes(repeating: factor)
     unsafe forEachRun(with: other) { from, to, count in
-      var index = 0
-      while index + Lanes.scalarCount <= count {
+      sum.add(count) { index in
         let part = unsafe load(Lanes.self, from + index)
         let before = unsafe load(Lanes.self, to + index)
-        unsafe store(before.addingProduct(part, factors), to: to + index)
+        unsafe store(before.addingProduct(part, Lanes(repeating: factor)), to: to + index)
         unsafe store(Lanes(), to: from + index)
-        sum.add(part)
-        index += Lanes.scalarCount
-      }
-      while index < count {
+        return part
+      } rest: { index in
         let part = unsafe from[index]
         unsafe to[index] = to[index].addingProduct(part, factor)
         unsafe from[index] = 0
-        sum.add(part)
-        index += 1
+        return part
       }
     }
     return sum.total
@@ -166,15 +157,20 @@ private struct SquareSum {
   var total: Double { (low + high).sum() + single }
 
   @inline(__always)
-  mutating func add(_ part: Lanes) {
-    let (first, second) = (SIMD8<Double>(part.lowHalf), SIMD8<Double>(part.highHalf))
-    low.addProduct(first, first)
-    high.addProduct(second, second)
-  }
-
-  @inline(__always)
-  mutating func add(_ rest: Float) {
-    single += Double(rest) * Double(rest)
+  mutating func add(_ count: Int, lanes: (Int) -> Lanes, rest: (Int) -> Float) {
+    var index = 0
+    while index + Lanes.scalarCount <= count {
+      let part = lanes(index)
+      let (first, second) = (SIMD8<Double>(part.lowHalf), SIMD8<Double>(part.highHalf))
+      low.addProduct(first, first)
+      high.addProduct(second, second)
+      index += Lanes.scalarCount
+    }
+    while index < count {
+      let value = Double(rest(index))
+      single += value * value
+      index += 1
+    }
   }
 }
 
