@@ -74,10 +74,26 @@ extension PlanSettings {
 }
 
 extension PlanValue {
-  /// The centre of a search for the learning rate.
+  /// The centre of a search for the learning rate: the task's own, one rate, or ε(B).
   func centre() throws(YAMLFault) -> PlanSettings.Centre {
     if word == "auto" { return .auto }
-    return .rate(try number("auto or a positive number") { $0 > 0 })
+    guard isMapping else {
+      let rate = try number("auto, a positive number or {rate: …, batch: …, exponent: …}") {
+        $0 > 0
+      }
+      return .given(LearningRateCentre(rate: rate))
+    }
+    let fields = try fields(["rate", "batch", "exponent"])
+    func positive(_ key: String) throws(YAMLFault) -> Double {
+      guard let value = fields[key] else {
+        throw YAMLFault(line: line, reason: "'\(path)' needs 'rate', 'batch' and 'exponent'")
+      }
+      return try value.number("a positive number") { $0 > 0 }
+    }
+    return .given(
+      LearningRateCentre(
+        rate: try positive("rate"), batch: try positive("batch"),
+        exponent: try positive("exponent")))
   }
 
   /// A list of different numbers.

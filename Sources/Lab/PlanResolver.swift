@@ -114,7 +114,7 @@ private struct TaskResolver {
     let rates = try exchangeRates(facts, horizon: horizon)
     let centre: LearningRateCentre =
       switch settings.learningRateCentre {
-      case .rate(let rate): LearningRateCentre(rate: rate)
+      case .given(let centre): centre
       case .auto, nil:
         LearningRateCentre(rate: known.rate, batch: known.batch, exponent: known.exponent)
       }

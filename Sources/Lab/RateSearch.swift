@@ -45,7 +45,9 @@ struct RateTrials {
 ///
 /// The best rate is interior once a rate above the ties and a rate below them were tried that are
 /// clearly worse than the leader. A lower rate with stragglers does not do: it may not be too slow
-/// but unstable itself, and there may be a stable rate below.
+/// but unstable itself, and there may be a stable rate below. The search is local: of two ranges
+/// of good rates with bad ones between them it knows the one that it comes upon first from the
+/// centre.
 ///
 /// Clearly worse is a rate with more stragglers, or one that is slower on seeds paired over
 /// rates: the mean of their log ratios lies above two standard errors, with one deviation of

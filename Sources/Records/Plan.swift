@@ -38,7 +38,8 @@ public struct Plan: Hashable, Sendable {
   }
 }
 
-/// ε(B) = ε* / (1 + B*/B)^α: where a task's search for the learning rate begins.
+/// ε(B) = ε* / (1 + B*/B)^α: where a task's search for the learning rate begins. With B* = 0 it is
+/// the same at every batch.
 public struct LearningRateCentre: Codable, Hashable, Sendable {
   public var rate: Double
   public var batch: Double

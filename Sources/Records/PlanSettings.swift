@@ -10,8 +10,7 @@ public struct PlanSettings: Hashable, Sendable {
   public enum Centre: Hashable, Sendable {
     /// The task's ε(B).
     case auto
-    /// The same at every batch.
-    case rate(Double)
+    case given(LearningRateCentre)
   }
 
   public var algorithm: Algorithm?

@@ -65,7 +65,7 @@ struct PlanReaderTests {
     (expected.vfCoef, expected.normAdv, expected.clipCoef) = (0.5, false, 0.1)
     (expected.updateEpochs, expected.numMinibatches) = (3, 2)
     (expected.optimizer, expected.batches) = (.sgd, .list([1024, 16]))
-    (expected.numSteps, expected.learningRateCentre) = (32, .rate(3e-4))
+    (expected.numSteps, expected.learningRateCentre) = (32, .given(LearningRateCentre(rate: 3e-4)))
     (expected.evaluationEpisodes, expected.hidden) = (100, LayerSizes([64, 32]))
     (expected.activation, expected.trunks, expected.seed) = (.relu, .separate, 0)
     #expect(plan == expected)
@@ -83,7 +83,7 @@ struct PlanReaderTests {
           optimizer: rmsprop
           batches: {from: 128, to: 1024}
           num-steps: 32
-          learning-rates: {centre: auto}
+          learning-rates: {centre: {rate: 0.1, batch: 3_000, exponent: 0.5}}
           seeds: {tuning: 3, measuring: 4}
           budget: {observations: 1_000}
           evaluation: {episodes: 8}
@@ -99,7 +99,8 @@ struct PlanReaderTests {
     (own.optimizer, own.momentum, own.smoothing, own.epsilon) = (.rmsprop, 0.5, 0.25, 1e-5)
     (own.batches, own.numSteps) = (.range(from: 128, to: 1024, factor: 2), 32)
     (own.tuningSeeds, own.measuringSeeds) = (3, 4)
-    (own.learningRateCentre, own.budget, own.evaluationEpisodes) = (.auto, 1_000, 8)
+    (own.budget, own.evaluationEpisodes) = (1_000, 8)
+    own.learningRateCentre = .given(LearningRateCentre(rate: 0.1, batch: 3_000, exponent: 0.5))
     (own.hidden, own.activation, own.trunks) = (LayerSizes([64, 64]), .relu, .separate)
     var shared = PlanSettings()
     shared.hidden = LayerSizes([32])
@@ -254,7 +255,22 @@ struct PlanReaderTests {
     ),
     (
       "learning-rates: {centre: 0}",
-      "p:2: 'learning-rates.centre' must be auto or a positive number, not '0'"
+      """
+      p:2: 'learning-rates.centre' must be auto, a positive number or \
+      {rate: …, batch: …, exponent: …}, not '0'
+      """
+    ),
+    (
+      "learning-rates: {centre: {rate: 0.1, batch: 300}}",
+      "p:2: 'learning-rates.centre' needs 'rate', 'batch' and 'exponent'"
+    ),
+    (
+      "learning-rates: {centre: {rate: 0.1, batch: -300, exponent: 1}}",
+      "p:2: 'learning-rates.centre.batch' must be a positive number, not '-300'"
+    ),
+    (
+      "learning-rates: {centre: {rate: 0.1, batch: 300, exponents: 1}}",
+      "p:2: unknown key 'exponents' in 'learning-rates.centre', did you mean 'exponent'?"
     ),
     (
       "learning-rates: {factor: 1}",

@@ -49,7 +49,7 @@ import Testing
     let before = try plan.resolved()
     plan.tasks[1].settings.numSteps = 8
     plan.tasks[1].settings.batches = .list([64, 24])
-    plan.tasks[1].settings.learningRateCentre = .rate(0.5)
+    plan.tasks[1].settings.learningRateCentre = .given(LearningRateCentre(rate: 0.5))
     plan.tasks[1].settings.algorithm = .ppo
     plan.tasks[1].settings.budget = 1_000
     plan.tasks[1].settings.evaluationEpisodes = 7

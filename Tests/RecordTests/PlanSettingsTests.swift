@@ -9,7 +9,8 @@ import Testing
     (shared.gaeLambda, shared.entCoef, shared.vfCoef, shared.normAdv) = (0.1, 0.2, 0.3, true)
     (shared.optimizer, shared.momentum, shared.smoothing, shared.epsilon) = (.sgd, 0.4, 0.6, 0.7)
     (shared.activation, shared.trunks, shared.numSteps) = (.relu, .separate, 4)
-    (shared.learningRateCentre, shared.budget, shared.evaluationEpisodes) = (.rate(0.8), 5, 6)
+    (shared.budget, shared.evaluationEpisodes) = (5, 6)
+    shared.learningRateCentre = .given(LearningRateCentre(rate: 0.8))
     var expected = shared
     (expected.gamma, expected.hidden, expected.batches) = (0.9, LayerSizes([8]), .list([64]))
     #expect(own.completed(by: shared) == expected)
@@ -44,7 +45,7 @@ import Testing
   @Test func `keep a task at its own learning rate`() {
     var (own, shared) = (PlanSettings(), PlanSettings())
     own.learningRateCentre = .auto
-    shared.learningRateCentre = .rate(0.1)
+    shared.learningRateCentre = .given(LearningRateCentre(rate: 0.1))
     #expect(own.completed(by: shared).learningRateCentre == .auto)
   }
 }
