@@ -94,10 +94,14 @@ public struct StudyArchive: ~Copyable {
   /// there any more, `.busy` while another process writes a shard of the study or seals it. Of
   /// shards that end at the same time one seals: each lets its journal go first, and all lock the journals in
   /// the same order.
-  public mutating func seal() throws(ArchiveError) { try seal(adding: []) }
+  ///
+  /// - Returns: whether sealed files were written; `false`: they held everything already.
+  @discardableResult
+  public mutating func seal() throws(ArchiveError) -> Bool { try seal(adding: []) }
 
   /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
-  mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) {
+  @discardableResult
+  mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) -> Bool {
     try add(trials.filter { stored[$0.id] == nil })
     journal = nil
     let paths = Set(try study.journalFiles() + [study.journal(shard)])
@@ -117,6 +121,7 @@ public struct StudyArchive: ~Copyable {
     try? study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
     // Stays while trials that are not finished have something in it.
     try? LibC.removeFolder(study.checkpoints)
+    return !contents.isSealed
   }
 
   /// Others that end at the same time hold a journal for a moment only.

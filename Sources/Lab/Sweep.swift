@@ -26,8 +26,8 @@ public struct Sweep: ~Copyable {
   }
 
   public enum End: Hashable, Sendable {
-    /// With so many trials that were not there before.
-    case sealed(newTrials: Int)
+    /// Just now, or before and nothing had to be added.
+    case sealed(justNow: Bool)
     /// All that was asked for is done, but the study is not sealed: cells are left to others, or
     /// another process is still writing it.
     case partial(cellsDone: Int, cells: Int)
@@ -53,8 +53,6 @@ public struct Sweep: ~Copyable {
   private var forecast: Forecast
   private let lanes: Int
   private let checkpointInterval: Duration
-  /// Trials that were there when the sweep began.
-  private var before = 0
 
   /// Opens or begins the study in a folder.
   ///
@@ -106,8 +104,7 @@ public struct Sweep: ~Copyable {
   public consuming func run(
     onEvent: (Event) -> Void, onLane: @escaping @Sendable (Int, LaneNews) -> Void = { _, _ in }
   ) async throws -> End {
-    before = archive.trials.count
-    onEvent(.resumed(trials: before, droppedBytes: archive.droppedBytes))
+    onEvent(.resumed(trials: archive.trials.count, droppedBytes: archive.droppedBytes))
     for index in cells.indices { try replay(index) }
     var running: Set<String> = []
     var free = Array((0..<lanes).reversed())
@@ -155,8 +152,7 @@ public struct Sweep: ~Copyable {
     let partial = End.partial(cellsDone: done, cells: cells.count)
     guard done == cells.count else { return partial }
     do {
-      try archive.seal()
-      return .sealed(newTrials: archive.trials.count - before)
+      return .sealed(justNow: try archive.seal())
     } catch {
       guard case .busy = error, own.count < cells.count else { throw error }
       return partial

@@ -100,7 +100,7 @@ struct RunSweep: AsyncParsableCommand {
     print("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
-    case .sealed(newTrials: 0):
+    case .sealed(justNow: false):
       print("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
       print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
