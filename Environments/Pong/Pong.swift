@@ -121,7 +121,7 @@ public enum NormalLevel: PongLevel {
     gaeLambda: 1,
     entropyCoefficient: 0.003,
     valueCoefficient: 0.1,
-    learningRate: .init(rate: 0.023, batch: 6_000, exponent: 0.7),
+    learningRate: .init(rate: 0.022, batch: 15_000, exponent: 0.6),
     evaluationEpisodes: 16
   ).taking(400_000, at: 10_240)
 }
