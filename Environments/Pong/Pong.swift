@@ -123,5 +123,5 @@ public enum NormalLevel: PongLevel {
     valueCoefficient: 0.1,
     learningRate: .init(rate: 0.022, batch: 15_000, exponent: 0.6),
     evaluationEpisodes: 16
-  ).taking(400_000, at: 10_240)
+  ).taking(490_000, at: 10_240)
 }

@@ -28,7 +28,8 @@ struct PlanDifference: CustomStringConvertible {
     }
     if rest.first == "hyperparameters" { rest = rest.dropFirst() }
     let first = rest.first ?? "it"
-    let key = Self.keys[first] ?? first.replacing("_", with: "-")
+    var key = Self.keys[first] ?? first.replacing("_", with: "-")
+    if first == "learningRate", rest.count > 1 { key += ": " + rest[rest.startIndex + 1] }
     let isOurs = first == "numerics" || first == "rulesVersion"
     let wayBack =
       isOurs ? "measure with the version that began it" : "go back to the plan in \(file)"

@@ -42,8 +42,10 @@ extension Plan {
           description: "task '\(request.task)' is named twice", path: "tasks.\(index)")
       }
       plans.append(
-        try TaskResolver(request: request, settings: settings(for: request), index: index)
-          .resolved())
+        try TaskResolver(
+          request: request, settings: settings(for: request), factor: learningRateFactor ?? 2,
+          index: index
+        ).resolved())
     }
     return StudyPlan(
       seed: seed ?? 1, tuningSeeds: self.tuningSeeds ?? 2,
@@ -93,6 +95,8 @@ private struct TaskResolver {
   let request: Plan.TaskRequest
   /// The task's own and the plan's.
   let settings: PlanSettings
+  /// Between neighbours on the grid of learning rates.
+  let factor: Double
   /// Place of the task in the plan.
   let index: Int
 
@@ -118,6 +122,7 @@ private struct TaskResolver {
       case .auto, nil:
         LearningRateCentre(rate: known.rate, batch: known.batch, exponent: known.exponent)
       }
+    for batch in sizes { try check(centre, batch: batch) }
     var plan = TaskPlan(
       task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(facts),
       batches: sizes, exchangeRates: rates, horizon: horizon,
@@ -149,6 +154,19 @@ private struct TaskResolver {
     let place = path("hidden", \.hidden)
     try checkSize("the layers of 'hidden'", settings.hidden?.sizes.count, 16, path: place)
     try checkSize("the width of a layer", settings.hidden?.sizes.max(), 16_384, path: place)
+  }
+
+  /// Refuses a search whose grid leaves the numbers that weights are made of.
+  private func check(_ centre: LearningRateCentre, batch: Int) throws(PlanProblem) {
+    let (rate, reach) = (centre.at(batch: batch), pow(factor, Double(RateSearch.reach)))
+    guard rate / reach < 1e-30 || !(rate * reach < 1e30) else { return }
+    let place =
+      settings.learningRateCentre == nil
+      ? "learning-rates.factor" : path("learning-rates.centre", \.learningRateCentre)
+    throw PlanProblem(
+      description: "a search for the learning rate that begins at \(rate), as at batch"
+        + " \(grouped(batch)), with a factor of \(factor) ends at rates that no run can use",
+      path: place)
   }
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.

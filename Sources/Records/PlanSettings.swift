@@ -10,6 +10,7 @@ public struct PlanSettings: Hashable, Sendable {
   public enum Centre: Hashable, Sendable {
     /// The task's ε(B).
     case auto
+    /// The plan's own; a single rate is the same at every batch.
     case given(LearningRateCentre)
   }
 

@@ -84,7 +84,8 @@ struct PlanFileTests {
     other.tasks[0].learningRate.exponent = 0.5
     #expect(
       refusal(other, in: scratch) == start
-        + "'learning-rates: centre' of catch differs (0.6666666666666666 there, 0.5 here)" + end)
+        + "'learning-rates: centre: exponent' of catch differs (0.6666666666666666 there, 0.5 here)"
+        + end)
     other = makePlan()
     other.tasks.append(other.tasks[0])
     #expect(refusal(other, in: scratch) == start + "'tasks' differs" + end)

@@ -89,10 +89,12 @@ def plan_seeds(work):
   readme = (root / "README.md").read_text()
   every_key = readme.split("```yaml\n", 1)[1].split("```", 1)[0].encode()
   keys = [line.split(":")[0].strip() for line in every_key.decode().splitlines() if ":" in line]
+  keys += ["centre", "rate", "exponent"]
   return {
     "every-key": every_key,
     "quick": (root / "Results/quick.yaml").read_bytes(),
     "ppo": b"tasks: [pong]\nalgorithm: {ppo: {clip-coef: 0.1, update-epochs: 2}}\n",
+    "centre": b"tasks: [pong]\nlearning-rates: {centre: {rate: 0.1, batch: 300, exponent: 1}}\n",
     "resolved": (work / "sealed/plan.yaml").read_bytes(),
   }, sorted(set(keys))
 

@@ -1,5 +1,6 @@
 import Archive
 import Environments
+import Foundation
 import Records
 import Testing
 
@@ -49,7 +50,8 @@ import Testing
     let before = try plan.resolved()
     plan.tasks[1].settings.numSteps = 8
     plan.tasks[1].settings.batches = .list([64, 24])
-    plan.tasks[1].settings.learningRateCentre = .given(LearningRateCentre(rate: 0.5))
+    plan.tasks[1].settings.learningRateCentre = .given(
+      LearningRateCentre(rate: 0.5, batch: 300, exponent: 0.9))
     plan.tasks[1].settings.algorithm = .ppo
     plan.tasks[1].settings.budget = 1_000
     plan.tasks[1].settings.evaluationEpisodes = 7
@@ -61,7 +63,8 @@ import Testing
     #expect(after.seeds(of: after.tasks[1], .tuning) == 9)
     #expect(after.seeds(of: after.tasks[1], .measuring) == 6)
     #expect(after.tasks[1].batches == [24, 64] && after.tasks[1].horizon == 8)
-    #expect(after.tasks[1].learningRate == LearningRateCentre(rate: 0.5))
+    #expect(
+      after.tasks[1].learningRate == LearningRateCentre(rate: 0.5, batch: 300, exponent: 0.9))
     #expect(after.tasks[1].hyperparameters.clipCoef == 0.2)
     #expect(after.tasks[1].budget == Observations(1_000))
     #expect(after.tasks[1].evaluationEpisodes == 7)
@@ -120,6 +123,24 @@ import Testing
     (
       "tasks: [catch]\nhidden: 20000", "p:2: 'the width of a layer' must be at most 16384"
     ),
+    (
+      """
+      tasks:
+      - task: catch
+        batches: [20]
+        learning-rates:
+          centre: {rate: 0.1, batch: 15000, exponent: 300}
+      """,
+      "p:5: a search for the learning rate that begins at 0.0, as at batch 20, with a factor of 2.0"
+    ),
+    (
+      "tasks: [catch]\nlearning-rates:\n  factor: 1e9",
+      "p:3: a search for the learning rate that begins at "
+    ),
+    (
+      "tasks: [catch]\nlearning-rates: {centre: 1e308}",
+      "p:2: a search for the learning rate that begins at 1e+308"
+    ),
   ]
 
   @Test(arguments: impossible)
@@ -128,6 +149,15 @@ import Testing
       try PlanReader.document(text, file: "p").resolved()
     }
     #expect(found?.description.hasPrefix(error) == true, "\(found?.description ?? "")")
+  }
+
+  /// Facts that change in the catalogue must not change what the reference studies' plans ask for.
+  @Test(arguments: ["ladder", "ladder-ppo"])
+  func `of a reference study asks for what was measured`(study: String) throws {
+    let results = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Results").path
+    let plan = try PlanReader.document(file: "\(results)/\(study).yaml").resolved()
+    #expect(try PlanFile.read(folder: "\(results)/\(study)") == plan)
   }
 
   @Test func `refuses a task that is named twice`() {
