@@ -84,16 +84,16 @@ extension PlanValue {
       return .given(LearningRateCentre(rate: rate))
     }
     let fields = try fields(["rate", "batch", "exponent"])
-    func positive(_ key: String) throws(YAMLFault) -> Double {
-      guard let value = fields[key] else {
-        throw YAMLFault(line: line, reason: "'\(path)' needs 'rate', 'batch' and 'exponent'")
-      }
-      return try value.number("a positive number") { $0 > 0 }
+    func value(_ key: String) throws(YAMLFault) -> PlanValue {
+      if let value = fields[key] { return value }
+      throw YAMLFault(
+        line: line, reason: "'\(path)' lacks '\(key)'; it needs 'rate', 'batch' and 'exponent'")
     }
     return .given(
       LearningRateCentre(
-        rate: try positive("rate"), batch: try positive("batch"),
-        exponent: try positive("exponent")))
+        rate: try value("rate").number("a positive number") { $0 > 0 },
+        batch: try value("batch").number("a number from 0 up") { $0 >= 0 },
+        exponent: try value("exponent").number("a number from 0 up") { $0 >= 0 }))
   }
 
   /// A list of different numbers.

@@ -164,9 +164,9 @@ private struct TaskResolver {
       settings.learningRateCentre == nil
       ? "learning-rates.factor" : path("learning-rates.centre", \.learningRateCentre)
     throw PlanProblem(
-      description: "a search for the learning rate that begins at \(rate), as at batch"
-        + " \(grouped(batch)), with a factor of \(factor) ends at rates that no run can use",
-      path: place)
+      description: "'\(place)': from a learning rate of \(String(format: "%.3g", rate)) at batch"
+        + " \(grouped(batch)) a search by factors of \(String(format: "%g", factor)) ends at rates"
+        + " that no run can use", path: place)
   }
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.

@@ -262,11 +262,13 @@ struct PlanReaderTests {
     ),
     (
       "learning-rates: {centre: {rate: 0.1, batch: 300}}",
-      "p:2: 'learning-rates.centre' needs 'rate', 'batch' and 'exponent'"
+      """
+      p:2: 'learning-rates.centre' lacks 'exponent'; it needs 'rate', 'batch' and 'exponent'
+      """
     ),
     (
       "learning-rates: {centre: {rate: 0.1, batch: -300, exponent: 1}}",
-      "p:2: 'learning-rates.centre.batch' must be a positive number, not '-300'"
+      "p:2: 'learning-rates.centre.batch' must be a number from 0 up, not '-300'"
     ),
     (
       "learning-rates: {centre: {rate: 0.1, batch: 300, exponents: 1}}",

@@ -131,15 +131,18 @@ import Testing
         learning-rates:
           centre: {rate: 0.1, batch: 15000, exponent: 300}
       """,
-      "p:5: a search for the learning rate that begins at 0.0, as at batch 20, with a factor of 2.0"
+      """
+      p:5: 'tasks.0.learning-rates.centre': from a learning rate of 0 at batch 20 \
+      a search by factors of 2 ends at rates that no run can use
+      """
     ),
     (
       "tasks: [catch]\nlearning-rates:\n  factor: 1e9",
-      "p:3: a search for the learning rate that begins at "
+      "p:3: 'learning-rates.factor': from a learning rate of "
     ),
     (
       "tasks: [catch]\nlearning-rates: {centre: 1e308}",
-      "p:2: a search for the learning rate that begins at 1e+308"
+      "p:2: 'learning-rates.centre': from a learning rate of 1e+308 at batch "
     ),
   ]
 
