@@ -35,6 +35,7 @@ extension Plan {
   public func resolved() throws(PlanProblem) -> StudyPlan {
     guard !tasks.isEmpty else { throw PlanProblem(description: "the plan names no task") }
     try checkSize("seed", seed, 1 << 53 - 1)
+    let factor = learningRateFactor ?? 2
     var plans: [TaskPlan] = []
     for (index, request) in tasks.enumerated() {
       guard !plans.contains(where: { $0.task == request.task }) else {
@@ -43,14 +44,13 @@ extension Plan {
       }
       plans.append(
         try TaskResolver(
-          request: request, settings: settings(for: request), factor: learningRateFactor ?? 2,
-          index: index
+          request: request, settings: settings(for: request), factor: factor, index: index
         ).resolved())
     }
     return StudyPlan(
       seed: seed ?? 1, tuningSeeds: self.tuningSeeds ?? 2,
       measuringSeeds: self.measuringSeeds ?? 5,
-      learningRateFactor: learningRateFactor ?? 2, tasks: plans)
+      learningRateFactor: factor, tasks: plans)
   }
 
   /// Refuses a batch that is no whole number of environments at the horizon.
