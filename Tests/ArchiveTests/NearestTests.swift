@@ -1,0 +1,25 @@
+import Testing
+
+@testable import Archive
+
+struct NearestTests {
+  let tasks = ["pong", "pong-hard", "catch", "grid-goal-8"]
+
+  @Test(arguments: [
+    ("pogn", "pong"), ("Pong", "pong"), ("ponghard", "pong-hard"), ("cath", "catch"),
+    ("grid-goal-5", "grid-goal-8"), ("pong", "pong"),
+  ])
+  func `a slip of the finger finds its word`(word: String, expected: String) {
+    #expect(nearest(word, among: tasks) == expected)
+  }
+
+  @Test(arguments: ["chess", "", "x", "breakout"])
+  func `what is like nothing finds nothing`(word: String) {
+    #expect(nearest(word, among: tasks) == nil)
+  }
+
+  @Test func `nothing is near to nothing`() {
+    #expect(nearest("a", among: ["b", ""]) == nil)
+    #expect(nearest("pong", among: []) == nil)
+  }
+}
