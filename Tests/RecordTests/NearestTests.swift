@@ -1,8 +1,7 @@
+import Records
 import Testing
 
-@testable import Archive
-
-struct NearestTests {
+@Suite struct NearestTests {
   let tasks = ["pong", "pong-hard", "catch", "grid-goal-8"]
 
   @Test(arguments: [
