@@ -13,7 +13,7 @@ SECONDS ?= 600
 
 help:
 	@echo "make run                  build, measure the study Results/quick.yaml, write its page"
-	@echo "make ladder               measure the reference studies anew, for hours, and compare digests"
+	@echo "make ladder               measure the reference studies anew, an hour or more, and compare digests"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
 	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
