@@ -27,8 +27,8 @@ import Testing
   /// The rows of a task by batch, each as one text without what was measured and sorted by it; and
   /// the kinds of machine that made them: C library and OpenBLAS with the name of its kernels.
   ///
-  /// `Haswell` and `Cooperlake`, of a Xeon and an EPYC, gave the same bits in all rows of `ladder` and
-  /// in all of three tasks of `ladder-ppo`, so they count as one kind.
+  /// `Haswell` and `Cooperlake`, of a Xeon and an EPYC, count as one kind: no layer of these studies is
+  /// wide enough for OpenBLAS, and all rows of `ladder` were measured on both and agree.
   private func rows(of task: String, of study: String, in folder: Scratch) throws -> (
     byBatch: [Int: [String]], machines: Set<[String?]>
   ) {
