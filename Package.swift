@@ -17,7 +17,6 @@ let strict: [SwiftSetting] = [
 let native: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=native", "-Xcc", "-fno-math-errno"])]
 
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -34,7 +33,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
@@ -51,7 +49,7 @@ let package = Package(
       name: "Learning", dependencies: ["Environments", "Algebra", "Records"],
       swiftSettings: strict),
     .target(
-      name: "Archive", dependencies: ["CZstd", "Records", "Yams", crypto, system],
+      name: "Archive", dependencies: ["CZstd", "Records", "Yams", system],
       swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Records", "Analysis"], swiftSettings: strict),

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 public import Records
 
@@ -8,8 +7,8 @@ public struct Fingerprint {
 
   public init() {}
 
-  public mutating func add(_ bytes: [UInt8]) { hash.update(data: bytes) }
-  public var text: String { hash.finalize().map { hexadecimal($0) }.joined() }
+  public mutating func add(_ bytes: [UInt8]) { hash.update(bytes) }
+  public var text: String { hash.digest().map { hexadecimal($0) }.joined() }
 }
 
 private func hexadecimal(_ byte: UInt8) -> String {
