@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs what the documents tell their readers to type: every command, plan and snippet.
+"""Runs every command, plan and snippet of the documents, and checks every link between them.
 
-In a temporary folder with the studies, plans and policies that the documents take for granted,
-which it makes first, small and with the same command. Run by `make test-documents`, whose
-environment has the packages that snippets import.
+Works in a temporary folder with small versions of the studies, plans and policies that the
+documents mention, which it makes first with the same command. `make test-documents` runs it in an
+environment that has the packages the snippets import. With --quick it skips the task of
+docs/adding-a-task.md, which takes a build of its own; with --links it checks links only.
 """
 
 import os
@@ -24,6 +25,9 @@ num-steps: 10
 seeds: {tuning: 2, measuring: 2}
 budget: {observations: 400_000}
 """
+
+DOCUMENTS = ["README.md", "Results/README.md", "CHANGELOG.md"] + sorted(
+  str(page.relative_to(root)) for page in (root / "docs").glob("*.md"))
 
 # Commands that need a cluster or many minutes, with what tests them instead.
 ELSEWHERE = {
@@ -69,7 +73,7 @@ def call(arguments, folder, shell=False, limit=600):
 
 
 def prepare(folder):
-  """What the documents take for granted."""
+  """Makes the studies, plans and policies that the documents mention."""
   binaries = folder / "bin"
   binaries.mkdir()
   (binaries / "batchlab").symlink_to(batchlab)
@@ -94,7 +98,7 @@ def prepare(folder):
 
 
 def clear(folder, line):
-  """Takes away what a command would find in its way from another one."""
+  """Removes an earlier command's output that is in this one's way, and shortens long runs."""
   if " --file mine.sh" in line:
     (folder / "mine.sh").unlink(missing_ok=True)
   if "--exchange-rates 1000" in line:
@@ -134,15 +138,41 @@ def check(file, folder):
       print(f"read: {content.splitlines()[0]} …")
 
 
-def check_csv(folder):
-  """The README's own table of runs, which `fit` of my-runs.csv reads."""
-  rows = [line.strip() for line in (root / "README.md").read_text().splitlines()
+def write_csv(folder):
+  """Writes the table of docs/your-own-runs.md as my-runs.csv, which `fit` then reads."""
+  rows = [line.strip() for line in (root / "docs/your-own-runs.md").read_text().splitlines()
           if re.match(r"    (batch,updates|\d+,\d+,)", line)]
+  assert len(rows) > 1, "docs/your-own-runs.md has no table of runs"
   (folder / "my-runs.csv").write_text("\n".join(rows) + "\n")
 
 
+def anchors(text):
+  """The anchors that GitHub gives to a page's headings."""
+  headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+  return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def check_links():
+  """Every relative link leads to a file, every anchor to a heading, and every page has a link."""
+  linked, broken = set(), []
+  for file in DOCUMENTS:
+    for link in re.findall(r"\]\(([^)\s]+)\)", (root / file).read_text()):
+      if "://" in link:
+        continue
+      path, _, anchor = link.partition("#")
+      target = (root / file).parent / path if path else root / file
+      if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+        broken.append(f"{file}: {link}")
+      linked.add(target.resolve())
+  orphans = [page for page in DOCUMENTS
+             if page not in ("README.md", "CHANGELOG.md") and (root / page).resolve() not in linked]
+  if broken or orphans:
+    sys.exit(f"FAILED: broken links {broken}, pages that no page links to {orphans}")
+  print(f"links: {len(DOCUMENTS)} documents")
+
+
 def check_new_task(folder):
-  """The task of adding-a-task.md, added to a copy of the sources as it says there."""
+  """Adds the task of adding-a-task.md to a copy of the sources, as the page says."""
   copy = folder / "copy"
   call(["git", "clone", "-q", root, copy], folder)
   swift = [content for language, content in
@@ -163,12 +193,14 @@ def check_new_task(folder):
   print("ran: adding-a-task.md")
 
 
+check_links()
+if "--links" in sys.argv:
+  sys.exit()
 with tempfile.TemporaryDirectory() as name:
   folder = pathlib.Path(name)
   prepare(folder)
-  check_csv(folder)
-  for file in ["README.md", "docs/archive.md", "docs/slurm.md", "docs/performance.md",
-               "docs/protocol.md", "docs/tasks.md", "docs/adding-a-task.md", "Results/README.md"]:
+  write_csv(folder)
+  for file in DOCUMENTS:
     check(file, folder)
   if "--quick" not in sys.argv:
     check_new_task(folder)

@@ -86,8 +86,8 @@ def archive_seeds(work):
 
 
 def plan_seeds(work):
-  readme = (root / "README.md").read_text()
-  every_key = readme.split("```yaml\n", 1)[1].split("```", 1)[0].encode()
+  page = (root / "docs/plans.md").read_text()
+  every_key = page.split("```yaml\n", 1)[1].split("```", 1)[0].encode()
   keys = [line.split(":")[0].strip() for line in every_key.decode().splitlines() if ":" in line]
   keys += ["centre", "rate", "exponent"]
   return {
