@@ -1,42 +1,42 @@
-# BatchLab: `make run` measures three tasks; `make` alone lists what there is.
+# BatchLab: `make run` measures three tasks; `make` alone lists all targets.
 
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
 fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release \
   --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
-# How long `make fuzz` feeds each of its readers.
+# Seconds that `make fuzz` spends on each reader.
 SECONDS ?= 600
 
 .PHONY: help run ladder build test soak test-readers test-documents test-browser test-slurm fuzz \
   fuzz-seeds bench bench-kernels bench-kernels-check lint format clean libraries chromium slurm
 
 help:
-	@echo "make run                  build, measure the study Results/quick.yaml, write its page"
-	@echo "make ladder               measure the reference studies anew, an hour or more, and compare digests"
+	@echo "make run                  build, measure the study of Results/quick.yaml, write its page"
+	@echo "make ladder               measure the reference studies again (an hour or more), compare digests"
 	@echo "make build                build .build/release/batchlab"
 	@echo "make test                 run the tests"
-	@echo "make soak                 kill, damage and simulate hundreds of times, for minutes"
+	@echo "make soak                 the long tests: kill and damage studies hundreds of times, minutes"
 	@echo "make test-readers         read archives, event files and policies with other tools"
-	@echo "make test-documents       run every command and snippet of the documents"
-	@echo "make test-browser         open pages of reports in Chromium and use them"
-	@echo "make fuzz SECONDS=600     feed the readers of archives and plans with broken input"
-	@echo "make fuzz-seeds           make the inputs anew that fuzzing starts from"
-	@echo "make test-slurm           run a sweep under a real Slurm, in a folder of its own"
+	@echo "make test-documents       run every command and snippet of the documentation"
+	@echo "make test-browser         open report pages in Chromium and use them"
+	@echo "make fuzz SECONDS=600     feed broken input to the readers of archives and plans"
+	@echo "make fuzz-seeds           rewrite the inputs from which fuzzing starts"
+	@echo "make test-slurm           run a sweep under a real Slurm, in a temporary folder"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
-	@echo "make bench-kernels-check  count objects and references in them, against those committed"
-	@echo "make lint                 check the form of the sources"
-	@echo "make format               bring the sources into form"
-	@echo "make clean                remove what was built; results stay"
+	@echo "make bench-kernels-check  compare their objects and references with the committed counts"
+	@echo "make lint                 check the formatting of the sources"
+	@echo "make format               format the sources"
+	@echo "make clean                remove everything that was built; results stay"
 
-# Goes on where it was interrupted; a finished study is only printed.
+# Resumes if it was interrupted; a finished study is only printed.
 run: build
 	@.build/release/batchlab sweep Results/quick.yaml
 	@.build/release/batchlab report Results/quick
 
-# The reference studies from their plans, beside the committed ones. Goes on where it was
-# interrupted.
+# Measures the reference studies from their plans in Results/again and compares them with the
+# committed ones. Resumes if it was interrupted.
 ladder: build
 	@set -e; for study in ladder ladder-ppo; do \
 	  .build/release/batchlab sweep Results/$$study.yaml --output Results/again/$$study; \
@@ -47,7 +47,7 @@ ladder: build
 	  again=$$(.build/release/batchlab archive verify Results/again/$$study); \
 	  if test "$${committed##*digest }" = "$${again##*digest }"; then \
 	    echo "Results/again/$$study has the digest of Results/$$study"; \
-	  else echo "not the digest of Results/$$study: $$again" >&2; others=1; fi; \
+	  else echo "differs from Results/$$study: $$again" >&2; others=1; fi; \
 	done; exit $$others
 
 build: libraries
@@ -56,14 +56,14 @@ build: libraries
 test: libraries
 	@swift test $(test_build)
 
-# The tests that have a long variant, in it.
+# The tests that have a long variant, in that variant.
 soak: libraries
 	@BATCHLAB_SOAK=1 swift test $(test_build) \
 	  --filter 'ChaosTests|RepairTests|ArchiveCommandTests|AnalysisTests'
 
-# In an environment of its own, which is thrown away; needs python3 with venv, and a network.
-# PyTorch comes from its own index, without what it needs for graphics cards; where that can't be
-# reached, PIP_FIND_LINKS may name a folder with such a wheel.
+# Uses a temporary Python environment; needs python3 with venv, and a network. PyTorch comes from
+# its own index, without its packages for graphics cards. If that index can't be reached,
+# PIP_FIND_LINKS may name a folder with such a wheel.
 test-readers: build
 	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
 	python3 -m venv "$$environment" && \
@@ -76,7 +76,9 @@ test-readers: build
 	  tensorboard safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Readers/check-doors.py
 
-# Every command and snippet of README.md and docs, and the task of docs/adding-a-task.md; minutes.
+# Runs every command and snippet of README.md and docs, and builds the task of
+# docs/adding-a-task.md. Takes minutes. For links alone:
+#     python3 Tests/Documents/run-documents.py --links
 test-documents: build
 	@environment=$$(mktemp -d); trap 'rm -rf "$$environment"' EXIT; \
 	python3 -m venv "$$environment" && \
@@ -86,8 +88,8 @@ test-documents: build
 	  pyarrow safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Documents/run-documents.py
 
-# The page of a sweep that takes a minute, in a folder with a dot, and one of 5,000 trials.
-# SCREENSHOTS=folder takes pictures.
+# Tests the page of a one-minute sweep, in a folder whose name has a dot, and one of 5,000 trials.
+# SCREENSHOTS=folder saves pictures.
 test-browser: build chromium
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	.build/release/batchlab sweep Tests/Browser/plan.yaml --output "$$folder/study.1" \
@@ -103,8 +105,8 @@ test-browser: build chromium
 	  --filter ReportTests.PageTests && \
 	python3 Tests/Browser/test-page.py "$$folder/large.html" --tasks
 
-# What is found stays in .build/fuzz/found, what was learned in .build/fuzz/corpus. A reader may
-# hold a frame of the largest size, 256 MiB, and little beside it.
+# Inputs that crash a reader are kept in .build/fuzz/found, the corpus in .build/fuzz/corpus. A
+# reader may allocate one frame of the maximum size, 256 MiB, and little more.
 fuzz: libraries
 	@swift build $(fuzz_build)
 	@for fuzzer in ArchiveFuzzer PlanFuzzer; do \
@@ -123,7 +125,7 @@ fuzz-seeds: build
 test-slurm: build slurm
 	@Tests/Slurm/test.sh .build/release/batchlab
 
-# Beside the time it counts what an update allocates.
+# Measures times and counts the bytes that an update allocates.
 bench: build
 	@swift build -c release --product AllocationCounter
 	@LD_PRELOAD=$(CURDIR)/.build/release/libAllocationCounter.so .build/release/batchlab bench
@@ -131,9 +133,9 @@ bench: build
 bench-kernels: libraries
 	@cd Benchmarks && swift package benchmark --no-progress --grouping metric
 
-# Objects made and references counted by each loop, against Benchmarks/Thresholds: more of them in
-# most calls fail, and so do fewer. Times are not checked: they vary by a third from run to run. A
-# new toolchain, a new loop or a change that is meant records anew:
+# Compares the objects created and references counted by each loop with Benchmarks/Thresholds. It
+# fails if most calls have more or fewer. Times are not checked: they vary by a third from run to
+# run. After a new toolchain, a new loop or an intended change, record the thresholds again:
 #     cd Benchmarks && swift package --allow-writing-to-package-directory benchmark \
 #       thresholds update --metric objectAllocCount --metric retainCount
 bench-kernels-check: libraries
@@ -149,7 +151,8 @@ format:
 clean:
 	@rm -rf .build Benchmarks/.build
 
-# Installs the packages in the shell's variable `missing`, which $(1) needs; stops if it may not.
+# Installs the packages in the shell variable `missing`, and stops if it has no permission to. $(1)
+# says what needs them.
 define install_missing
 test -n "$$missing" || exit 0; \
 as_root=; \
@@ -165,7 +168,7 @@ echo "installing" $$missing; \
 || { echo "apt-get could not install" $$missing "(see above)" >&2; exit 1; }
 endef
 
-# Installs OpenBLAS and zstd with their headers where they are missing, and nothing else.
+# Installs OpenBLAS and zstd with their headers if they are missing, and nothing else.
 libraries:
 	@command -v swift > /dev/null || { \
 	  echo "BatchLab needs Swift 6.3 or later, see https://www.swift.org/install/linux" >&2; exit 1; }
@@ -178,14 +181,14 @@ libraries:
 	  | grep -q . || missing="$$missing libzstd-dev"; \
 	$(call install_missing,BatchLab needs OpenBLAS and zstd with their headers)
 
-# Installs Chromium where it is missing.
+# Installs Chromium if it is missing.
 chromium:
 	@missing=; \
 	command -v chromium > /dev/null || command -v chromium-browser > /dev/null \
 	  || command -v google-chrome > /dev/null || missing=chromium; \
 	$(call install_missing,the test of pages needs Chromium)
 
-# Installs Slurm and munge where they are missing; the test configures its own.
+# Installs Slurm and munge if they are missing; the test brings its own configuration.
 slurm:
 	@missing=; PATH=$$PATH:/usr/sbin; \
 	command -v munged > /dev/null || missing=munge; \
