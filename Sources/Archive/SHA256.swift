@@ -20,7 +20,8 @@ struct SHA256 {
       start = min(64 - rest.count, bytes.count)
       rest += bytes[..<start]
       guard rest.count == 64 else { return }
-      compress(rest.span, from: 0)
+      let whole = rest
+      compress(whole.span, from: 0)
       rest.removeAll(keepingCapacity: true)
     }
     let block = bytes.span
