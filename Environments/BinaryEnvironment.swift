@@ -1,22 +1,23 @@
-/// A task whose observation is all zeros and ones, told as the list of its ones: a first layer
-/// is then a sum of rows instead of a product.
+/// A task whose observation consists of zeros and ones. It lists the indices of the ones, so that
+/// a network's first layer is a sum of weight rows instead of a matrix product.
 public protocol BinaryEnvironment: Environment {
-  /// No state has more ones than this.
+  /// Upper bound on the number of ones in an observation.
   static var mostActiveFeatures: Int { get }
 
-  /// Hands over the index of every one in the observation, each once, in any order.
+  /// Calls `body` with the index of every one in the observation, each once, in any order.
   func forEachActiveFeature(_ body: (Int) -> Void)
 }
 
 extension BinaryEnvironment {
-  /// The dense row of the same observation.
+  /// Writes the same observation as a dense row.
   public func observe(into row: inout MutableSpan<Float>) {
     row.update(repeating: 0)
     forEachActiveFeature { row[$0] = 1 }
   }
 }
 
-/// A binary task whose package shows the very zeros and ones that networks see, a byte each.
+/// For a binary task whose package has the same zeros and ones as the network's input, one byte
+/// each.
 extension BinaryEnvironment where Self: PublicTask {
   public func appendOriginal(to bytes: inout [UInt8]) {
     let start = bytes.count

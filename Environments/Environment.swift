@@ -1,28 +1,28 @@
-/// A task: the rules of one episode after another, as a fixed-size value.
+/// A task: its rules, and the state of the current episode as a value of fixed size.
 ///
-/// A task knows its rules and nothing of housekeeping: time limits, automatic resets and scores
-/// belong to `VectorEnvironment`. Its state is saved by copying its bytes.
+/// A task implements only its rules. Time limits, automatic resets and scores belong to
+/// `VectorEnvironment`. The state is saved by copying its bytes.
 public protocol Environment: BitwiseCopyable, Sendable {
   static var facts: EnvironmentFacts { get }
 
-  /// The first episode.
+  /// Starts the first episode.
   init(random: inout some RandomSource)
 
-  /// The next episode. What the rules carry over from the last one stays.
+  /// Starts the next episode, keeping whatever the rules carry over from the previous one.
   mutating func restart(random: inout some RandomSource)
 
-  /// One step. `action` lies in `0..<facts.actions.count`.
+  /// Takes one step. `action` is in `0..<facts.actions.count`.
   mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome
 
-  /// Writes the observation of the present state, `facts.observationSize` numbers, every one
-  /// of them; they lie in [−1, 1].
+  /// Writes the observation of the current state: all `facts.observationSize` numbers, each in
+  /// [−1, 1].
   func observe(into row: inout MutableSpan<Float>)
 }
 
-/// What a step brought.
+/// The result of a step.
 public struct Outcome: Sendable {
   public var reward: Double
-  /// The rules ended the episode. Time limits are not rules.
+  /// Whether the rules ended the episode. A time limit is not one of the rules.
   public var isOver: Bool
 
   public init(reward: Double = 0, isOver: Bool = false) {
@@ -31,31 +31,31 @@ public struct Outcome: Sendable {
   }
 }
 
-/// How an episode ended at a step, if it did.
+/// Whether and how an episode ended at a step.
 public enum Ending: UInt8, BitwiseCopyable, Sendable {
   case none
-  /// By the rules: nothing follows, the value of what follows is 0.
+  /// Ended by the rules: the value of the next state is 0.
   case terminated
-  /// By the time limit: the value of what would have followed still counts.
+  /// Cut off by the time limit: the value of the next state still counts.
   case truncated
 
-  /// Where both happen at once, the rules win.
+  /// If both happen at once, the rules take precedence.
   public init(isOver: Bool, isTimeUp: Bool) {
     self = isOver ? .terminated : isTimeUp ? .truncated : .none
   }
 }
 
-/// Where the integers and unit reals of a task's rules come from: the lab's own streams, or
-/// another package's generator driving the same rules.
+/// The random integers and reals that a task's rules draw, from the lab's own streams or from
+/// another package's generator.
 public protocol RandomSource {
-  /// Uniform in `0..<bound`; `bound` is positive.
+  /// Returns a uniform integer in `0..<bound`; `bound` is positive.
   mutating func integer(below bound: Int32) -> Int32
-  /// Uniform in [0, 1).
+  /// Returns a uniform real in [0, 1).
   mutating func unit() -> Double
 }
 
 extension RandomSource {
-  /// Uniform in [low, high).
+  /// Returns a uniform real in [low, high).
   mutating func real(from low: Double, to high: Double) -> Double {
     low + (high - low) * unit()
   }

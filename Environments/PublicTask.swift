@@ -1,25 +1,24 @@
-/// A task that follows a public package byte for byte: driven by that package's generator it
-/// gives that package's observations, rewards and endings.
+/// A task that follows a public package byte for byte: with that package's random numbers it
+/// gives the same observations, rewards and endings.
 public protocol PublicTask: Environment {
-  /// The package's generator.
+  /// The package's random number generator.
   associatedtype OriginalRandom: SeededRandomSource
 
   static var original: Original { get }
 
-  /// Appends the present observation as the package has it, which need not be what a network
-  /// is shown.
+  /// Appends the current observation in the package's format, which may differ from the
+  /// network's input.
   func appendOriginal(to bytes: inout [UInt8])
 }
 
-/// A generator of random numbers that a small number starts.
+/// A random number generator with a 32-bit seed.
 public protocol SeededRandomSource: RandomSource {
   init(seed: UInt32)
 }
 
-/// The task of a public package that a task of ours follows.
+/// The task of a public package that one of our tasks reproduces.
 public struct Original: Sendable {
-  /// Package and version. A package has one layout for the streams of all its tasks, see
-  /// `TraceLayout`.
+  /// Package and version. All tasks of a package share one byte-stream layout, see `TraceLayout`.
   public enum Package: String, Sendable {
     case bsuite = "bsuite 0.3.6"
     case minAtar = "MinAtar 1.0.15"
@@ -27,7 +26,7 @@ public struct Original: Sendable {
   }
 
   public var package: Package
-  /// What the package calls it.
+  /// The package's name for the task.
   public var id: String
 
   public init(package: Package, id: String) {

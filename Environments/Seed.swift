@@ -1,11 +1,11 @@
-/// A seed that is split into named streams and never added to: two seeds share no stream, and
-/// two purposes of one seed share none.
+/// A seed from which named random streams are split. Two seeds share no stream, and neither do two
+/// purposes of one seed.
 ///
-/// 128 bits of state; every split mixes purpose and index into both words with the finalizer of
-/// SplitMix64 (Steele, Lea, Flood 2014), so equal streams from different names are as likely as
-/// equal 128-bit hashes.
+/// The state has 128 bits. Every split mixes the purpose and the index into both words with the
+/// finalizer of SplitMix64 (Steele, Lea, Flood 2014), so two different names give equal streams
+/// only with the probability of equal 128-bit hashes. Seeds are never derived by addition.
 public struct Seed: Hashable, Sendable {
-  /// What a stream is for. Raw values are part of the numerics: never renumber.
+  /// The use of a stream. Raw values are part of the numerics: never renumber them.
   public enum Purpose: UInt64, Sendable, CaseIterable {
     case environment = 1
     case actions = 2
@@ -32,7 +32,7 @@ public struct Seed: Hashable, Sendable {
     high = Self.mix(bits &+ 0xbb67_ae85_84ca_a73b)
   }
 
-  /// Another seed, for the part of the work that `purpose` and `index` name.
+  /// The child seed named by `purpose` and `index`.
   public func child(_ purpose: Purpose, _ index: Int = 0) -> Seed {
     var child = self
     child.absorb(purpose.rawValue)
@@ -40,7 +40,7 @@ public struct Seed: Hashable, Sendable {
     return child
   }
 
-  /// A stream of random numbers for what `purpose` and `index` name.
+  /// The random stream named by `purpose` and `index`.
   public func stream(_ purpose: Purpose, _ index: Int = 0) -> RandomStream {
     let named = child(purpose, index)
     return RandomStream(
@@ -67,13 +67,13 @@ public struct Seed: Hashable, Sendable {
 public struct RandomStream: RandomSource, BitwiseCopyable, Sendable {
   @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64)
 
-  /// The four words of its state; not all zero.
+  /// Creates a stream from the four words of its state, which must not all be zero.
   public init(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) {
     precondition(a | b | c | d != 0, "a stream can't start from a state of zeros")
     words = (a, b, c, d)
   }
 
-  /// 64 random bits.
+  /// Returns 64 random bits.
   @inlinable
   public mutating func next() -> UInt64 {
     let sum = words.0 &+ words.3
@@ -88,13 +88,14 @@ public struct RandomStream: RandomSource, BitwiseCopyable, Sendable {
     return result
   }
 
-  /// Uniform in `0..<bound`: the high half of a 96-bit product; its bias is below 2⁻³².
+  /// Returns a uniform integer in `0..<bound`, the high part of a 96-bit product; its bias is below
+  /// 2⁻³².
   @inlinable
   public mutating func integer(below bound: Int32) -> Int32 {
     Int32(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(UInt32(bound))).high)
   }
 
-  /// Uniform in [0, 1), a multiple of 2⁻⁵³.
+  /// Returns a uniform real in [0, 1), a multiple of 2⁻⁵³.
   @inlinable
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

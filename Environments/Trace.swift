@@ -1,27 +1,27 @@
-/// A step of a trace: the bytes that it adds to the stream, and the sums so far.
+/// One step of a trace: the bytes it adds to the stream, and totals so far.
 public struct TraceStep: Sendable {
   public var bytes: [UInt8] = []
-  /// Steps, this one included; 0 for the bytes before the first one.
+  /// Number of steps including this one; 0 for the bytes before the first step.
   public var count = 0
   public var episodes = 0
   /// Sum of all rewards.
   public var returnSum = 0.0
 }
 
-/// What the byte stream of a trace is made of.
+/// The layout of a trace's byte stream.
 ///
-/// Every stream begins with the first observation; numbers are little-endian. Then for each
-/// step follow the observation it leads to and
+/// Every stream starts with the first observation. Numbers are little-endian. Each step then adds
+/// the observation that it leads to, followed by
 ///
-/// * lab: the reward as float64 and the raw byte of its `Ending`; an observation is the dense
-///   row that networks see, as float32;
-/// * MinAtar: the reward as int32 and a byte that is 1 at the end;
-/// * minigrid: the reward as float64 and two bytes, terminated and truncated, that may both be 1;
+/// * lab: the reward as float64 and the raw byte of its `Ending`; an observation is the network's
+///   dense input row, as float32;
+/// * MinAtar: the reward as int32 and a byte that is 1 at the end of an episode;
+/// * minigrid: the reward as float64 and two bytes, terminated and truncated, which may both be 1;
 /// * bsuite: the reward as float64 and a byte: 0 for an episode's first observation, 2 for its
-///   last one, 1 between them.
+///   last one, 1 for those in between.
 ///
-/// After an end follows the first observation of the next episode. In bsuite that is a step of
-/// its own, which draws an action and ignores it.
+/// After the end of an episode comes the first observation of the next one. In bsuite that is a
+/// separate step, which draws an action and ignores it.
 enum TraceLayout {
   case lab, bsuite, minAtar, miniGrid
 
@@ -33,7 +33,7 @@ enum TraceLayout {
     }
   }
 
-  /// A time limit belongs to the lab and to minigrid; the other packages' tasks have none.
+  /// The lab and minigrid have time limits; the tasks of the other packages have none.
   var hasTimeLimit: Bool { self == .lab || self == .miniGrid }
 
   func append(_ reward: Double, isOver: Bool, isTimeUp: Bool, to bytes: inout [UInt8]) {
@@ -57,10 +57,10 @@ enum TraceLayout {
   }
 }
 
-/// A task played by the actions of a linear congruential generator: x → 1664525·x + 1013904223
-/// mod 2³² from x = seed, and the action is x >> 16 modulo the number of actions.
+/// A task played with actions from a linear congruential generator: x → 1664525·x + 1013904223
+/// mod 2³², starting at x = seed; the action is x >> 16 modulo the number of actions.
 ///
-/// The task is driven as it is in training, by `init`, `restart` and `advance`.
+/// The task is driven as in training, through `init`, `restart` and `advance`.
 struct Trace<Task: Environment, Random: RandomSource> {
   let layout: TraceLayout
   let observe: (Task, inout [UInt8]) -> Void
@@ -68,7 +68,7 @@ struct Trace<Task: Environment, Random: RandomSource> {
   var task: Task
   var actionState: UInt32
   var age = 0
-  /// The episode ended in the last step and the next one has not begun.
+  /// Whether the episode ended in the last step and the next one has not started yet.
   var isPaused = false
   var step = TraceStep()
 
@@ -84,7 +84,8 @@ struct Trace<Task: Environment, Random: RandomSource> {
     observe(task, &step.bytes)
   }
 
-  /// Takes `steps` steps; `receive` gets the bytes before the first one and then those of each.
+  /// Takes `steps` steps. `receive` is called with the bytes before the first step, then with those
+  /// of each step.
   mutating func run(steps: Int, _ receive: (TraceStep) -> Void) {
     receive(step)
     for _ in 0..<steps {
@@ -124,7 +125,7 @@ struct Trace<Task: Environment, Random: RandomSource> {
 }
 
 extension Environment {
-  /// The stream of this task under the lab's own generator and in the lab's own layout.
+  /// Traces this task with the lab's own generator, in the lab's own layout.
   static func labTrace(seed: UInt32, steps: Int, _ receive: (TraceStep) -> Void) {
     let random = Seed(Int(seed)).stream(.environment, 0)
     var row = [Float](repeating: .nan, count: facts.observationSize)
@@ -138,7 +139,7 @@ extension Environment {
 }
 
 extension PublicTask {
-  /// The stream of the package's own task under the package's own generator.
+  /// Traces this task with the package's generator, in the package's layout.
   static func originalTrace(seed: UInt32, steps: Int, _ receive: (TraceStep) -> Void) {
     var trace = Trace<Self, OriginalRandom>(
       layout: TraceLayout(original.package), seed: seed, random: OriginalRandom(seed: seed)

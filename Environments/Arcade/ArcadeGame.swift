@@ -5,22 +5,22 @@ enum Button: Int8, BitwiseCopyable, Sendable, CaseIterable {
   static let names = allCases.map { "\($0)" }
 }
 
-/// What the games of MinAtar 1.0.15 (Young and Tian 2019, arXiv 1903.03176) have in common.
+/// A game of MinAtar 1.0.15 (Young and Tian 2019, arXiv 1903.03176).
 ///
-/// The screen has 10×10 cells and a plane per kind of thing; the observation is
-/// [y][x][plane], 1 where such a thing is. Buttons stick: with a chance of a tenth a step repeats
-/// the button of the step before, the first step none, whatever was asked for. That memory
-/// outlasts the end of an episode.
+/// The screen has 10×10 cells and one plane for each kind of object. The observation is
+/// [y][x][plane], 1 where there is such an object. Actions are sticky: with probability 0.1 a step
+/// repeats the previous step's button (none in the first step) instead of the requested one. This
+/// memory outlasts the end of an episode.
 ///
-/// The originals know no time limit. Ours ends an episode of training after 1,000 steps,
-/// Freeway's never before its own clock does; it is housekeeping, and traces leave it out.
+/// The originals have no time limit. Ours ends an episode of training after 1,000 steps, and in
+/// Freeway never before the game's own clock. Traces of the original don't use it.
 protocol ArcadeGame: BinaryEnvironment, PublicTask where OriginalRandom == NumPyRandomState {
   static var planes: Int { get }
-  /// The button that was carried out last.
+  /// The button that was last executed.
   var lastButton: Button { get set }
-  /// A step with the button that is really carried out.
+  /// Takes a step with the button that is actually executed.
   mutating func play(_ button: Button, random: inout some RandomSource) -> Outcome
-  /// Hands over every thing on the screen, each cell of a plane once.
+  /// Calls `body` with the plane and cell of every object on the screen, each pair once.
   func forEachThing(_ body: (_ plane: Int, _ cell: Int) -> Void)
 }
 
@@ -45,7 +45,7 @@ extension ArcadeGame {
 /// The cell in column x of row y.
 func cell(_ x: Int8, _ y: Int8) -> Int { Int(y) * 10 + Int(x) }
 
-/// Where things of a kind are on the screen, a bit for each cell.
+/// The cells that objects of one kind occupy, one bit for each cell of the screen.
 struct Board: BitwiseCopyable, Sendable {
   private var bits: UInt128 = 0
 
@@ -67,19 +67,19 @@ struct Board: BitwiseCopyable, Sendable {
   func intersection(_ other: Board) -> Board { Board(bits & other.bits) }
   func subtracting(_ other: Board) -> Board { Board(bits & ~other.bits) }
 
-  /// Everything one cell on; what leaves the screen is gone.
+  /// The board shifted by one cell; what leaves the screen is removed.
   var movedUp: Board { Board(bits >> 10) }
   var movedDown: Board { Board(bits << 10 & Self.all) }
-  /// One cell sideways, for boards with nothing at the wall that they move towards.
+  /// The board shifted one cell sideways; it must have nothing at the wall on that side.
   var movedLeft: Board { Board(bits >> 1) }
   var movedRight: Board { Board(bits << 1) }
 
-  /// One row down; what leaves the bottom row comes in at the top.
+  /// The board shifted one row down; what leaves the bottom row re-enters at the top.
   var movedDownAround: Board { Board(movedDown.bits | bits >> 90) }
 
   private static let leftColumn: UInt128 = 0x40100401004010040100401
 
-  /// The column with something in it that is nearest to `x`; the left one of two.
+  /// The nonempty column nearest to `x`; of two equally near ones, the left.
   func nearestColumn(to x: Int8) -> Int8? {
     for distance in 0...9 as ClosedRange<Int8> {
       if x >= distance, lowestRow(in: x - distance) != nil { return x - distance }
@@ -88,7 +88,7 @@ struct Board: BitwiseCopyable, Sendable {
     return nil
   }
 
-  /// The lowest row with something in a column.
+  /// The lowest occupied row of a column.
   func lowestRow(in x: Int8) -> Int8? {
     let bits = self.bits & (Self.leftColumn << UInt128(x))
     return bits == 0 ? nil : Int8(truncatingIfNeeded: (127 - bits.leadingZeroBitCount) / 10)
@@ -96,7 +96,7 @@ struct Board: BitwiseCopyable, Sendable {
 
   private init(_ bits: UInt128) { self.bits = bits }
 
-  /// Row by row, from the left.
+  /// Visits occupied cells row by row, from the left.
   func forEach(_ body: (_ cell: Int) -> Void) {
     var low = UInt64(truncatingIfNeeded: bits)
     while low != 0 {

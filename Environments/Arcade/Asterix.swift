@@ -1,11 +1,10 @@
 /// A player collects gold and evades enemies, which cross the screen on eight rows. Rules of
-/// MinAtar 1.0.15's `asterix`, byte for byte; see `ArcadeGame` for the screen and for buttons
-/// that stick.
+/// MinAtar 1.0.15's `asterix`, byte for byte; see `ArcadeGame` for the screen and sticky actions.
 ///
-/// Every `spawnSpeed` steps something enters a free row, from the left or the right with
-/// equal chance, a third of the time gold. Things move every `moveSpeed` steps. Gold that meets the
-/// player is worth +1 and gone; an enemy ends the episode. Every 102 steps spawning gets
-/// faster by a step (from 10 down to 1), and every other time moving does (from 5 down to 1).
+/// Every `spawnSpeed` steps an object enters a free row, from the left or the right with equal
+/// probability; a third of the objects are gold. Objects move every `moveSpeed` steps. Touching
+/// gold pays +1 and removes it; touching an enemy ends the episode. Every 102 steps, `spawnSpeed`
+/// falls by one (from 10 to 1), and every second time so does `moveSpeed` (from 5 to 1).
 public struct Asterix: ArcadeGame {
   static let rampTime: Int8 = 100
 
@@ -18,7 +17,7 @@ public struct Asterix: ArcadeGame {
   var lastButton = Button.none
   var playerX: Int8 = 5
   var playerY: Int8 = 5
-  /// What is on rows 1 … 8, at most one a row.
+  /// The objects on rows 1 … 8, at most one a row.
   var slots: [8 of Slot] = .init(repeating: Slot())
   var spawnSpeed: Int8 = 10
   var spawnTimer: Int8 = 10
@@ -70,7 +69,7 @@ public struct Asterix: ArcadeGame {
     }
   }
 
-  /// Gold that meets the player is taken; an enemy ends the episode.
+  /// Takes gold that touches the player; ends the episode if an enemy does.
   private mutating func meet(_ index: Int, _ outcome: inout Outcome) {
     let slot = slots[index]
     guard !slot.isFree, slot.mover.isAt(playerX, playerY) else { return }

@@ -1,12 +1,12 @@
 /// A ball, a paddle and a wall of three rows of bricks. Rules of MinAtar 1.0.15's `breakout`,
-/// byte for byte; see `ArcadeGame` for the screen and for buttons that stick.
+/// byte for byte; see `ArcadeGame` for the screen and sticky actions.
 ///
-/// The ball moves diagonally, a cell a step, and starts on row 3 at the left or the right
-/// wall with equal chance. Walls and ceiling reflect it. A brick that it runs into is gone, +1,
-/// and sends it back, but not two steps in a row: then it flies in. On the bottom row the paddle
-/// sends it back if it is under the ball, and right back where it came from if it is where the
-/// ball arrives; else the episode ends. When no brick is left the wall returns as
-/// soon as the ball comes down.
+/// The ball moves diagonally, one cell a step, and starts on row 3 at the left or the right wall
+/// with equal probability. Walls and ceiling reflect it. A brick that it hits is removed, pays +1
+/// and reflects the ball, but not in two consecutive steps: the second time the ball flies on into
+/// the wall of bricks. On the bottom row, a paddle directly below the ball reflects it upward, and
+/// a paddle where the ball arrives sends it back the way it came; otherwise the episode ends. When
+/// no brick is left, the wall of bricks returns as soon as the ball comes down.
 public struct Breakout: ArcadeGame {
   static let wall = Board(rows: 1...3, columns: 0...9)
 
@@ -19,7 +19,7 @@ public struct Breakout: ArcadeGame {
   var trailY: Int8 = 3
   var paddle: Int8 = 4
   var bricks = wall
-  /// The ball ran into a brick in the step before.
+  /// Whether the ball hit a brick in the previous step.
   var isStriking = false
 
   public init(random: inout some RandomSource) {
@@ -41,7 +41,7 @@ public struct Breakout: ArcadeGame {
     return meet()
   }
 
-  /// What the ball does where it has come to.
+  /// Resolves what the ball meets in its new cell.
   private mutating func meet() -> Outcome {
     var outcome = Outcome()
     let isInBrick = ballY >= 0 && bricks.contains(ballX, ballY)
@@ -91,7 +91,7 @@ public struct Breakout: ArcadeGame {
     planes: planes,
     layout: "paddle, ball, where the ball was, bricks",
     typicalEpisodeLength: 35,
-    // No two steps in a row break a brick.
+    // Two consecutive steps never break two bricks.
     scoreRange: 0...500,
     randomScore: 0.51,
     bestScore: 50,

@@ -1,11 +1,10 @@
 /// A chicken crosses a road with eight cars. Rules of MinAtar 1.0.15's `freeway`, byte for byte;
-/// see `ArcadeGame` for the screen and for buttons that stick.
+/// see `ArcadeGame` for the screen and sticky actions.
 ///
-/// The chicken stays in column 4 and moves up or down at most every third step. At the top it
-/// is worth +1, all cars get a new speed and direction, and it starts again at the bottom. A car
-/// in its cell, before or after the car moves, sends it back there, too. A car of speed s = 1 … 5
-/// moves every s + 1 steps and comes in again at the other side. The episode ends after 2,501
-/// steps.
+/// The chicken stays in column 4 and moves up or down at most every third step. Reaching the top
+/// pays +1, gives all cars a new speed and direction, and puts the chicken back at the bottom. A
+/// car in its cell, before or after the car moves, also puts it back. A car of speed s = 1 … 5
+/// moves every s + 1 steps and re-enters at the other side. The episode ends after 2,501 steps.
 public struct Freeway: ArcadeGame {
   static let column: Int8 = 4
   static let rest: Int8 = 3
@@ -90,7 +89,7 @@ public struct Freeway: ArcadeGame {
     layout: "chicken, cars, and a trail behind each car in the plane of its speed, 1 … 5",
     timeLimit: 2_501,
     typicalEpisodeLength: 2_501,
-    // Nine moves, three steps each, are the shortest crossing.
+    // The shortest crossing takes nine moves of three steps each.
     scoreRange: 0...93,
     randomScore: 0.147,
     bestScore: 60,

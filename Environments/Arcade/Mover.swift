@@ -1,22 +1,22 @@
-/// Something that crosses the screen along its row.
+/// An object that crosses the screen along its row.
 struct Mover: BitwiseCopyable, Sendable {
   var x: Int8
   var y: Int8
   var isRightward: Bool
   /// Steps until it moves.
   var timer: Int8 = 0
-  /// Steps until it shoots, for what can.
+  /// Steps until it shoots, if it can.
   var shotTimer: Int8 = 0
 
   mutating func move() { x += isRightward ? 1 : -1 }
   var isOff: Bool { x < 0 || x > 9 }
   func isAt(_ x: Int8, _ y: Int8) -> Bool { self.x == x && self.y == y }
-  /// The column of its trail, which may lie off the screen.
+  /// The column of its trail, which may be off the screen.
   var behind: Int8 { isRightward ? x - 1 : x + 1 }
 }
 
 extension Mover {
-  /// One that comes in at the wall it moves away from.
+  /// Creates an object that enters at the wall it moves away from.
   init(entering y: Int8, isRightward: Bool, timer: Int8, shotTimer: Int8 = 0) {
     self.init(
       x: isRightward ? 0 : 9, y: y, isRightward: isRightward, timer: timer, shotTimer: shotTimer)
@@ -46,7 +46,9 @@ struct Movers<let capacity: Int>: BitwiseCopyable, Sendable {
     for place in index..<count { slots[place] = slots[place + 1] }
   }
 
-  /// Removes the oldest one in a cell; says whether there was one.
+  /// Removes the oldest object in a cell.
+  ///
+  /// - Returns: whether there was one.
   mutating func removeFirst(at x: Int8, _ y: Int8) -> Bool {
     for index in indices where slots[index].isAt(x, y) {
       remove(at: index)

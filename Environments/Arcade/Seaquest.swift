@@ -1,19 +1,21 @@
 /// A submarine among fish and enemy submarines rescues divers before its oxygen runs out. Rules
-/// of MinAtar 1.0.15's `seaquest`, byte for byte; see `ArcadeGame` for the screen and for
-/// buttons that stick.
+/// of MinAtar 1.0.15's `seaquest`, byte for byte; see `ArcadeGame` for the screen and sticky
+/// actions.
 ///
-/// * Every `spawnSpeed` steps an enemy enters one of the rows 1 … 8, left or right with equal
-///   chance, a third of the time a submarine; not if an enemy of that row moves the other way.
-///   Enemies move every `moveSpeed` + 1 steps, submarines shoot every 11. Contact with either or
-///   with a bullet ends the episode.
-/// * Every 30 steps a diver enters in the same way and moves every 6 steps; contact takes it
-///   aboard, at most six.
-/// * The submarine shoots where it faces, at most every fifth step; an enemy hit is +1.
-/// * Under water the oxygen falls by 1 a step; at 0 the episode ends. To surface with no diver ends
-///   it as well. To surface with some refills the oxygen at the price of a diver; with six
-///   it first pays a tenth of the oxygen's twentieth (rounded down) and takes them all, and the
-///   price leaves −1 divers, with which surfacing is free. Each time spawning gets faster by a
-///   step (20 down to 1), and every other time moving does (5 down to 2).
+/// * Every `spawnSpeed` steps an enemy enters one of the rows 1 … 8, from the left or the right
+///   with equal probability, unless an enemy in that row moves the other way. A third of the
+///   enemies are submarines, the others fish. Enemies move every `moveSpeed` + 1 steps, and
+///   submarines shoot every 11 steps. Contact with an enemy or its bullet ends the episode.
+/// * Every 30 steps a diver enters in the same way. Divers move every 6 steps; contact takes a
+///   diver aboard, up to six.
+/// * The player's submarine shoots in the direction it faces, at most every fifth step. Hitting an
+///   enemy pays +1.
+/// * Under water the oxygen falls by 1 a step, and at 0 the episode ends. Surfacing without a diver
+///   also ends it. Surfacing with one to five divers refills the oxygen and costs one diver.
+///   Surfacing with six first pays one point for each lit cell of the oxygen gauge and removes all
+///   six. The cost then leaves −1 divers, and surfacing with fewer than 0 divers does not end the
+///   episode. Each surfacing lowers `spawnSpeed` by one (from 20 to 1), and every second one
+///   `moveSpeed` (from 5 to 2).
 public struct Seaquest: ArcadeGame {
   static let fullOxygen: Int16 = 200
   static let mostDivers: Int32 = 6
@@ -27,7 +29,7 @@ public struct Seaquest: ArcadeGame {
   var y: Int8 = 0
   var isFacingRight = false
   var oxygen = fullOxygen
-  /// Divers aboard; below 0 after a surfacing with six.
+  /// Divers aboard; below 0 after surfacing with six.
   var diverCount: Int32 = 0
   var isSurfaced = true
   var shotTimer: Int8 = 0
@@ -110,14 +112,14 @@ public struct Seaquest: ArcadeGame {
     rampIndex += 1
   }
 
-  /// Cells of the oxygen gauge that are lit.
+  /// Number of lit cells of the oxygen gauge.
   private var oxygenCells: Int8 { Int8(max(oxygen, 0) * 10 / Self.fullOxygen) }
 
   func isHere(_ mover: Mover) -> Bool { mover.isAt(x, y) }
 
   static var planes: Int { 10 }
-  /// 2 for the submarine, 16 for the gauges, 30 enemies and 3 divers with their trails, 2 bullets
-  /// of ours and at most 32 of theirs.
+  /// 2 cells for the player's submarine, 16 for the gauges, 30 enemies and 3 divers with their
+  /// trails, 2 of the player's bullets and at most 32 enemy bullets.
   public static let mostActiveFeatures = 118
 
   func forEachThing(_ body: (Int, Int) -> Void) {

@@ -1,4 +1,4 @@
-/// What swims and flies in Seaquest: entering, moving, meeting.
+/// Enemies, divers and bullets of Seaquest: how they enter, move and collide.
 extension Seaquest {
   mutating func spawnEnemy(random: inout some RandomSource) {
     let isRightward = random.unit() < 0.5
@@ -58,7 +58,7 @@ extension Seaquest {
       let isGone = moveEnemy(&submarine, &outcome)
       let isFiring = submarine.shotTimer == 0
       submarine.shotTimer = isFiring ? Self.enemyShotTime : submarine.shotTimer - 1
-      // Even one that has just gone fires from where it went.
+      // A submarine that has just left the screen or been hit still fires from its last position.
       if isFiring { enemyBullets.append(submarine) }
       if isGone { submarines.remove(at: index) } else { submarines[index] = submarine }
     }
@@ -72,7 +72,9 @@ extension Seaquest {
     }
   }
 
-  /// Says whether the enemy left the screen or ran into a bullet.
+  /// Moves an enemy.
+  ///
+  /// - Returns: whether it left the screen or ran into a bullet.
   private mutating func moveEnemy(_ enemy: inout Mover, _ outcome: inout Outcome) -> Bool {
     if isHere(enemy) { outcome.isOver = true }
     guard enemy.timer == 0 else {
@@ -103,7 +105,7 @@ extension Seaquest {
     }
   }
 
-  /// Hands over what swims and flies; things of a kind in one cell as one.
+  /// Calls `body` for enemies, divers and bullets; objects of one kind in the same cell count once.
   func forEachMover(_ body: (_ plane: Int, _ cell: Int) -> Void) {
     var (own, trails, hostile, fishes, boats, swimmers) = (
       Board(), Board(), Board(), Board(), Board(), Board()

@@ -1,12 +1,12 @@
 /// A cannon against waves of aliens. Rules of MinAtar 1.0.15's `space_invaders`, byte for byte;
-/// see `ArcadeGame` for the screen and for buttons that stick, which are all the chance there is.
+/// see `ArcadeGame` for the screen and sticky actions, the only source of randomness.
 ///
-/// Four rows of six aliens walk sideways, a cell every 12 steps, or every n steps when only n are
-/// left; at a wall they turn and come a row closer. Every tenth step the alien in the nearest
-/// column (of two equally near ones the left) that is lowest there shoots. The cannon may shoot
-/// every fifth step. A hit alien is gone with the bullet, +1. A bullet or an alien at the cannon
-/// ends the episode, and so do aliens that would leave the bottom row. After a wave comes the
-/// next, one step faster per move, down to 6.
+/// Four rows of six aliens move sideways, one cell every 12 steps, or every n steps if only n of
+/// them are left. At a wall they turn and move down a row. Every tenth step the lowest alien of the
+/// column nearest to the cannon shoots (of two equally near columns, the left). The cannon may
+/// shoot every fifth step. A hit removes the alien and the bullet and pays +1. A bullet or an alien
+/// at the cannon ends the episode, and so do aliens that would leave the bottom row. Each further
+/// wave moves one step sooner, down to every 6 steps.
 public struct SpaceInvaders: ArcadeGame {
   static let wave = Board(rows: 0...3, columns: 2...7)
   static let bottom = Board(rows: 9...9, columns: 0...9)
@@ -82,7 +82,7 @@ public struct SpaceInvaders: ArcadeGame {
   }
 
   static var planes: Int { 6 }
-  /// The cannon, 24 aliens twice, two bullets of ours and one of theirs.
+  /// The cannon, 24 aliens in two planes each, two of our bullets and one of theirs.
   public static let mostActiveFeatures = 52
 
   func forEachThing(_ body: (Int, Int) -> Void) {

@@ -1,7 +1,7 @@
-/// Two arms, one of which pays 1, the other 0; an episode is one pull.
+/// Two arms, one of which pays 1 and the other 0. An episode is one pull.
 ///
-/// Nothing is random but the policy, so the variance of a policy gradient and its square, and
-/// with them the noise scale, follow from the policy's probabilities alone.
+/// Only the policy is random, so the policy gradient's squared norm and variance, and with them the
+/// noise scale, follow from the policy's probabilities alone.
 public struct Bandit: BinaryEnvironment {
   public init(random: inout some RandomSource) {}
 

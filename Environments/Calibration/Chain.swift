@@ -1,8 +1,8 @@
 /// Eight states in a row: walk from the left end to the right one, on slippery ground.
 ///
-/// Every step costs 0.01, and with a chance of one in ten it goes the other way. The left end
-/// is a wall. Arriving at the right end pays 1 and ends the episode. Small enough for value
-/// iteration to find the values of all states.
+/// Every step costs 0.01 and goes the other way with probability 0.1. The left end is a wall.
+/// Reaching the right end pays 1 and ends the episode. The task is small enough for value iteration
+/// to compute the values of all states.
 public struct Chain: BinaryEnvironment {
   static let states: Int32 = 8
   static let slip = 0.1

@@ -1,9 +1,9 @@
-/// A ball falls through a board of 10 rows and 5 columns; the paddle on the bottom row catches
-/// it or doesn't. Rules of bsuite 0.3.6's `catch`, byte for byte.
+/// A ball falls through a board of 10 rows and 5 columns, and a paddle on the bottom row has to
+/// catch it. Rules of bsuite 0.3.6's `catch`, byte for byte.
 ///
-/// The ball starts in a uniformly drawn column of the top row, the paddle in the middle of the
-/// bottom row. In each step the paddle moves (and stays on the board), then the ball falls by a
-/// row; the ninth step ends the episode with +1 or −1.
+/// The ball starts in a random column of the top row, the paddle in the middle of the bottom row.
+/// In each step the paddle moves (and stays on the board), then the ball falls by a row. The ninth
+/// step ends the episode with +1 or −1.
 public struct Catch: BinaryEnvironment, PublicTask {
   package static let rows: Int32 = 10
   package static let columns: Int32 = 5
@@ -29,7 +29,7 @@ public struct Catch: BinaryEnvironment, PublicTask {
 
   public static let mostActiveFeatures = 2
 
-  /// Where ball and paddle are; one cell if the ball was caught.
+  /// The cells of ball and paddle, which are the same if the ball was caught.
   public func forEachActiveFeature(_ body: (Int) -> Void) {
     let ballCell = ballRow * Self.columns + ballColumn
     let paddleCell = (Self.rows - 1) * Self.columns + paddle

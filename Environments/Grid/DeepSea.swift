@@ -1,11 +1,11 @@
-/// A dive through a square of cells for a treasure in the far corner: only one of 2^size ways
-/// finds it. Rules of bsuite 0.3.6's `deep_sea` with mapping seed 42 and without noise, byte
+/// A dive through a square of cells for a treasure in the far corner, which only one of 2^size
+/// paths reaches. Rules of bsuite 0.3.6's `deep_sea` with mapping seed 42 and without noise, byte
 /// for byte.
 ///
-/// The diver starts at the top left and sinks by a row a step. Of the two actions one goes right
-/// and one left; which is which differs from cell to cell and is the same in every episode. The
-/// side walls stop. Going right costs 0.01/size, and pays 1 in the last column. The
-/// episode ends below the bottom row, after `size` steps, and shows nothing there.
+/// The diver starts at the top left and sinks one row a step. One of the two actions moves right
+/// and the other left; which one differs from cell to cell but is the same in every episode. The
+/// side walls block moves. Moving right costs 0.01/size, and pays 1 in the last column. The episode
+/// ends below the bottom row, after `size` steps, with an observation of zeros.
 public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
   var row: Int32 = 0
   var column: Int32 = 0
@@ -76,8 +76,8 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
   }
 }
 
-/// Cell by cell, row after row: is it action 1 that goes right? Every size reads the draws
-/// `rand() > 0.5` of one generator from their beginning; these are enough for size 20.
+/// Whether action 1 moves right, for each cell row by row. Every size uses the draws `rand() > 0.5`
+/// of the same generator from the start; 400 are enough for size 20.
 let deepSeaMapping: [400 of Bool] = {
   var random = NumPyRandomState(seed: 42)
   return .init { _ in random.unit() > 0.5 }

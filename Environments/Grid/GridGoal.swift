@@ -1,7 +1,7 @@
-/// An empty square room: walk to the goal. Start and goal are drawn uniformly, never equal.
+/// A walk to a goal in an empty square room. Start and goal are two different random cells.
 ///
-/// Four moves; a move into a wall stays. Reaching the goal after t steps pays 1 − 0.9·t/side²
-/// and ends the episode; the time limit is side².
+/// There are four moves; a move into a wall has no effect. Reaching the goal after t steps pays
+/// 1 − 0.9·t/side² and ends the episode. The time limit is side².
 public struct GridGoal<let side: Int>: BinaryEnvironment {
   var agent: Int32
   var goal: Int32

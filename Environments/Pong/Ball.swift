@@ -1,4 +1,4 @@
-/// The ball of the Pong family, in widths of the court; velocities are per step.
+/// The ball of the Pong tasks. Lengths are in widths of the court, velocities per step.
 package struct Ball: BitwiseCopyable, Sendable {
   static let serveSpeed: Float = 0.03
   static let topSpeed: Float = 0.06
@@ -8,8 +8,8 @@ package struct Ball: BitwiseCopyable, Sendable {
   var velocityX: Float = 0
   var velocityY: Float = 0
 
-  /// Starts from the middle at a height in [0.2, 0.8], towards either side and up or down with
-  /// equal chance.
+  /// Starts in the middle at a height in [0.2, 0.8], towards either side and up or down with equal
+  /// probability.
   mutating func serve(random: inout some RandomSource) {
     x = 0.5
     y = Float(random.real(from: 0.2, to: 0.8))
@@ -17,7 +17,7 @@ package struct Ball: BitwiseCopyable, Sendable {
     velocityY = Float(random.real(from: -0.03, to: 0.03))
   }
 
-  /// Moves y for a share of a step; walls reflect.
+  /// Moves y for a fraction of a step; walls reflect.
   mutating func fly(for share: Float) {
     y += velocityY * share
     guard y < 0 || y > 1 else { return }
@@ -25,8 +25,12 @@ package struct Ball: BitwiseCopyable, Sendable {
     velocityY = -velocityY
   }
 
-  /// Turns back at `line`, met `offset` off the middle of a paddle after `share` of the step,
-  /// and flies for the rest of it.
+  /// Bounces off a paddle and flies for the rest of the step.
+  ///
+  /// - Parameters:
+  ///   - line: x of the paddle.
+  ///   - offset: y of the contact relative to the paddle's middle.
+  ///   - share: fraction of the step before the contact.
   mutating func bounce(at line: Float, offset: Float, after share: Float) {
     let speed = min(abs(velocityX) * 1.05, Self.topSpeed)
     velocityX = velocityX > 0 ? -speed : speed
@@ -36,11 +40,11 @@ package struct Ball: BitwiseCopyable, Sendable {
   }
 }
 
-/// A paddle of the Pong family: moves up and down its line and stays in the court.
+/// A paddle of the Pong tasks. It moves up and down along a line and stays in the court.
 package struct Paddle: BitwiseCopyable, Sendable {
-  /// From its middle to either end.
+  /// Distance from its middle to either end.
   package static let reach: Float = 0.1
-  /// A player's paddle moves by it, or stays.
+  /// Distance by which the player's paddle moves in a step, unless it stays.
   static let playerSpeed: Float = 0.04
 
   package var y: Float = 0.5
@@ -53,6 +57,6 @@ package struct Paddle: BitwiseCopyable, Sendable {
     move(by: min(max(height - y, -topSpeed), topSpeed))
   }
 
-  /// Its place in what it can reach, scaled to [−1, 1].
+  /// Its position within its range, scaled to [−1, 1].
   var observation: Float { (y - 0.5) / (0.5 - Self.reach) }
 }

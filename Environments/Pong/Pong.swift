@@ -1,17 +1,19 @@
-/// A ball, and one or two paddles a side, on the court [0, 1] × [0, 1]; first to five points.
+/// A ball and one or two paddles on each side of the court [0, 1] × [0, 1]. The first side to score
+/// five points wins.
 ///
-/// The player has the right side. The back paddles stand at x = 1 and x = 0, front paddles 0.3
-/// before them; all reach 0.1 up and down from their middle and stay in the court. In each step
-/// the player's paddles move, then the opponent's (towards the ball, at most by the level's
-/// speed), then the ball. Walls reflect. A paddle that covers the ball where it crosses sends
-/// it back: vy = 0.3·vy + 0.5·offset, at most 0.06, and |vx| grows by a twentieth, at most to
-/// 0.06. A front paddle lets its own side's shots pass. A ball that gets past a back paddle is a
-/// point, and the next one is served from the middle towards either side with equal chance.
+/// The player has the right side. The back paddles are at x = 1 and x = 0, front paddles 0.3 in
+/// front of them. All paddles extend 0.1 up and down from their middle and stay in the court. In
+/// each step the player's paddles move, then the opponent's (towards the ball, limited by the
+/// level's speed), then the ball. Walls reflect the ball. If a paddle covers the point at which the
+/// ball crosses its line, the ball bounces: vy = 0.3·vy + 0.5·offset, at most 0.06, and |vx| grows
+/// by a twentieth, to at most 0.06. A front paddle lets shots from its own side pass. A ball that
+/// gets past a back paddle scores a point, and the next one is served from the middle towards
+/// either side with equal probability.
 public struct Pong<let paddles: Int, Level: PongLevel>: Environment {
   static var pointsToWin: Int32 { 5 }
 
   package var ball = Ball()
-  /// The player's paddles, the one at the back first.
+  /// The player's paddles, the back one first.
   package var player = [paddles of Paddle](repeating: Paddle())
   package var opponent = [paddles of Paddle](repeating: Paddle())
   package var playerPoints: Int32 = 0
@@ -21,7 +23,7 @@ public struct Pong<let paddles: Int, Level: PongLevel>: Environment {
 
   public mutating func restart(random: inout some RandomSource) { self = Self(random: &random) }
 
-  /// `action`: a digit to base 3 for each paddle, the back one's last: up, stay, down.
+  /// - Parameter action: one base-3 digit for each paddle, the back paddle's last: up, stay, down.
   public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
     var digits = action
     for index in 0..<paddles {
@@ -43,8 +45,10 @@ public struct Pong<let paddles: Int, Level: PongLevel>: Environment {
   /// Distance of a paddle's line from the wall behind it.
   package static func depth(_ paddle: Int) -> Float { 0.3 * Float(paddle) }
 
-  /// Moves the ball by its velocity, off walls and paddles; says whose back paddle missed it.
-  /// It meets one line a step at most: they are farther apart than it flies.
+  /// Moves the ball by its velocity; walls and paddles reflect it. It crosses at most one line in a
+  /// step, since the lines are farther apart than it flies.
+  ///
+  /// - Returns: the side whose back paddle missed the ball.
   mutating func moveBall() -> Side {
     let (nextX, isRight) = (ball.x + ball.velocityX, ball.velocityX > 0)
     for index in 0..<paddles {
@@ -84,12 +88,12 @@ public struct Pong<let paddles: Int, Level: PongLevel>: Environment {
   public static var facts: EnvironmentFacts { Level.facts }
 }
 
-/// Whose back paddle missed the ball.
+/// The side whose back paddle missed the ball.
 enum Side { case none, player, opponent }
 
-/// How strong the opponent is, and what is known of the task with it.
+/// The strength of the opponent, and the facts of the resulting task.
 public protocol PongLevel: Sendable {
-  /// By which the opponent's paddles move at most in a step.
+  /// Maximum distance by which the opponent's paddles move in a step.
   static var opponentSpeed: Float { get }
   static var facts: EnvironmentFacts { get }
 }

@@ -27,7 +27,7 @@ extension EnvironmentFacts {
   }
 }
 
-/// The opponent of `pong-easy`: any ball off the edge of a paddle outruns it.
+/// The opponent of `pong-easy`. Any ball hit with the edge of a paddle outruns it.
 public enum EasyLevel: PongLevel {
   public static var opponentSpeed: Float { 0.015 }
 
@@ -37,7 +37,7 @@ public enum EasyLevel: PongLevel {
   ).taking(280_000, at: 9_216)
 }
 
-/// The opponent of `pong-hard`: follows all but the steepest balls.
+/// The opponent of `pong-hard`. It follows all but the steepest balls.
 public enum HardLevel: PongLevel {
   public static var opponentSpeed: Float { 0.035 }
 
@@ -47,7 +47,7 @@ public enum HardLevel: PongLevel {
   ).taking(290_000, at: 9_216)
 }
 
-/// The opponents of `pong-doubles`: two of those of `pong`.
+/// The opponents of `pong-doubles`, two paddles with the speed of `pong`'s.
 public enum DoublesLevel: PongLevel {
   public static var opponentSpeed: Float { NormalLevel.opponentSpeed }
 

@@ -1,9 +1,9 @@
-/// Pong as a picture: the rules of `pong`, drawn on 16 × 16 cells.
+/// The rules of `pong`, observed as a picture of 16 × 16 cells.
 ///
-/// Four planes, row by row from the top: the ball, the ball one step ago, the player's paddle
-/// and the opponent's. A ball is the cell it lies in; after a serve it is drawn where it is in
-/// both planes. A paddle is the cells of its column (the last, the first) whose middle it
-/// covers, three or four. What happens within a cell is not seen.
+/// The observation has four planes, row by row from the top: the ball, the ball one step ago, the
+/// player's paddle and the opponent's. The ball is one cell; after a serve both planes show its
+/// current cell. A paddle is the three or four cells of its column (the last or the first) whose
+/// middle it covers. Positions within a cell are not visible.
 public struct PongPixels: BinaryEnvironment {
   package static let side = 16
 
@@ -30,7 +30,7 @@ public struct PongPixels: BinaryEnvironment {
     return min(row, Int32(side) - 1) * Int32(side) + min(column, Int32(side) - 1)
   }
 
-  /// Rows whose middle a paddle covers.
+  /// The rows whose middle a paddle covers.
   static func rows(of paddle: Paddle) -> ClosedRange<Int> {
     let first = (paddle.y - Paddle.reach) * Float(side) + 0.5
     let last = (paddle.y + Paddle.reach) * Float(side) - 0.5

@@ -1,11 +1,11 @@
-/// The generator that Gymnasium hands to its environments, number for number: NumPy's
-/// `default_rng(seed)`, which is PCG64 seeded by a SeedSequence.
+/// The generator that Gymnasium passes to its environments, number for number: NumPy's
+/// `default_rng(seed)`, a PCG64 seeded by a SeedSequence.
 ///
-/// PCG64 (O'Neill 2014) is a 128-bit linear congruential generator whose output is its two
-/// halves xored and rotated by its upper six bits (XSL-RR 128/64). Integers are made of 32-bit
-/// words by Lemire's method (2019), without bias. The words come in pairs out of a 64-bit draw,
-/// the low one first; the high one waits, also across draws of unit reals. A bound of 1 draws
-/// nothing.
+/// PCG64 (O'Neill 2014) is a 128-bit linear congruential generator. Its output is the xor of the
+/// two halves of its state, rotated by the upper six bits (XSL-RR 128/64). Integers are made from
+/// 32-bit words by Lemire's method (2019), without bias. A 64-bit draw gives two words, the low one
+/// first; the high one is kept for the next integer, even if reals are drawn in between. A bound of
+/// 1 draws nothing.
 public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
   private static let multiplier =
     UInt128(2_549_297_995_355_413_924) << 64 | 4_865_540_595_714_422_341
@@ -26,7 +26,7 @@ public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
 
   private mutating func step() { state = state &* Self.multiplier &+ increment }
 
-  /// 64 random bits.
+  /// Returns 64 random bits.
   mutating func next() -> UInt64 {
     step()
     let halves = UInt64(truncatingIfNeeded: state >> 64) ^ UInt64(truncatingIfNeeded: state)
@@ -58,9 +58,9 @@ public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
-/// NumPy's SeedSequence of one word of entropy: it is hashed into a pool of four words, every
-/// word of the pool into every other, and the pool read out in a circle through another hash.
-/// Arithmetic modulo 2³².
+/// NumPy's SeedSequence for one word of entropy. It hashes the word into a pool of four words,
+/// hashes every word of the pool into every other, and reads the pool out in a circle through a
+/// second hash. Arithmetic is modulo 2³².
 private struct SeedWords {
   private var pool: [4 of UInt32] = [0, 0, 0, 0]
   private var position = 0
@@ -84,7 +84,7 @@ private struct SeedWords {
     }
   }
 
-  /// The next two words as one, the low half first.
+  /// Returns the next two words as one, the low half first.
   mutating func next() -> UInt64 { UInt64(nextWord()) | UInt64(nextWord()) << 32 }
 
   private mutating func nextWord() -> UInt32 {

@@ -1,7 +1,7 @@
 /// The generator of `numpy.random.RandomState(seed)`: MT19937 (Matsumoto and Nishimura 1998),
-/// with NumPy's ways to make integers and unit reals of its 32-bit words.
+/// with NumPy's methods for making integers and reals from its 32-bit words.
 ///
-/// NumPy's array forms are its scalars, repeated in order.
+/// NumPy's array draws equal the same number of scalar draws, in order.
 public struct NumPyRandomState: SeededRandomSource, Sendable {
   private static let size = 624
   private static let lag = 397
@@ -18,7 +18,7 @@ public struct NumPyRandomState: SeededRandomSource, Sendable {
     }
   }
 
-  /// 32 random bits.
+  /// Returns 32 random bits.
   public mutating func word() -> UInt32 {
     if next == Self.size { renew() }
     var word = words[next]
@@ -39,8 +39,8 @@ public struct NumPyRandomState: SeededRandomSource, Sendable {
     next = 0
   }
 
-  /// `randint(bound)`: words cut to the bits of `bound` − 1, redrawn until one is below `bound`.
-  /// Draws nothing if there is nothing to choose.
+  /// `randint(bound)`: draws words masked to the bits of `bound` − 1 until one is below `bound`. A
+  /// bound of 1 draws nothing.
   public mutating func integer(below bound: Int32) -> Int32 {
     let greatest = UInt32(bound - 1)
     guard greatest > 0 else { return 0 }
@@ -50,7 +50,7 @@ public struct NumPyRandomState: SeededRandomSource, Sendable {
     return Int32(drawn)
   }
 
-  /// `rand()`: 53 bits of two words.
+  /// `rand()`: 53 bits from two words.
   public mutating func unit() -> Double {
     let (high, low) = (word() >> 5, word() >> 6)
     return (Double(high) * 0x1p26 + Double(low)) * 0x1p-53

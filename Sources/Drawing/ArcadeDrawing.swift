@@ -1,6 +1,6 @@
 public import Environments
 
-/// The arcade's screen of 10 × 10 cells with its planes.
+/// The screen of an arcade game, 10 × 10 cells, with its planes.
 private func screen(_ planes: (String, Character, Colour)...) -> Planes {
   Planes(
     rows: 10, columns: 10, order: .cellsFirst,

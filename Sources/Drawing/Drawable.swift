@@ -1,26 +1,26 @@
 public import Environments
 
-/// A task that says how it is drawn. A family's drawings stand in one file of this module, as
-/// extensions that read the state; the tasks know nothing of them.
+/// A task with a drawing of its own. The drawings of a family are extensions in one file, which read
+/// the state. The tasks themselves contain no drawing code.
 public protocol Drawable: Environment {
   var picture: Picture { get }
 }
 
-/// A task whose observation is its picture, as planes of zeros and ones.
+/// A task whose observation is a picture, as planes of zeros and ones.
 protocol DrawnByPlanes: Drawable {
   static var planes: Planes { get }
 }
 
-/// How an observation is made of planes.
+/// The planes of an observation.
 struct Planes {
   enum Order {
-    /// Plane after plane, each row by row.
+    /// One plane after another, each row by row.
     case planesFirst
-    /// All planes of a cell side by side.
+    /// One cell after another, each with its value in every plane.
     case cellsFirst
   }
 
-  /// What a one in a plane means.
+  /// The meaning of a one in a plane.
   struct Plane {
     var name: String
     var cell: Cell
@@ -29,7 +29,7 @@ struct Planes {
   var rows: Int
   var columns: Int
   var order: Order
-  /// In the order of the observation; where several have a one, the first of them is seen.
+  /// The planes in the order of the observation. If several have a one in a cell, the first is drawn.
   var planes: [Plane]
 
   func picture(of row: [Float]) -> Picture {
@@ -50,8 +50,8 @@ extension DrawnByPlanes {
   public var picture: Picture { Self.planes.picture(of: observation(of: self)) }
 }
 
-/// The picture of a task's state; of one that has no drawing the numbers of its observation, as
-/// shades.
+/// Draws a task's state. A task without a drawing of its own is drawn as the numbers of its
+/// observation, in shades.
 public func picture(of task: some Environment) -> Picture {
   if let drawable = task as? any Drawable { return drawable.picture }
   if let charted = task as? any Charted { return charted.chart.picture }

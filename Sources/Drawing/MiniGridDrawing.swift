@@ -1,7 +1,7 @@
 internal import Environments
 
 extension MiniGridChart {
-  /// The whole grid; networks see 7 × 7 cells before the agent.
+  /// The whole grid. (The network sees only the 7 × 7 cells in front of the agent.)
   var picture: Picture {
     var picture = Picture(rows: rows, columns: columns)
     for (index, cell) in cells.enumerated() {

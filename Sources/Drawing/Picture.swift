@@ -1,11 +1,11 @@
-/// A colour that every terminal has.
+/// A colour available in every terminal.
 public enum Colour: Int, Sendable {
   case red = 1
   case green, yellow, blue, purple, cyan, white
   case grey = 60
 }
 
-/// What stands in one place of a picture.
+/// One cell of a picture.
 public struct Cell: Hashable, Sendable {
   public static let empty = Cell("·")
 
@@ -18,13 +18,13 @@ public struct Cell: Hashable, Sendable {
   }
 }
 
-/// Rows of cells with a frame around them, as a terminal shows them.
+/// Rows of cells with a frame around them, for a terminal.
 public struct Picture: Hashable, Sendable {
   public let rows: Int
   public let columns: Int
-  /// Cells are as wide as they are high: two letters. Otherwise one.
+  /// Whether cells are as wide as they are high, which takes two characters instead of one.
   public let isSquare: Bool
-  /// Lines below the frame.
+  /// Lines printed below the frame.
   public var notes: [String] = []
   private var cells: [Cell]
 
@@ -40,7 +40,7 @@ public struct Picture: Hashable, Sendable {
     set { cells[row * columns + column] = newValue }
   }
 
-  /// The picture line by line; colours paint the ground of a cell.
+  /// The lines of the picture. Colours fill the background of a cell.
   public func lines(inColour: Bool) -> [String] {
     let bar = String(repeating: "─", count: columns * (isSquare ? 2 : 1))
     let body = (0..<rows).map { row in

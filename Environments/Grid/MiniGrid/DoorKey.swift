@@ -3,7 +3,8 @@
 struct DoorKey<let side: Int>: MiniGridLayout {
   typealias Board = MiniGridCells<side, side, 64>
 
-  /// Draws the column of the wall, the agent to the left of it, the row of the door, the key.
+  /// Draws, in this order, the column of the wall, the agent to the left of it, the row of the door
+  /// and the key.
   init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {
     world.buildRoomWithGoal()
     let wall = 2 + random.integer(below: Board.width - 4)

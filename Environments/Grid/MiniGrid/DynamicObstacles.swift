@@ -1,5 +1,5 @@
-/// MiniGrid's Dynamic-Obstacles: to the goal between balls that move about. Walking into a ball
-/// or a wall costs 1 and ends the episode.
+/// MiniGrid's Dynamic-Obstacles: walk to the goal between moving balls. Walking into a ball or a
+/// wall costs 1 and ends the episode.
 struct DynamicObstacles<let side: Int, let balls: Int, Start: MiniGridStart>: MiniGridLayout {
   typealias Board = MiniGridCells<side, side, 64>
 
@@ -14,8 +14,8 @@ struct DynamicObstacles<let side: Int, let balls: Int, Start: MiniGridStart>: Mi
     }
   }
 
-  /// The balls move first, in order, each to a free cell next to it; one that finds none in 101
-  /// draws stays. What counts for a collision is what was ahead before they moved.
+  /// Moves the balls first, in order, each to a free neighbouring cell; a ball that finds none in
+  /// 101 draws stays. A collision depends on what was ahead of the agent before the balls moved.
   mutating func advance(
     _ action: MiniGridAction, in world: inout MiniGridWorld<Board>,
     random: inout some RandomSource
@@ -39,7 +39,7 @@ struct DynamicObstacles<let side: Int, let balls: Int, Start: MiniGridStart>: Mi
   static var seesThroughWalls: Bool { true }
   static var timeLimit: Int { 4 * side * side }
 
-  /// The best score is that of the shortest way without balls, with a step or two to wait.
+  /// The best score is that of the shortest path without balls, plus a step or two of waiting.
   static var facts: EnvironmentFacts {
     .miniGrid(
       name: "dynamic-obstacles-\(Start.name)\(side)x\(side)",

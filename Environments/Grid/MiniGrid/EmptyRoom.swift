@@ -1,13 +1,13 @@
-/// Where the agent stands when an episode begins.
+/// The agent's position and direction at the start of an episode.
 protocol MiniGridStart: Sendable {
-  /// What it adds to the name of a task, and to the package's.
+  /// Part of our task's name, and of the package's.
   static var name: String { get }
   static var originalName: String { get }
   static func placeAgent<Board>(
     in world: inout MiniGridWorld<Board>, random: inout some RandomSource)
 }
 
-/// In the upper left corner, looking right.
+/// The upper left corner, facing right.
 enum CornerStart: MiniGridStart {
   static let name = ""
   static let originalName = ""
@@ -18,7 +18,7 @@ enum CornerStart: MiniGridStart {
   }
 }
 
-/// On any free cell, looking anywhere.
+/// A random free cell and direction.
 enum RandomStart: MiniGridStart {
   static let name = "random-"
   static let originalName = "Random-"
@@ -30,8 +30,8 @@ enum RandomStart: MiniGridStart {
 }
 
 extension MiniGridWorld {
-  /// The room that square layouts begin with: walls all round, the goal in the lower right
-  /// corner.
+  /// Builds the room that square layouts start from: walls all around and the goal in the lower
+  /// right corner.
   mutating func buildRoomWithGoal() {
     enclose()
     board[Board.width - 2, Board.height - 2] = .goal

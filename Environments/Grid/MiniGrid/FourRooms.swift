@@ -1,10 +1,10 @@
-/// MiniGrid's FourRooms: find the goal in four rooms with a gap in every wall between them.
+/// MiniGrid's FourRooms: find the goal in four rooms that are connected by gaps in the walls.
 struct FourRooms: MiniGridLayout {
   typealias Board = MiniGridCells<19, 19, 361>
   static let middle: Int32 = 9
 
-  /// Gaps are drawn for upper left to right and down, then upper right down, then lower left to
-  /// the right; then the agent, then the goal.
+  /// Draws the upper left room's gaps to the right and down, the upper right room's gap down, the
+  /// lower left room's gap to the right, then the agent and the goal.
   init(world: inout MiniGridWorld<Board>, random: inout some RandomSource) {
     world.enclose()
     for place in 1..<Board.width - 1 {

@@ -1,15 +1,16 @@
 /// MiniGrid's KeyCorridor with rooms of one cell (S3): a corridor with a column of rooms on
-/// either side. The ball lies in a locked room on the right, the key in a room on the left.
-/// Picking up the ball is success.
+/// either side. The ball is in a locked room on the right, the key in a room on the left.
+/// Picking up the ball solves the task.
 ///
-/// Rooms are numbered row by row, three a row; `height` is twice the number of rows and one.
+/// Rooms are numbered row by row, three a row. `height` is twice the number of rows plus one.
 struct KeyCorridor<let height: Int>: MiniGridLayout {
   typealias Board = MiniGridCells<7, height, 49>
   typealias World = MiniGridWorld<Board>
   static var rows: Int32 { Int32(height) / 2 }
 
-  /// Draws the row and colour of the locked room, the ball's colour and cell, the key's row and
-  /// cell, the agent until no object is ahead of it, then doors until all rooms can be reached.
+  /// Draws, in this order, the row and colour of the locked room, the ball's colour and cell, the
+  /// key's row and cell, the agent until no object is ahead of it, and doors until every room can
+  /// be reached.
   init(world: inout World, random: inout some RandomSource) {
     Self.buildWalls(in: &world)
     let locked = 3 * random.integer(below: Self.rows) + 2
@@ -35,7 +36,7 @@ struct KeyCorridor<let height: Int>: MiniGridLayout {
     }
   }
 
-  /// A room with its walls.
+  /// The area of a room, walls included.
   private static func area(of room: Int32) -> MiniGridArea {
     MiniGridArea(x: room % 3 * 2, y: room / 3 * 2, width: 3, height: 3)
   }
@@ -45,8 +46,8 @@ struct KeyCorridor<let height: Int>: MiniGridLayout {
     MiniGridPosition(x: room % 3 * 2 + 1, y: room / 3 * 2 + 1) + MiniGridDirection(side).step
   }
 
-  /// Draws column, row and side of a room, and if a door can be there its colour, until all
-  /// rooms are connected. The locked room gets no further door.
+  /// Adds doors until all rooms are connected. Each draw is the column, row and side of a room and,
+  /// if a door fits there, its colour. The locked room gets no further door.
   private static func connect(
     locked: Int32, in world: inout World, random: inout some RandomSource
   ) {
@@ -65,7 +66,7 @@ struct KeyCorridor<let height: Int>: MiniGridLayout {
     }
   }
 
-  /// Every room can be reached from the corridor, with all doors open.
+  /// Whether every room can be reached from the corridor when all doors are open.
   private static func isConnected(_ world: World) -> Bool {
     var (rightward, downward): (UInt32, UInt32) = (0, 0)
     for room in 0..<3 * rows {
@@ -91,7 +92,7 @@ struct KeyCorridor<let height: Int>: MiniGridLayout {
   static var originalID: String { "MiniGrid-KeyCorridorS3R\(rows)-v0" }
   static var timeLimit: Int { 270 }
 
-  /// Why more than one row of rooms is out of reach.
+  /// Why the task is out of reach with more than one row of rooms.
   private static var evidence: String {
     """
     exploration: doors, a key and a lock, and nothing is paid before the ball; score 0 after 20 \

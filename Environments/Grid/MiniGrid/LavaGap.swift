@@ -1,4 +1,4 @@
-/// MiniGrid's LavaGap: through the one gap in a column of lava to the goal.
+/// MiniGrid's LavaGap: walk to the goal through the only gap in a column of lava.
 struct LavaGap<let side: Int>: MiniGridLayout {
   typealias Board = MiniGridCells<side, side, 64>
 

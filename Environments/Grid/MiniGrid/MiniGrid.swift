@@ -1,9 +1,9 @@
-/// A task of MiniGrid 3.2.0, byte for byte: an agent that sees the 7×7 cells before it walks
+/// A task of MiniGrid 3.2.0, byte for byte: an agent that sees the 7×7 cells in front of it walks
 /// through rooms with doors, keys, balls and lava to a goal.
 ///
-/// Success after t steps pays 1 − 0.9·t/limit and ends the episode, also in its very last step.
-/// Lava ends it without pay. Actions are in `MiniGridWorld.act`, what is seen in `MiniGridView`,
-/// the grids and further rules in the layouts.
+/// Success after t steps pays 1 − 0.9·t/limit and ends the episode, even in the step at the time
+/// limit. Lava ends the episode without reward. `MiniGridWorld.act` implements the actions,
+/// `MiniGridView` the field of view, and the layouts the grids and further rules.
 struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
   var world: MiniGridWorld<Layout.Board>
   var layout: Layout
@@ -33,9 +33,10 @@ struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
 
   var view: MiniGridView { MiniGridView(world, seesThroughWalls: Layout.seesThroughWalls) }
 
-  // MARK: What networks see
+  // MARK: The network's input
 
-  /// Each cell's kind, and the direction; doors have three features, keys and balls two.
+  /// At most three features for each cell (kind, colour and state of a door) and one for the
+  /// direction.
   static var mostActiveFeatures: Int { 3 * MiniGridView.cells + 1 }
 
   func forEachActiveFeature(_ body: (Int) -> Void) {
@@ -54,13 +55,13 @@ struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
     body(MiniGridFeatures.directions + Int(world.direction.number))
   }
 
-  // MARK: What the package shows
+  // MARK: The package's observation
 
   typealias OriginalRandom = GymnasiumRandom
   static var original: Original { Original(package: .miniGrid, id: Layout.originalID) }
 
-  /// Kind, colour and state of each cell, column by column from the left and each from the
-  /// farthest cell, three zeros for an unseen one; then the direction.
+  /// Appends kind, colour and state of each cell, column by column from the left, each starting at
+  /// the farthest cell, with three zeros for an unseen one; then the direction.
   func appendOriginal(to bytes: inout [UInt8]) {
     let view = self.view
     for column in 0..<MiniGridView.side {
@@ -75,15 +76,15 @@ struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
   }
 }
 
-/// Where the features of a MiniGrid task stand in the row that networks see.
+/// The layout of a MiniGrid task's features in the network's input row.
 ///
-/// Each of the 49 cells of the view, row by row from the farthest, has sixteen: its kind (empty,
-/// wall, door, key, ball, goal, lava), the colour of a door, key or ball (red, green, blue,
-/// purple, yellow, grey), the state of a door (open, closed, locked), each one-hot. All are 0
-/// for an unseen cell. Four follow for the direction (right, down, left, up).
+/// Each of the 49 cells of the view, row by row from the farthest, has sixteen features, all
+/// one-hot: its kind (empty, wall, door, key, ball, goal, lava), the colour of a door, key or ball
+/// (red, green, blue, purple, yellow, grey) and the state of a door (open, closed, locked). All are
+/// 0 for an unseen cell. Four features for the direction follow (right, down, left, up).
 ///
-/// Left out are codes that say nothing: the one colour of walls, goals and lava, the one state of
-/// all that isn't a door, and the kinds that no layout has.
+/// Codes that carry no information are left out: the single colour of walls, goals and lava, the
+/// single state of everything but doors, and kinds that no layout contains.
 enum MiniGridFeatures {
   static let colours = 7
   static let states = 13

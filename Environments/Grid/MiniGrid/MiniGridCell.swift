@@ -1,6 +1,6 @@
-/// What stands in a cell of a MiniGrid, in one byte: kind, colour, and whether a door is open.
+/// The contents of a cell in one byte: kind, colour, and the state of a door.
 ///
-/// Boxes and floors, which MiniGrid has too, stand in none of the lab's layouts.
+/// MiniGrid also has boxes and floors, but none of the lab's layouts contains them.
 package struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   /// In the order of the network's features.
   package enum Kind: UInt8 { case empty, wall, door, key, ball, goal, lava }
@@ -9,7 +9,7 @@ package struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   package enum Colour: UInt8 {
     case red, green, blue, purple, yellow, grey
 
-    /// The colours by their names in alphabetical order, in which they are drawn.
+    /// The colours in alphabetical order of their names, the order in which they are drawn.
     static func named(_ rank: Int32) -> Colour {
       switch rank {
       case 0: .blue
@@ -33,11 +33,11 @@ package struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
     }
   }
 
-  /// What a door is, with MiniGrid's numbers. Everything else counts as open.
+  /// The state of a door, with MiniGrid's numbers. Everything else counts as open.
   package enum State: UInt8 { case open, closed, locked }
 
-  /// Kind in the lowest three bits, then colour in three, then a door's state in two, in which
-  /// walls have 3: what hides things is not 0 there.
+  /// Kind in the lowest three bits, colour in the next three, a door's state in two more. Walls
+  /// have 3 as their state, so that everything opaque has a state other than 0.
   private let bits: UInt8
 
   private init(_ kind: Kind, _ colour: Colour, top: UInt8 = 0) {
@@ -55,23 +55,23 @@ package struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   }
 
   package var kind: Kind { Kind(rawValue: kindNumber) ?? .empty }
-  /// Raw value of its kind.
+  /// Raw value of the cell's kind.
   var kindNumber: UInt8 { bits & 7 }
   package var colour: Colour { Colour(rawValue: bits >> 3 & 7) ?? .red }
   package var state: State { State(rawValue: bits >> 6) ?? .open }
 
-  /// Hides what is behind it: walls and doors that aren't open.
+  /// Whether it blocks the view: walls, and doors that aren't open.
   var isOpaque: Bool { bits >> 6 != 0 }
 
-  /// Can be carried.
+  /// Whether it can be carried.
   var isPortable: Bool { kind == .key || kind == .ball }
 
-  /// Its colour says something: others of its kind have other colours.
+  /// Whether its colour carries information, that is, whether its kind comes in several colours.
   var hasColourOfItsOwn: Bool {
     kindNumber >= Kind.door.rawValue && kindNumber <= Kind.ball.rawValue
   }
 
-  /// MiniGrid's number of its kind.
+  /// MiniGrid's number for its kind.
   var originalKind: UInt8 {
     switch kind {
     case .empty: 1

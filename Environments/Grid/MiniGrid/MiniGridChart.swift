@@ -1,18 +1,18 @@
-/// A MiniGrid from above, for those who look at it and don't know its layout.
+/// A MiniGrid seen from above, independent of its layout's type, for drawing it.
 package struct MiniGridChart: Sendable {
   package let columns: Int
   package let rows: Int
-  /// Row by row.
+  /// The cells row by row.
   package let cells: [MiniGridCell]
-  /// The agent's cell.
+  /// Index of the agent's cell.
   package let agent: Int
-  /// Right, down, left, up: from 0 to 3.
+  /// 0 right, 1 down, 2 left, 3 up.
   package let direction: Int
-  /// What the agent holds; empty hands hold an empty cell.
+  /// What the agent carries; an empty cell if nothing.
   package let carried: MiniGridCell
 }
 
-/// A MiniGrid of any layout.
+/// A MiniGrid task of any layout.
 package protocol Charted: Environment {
   var chart: MiniGridChart { get }
 }

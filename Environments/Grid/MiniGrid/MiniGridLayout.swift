@@ -1,20 +1,20 @@
-/// What tells one of MiniGrid's tasks from another: how an episode's grid is drawn, and rules of
-/// its own. The value holds what such rules remember of the episode.
+/// The part of MiniGrid that differs between tasks: how an episode's grid is generated, and
+/// additional rules. The value holds the state of those rules.
 protocol MiniGridLayout: BitwiseCopyable, Sendable {
   associatedtype Board: MiniGridBoard
 
   static var facts: EnvironmentFacts { get }
-  /// The package's name of the task.
+  /// The package's name for the task.
   static var originalID: String { get }
-  /// Steps after which an episode is truncated; success pays by it.
+  /// Steps after which an episode is truncated; the reward for success depends on it.
   static var timeLimit: Int { get }
-  /// Walls hide nothing.
+  /// Whether the agent sees through walls.
   static var seesThroughWalls: Bool { get }
 
-  /// Draws an episode's grid and puts the agent into it.
+  /// Generates an episode's grid and places the agent.
   init(world: inout MiniGridWorld<Board>, random: inout some RandomSource)
 
-  /// One step, rules of the layout's own included.
+  /// Takes one step, including the layout's own rules.
   mutating func advance(
     _ action: MiniGridAction, in world: inout MiniGridWorld<Board>,
     random: inout some RandomSource
@@ -30,24 +30,23 @@ extension MiniGridLayout {
   ) -> MiniGridEvent { world.act(action) }
 }
 
-/// With MiniGrid's numbers.
+/// The actions, with MiniGrid's numbers.
 enum MiniGridAction: Int32, CaseIterable {
   case left, right, forward, pickUp, drop, toggle, done
 }
 
-/// What may end an episode.
+/// An event that may end an episode.
 enum MiniGridEvent {
   case none, success, lava, collision
 }
 
 extension MiniGridWorld {
-  /// One step of the rules that all layouts share.
+  /// Takes one step by the rules that all layouts share.
   ///
-  /// Left and right turn on the spot; forward enters what is empty, a goal, lava or an open
-  /// door. Empty hands pick up the key or ball ahead; what is carried can be dropped ahead on an
-  /// empty cell. Toggling opens and closes a door; a locked one opens only for who carries a key
-  /// of its colour, and is never locked again; the key stays in hand. Done does
-  /// nothing.
+  /// Left and right turn on the spot. Forward enters an empty cell, a goal, lava or an open door.
+  /// Pick-up takes the key or ball ahead if the agent carries nothing; drop puts the carried object
+  /// on an empty cell ahead. Toggle opens and closes a door; a locked one opens only if the agent
+  /// carries a key of its colour, and is never locked again. The key is kept. Done does nothing.
   mutating func act(_ action: MiniGridAction) -> MiniGridEvent {
     switch action {
     case .left: direction = direction.counterclockwise

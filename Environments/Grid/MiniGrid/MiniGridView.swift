@@ -1,13 +1,13 @@
-/// The 7×7 cells before the agent, in its own frame: it stands in the middle of the last row
-/// and looks up. Cells are numbered row by row, the farthest row first.
+/// The 7×7 cells in front of the agent, in its own frame: it is in the middle of the last row and
+/// faces up. Cells are numbered row by row, the farthest row first.
 ///
-/// The agent's own cell shows what it carries. Beyond the grid there are walls.
+/// The agent's own cell shows what it carries. Cells outside the grid are walls.
 struct MiniGridView {
   static let side = 7
   static let cells = side * side
 
   private(set) var cells: [49 of MiniGridCell] = .init(repeating: .wall)
-  /// A bit for each cell, 1 where it is seen.
+  /// One bit for each cell, 1 if it is visible.
   private(set) var seen: UInt64 = 1 << 49 - 1
 
   init<Board: MiniGridBoard>(_ world: MiniGridWorld<Board>, seesThroughWalls: Bool) {
@@ -15,7 +15,7 @@ struct MiniGridView {
     let middle = world.agent + 3 * forward
     let window = MiniGridArea(x: middle.x &- 3, y: middle.y &- 3, width: 7, height: 7)
       .clipped(to: MiniGridWorld<Board>.everywhere)
-    // What a step on the grid, to the right or down, adds to the number of a cell in the view.
+    // By how much a step right or down on the grid changes the number of a cell in the view.
     let stride = world.direction.clockwise.step + -7 * forward
     let first =
       45 &+ (window.x &- world.agent.x) &* stride.x &+ (window.y &- world.agent.y) &* stride.y
@@ -28,19 +28,20 @@ struct MiniGridView {
     if !seesThroughWalls { seen = Self.visible(through: clear) }
   }
 
-  /// MiniGrid's field of view. Light starts at the agent and goes through clear cells along
-  /// each row, nearest row first: to the right, then to the left. A lit clear cell lights its
-  /// neighbour that way and, in the next row, the cell before it and the neighbour's.
+  /// Computes MiniGrid's field of view.
   ///
-  /// A row's last cell in the direction of the light passes nothing on.
+  /// Light starts at the agent and spreads through clear cells row by row, nearest row first, in
+  /// each row to the right and then to the left. A lit clear cell lights its neighbour in that
+  /// direction and, in the next row, the cells in front of both. The last cell of a row in the
+  /// direction of the light passes nothing on.
   ///
-  /// - Parameter clear: a bit for each cell that light goes through.
+  /// - Parameter clear: one bit for each cell, 1 if it is transparent.
   static func visible(through clear: UInt64) -> UInt64 {
     var seen: UInt64 = 0
     var lit: UInt64 = 1 << 3
     for row in (0..<side).reversed() where lit != 0 {
       let clear = clear >> UInt64(row * side) & 0x7f
-      // Where a lit clear cell begins a carry, it runs to the end of its clear cells.
+      // Adding a lit clear cell makes a carry that runs to the end of its run of clear cells.
       let passing = lit & clear
       let rightward = (clear & (clear ^ (clear + passing)) | passing) & 0x3f
       lit |= rightward << 1
@@ -52,7 +53,7 @@ struct MiniGridView {
     return seen
   }
 
-  /// Bits and all clear ones of their row that a run of clear ones joins to them on the left.
+  /// Spreads bits of a row to the left along unbroken runs of clear cells.
   private static func spreadLeft(_ bits: UInt64, through clear: UInt64) -> UInt64 {
     var bits = bits | clear & bits >> 1
     var run = clear & clear >> 1

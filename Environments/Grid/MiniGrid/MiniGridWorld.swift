@@ -1,4 +1,4 @@
-/// A place on the grid, x to the right and y down, or a way from one to another.
+/// A position on the grid, x to the right and y down, or an offset between two positions.
 struct MiniGridPosition: BitwiseCopyable, Equatable, Sendable {
   var x: Int32
   var y: Int32
@@ -7,7 +7,7 @@ struct MiniGridPosition: BitwiseCopyable, Equatable, Sendable {
   static func * (times: Int32, way: Self) -> Self { Self(x: times &* way.x, y: times &* way.y) }
 }
 
-/// A quarter turn each, clockwise, with MiniGrid's numbers: right, down, left, up.
+/// A direction, numbered clockwise as in MiniGrid: right, down, left, up.
 struct MiniGridDirection: BitwiseCopyable, Equatable, Sendable {
   private(set) var number: UInt8 = 0
 
@@ -16,7 +16,7 @@ struct MiniGridDirection: BitwiseCopyable, Equatable, Sendable {
   var clockwise: Self { Self(Int32(number) + 1) }
   var counterclockwise: Self { Self(Int32(number) + 3) }
 
-  /// One step that way.
+  /// The offset of one step in this direction.
   var step: MiniGridPosition {
     let number = Int32(number)
     return number & 1 == 0
@@ -31,7 +31,7 @@ struct MiniGridArea: BitwiseCopyable, Sendable {
   var width: Int32
   var height: Int32
 
-  /// What it has in common with another one that it overlaps.
+  /// The intersection with another area, which must overlap.
   func clipped(to other: Self) -> Self {
     let (left, top) = (max(x, other.x), max(y, other.y))
     return Self(
@@ -40,23 +40,23 @@ struct MiniGridArea: BitwiseCopyable, Sendable {
   }
 }
 
-/// The cells of a grid. A protocol only because a layout can name the size of its grid no other
-/// way.
+/// The cells of a grid. It is a protocol only because a layout has no other way to give the size of
+/// its grid.
 protocol MiniGridBoard: BitwiseCopyable, Sendable {
   static var width: Int32 { get }
   static var height: Int32 { get }
   init()
   subscript(x: Int32, y: Int32) -> MiniGridCell { get set }
-  /// Visits a window's cells row by row, each with a number that starts from `first` and grows
-  /// by `stride` with x and y.
+  /// Visits a window's cells row by row. Each cell has a number that starts at `first` and grows by
+  /// `stride` with x and y.
   func forEach(
     in window: MiniGridArea, first: Int, stride: MiniGridPosition,
     _ body: (Int, MiniGridCell) -> Void)
 }
 
-/// The cells of a grid row by row, all empty at first.
+/// The cells of a grid row by row, initially all empty.
 ///
-/// `capacity` is at least columns × rows, which the language can't say.
+/// `capacity` must be at least columns × rows, which the type system can't express.
 struct MiniGridCells<let columns: Int, let rows: Int, let capacity: Int>: MiniGridBoard {
   private var cells: [capacity of MiniGridCell] = .init(repeating: .empty)
 
@@ -72,7 +72,7 @@ struct MiniGridCells<let columns: Int, let rows: Int, let capacity: Int>: MiniGr
     in window: MiniGridArea, first: Int, stride: MiniGridPosition,
     _ body: (Int, MiniGridCell) -> Void
   ) {
-    // Reading through the span spares a copy of the whole grid for each cell.
+    // Reading through the span avoids copying the whole grid for each cell.
     let cells = cells.span
     var (row, rowNumber) = (Int(window.y) * columns + Int(window.x), first)
     for _ in 0..<window.height {
@@ -90,10 +90,10 @@ struct MiniGridCells<let columns: Int, let rows: Int, let capacity: Int>: MiniGr
 /// A grid with the agent in it.
 struct MiniGridWorld<Board: MiniGridBoard>: BitwiseCopyable, Sendable {
   var board = Board()
-  /// Outside the grid until it is placed.
+  /// The agent's position; outside the grid until it is placed.
   var agent = MiniGridPosition(x: -1, y: -1)
   var direction = MiniGridDirection()
-  /// What the agent holds; empty hands hold an empty cell.
+  /// What the agent carries; an empty cell if nothing.
   var carried = MiniGridCell.empty
 
   static var everywhere: MiniGridArea {
@@ -107,7 +107,7 @@ struct MiniGridWorld<Board: MiniGridBoard>: BitwiseCopyable, Sendable {
 
   var ahead: MiniGridPosition { agent + direction.step }
 
-  /// Draws cells of an area, x before y, until one is free, but at most so many times.
+  /// Draws cells of an area, x before y, until one is free, at most `attempts` times.
   func freeCell(
     in area: MiniGridArea, attempts: Int = .max, random: inout some RandomSource
   ) -> MiniGridPosition? {
@@ -119,7 +119,7 @@ struct MiniGridWorld<Board: MiniGridBoard>: BitwiseCopyable, Sendable {
     return nil
   }
 
-  /// Puts something on a free cell of an area.
+  /// Places an object on a random free cell of an area.
   @discardableResult
   mutating func place(
     _ cell: MiniGridCell, in area: MiniGridArea = everywhere, random: inout some RandomSource
@@ -129,7 +129,7 @@ struct MiniGridWorld<Board: MiniGridBoard>: BitwiseCopyable, Sendable {
     return position
   }
 
-  /// Puts the agent on a free cell of an area, then draws its direction.
+  /// Places the agent on a random free cell of an area, then draws its direction.
   mutating func placeAgent(
     in area: MiniGridArea = everywhere, random: inout some RandomSource
   ) {
@@ -138,7 +138,7 @@ struct MiniGridWorld<Board: MiniGridBoard>: BitwiseCopyable, Sendable {
     direction = MiniGridDirection(random.integer(below: 4))
   }
 
-  /// Walls along the edge of an area.
+  /// Builds walls along the edge of an area.
   mutating func enclose(_ area: MiniGridArea = everywhere) {
     for x in area.x..<area.x + area.width {
       board[x, area.y] = .wall

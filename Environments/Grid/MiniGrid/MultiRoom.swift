@@ -1,7 +1,8 @@
-/// MiniGrid's MultiRoom: a chain of rooms, each behind a closed door; the agent begins in the
-/// first and the goal lies in the last.
+/// MiniGrid's MultiRoom: a chain of rooms, each behind a closed door. The agent starts in the first
+/// room, and the goal is in the last.
 ///
-/// Sides of a room, walls included, are from 4 to `largest`. Outside the rooms the grid is empty.
+/// The sides of a room, walls included, are from 4 to `largest` cells long. The grid is empty
+/// outside the rooms.
 struct MultiRoom<let rooms: Int, let largest: Int>: MiniGridLayout {
   typealias Board = MiniGridCells<25, 25, 625>
 
@@ -33,7 +34,7 @@ struct MultiRoom<let rooms: Int, let largest: Int>: MiniGridLayout {
   }
   static var timeLimit: Int { 20 * rooms }
 
-  /// Why more than two rooms are out of reach.
+  /// Why the task is out of reach with more than two rooms.
   private static var evidence: String {
     """
     exploration: doors all the way, and nothing is paid before the last room; score 0 after 20 \

@@ -1,4 +1,4 @@
-/// Rooms that were laid one after another, each behind a door in a wall of the last one.
+/// A chain of rooms, each behind a door in a wall of the previous one.
 struct MultiRoomChain<let capacity: Int> {
   private(set) var count = 0
   /// The rooms, walls included.
@@ -10,8 +10,8 @@ struct MultiRoomChain<let capacity: Int> {
 
   init() {}
 
-  /// Draws the upper left corner of the first room and its size, then room after room until one
-  /// can't be laid or the chain is complete.
+  /// Draws the upper left corner and the size of the first room, then adds rooms until one doesn't
+  /// fit or the chain is complete.
   init(largest: Int32, within grid: MiniGridArea, random: inout some RandomSource) {
     let x = random.integer(below: grid.width - 2)
     let y = random.integer(below: grid.height - 2)
@@ -32,12 +32,13 @@ struct MultiRoomChain<let capacity: Int> {
     return (width, 4 + random.integer(below: largest - 3))
   }
 
-  /// Lays a room behind any wall of the last one but that by which it is entered: draws wall,
-  /// door, size, and how far the new room is shifted along the wall, at most eight times.
+  /// Adds a room behind a wall of the last one, other than the wall through which that one is
+  /// entered.
   ///
-  /// Walls are numbered like directions.
+  /// Draws the wall, the door, the size, and the shift of the new room along the wall, up to eight
+  /// times. Walls are numbered like directions.
   ///
-  /// - Returns: the wall, or nil if no attempt gave a room that fits.
+  /// - Returns: the wall, or `nil` if no attempt gave a room that fits.
   private mutating func extend(
     enteredBy entry: Int32, largest: Int32, within grid: MiniGridArea,
     random: inout some RandomSource
@@ -45,7 +46,7 @@ struct MultiRoomChain<let capacity: Int> {
     for _ in 0..<8 {
       let rank = random.integer(below: 3)
       let wall = rank < entry ? rank : rank + 1
-      // Below and above are right and left with x and y exchanged.
+      // Down and up are handled as right and left with x and y exchanged.
       let isTransposed = wall & 1 == 1
       let last = isTransposed ? areas[count - 1].transposed : areas[count - 1]
       var door = MiniGridPosition(
@@ -62,8 +63,8 @@ struct MultiRoomChain<let capacity: Int> {
     return nil
   }
 
-  /// Adds a room if it fits: inside the grid, and apart from all earlier rooms but the last one.
-  /// The grid's last row stays free.
+  /// Adds a room if it is inside the grid and apart from all earlier rooms except the last one. The
+  /// grid's last row stays free.
   @discardableResult
   private mutating func append(
     _ area: MiniGridArea, behind door: MiniGridPosition, within grid: MiniGridArea
@@ -83,7 +84,8 @@ struct MultiRoomChain<let capacity: Int> {
 extension MiniGridArea {
   fileprivate var transposed: Self { Self(x: y, y: x, width: height, height: width) }
 
-  /// No cell in common; to the right and below there is a free row or column between them, too.
+  /// Whether the areas share no cell, with a free column or row between them if `other` is to the
+  /// right or below.
   fileprivate func isApart(from other: Self) -> Bool {
     x + width < other.x || other.x + other.width <= x
       || y + height < other.y || other.y + other.height <= y
