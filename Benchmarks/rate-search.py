@@ -3,12 +3,13 @@
 
 At each batch of a task: (a) the rate that `batchlab sweep` chose, (b) the best of the rates
 centre * 2^k, k = -4 ... 4, each with as many seeds. Both are measured again on 20 fresh seeds.
-A run that does not reach the target counts with its limit: the budget, but in the grid 4 times
-what the search's rate takes, which spares time and only flatters the grid. Prints a table.
+A run that does not reach the target counts with its limit. That is the budget, except in the grid:
+there it is 4 times what the search's rate takes, which saves time and can only favor the grid.
+Prints a table.
 
     taskset -c 1 Benchmarks/rate-search.py Results/rate-search [task] [target]
 
-The folder keeps the study and the single runs (runs.json), so an interrupted call goes on.
+The folder keeps the study and the single runs (runs.json), so an interrupted call can be resumed.
 """
 
 import json
@@ -28,14 +29,14 @@ def command(*words):
 
 
 class Runs:
-  """Runs of `batchlab train`, each of them made once."""
+  """Runs `batchlab train`, each distinct run only once."""
 
   def __init__(self, file, task, target):
     self.file, self.task, self.target = file, task, target
     self.known = json.loads(file.read_text()) if file.exists() else {}
 
   def get(self, batch, rate, seed, limit):
-    """Updates to the target (or None) and observations made."""
+    """Returns the updates to the target (or None) and the observations used."""
     key = f"{self.task} {self.target} {batch} {rate} {seed} {limit}"
     if key not in self.known:
       row = json.loads(command(
@@ -46,14 +47,14 @@ class Runs:
     return self.known[key]
 
   def logs(self, batch, rate, seeds, limit):
-    """ln S of each seed."""
+    """Returns ln S for each seed."""
     return [math.log(self.get(batch, rate, seed, limit)[0] or limit / batch) for seed in seeds]
 
   def reached(self, batch, rate, seeds, limit):
     return sum(self.get(batch, rate, seed, limit)[0] is not None for seed in seeds)
 
   def observations(self, batch, rate, seeds, limit):
-    """What the runs took; one without success (it may have diverged) as much as it might."""
+    """Returns the observations of the runs; one that missed the target counts with its limit."""
     runs = [self.get(batch, rate, seed, limit) for seed in seeds]
     return sum(limit if updates is None else made for updates, made in runs)
 
@@ -64,7 +65,7 @@ def rounded(rate):
 
 
 def search(study, task, target):
-  """By batch: the chosen rate, how its search ended, what that took, and a run's E."""
+  """Returns, by batch, the chosen rate, how its search ended and what it cost, and a run's E."""
   plan = study.with_suffix(".yaml")
   plan.write_text(f"tasks: [{{task: {task}, targets: [{target}]}}]\n"
                   f"seeds: {{tuning: {TUNING}, measuring: 1}}\n")

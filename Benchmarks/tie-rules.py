@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Which of the learning rates that can't be told apart should a search take?
+"""Which of the learning rates that seeds can't distinguish should a search choose?
 
-Reads the tuning trials of a sealed study whose rates lie a factor of 1.4 apart. Half of the seeds of
-a cell choose among every second rate, the other half says what S is at the chosen one, which may be
-a rate between two of them. Prints, for rules of choice, means over tasks and targets, with standard
-errors of the difference to the first rule.
+Reads the tuning trials of a sealed study whose rates are a factor of 1.4 apart. Half of the seeds of a
+cell choose among every second rate. The other half gives S at the chosen rate, which may be one
+between two of those. Prints means over tasks and targets for several rules, with standard errors of
+the difference from the first rule.
 
     Benchmarks/tie-rules.py Results/ladder [splits]
 
@@ -28,7 +28,7 @@ def log(updates):
 
 
 def read(study):
-  """Runs by target, batch, learning rate and seed: updates (or None) and the run's limit."""
+  """Returns runs by target, batch, learning rate and seed: updates (or None) and the limit."""
   text = subprocess.run(["zstdcat", study / "trials.jsonl.zst"], check=True,
                         capture_output=True).stdout
   runs = collections.defaultdict(lambda: collections.defaultdict(
@@ -75,7 +75,7 @@ def is_worse(runs, leader, spread):
 
 
 def ties(rates):
-  """The rates that the search can't tell from the leader, from low to high."""
+  """Returns the rates that the search can't distinguish from the leader, in ascending order."""
   reached = {rate: runs for rate, runs in rates.items() if median(runs) < ENDLESS}
   if not reached:
     return []
@@ -88,7 +88,7 @@ def ties(rates):
 
 
 def choices(rates, every):
-  """The chosen rate by rule; `every` holds the rates between the tried ones as well."""
+  """Returns the chosen rate for each rule; `every` also has the rates between the tried ones."""
   tied = ties(rates)
   if not tied:
     return {}
@@ -104,7 +104,7 @@ def choices(rates, every):
 
 
 def residual(points):
-  """rms of ln S from the law S_min (1 + B_crit / B) that fits best."""
+  """Returns the rms of ln S from the best-fitting law S_min (1 + B_crit / B)."""
   best = ENDLESS
   for step in range(400):
     rest = [y - math.log(1 + 10 ** (step / 50 - 1) / batch) for batch, y in points]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the seeds of the fuzzers anew, from a real study, a real policy and real plans.
+"""Rewrites the seeds of the fuzzers from a real study, a real policy and real plans.
 
 Needs the built command and zstdcat: make build, then Tests/Fuzzing/make-seeds.py.
 To be done when columns, the plan's keys or the schema change.
@@ -16,7 +16,7 @@ here = pathlib.Path(__file__).resolve().parent
 root = here.parent.parent
 BETWEEN_FRAMES, BETWEEN_PARTS = b"\xfe", b"\xff"
 
-# ArchiveFuzzer/Scratch.swift puts together studies of the same plan.
+# ArchiveFuzzer/Scratch.swift builds studies of the same plan.
 PLAN = """\
 tasks: [{task: catch, targets: [-0.55, -0.5]}, bandit]
 batches: [80, 160]
@@ -37,14 +37,14 @@ def rows(file):
 
 
 def frame_size(data):
-  """Bytes of the first frame: up to the next magic number."""
+  """Returns the bytes of the first frame, up to the next magic number."""
   end = data.find(b"\x28\xb5\x2f\xfd", 4)
   return end if end > 0 else len(data)
 
 
 def archive_seeds(work):
   (work / "plan.yaml").write_text(PLAN)
-  # Only one of the two tasks: the study stays unfinished and keeps its journal.
+  # Only one of the two tasks, so that the study stays unfinished and keeps its journal.
   run("sweep", "plan.yaml", "--tasks", "catch", "--output", "open", folder=work)
   (work / "plan.yaml").write_text(PLAN.replace(", bandit", ""))
   run("sweep", "plan.yaml", "--output", "sealed", folder=work)
@@ -54,7 +54,7 @@ def archive_seeds(work):
   trials = {}
   for line in rows(work / "open/journal/0.jsonl.zst"):
     trials.setdefault(json.loads(line)["trial"], []).append(line + b"\n")
-  # The shortest ones; a trial is sound only with its whole curve.
+  # The shortest trials, each with its whole curve; without it a trial does not pass the checks.
   trials = sorted(trials.values(), key=lambda lines: sum(map(len, lines)))
   few = BETWEEN_FRAMES.join(b"".join(trial) for trial in trials[:2])
   one = b"".join(trials[0])

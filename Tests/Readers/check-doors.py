@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Reads what a run leaves for other tools with those tools, and compares.
+"""Reads the files that a run writes for other tools with those tools, and compares the contents.
 
-TensorBoard's own reader reads the event file of a short run; safetensors and PyTorch read
-policies, which have to say of an observation what batchlab says of it.
+TensorBoard's own reader reads the event file of a short run. safetensors and PyTorch read policies,
+whose output for an observation must equal batchlab's.
 """
 
 import csv
@@ -73,7 +73,7 @@ def steps(folder):
 
 
 def check_resumed_events(folder):
-  """A run that was stopped and goes on counts every step once, even where steps are repeated."""
+  """A run that was stopped and resumed has every step once, even if it repeated some."""
   def start(*options):
     return [batchlab, "train", "grid-goal-8", "--batch", "640", "--learning-rate", "5e-5",
             "--total-timesteps", "3000000", "--tensorboard", f"{folder}/resumed", *options]

@@ -18,7 +18,7 @@ import polars
 
 batchlab = pathlib.Path(__file__).resolve().parents[2] / ".build/release/batchlab"
 
-# Some targets are out of reach of the budget: their rows have nulls.
+# Some targets can't be reached within the budget, so their rows have nulls.
 PLAN = """\
 tasks: [{task: catch, targets: [0.5, 0.9]}, {task: chain, targets: [0.6]}]
 batches: [80, 240, 960]
@@ -35,7 +35,7 @@ def sweep(folder, *options):
 
 
 def in_many_frames(file, rows_a_frame=7):
-  """The same rows in many small frames, each compressed by zstd's own command."""
+  """Rewrites the rows as many small frames, each compressed by the zstd command."""
   lines = subprocess.run(["zstdcat", file], check=True, capture_output=True).stdout
   lines = lines.splitlines(keepends=True)
   copy = file.with_name("many-frames-" + file.name)
@@ -53,8 +53,8 @@ def plainly(file):
 
 
 def with_pandas(file):
-  # Without precise_float the last digits of numbers are lost, without dtype=False ids may be
-  # taken for numbers.
+  # Without precise_float pandas loses the last digits of numbers. Without dtype=False it may read
+  # ids as numbers.
   frame = pandas.read_json(file, lines=True, compression="zstd", dtype=False,
                            precise_float=True)
   return frame.to_dict("records")
@@ -68,7 +68,7 @@ def with_duckdb(file):
 
 
 def with_parquet(file):
-  """By way of the DuckDB command that turns an archive into Parquet, read by pyarrow."""
+  """Converts an archive to Parquet with DuckDB and reads it with pyarrow."""
   parquet = file.with_suffix(".parquet")
   duckdb.execute(f"copy (select * from read_json('{file}', format = 'newline_delimited',"
                  f" sample_size = -1)) to '{parquet}'")
@@ -88,7 +88,7 @@ def is_null(value):
 
 
 def is_same(found, wanted):
-  """Exact. A whole number may come back as a double: all are below 2^53."""
+  """Whether the values are equal. A whole number may be read as a double: all are below 2^53."""
   if wanted is None:
     return is_null(found)
   if is_null(found):
@@ -99,10 +99,10 @@ def is_same(found, wanted):
 
 
 def differences(found, wanted):
-  """What a reader read otherwise than it stands there, in words."""
+  """Lists the differences between what a reader read and the actual rows."""
   if len(found) != len(wanted):
     return [f"{len(found)} rows, not {len(wanted)}"]
-  # In a journal rows of two kinds stand in one file; readers fill in nulls.
+  # A journal has rows of two kinds in one file; readers fill in nulls.
   columns = dict.fromkeys(column for row in wanted for column in row)
   if set(found[0]) != set(columns):
     return [f"columns differ: {sorted(set(found[0]) ^ set(columns))}"]
@@ -112,7 +112,7 @@ def differences(found, wanted):
 
 
 def check(file, title):
-  """Compares all readers; gives the number of them that failed."""
+  """Compares all readers and returns the number that failed."""
   oracle = plainly(file)
   kinds = ("trial", "point")  # of a sealed file the last row is its seal
   wanted = [row for row in oracle if row["kind"] in kinds]
@@ -135,7 +135,7 @@ def main():
     folder = pathlib.Path(name)
     (folder / "plan.yaml").write_text(PLAN)
     study = folder / "study"
-    # One of the two tasks: the study stays unfinished and keeps its journal.
+    # Only one of the two tasks, so that the study stays unfinished and keeps its journal.
     sweep(folder, "--tasks", "catch")
     failed = check(study / "journal/0.jsonl.zst", "journal of an unfinished study")
     sweep(folder)

@@ -1,8 +1,8 @@
-# A Slurm of one node for tests, to be read by another script: a controller, a node and munge with
-# a key of its own, all in a temporary folder. Nothing of the system's configuration is read or
+# A Slurm with one node for tests, to be sourced by another script: a controller, a node and munge
+# with its own key, all in a temporary folder. The system's configuration is neither read nor
 # changed.
 #
-#   start_cluster FOLDER   sets SLURM_CONF, so that sbatch and the others talk to it
+#   start_cluster FOLDER   sets SLURM_CONF, so that sbatch and the other commands use it
 #   stop_cluster           ends all its jobs and its daemons
 
 daemons=()
@@ -11,7 +11,7 @@ start_cluster() {
   local folder=$1 host me
   host=$(hostname -s)
   me=$(id -un)
-  # Of a Slurm outside, in which this may be running.
+  # Variables of a Slurm in which this script itself may be running.
   unset ${!SLURM_@} ${!SBATCH_@} ${!SQUEUE_@}
   chmod 711 "$folder" # munge wants others to reach its socket, and not to write beside it
   mkdir "$folder/state" "$folder/spool"
@@ -26,7 +26,7 @@ SlurmUser=$me
 SlurmdUser=$me
 AuthType=auth/munge
 CredType=cred/munge
-# A job that is queued again waits for as long as its old credential holds: 5 s is the least.
+# A requeued job waits until its old credential expires; the minimum is 5 s.
 AuthInfo=socket=$folder/munge.socket,cred_expire=5
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
@@ -40,7 +40,7 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SchedulerType=sched/builtin
-# Four jobs at a time, whatever this machine has.
+# Four jobs at a time, however many cores this machine has.
 SlurmdParameters=config_overrides
 NodeName=one NodeHostname=$host NodeAddr=127.0.0.1 CPUs=4
 PartitionName=all Nodes=one Default=YES MaxTime=INFINITE State=UP
@@ -67,13 +67,13 @@ stop_cluster() {
   daemons=()
 } 2> /dev/null
 
-# In a session of its own: Ctrl-C ends the test, and the test ends its daemons.
+# In a separate session: Ctrl-C ends the test, and the test ends its daemons.
 start() {
   setsid "$@" > "$(dirname "$SLURM_CONF")/${1##*/}.output" 2>&1 < /dev/null &
   daemons+=($!)
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; fails when the time is over.
+# wait_for SECONDS COMMAND...: waits until the command succeeds; fails after SECONDS.
 wait_for() {
   local deadline=$((SECONDS + $1))
   shift

@@ -1,6 +1,6 @@
 #!/bin/bash
-# test.sh BATCHLAB: a sweep under a real Slurm ends with the digest of one process without it,
-# however its shards are stopped. Prints what it showed; the status is 0 if all of it held.
+# test.sh BATCHLAB: a sweep under a real Slurm ends with the digest of a single process without
+# Slurm, however its shards are stopped. Prints each result; exits with 0 if all are as expected.
 set -euo pipefail
 tests=$(cd "$(dirname "$0")" && pwd)
 batchlab=$(realpath "$1")
@@ -22,15 +22,15 @@ trap 'exit 143' TERM
 
 fail() { echo "failed: $*" >&2; exit 1; }
 
-# Of a study: "true" or "false", and the digest.
+# Prints whether a study is sealed ("true" or "false"), and its digest.
 sealed() { "$batchlab" archive list "$1" --json | sed -n 's/.*"sealed" : \([a-z]*\).*/\1/p'; }
 digest() { "$batchlab" archive list "$1" --json | sed -n 's/.*"digest" : "\(.*\)".*/\1/p'; }
 
-# Of a job of Slurm: a field of its description, such as Restarts.
+# Prints a field of a Slurm job's description, such as Restarts.
 field() { scontrol show job --oneliner "$1" | sed -n "s/.* $2=\([^ ]*\).*/\1/p"; }
 is_in_state() { [ "$(field "$1" JobState)" = "$2" ]; }
 
-# Runs a file and gives the numbers of the jobs it submitted: the array's and the report's.
+# Runs a job script and prints the numbers of the jobs it submitted: the array's and the report's.
 submit() { bash "$@" | sed -n 's/.*: job \([0-9]*\),.*/\1/p' | xargs; }
 
 check_sealed() {
@@ -39,7 +39,7 @@ check_sealed() {
   "$batchlab" archive verify "$1" > /dev/null
 }
 
-# Names with what a shell or Slurm might trip over.
+# Names with characters that might trip up a shell or Slurm.
 mkdir "$folder/work" "$folder/it's a \"study\" #1"
 start_cluster "$folder"
 cd "$folder/work"
