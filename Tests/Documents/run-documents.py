@@ -117,8 +117,12 @@ def clear(folder, line):
   return line
 
 
-def check(file, folder):
+def check(file, folder, finished):
+  """Runs what a document shows, except what is in `finished`; adds to it."""
   for language, content in blocks((root / file).read_text()):
+    if content in finished:
+      continue
+    finished.add(content)
     if language == "indented":
       if content in ELSEWHERE:
         print(f"elsewhere: {content}: {ELSEWHERE[content]}")
@@ -200,7 +204,8 @@ with tempfile.TemporaryDirectory() as name:
   folder = pathlib.Path(name)
   prepare(folder)
   write_csv(folder)
+  finished = set()
   for file in DOCUMENTS:
-    check(file, folder)
+    check(file, folder, finished)
   if "--quick" not in sys.argv:
     check_new_task(folder)
