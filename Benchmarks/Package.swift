@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own: what only benchmarks need never slows the main build.
+// A separate package, so that dependencies of the benchmarks don't slow down the main build.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
@@ -15,12 +15,12 @@ let package = Package(
   name: "Benchmarks",
   dependencies: [
     .package(name: "BatchLab", path: ".."),
-    // Without its traits: they bring libraries that count what malloc does, which nothing here
-    // reads. Objects and references are counted without them.
+    // Without its traits: they add libraries that count malloc calls, which nothing here
+    // uses. Objects and references are counted without them.
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
   ],
   targets: [
-    // The benchmark package looks for targets in a folder of this name.
+    // The benchmark package expects its targets in a folder of this name.
     .executableTarget(
       name: "Kernels",
       dependencies: [

@@ -1,4 +1,4 @@
-// Counts what a process allocates. Preloaded, these functions stand before glibc's own:
+// Counts what a process allocates. When preloaded, these functions replace glibc's own:
 //
 //     LD_PRELOAD=.build/release/libAllocationCounter.so batchlab bench pg-small
 #include "AllocationCounter.h"

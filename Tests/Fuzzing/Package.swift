@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own: the fuzzers bring their own main function and build with sanitizers.
+// A separate package, because fuzzers have their own main function and are built with sanitizers.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
@@ -9,7 +9,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  // libFuzzer has the main function.
+  // libFuzzer provides the main function.
   .unsafeFlags(["-parse-as-library"]),
 ]
 

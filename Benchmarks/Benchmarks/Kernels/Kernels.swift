@@ -1,14 +1,14 @@
-// What the inner loops of training cost, one by one: nanoseconds a call, instructions where the
-// machine lets them be counted, objects that are made and references that are counted.
-// `batchlab bench` measures whole updates; when it gets slower, look here for the loop that did.
+// The cost of each inner loop of training: nanoseconds a call, instructions if the machine can count
+// them, objects created and references counted. `batchlab bench` measures whole updates; if it gets
+// slower, look here for the loop that did.
 //
 //     make bench-kernels          # all of them, about half a minute once they are built
-//     make bench-kernels-check    # objects and references against those in Thresholds
+//     make bench-kernels-check    # compares objects and references with Thresholds
 //     cd Benchmarks && swift package benchmark --filter '.*tanh.*'   # some of them
 //
-// Times vary by a third from run to run, by more beside other programs: compare within one run,
-// or the fastest samples (column p0), which keep within a tenth most of the time. Objects and
-// references are the same in every run of a toolchain, so they are what is checked.
+// Times vary by a third from run to run, and by more if other programs are running. Compare within
+// one run, or compare the fastest samples (column p0), which usually vary by less than a tenth.
+// Objects and references are the same in every run with one toolchain, so those are checked.
 
 internal import Algebra
 internal import Benchmark
@@ -22,9 +22,9 @@ let benchmarks: @Sendable () -> Void = {
   tasksAndRollouts()
 }
 
-/// A benchmark of `body`, called as often in each sample as `scale` says: other programs seldom
-/// interrupt a sample of well under 4 ms. A name with a space or a slash would not find its
-/// threshold again.
+/// Registers a benchmark of `body`, which each sample calls `scale` times: other programs rarely
+/// interrupt a sample of well under 4 ms. The name must have no space or slash, or its threshold is
+/// not found.
 func kernel(
   _ name: String, scale: BenchmarkScalingFactor = .kilo, _ body: @escaping () -> Void
 ) {
@@ -39,7 +39,7 @@ func kernel(
 }
 
 extension Matrix {
-  /// Numbers from −1 to 1 in no order that matters.
+  /// Numbers from −1 to 1 in arbitrary order.
   static func mixed(rows: Int, columns: Int) -> Matrix {
     let matrix = Matrix(rows: rows, columns: columns)
     for row in 0..<rows {

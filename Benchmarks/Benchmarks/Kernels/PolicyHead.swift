@@ -6,7 +6,7 @@ func policyHead() {
   let (rows, actions) = (64, 3)
   let heads = Matrix.mixed(rows: rows, columns: actions + 1)
   let logits = heads.columns(0..<actions)
-  // Log-probabilities stay what they are.
+  // The log-softmax of log-probabilities is the same again, so repeated calls do equal work.
   kernel("log-softmax-64x3") { logits.applyLogSoftmax() }
 
   let units = (0..<rows).map { (Float($0) + 0.5) / Float(rows) }

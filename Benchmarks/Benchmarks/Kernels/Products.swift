@@ -8,7 +8,7 @@ func products() {
   for rows in [1, 8, 64, 1_024] { gradient(rows: rows, inputs: 64, outputs: 64) }
   forward(rows: 64, inputs: 64, outputs: 4)
   gradient(rows: 64, inputs: 64, outputs: 4)
-  // Wider than 64 outputs: OpenBLAS's.
+  // More than 64 outputs are computed by OpenBLAS.
   forward(rows: 64, inputs: 256, outputs: 256)
   gradient(rows: 64, inputs: 256, outputs: 256)
 }

@@ -3,7 +3,7 @@ internal import Environments
 internal import Learning
 internal import Records
 
-/// 64 steps of 64 copies of one task a family, and a rollout of as many.
+/// 64 steps of 64 environments for one task of each family, and a rollout of the same size.
 func tasksAndRollouts() {
   for name in ["pong", "catch", "breakout", "door-key-8x8"] {
     let player = RandomPlay(task(name), copies: 64, seed: Seed(1))

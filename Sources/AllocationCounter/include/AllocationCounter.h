@@ -1,2 +1,2 @@
-/// Bytes that the process has asked for since it began, on all threads.
+/// Bytes that the process has requested since it started, on all threads.
 unsigned long long batchlab_allocated_bytes(void);

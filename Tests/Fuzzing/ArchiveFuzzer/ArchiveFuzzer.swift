@@ -1,5 +1,6 @@
-/// What libFuzzer calls with every input. The first byte says what the rest stands for. Rows are
-/// put into frames with sound checksums: a fuzzer that has to find those finds nothing behind.
+/// The function that libFuzzer calls with every input. The first byte says what the rest is. Rows are
+/// put into frames with valid checksums, because a fuzzer that had to guess those would never get
+/// past them.
 @c(LLVMFuzzerTestOneInput)
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))

@@ -5,11 +5,11 @@ import Records
 @testable import Archive
 @testable import Lab
 
-/// A study of these files is whole: then it can be sealed, and the sealed one holds the same. Or
-/// it is refused in one line: then it can be repaired, and the repaired one is whole.
+/// Checks that a study of these files is either intact, can be sealed and then has the same rows, or
+/// is refused in one line and is intact after a repair.
 func checkStudy(_ files: [String: [UInt8]]) {
   let folder = Scratch.shared.put(files)
-  // Most inputs are refused here; of those only some go the long way.
+  // Most inputs are refused here. Only some of those are also repaired.
   guard attempt({ try StudyContents(StudyFolder(folder)) }) != nil || isSampled(files) else {
     return
   }
@@ -39,7 +39,7 @@ private func seal(_ folder: String) throws -> Verification {
   return try Verification(folder: folder)
 }
 
-/// Trials that can be stored are found again, number for number, before and after sealing.
+/// Checks that stored trials read back number for number, before and after sealing.
 func checkStoring(_ input: [UInt8]) {
   let folder = Scratch.shared.put([:])
   do {
@@ -61,7 +61,7 @@ func checkStoring(_ input: [UInt8]) {
   }
 }
 
-/// The trial of these rows, with the id that its settings ask for.
+/// The trial of these rows, with the id that belongs to its settings.
 private func trial(of input: [UInt8]) throws(ArchiveError) -> StoredTrial {
   var (rows, curve) = ([TrialRow](), [CurveRow]())
   for line in lines(of: input) {
@@ -80,7 +80,7 @@ private func trial(of input: [UInt8]) throws(ArchiveError) -> StoredTrial {
   return try StoredTrial(rows: rows, curve: curve)
 }
 
-/// A policy is refused in one line, or it can be written and read as the same.
+/// Checks that a policy is refused in one line, or reads back the same after it is written.
 func checkPolicy(_ bytes: [UInt8]) {
   _ = Scratch.shared.put(["policy.safetensors": bytes])
   let (file, copy) = (
@@ -98,7 +98,7 @@ func checkPolicy(_ bytes: [UInt8]) {
   }
 }
 
-/// A checkpoint of another trial is refused in one line, whatever stands in it.
+/// Checks that a checkpoint of another trial is refused in one line, whatever its contents.
 func checkCheckpoint(_ bytes: [UInt8]) {
   _ = Scratch.shared.put(["checkpoint": bytes])
   let settings = TrialSettings(
@@ -108,7 +108,7 @@ func checkCheckpoint(_ bytes: [UInt8]) {
   _ = attempt { try TrialCheckpoint(reading: Scratch.shared.file("checkpoint"), for: settings) }
 }
 
-/// A result, or `nil` after a refusal, which must be one sentence of ours on one line.
+/// A result, or `nil` after a refusal, which must be one of our sentences, on one line.
 private func attempt<Result>(_ body: () throws -> Result) -> Result? {
   do {
     return try body()

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Archive
 
-/// Two bytes that no JSON text has: between frames, and between the rows of two files or the
+/// Two bytes that occur in no JSON text. They separate frames, the rows of two files, or the
 /// header and the numbers of a policy.
 let betweenFrames: UInt8 = 0xFE
 let betweenParts: UInt8 = 0xFF
@@ -14,7 +14,7 @@ private func parts(of input: [UInt8]) -> (first: [UInt8], second: [UInt8]) {
   return (Array(split[0]), split.count > 1 ? Array(split[1]) : [])
 }
 
-/// Rows as frames of a journal.
+/// Packs rows into the frames of a journal.
 func frames(of rows: [UInt8]) -> [UInt8] {
   rows.split(separator: betweenFrames).flatMap { compressed(Array($0)) }
 }
@@ -25,7 +25,7 @@ private func compressed(_ content: [UInt8]) -> [UInt8] {
   }
 }
 
-/// Up to 16 MiB of the same bytes over and over; the first three say how often.
+/// Repeats the same bytes up to 16 MiB; the first three bytes say how often.
 func repeated(_ input: [UInt8]) -> [UInt8] {
   let count = input.prefix(3).reduce(0) { $0 << 8 | Int($1) }
   var content = Array(input.dropFirst(3))
@@ -34,7 +34,7 @@ func repeated(_ input: [UInt8]) -> [UInt8] {
   return Array(content.prefix(size))
 }
 
-/// A sealed pair of files with these rows, whose seals tell the truth if the rows can be read.
+/// A sealed pair of files with these rows; its seals are correct if the rows can be read.
 func sealed(_ input: [UInt8]) -> [String: [UInt8]] {
   let (trials, curves) = parts(of: input)
   let rows = lines(of: trials).compactMap { line -> StoredTrial? in
@@ -74,7 +74,7 @@ func lines(of rows: [UInt8]) -> [ArraySlice<UInt8>] {
   rows.split { $0 == newline || $0 == betweenFrames }
 }
 
-/// A policy's header and numbers with the header's length in front.
+/// A policy's header and numbers, preceded by the header's length.
 func withHeaderLength(_ input: [UInt8]) -> [UInt8] {
   let (header, numbers) = parts(of: input)
   return (0..<8).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) } + header + numbers

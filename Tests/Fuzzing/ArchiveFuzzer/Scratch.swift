@@ -4,7 +4,7 @@ import Records
 
 @testable import Archive
 
-/// The folder in which a study is put together anew for every input.
+/// The folder in which a study is built from scratch for every input.
 struct Scratch: Sendable {
   static let shared = Scratch()
   let plan: StudyPlan
@@ -12,7 +12,7 @@ struct Scratch: Sendable {
   private let planText: Data
 
   private init() {
-    // A folder of this process alone, because fuzzers may run side by side.
+    // Private to this process, because several fuzzers may run at the same time.
     root = FileManager.default.temporaryDirectory
       .appending(path: "archive-fuzzer-\(ProcessInfo.processInfo.processIdentifier)")
     do {
@@ -33,7 +33,7 @@ struct Scratch: Sendable {
     return plan
   }
 
-  /// A study that consists of these files; gives its folder.
+  /// Writes a study that consists of these files and returns its folder.
   func put(_ files: [String: [UInt8]]) -> String {
     do {
       try? FileManager.default.removeItem(at: root)
@@ -49,7 +49,7 @@ struct Scratch: Sendable {
 
   func file(_ name: String) -> String { root.appending(path: name).path }
 
-  /// What stands in a file; `nil` if it isn't there.
+  /// The contents of a file; `nil` if it doesn't exist.
   func bytes(_ name: String) -> [UInt8]? {
     (try? Data(contentsOf: root.appending(path: name))).map { [UInt8]($0) }
   }

@@ -4,8 +4,8 @@ import Foundation
 import Lab
 import Records
 
-/// What libFuzzer calls with every input: a text that is read as a user's plan and as the plan
-/// of a study.
+/// The function that libFuzzer calls with every input, a text that is read as a user's plan and as
+/// the plan of a study.
 @c(LLVMFuzzerTestOneInput)
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
@@ -14,7 +14,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// A plan that a user wrote: refused in one line, or resolved and found again in a study.
+/// Checks that a user's plan is refused in one line, or resolved and read back from a study.
 private func readGiven(_ text: String) {
   let plan: StudyPlan
   do {
@@ -26,8 +26,8 @@ private func readGiven(_ text: String) {
   checkRoundTrip(plan, given: text)
 }
 
-/// Whatever stands in a study's `plan.yaml`: refused in one line, or written so that it is read
-/// as the same.
+/// Checks that a study's `plan.yaml` with any contents is refused in one line, or reads back the
+/// same after it is written.
 private func readOwn(_ bytes: [UInt8]) {
   do {
     checkRoundTrip(try read(bytes), given: "")
@@ -47,7 +47,7 @@ private func checkRoundTrip(_ plan: StudyPlan, given: String) {
   }
 }
 
-/// A folder of this process alone, because fuzzers may run side by side.
+/// A folder private to this process, because several fuzzers may run at the same time.
 private let folder: String = {
   let folder = FileManager.default.temporaryDirectory.appending(path: "plan-fuzzer-\(getpid())")
   try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
