@@ -1,6 +1,6 @@
-// The cost of each inner loop of training: nanoseconds a call, instructions if the machine can count
-// them, objects created and references counted. `batchlab bench` measures whole updates; if it gets
-// slower, look here for the loop that did.
+// The cost of each inner loop of training: nanoseconds a call, instructions if the machine can
+// count them, objects created and references counted. `batchlab bench` measures whole updates; if
+// it gets slower, look here for the loop that did.
 //
 //     make bench-kernels          # all of them, about half a minute once they are built
 //     make bench-kernels-check    # compares objects and references with Thresholds

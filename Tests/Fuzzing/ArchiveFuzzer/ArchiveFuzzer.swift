@@ -1,6 +1,6 @@
-/// The function that libFuzzer calls with every input. The first byte says what the rest is. Rows are
-/// put into frames with valid checksums, because a fuzzer that had to guess those would never get
-/// past them.
+/// The function that libFuzzer calls with every input. The first byte says what the rest is. Rows
+/// are put into frames with valid checksums, because a fuzzer that had to guess those would never
+/// get past them.
 @c(LLVMFuzzerTestOneInput)
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))

@@ -5,8 +5,8 @@ import Records
 @testable import Archive
 @testable import Lab
 
-/// Checks that a study of these files is either intact, can be sealed and then has the same rows, or
-/// is refused in one line and is intact after a repair.
+/// Checks that a study of these files either is intact, can be sealed and then has the same rows,
+/// or is refused in one line and is intact after a repair.
 func checkStudy(_ files: [String: [UInt8]]) {
   let folder = Scratch.shared.put(files)
   // Most inputs are refused here. Only some of those are also repaired.
