@@ -36,7 +36,7 @@ struct SHA256 {
   func digest() -> [UInt8] {
     var padded = self
     let zeros = (119 - rest.count) % 64
-    let length = (0..<8).map { UInt8(truncatingIfNeeded: count &* 8 >> (56 - 8 * $0)) }
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: (count &* 8) >> (56 - 8 * $0)) }
     padded.update([0x80] + [UInt8](repeating: 0, count: zeros) + length)
     return padded.state.flatMap { word in
       (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
