@@ -65,30 +65,41 @@ let package = Package(
         "Drawing", "Lab", parser,
       ],
       swiftSettings: strict),
-    // Tests, a target a module
+    // Tests, a target a module, and what they share
+    .target(
+      name: "TestSupport", dependencies: ["Records"], path: "Tests/Support",
+      swiftSettings: strict),
     .testTarget(
       name: "EnvironmentTests", dependencies: ["Environments", "Lab"],
       resources: [.copy("Golden")], swiftSettings: strict),
-    .testTarget(name: "RecordTests", dependencies: ["Records"], swiftSettings: strict),
-    .testTarget(name: "AlgebraTests", dependencies: ["Algebra"], swiftSettings: strict),
+    .testTarget(
+      name: "RecordTests", dependencies: ["Records", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DrawingTests", dependencies: ["Drawing", "Environments"], swiftSettings: strict),
     .testTarget(
       name: "LearningTests",
-      dependencies: ["Learning", "Algebra", "Analysis", "Environments", "Records"],
+      dependencies: [
+        "Learning", "Algebra", "Analysis", "Environments", "Records", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "ArchiveTests", dependencies: ["Archive", "Records", system], swiftSettings: strict),
+      name: "ArchiveTests", dependencies: ["Archive", "Records", "TestSupport", system],
+      swiftSettings: strict),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis", "Records"],
+      name: "AnalysisTests", dependencies: ["Analysis", "Records", "TestSupport"],
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
-      name: "ReportTests", dependencies: ["Report", "Analysis", "Records"],
+      name: "ReportTests", dependencies: ["Report", "Analysis", "Records", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "LabTests",
-      dependencies: ["Lab", "Algebra", "Learning", "Environments", "Records", "Archive"],
+      dependencies: [
+        "Lab", "Algebra", "Learning", "Environments", "Records", "Archive", "TestSupport",
+      ],
       swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["batchlab"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["batchlab", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -16,11 +16,24 @@ struct BatchLab: AsyncParsableCommand {
       ReportCommand.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
-  /// Parses and runs; what is refused or fails is said in one sentence.
   static func main() async {
+    var status = await run()
+    // A success whose output was not written, for example to a full disk, is none.
+    if fflush(nil) != 0, status == 0 {
+      standardError("batchlab: standard output could not be written whole; is its disk full?")
+      status = 1
+    }
+    Foundation.exit(status)
+  }
+
+  /// Parses the shell's arguments and runs the command. One sentence says what is refused or what
+  /// fails.
+  ///
+  /// - Returns: the exit status.
+  static func run() async -> Int32 {
     useOneThreadPerLane()
     do {
-      let arguments = joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
+      let arguments = joiningNegativeNumbers(Shell.current.arguments)
       try checkCommand(arguments.first)
       var command = try parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -28,22 +41,17 @@ struct BatchLab: AsyncParsableCommand {
       } else {
         try command.run()
       }
-      try flushOutput()
+      return 0
     } catch let refusal as Refusal {
       standardError("batchlab: \(refusal.sentence)")
-      exit(withError: ExitCode(refusal.status))
+      return refusal.status
     } catch  where exitCode(for: error) == .validationFailure {
       standardError("batchlab: \(message(for: error))")
-      exit(withError: ExitCode.validationFailure)
+      return EX_USAGE
     } catch {
-      exit(withError: error)
-    }
-  }
-
-  /// What was printed and could not be written, to a full disk for example, is no success.
-  private static func flushOutput() throws(Refusal) {
-    guard fflush(nil) == 0 else {
-      throw .failure("standard output could not be written whole; is its disk full?")
+      let (text, status) = (fullMessage(for: error), exitCode(for: error))
+      if !text.isEmpty { status == .success ? print(text) : standardError(text) }
+      return status.rawValue
     }
   }
 
@@ -90,10 +98,6 @@ func refusing<Value: ~Copyable, Problem: Error & CustomStringConvertible>(
   _ make: (String) -> Refusal = Refusal.usage, _ body: () throws(Problem) -> Value
 ) throws(Refusal) -> Value {
   do { return try body() } catch { throw make(error.description) }
-}
-
-func standardError(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
 }
 
 /// One JSON document on standard output.

@@ -3,11 +3,11 @@ internal import Foundation
 /// Colours of tables on a terminal.
 enum Colors {
   /// Whether standard output takes them and nobody refuses them (https://no-color.org).
-  private static let areWanted: Bool = {
-    let environment = ProcessInfo.processInfo.environment
-    return isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty
-      && environment["TERM"] != "dumb"
-  }()
+  private static var areWanted: Bool {
+    guard Shell.current.isTerminal else { return false }
+    let environment = Shell.current.environment
+    return (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
 
   private static let bold = 1
   private static let green = 32

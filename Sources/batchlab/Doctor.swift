@@ -47,7 +47,7 @@ struct Doctor: ParsableCommand {
 
   /// Who chose OpenBLAS's kernels: they decide the speed and the bits of results.
   private func kernelChoice() -> String {
-    guard let choice = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] else {
+    guard let choice = Shell.current.environment["OPENBLAS_CORETYPE"] else {
       return "chosen by OpenBLAS for this processor"
     }
     return "set to \(choice) by OPENBLAS_CORETYPE in the environment"

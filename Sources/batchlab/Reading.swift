@@ -11,7 +11,7 @@ enum Reading {
   static func say<Value, Problem: Error>(
     _ what: @autoclosure () -> String, json: Bool = false, _ work: () throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    guard StatusLines.isTerminal, !json || isatty(STDOUT_FILENO) == 1 else { return try work() }
+    guard StatusLines.isTerminal, !json || Shell.current.isTerminal else { return try work() }
     let line = WaitingLine(what())
     defer { line.end() }
     return try work()

@@ -125,7 +125,7 @@ struct RunSweep: AsyncParsableCommand {
     }
     try check("--shards", shards.map(Double.init), 1...1e6)
     guard let shards else { return nil }
-    guard let found = Shard.index(in: ProcessInfo.processInfo.environment) else {
+    guard let found = Shard.index(in: Shell.current.environment) else {
       throw .usage(
         "--shards \(shards) needs the index of an array job in"
           + " \(Shard.variables.joined(separator: ", ")); there is none, so name the shard:"
@@ -190,7 +190,7 @@ struct RunSweep: AsyncParsableCommand {
   /// The plan file's text, or the command line, ready for a shell, where there is none.
   private func given() -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    return (["batchlab"] + CommandLine.arguments.dropFirst().map(Text.shellWord))
+    return (["batchlab"] + Shell.current.arguments.map(Text.shellWord))
       .joined(separator: " ")
   }
 

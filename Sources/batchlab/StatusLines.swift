@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Lines on standard error that are written over on a terminal, and plain lines elsewhere.
 struct StatusLines {
-  static let isTerminal = isatty(STDERR_FILENO) == 1
+  static var isTerminal: Bool { Shell.current.hasErrorTerminal }
   private var shown = 0
 
   /// Time between two showings.
@@ -26,5 +26,5 @@ struct StatusLines {
   /// The cursor stands at the end of the last line.
   private var backToFirst: String { shown > 1 ? "\r\u{1B}[\(shown - 1)A" : "\r" }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { Shell.current.writeError(text) }
 }

@@ -21,6 +21,7 @@ enum Interruptible<Value> {
 /// The signals that end work in good order. SIGHUP, of a terminal that closes, stays ignored where
 /// it is, as under nohup.
 private var endings: [Int32] {
+  guard Shell.current.sendsSignals else { return [] }
   let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
   let line = status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
   let ignored = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0

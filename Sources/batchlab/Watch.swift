@@ -106,8 +106,8 @@ private struct Screen {
   let isColoured: Bool
 
   init() {
-    let surroundings = ProcessInfo.processInfo.environment
-    isTerminal = isatty(STDOUT_FILENO) == 1
+    let surroundings = Shell.current.environment
+    isTerminal = Shell.current.isTerminal
     isColoured =
       isTerminal && surroundings["NO_COLOR"] == nil && surroundings["TERM"] != "dumb"
   }
@@ -122,5 +122,8 @@ private struct Screen {
     write("\u{1B}[H" + lines.map { "\($0)\u{1B}[K\n" }.joined() + "\u{1B}[J")
   }
 
-  private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  private func write(_ text: String) {
+    print(text, terminator: "")
+    fflush(nil)
+  }
 }

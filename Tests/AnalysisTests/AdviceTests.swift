@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -13,31 +14,18 @@ struct AdviceTests {
   ) -> [TrialRow] {
     batches.flatMap { batch in
       [0.99, 1, 1.01].enumerated().map { seed, factor in
-        let settings = TrialSettings(
-          task: "t", rulesVersion: 1, studySeed: 1, role: .measuring, seed: seed,
-          numEnvs: batch / 10, numSteps: 10, shortenedHorizon: false, learningRate: 0.01,
-          hyperparameters: Hyperparameters(), targets: [1], limit: Observations(1_000_000),
-          isPruned: false, evaluationEpisodes: 100)
+        let settings = TrialSettings.sample(
+          task: "t", seed: seed, numEnvs: batch / 10, numSteps: 10, targets: [1])
         let updates = factor * 50 * (1 + critical / Double(batch))
         let crossing = Crossing(
           target: 1, updates: updates, observations: updates * Double(batch),
           bracketLow: Updates(1), bracketHigh: Updates(2),
           seconds: updates * seconds(Double(batch)))
-        let outcome = TrialOutcome(
-          ending: .completed, crossings: [crossing], curve: [], updates: Updates(Int(updates)),
-          observations: Observations(Int(updates) * batch),
-          optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
-          evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
-          evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
-        let provenance = Provenance(
-          version: "1", revision: "r", swift: "6.3", host: "h", cpu: cpus[seed % cpus.count],
-          openblas: "o", libc: "l")
-        return TrialRow(
-          settings: settings,
-          result: TrialResult(
-            trial: "\(batch) \(seed)", settings: settings, crossing: crossing,
-            rateVerdict: .interior, outcome: outcome),
-          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
+        return TrialOutcome.sample(crossings: [crossing], updates: Int(updates), batch: batch)
+          .rows(
+            trial: "\(batch) \(seed)", settings,
+            provenance: .sample(cpu: cpus[seed % cpus.count])
+          ) { _ in .interior }[0]
       }
     }
   }

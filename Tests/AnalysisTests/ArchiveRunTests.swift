@@ -1,41 +1,29 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Analysis
 
 struct ArchiveRunTests {
-  private static let provenance = Provenance(
-    version: "1", revision: "r", swift: "6.3", host: "h", cpu: "c", openblas: "o", libc: "l")
-
   private static func row(
     task: String = "catch", target: Double = 0.9, environments: Int = 4, seed: Int = 0,
     updates: Double? = 100, role: TrialRole = .measuring, verdict: RateVerdict? = .interior,
     shortened: Bool = false, noise: LawWeightedNoise? = nil
   ) -> TrialRow {
-    let settings = TrialSettings(
-      task: task, rulesVersion: 1, studySeed: 1, role: role, seed: seed, numEnvs: environments,
-      numSteps: 16, shortenedHorizon: shortened, learningRate: 0.01,
-      hyperparameters: Hyperparameters(), targets: [target], limit: Observations(1_000_000),
-      isPruned: false, evaluationEpisodes: 100)
+    let settings = TrialSettings.sample(
+      task: task, role: role, seed: seed, numEnvs: environments, numSteps: 16,
+      shortenedHorizon: shortened, targets: [target])
     let crossing = Crossing(
       target: target, updates: updates, bracketLow: Updates(99), bracketHigh: Updates(101),
       noise: noise)
-    let outcome = TrialOutcome(
-      ending: .budget, crossings: [crossing], curve: [], updates: Updates(777),
-      observations: Observations(777 * settings.batch.value),
-      optimizerSteps: OptimizerSteps(777), staggerObservations: .zero,
-      evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
-      evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
+    let outcome = TrialOutcome.sample(
+      ending: .budget, crossings: [crossing], updates: 777, batch: settings.batch.value)
     let id = [
       "\(task)", "\(environments)", "\(seed)", "\(role)", "\(shortened)",
       "\(String(describing: verdict))",
     ].joined()
-    return TrialRow(
-      settings: settings,
-      result: TrialResult(
-        trial: id, settings: settings, crossing: crossing, rateVerdict: verdict, outcome: outcome),
-      measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
+    return outcome.rows(trial: id, settings) { _ in verdict }[0]
   }
 
   @Test func `takes measuring seeds whose rate was tuned for the target, at full horizon`() {

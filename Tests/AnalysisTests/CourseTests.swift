@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -9,13 +10,8 @@ struct CourseTests {
   private static func point(
     _ updates: Int, score: Double, batch: Int = 64, noise: NoiseMoments? = nil
   ) -> CurvePointRow {
-    let settings = TrialSettings(
-      task: "t", rulesVersion: 1, studySeed: 1, role: .measuring, seed: 0, numEnvs: batch / 8,
-      numSteps: 8, shortenedHorizon: false, learningRate: 0.01,
-      hyperparameters: Hyperparameters(), targets: [1], limit: Observations(1_000_000),
-      isPruned: false, evaluationEpisodes: 100)
-    return CurveRow(
-      trial: "id", settings: settings,
+    CurveRow(
+      trial: "id", settings: .sample(task: "t", numEnvs: batch / 8, targets: [1]),
       point: CurvePoint(
         updates: Updates(updates), observations: Observations(updates * batch),
         batch: Observations(batch), optimizerSteps: OptimizerSteps(updates), score: score,
@@ -83,27 +79,16 @@ struct CourseTests {
   private static func row(
     _ batch: Int, rate: Double, seed: Int, role: TrialRole = .tuning, updates: Double?
   ) -> TrialRow {
-    let settings = TrialSettings(
-      task: "t", rulesVersion: 1, studySeed: 1, role: role, seed: seed, numEnvs: batch / 8,
-      numSteps: 8, shortenedHorizon: false, learningRate: rate,
-      hyperparameters: Hyperparameters(), targets: [1], limit: Observations(1_000_000),
-      isPruned: false, evaluationEpisodes: 100)
+    let settings = TrialSettings.sample(
+      task: "t", role: role, seed: seed, numEnvs: batch / 8, learningRate: rate, targets: [1])
     let crossing = Crossing(
       target: 1, updates: updates, bracketLow: Updates(1), bracketHigh: Updates(2))
-    let outcome = TrialOutcome(
-      ending: updates == nil ? .budget : .completed, crossings: [crossing], curve: [],
-      updates: Updates(500), observations: Observations(500 * batch),
-      optimizerSteps: OptimizerSteps(1), staggerObservations: .zero,
-      evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
-      evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
-    let provenance = Provenance(
-      version: "1", revision: "r", swift: "6.3", host: "h", cpu: "c", openblas: "o", libc: "l")
-    return TrialRow(
-      settings: settings,
-      result: TrialResult(
-        trial: "\(batch) \(rate) \(seed) \(role)", settings: settings, crossing: crossing,
-        rateVerdict: role == .measuring ? .interior : nil, outcome: outcome),
-      measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
+    return TrialOutcome.sample(
+      ending: updates == nil ? .budget : .completed, crossings: [crossing], updates: 500,
+      batch: batch
+    ).rows(trial: "\(batch) \(rate) \(seed) \(role)", settings) { _ in
+      role == .measuring ? .interior : nil
+    }[0]
   }
 
   @Test func `the landscape has medians, and none where half of the seeds did not get there`()

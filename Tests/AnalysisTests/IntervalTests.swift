@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -12,7 +13,7 @@ struct IntervalTests {
     // E = 25,000 (1 + B/500): a fifth of the runs meet the budget. `make test` takes 60 of 500.
     Coverage.Study(
       criticalBatch: 500, batches: batches(8, from: 25, factor: 2.5), budget: 300_000,
-      repetitions: Coverage.isFull ? 500 : 60, resamples: Coverage.isFull ? 400 : 200, draws: 12),
+      repetitions: isSoak ? 500 : 60, resamples: isSoak ? 400 : 200, draws: 12),
   ])
   func `covers the truth in at least nine tenths of repeated studies`(study: Coverage.Study) {
     let shares = Coverage(of: study).counts.map { Double($0) / Double(study.repetitions) }
@@ -86,9 +87,6 @@ struct Coverage {
     /// Seed of the runs.
     var draws: Int
   }
-
-  /// `make soak` repeats as often as it takes to be sure.
-  static let isFull = ProcessInfo.processInfo.environment["BATCHLAB_SOAK"] != nil
 
   /// Of S_min, E_min and B_crit.
   private(set) var counts = [0, 0, 0]

@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -7,30 +8,18 @@ import Testing
 func trialRows(
   _ id: String, task: String = "catch", role: TrialRole, updates: Int, seconds: Double
 ) -> [TrialRow] {
-  let settings = TrialSettings(
-    task: task, rulesVersion: 1, studySeed: 1, role: role, seed: 0, numEnvs: 2, numSteps: 5,
-    shortenedHorizon: false, learningRate: 0.01, hyperparameters: Hyperparameters(),
-    targets: [0, 1], limit: Observations(1_000_000), isPruned: false, evaluationEpisodes: 100)
+  let settings = TrialSettings.sample(
+    task: task, role: role, numEnvs: 2, numSteps: 5, targets: [0, 1])
   let crossings = [0.0, 1.0].map {
     Crossing(target: $0, updates: 1, bracketLow: Updates(0), bracketHigh: Updates(1))
   }
-  let outcome = TrialOutcome(
-    ending: .completed, crossings: crossings, curve: [], updates: Updates(updates),
-    observations: Observations(10 * updates),
-    optimizerSteps: OptimizerSteps(updates), staggerObservations: Observations(1_000_000),
-    evaluationObservations: Observations(7), evaluationEpisodes: 3,
+  return TrialOutcome.sample(
+    crossings: crossings, updates: updates, batch: 10, optimizerSteps: updates,
+    stagger: 1_000_000, evaluation: 7, evaluationEpisodes: 3,
     operations: Operations(conventional: 600 * updates, executed: 400 * updates),
     evaluationOperations: Operations(conventional: 9, executed: 8), seconds: seconds,
-    evaluationSeconds: 0.25)
-  let provenance = Provenance(
-    version: "1", revision: "r", swift: "6.3", host: "h", cpu: "c", openblas: "o", libc: "l")
-  return crossings.map {
-    TrialRow(
-      settings: settings,
-      result: TrialResult(
-        trial: id, settings: settings, crossing: $0, rateVerdict: nil, outcome: outcome),
-      measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: provenance))
-  }
+    evaluationSeconds: 0.25
+  ).rows(trial: id, settings)
 }
 
 @Suite struct `What a study cost` {

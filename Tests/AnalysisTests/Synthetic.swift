@@ -1,23 +1,7 @@
 import Foundation
+import TestSupport
 
 @testable import Analysis
-
-/// Random numbers of tests, apart from those of the module.
-struct Draws {
-  private var random: SplitMix
-
-  init(_ seed: Int) { random = SplitMix(seed: seed &* 7_919 &+ 1_000_003) }
-
-  /// Between 0 and 1, never either.
-  mutating func uniform() -> Double { (Double(random.next() >> 11) + 0.5) / 9_007_199_254_740_992 }
-
-  /// Mean 0, deviation 1 (Box and Muller 1958).
-  mutating func normal() -> Double {
-    (-2 * log(uniform())).squareRoot() * cos(2 * Double.pi * uniform())
-  }
-
-  mutating func index(_ count: Int) -> Int { random.index(below: count) }
-}
 
 /// `count` batches from `first`, each `factor` times the one before.
 func batches(_ count: Int, from first: Double, factor: Double) -> [Double] {

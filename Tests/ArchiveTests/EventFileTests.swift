@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -13,17 +14,15 @@ import Testing
   }
 
   @Test func `hold their version and then each step's scalars, record by record`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "events-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appending(path: "a/b").path
+    let scratch = try Scratch()
+    let path = scratch.path + "/a/b"
     do {
       let file = try EventFile(folder: path, time: 1_700_000_000.5, process: 7, start: 299)
       try file.add([("a", 1), ("b", .nan), ("cd", -2.5)], step: 300, time: 1_700_000_001)
     }
-    let names = try FileManager.default.contentsOfDirectory(atPath: path)
+    let names = try scratch.contents(of: path)
     #expect(names == ["events.out.tfevents.1700000000.batchlab.7"])
-    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path).appending(path: names[0])))
+    let bytes = try scratch.bytes("a/b/" + names[0])
     // Lengths, each with its masked checksum behind it, and the records.
     var records: [[UInt8]] = []
     var rest = bytes[...]

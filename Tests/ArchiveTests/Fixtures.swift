@@ -1,48 +1,22 @@
 import Foundation
 import Records
+import TestSupport
 
 @testable import Archive
 
-/// Whether the long variants are asked for, by `make soak`.
-let isSoak = ProcessInfo.processInfo.environment["BATCHLAB_SOAK"] != nil
-
-/// A folder that is removed when the test is over; in memory where there is one for that, since
-/// these tests make many small files durable.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    let memory = URL(filePath: "/dev/shm")
-    let isThere = FileManager.default.isWritableFile(atPath: memory.path)
-    let folder = (isThere ? memory : FileManager.default.temporaryDirectory).appending(
-      path: "archive-\(UUID().uuidString)")
-    path = folder.path
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension Scratch {
   /// A study's folder within.
   var study: String { path + "/quick" }
   var journal: String { study + "/journal/0.jsonl.zst" }
   var trials: String { study + "/trials.jsonl.zst" }
   var curves: String { study + "/curves.jsonl.zst" }
 
-  func bytes(_ file: String) throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: URL(filePath: file)))
-  }
-
-  func write(_ bytes: [UInt8], to file: String) throws {
-    try Data(bytes).write(to: URL(filePath: file))
-  }
-
-  func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
-
   /// The bytes of all files of the study, by their paths; folders have none.
   func files() throws -> [String: [UInt8]] {
-    let names = try FileManager.default.subpathsOfDirectory(atPath: study)
-    return Dictionary(
-      uniqueKeysWithValues: names.map { ($0, (try? bytes(study + "/" + $0)) ?? []) })
+    Dictionary(
+      uniqueKeysWithValues: try contents(of: study).map {
+        ($0, (try? bytes(study + "/" + $0)) ?? [])
+      })
   }
 
   func copy() throws -> Scratch {
@@ -67,11 +41,9 @@ func makePlan(batches: [Int] = [16, 64], rate: Double = 0.1 + 0.2) -> StudyPlan 
 func makeSettings(
   seed: Int = 0, rate: Double = 0.003, task: String = "catch", numEnvs: Int = 2
 ) -> TrialSettings {
-  TrialSettings(
-    task: task, rulesVersion: 1, studySeed: 1, role: .measuring, seed: seed, numEnvs: numEnvs,
-    numSteps: 8, shortenedHorizon: false, learningRate: rate, hyperparameters: Hyperparameters(),
-    targets: [0.5, 0.9], limit: Observations(20_000_000), isPruned: false,
-    evaluationEpisodes: 200)
+  .sample(
+    task: task, seed: seed, numEnvs: numEnvs, learningRate: rate, targets: [0.5, 0.9],
+    limit: 20_000_000, evaluationEpisodes: 200)
 }
 
 func makeProvenance(host: String = "somewhere") -> Provenance {

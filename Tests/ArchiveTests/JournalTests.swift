@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Records
+import TestSupport
 import Testing
 
 @testable import Archive

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a user does with studies that are spread, damaged or wanted elsewhere.

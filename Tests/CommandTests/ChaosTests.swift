@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Killed at random instants and resumed, a study ends with the digest that it would have had.
@@ -42,7 +43,7 @@ struct ChaosTests {
     let start = ContinuousClock.now
     #expect(try study.sweep("--lanes", "2").finish().status == 0)
     let length = start.duration(to: .now) / .seconds(1)
-    var draws = Draws(seed: 5)
+    var draws = Draws(5)
     var phases: [Phase: Int] = [:]
     func finish() throws {
       #expect(try study.finish() == expected)
@@ -92,7 +93,7 @@ struct ChaosTests {
     let start = ContinuousClock.now
     try complete.verify("unfinished, what is there is whole")
     let reading = start.duration(to: .now) / .seconds(1)
-    var draws = Draws(seed: 6)
+    var draws = Draws(6)
     var phases: [Phase: Int] = [:]
     for round in 0..<Self.kills {
       let study = try TinyStudy()
@@ -120,19 +121,5 @@ struct ChaosTests {
     }
     say(phases, "while a study was sealed or merged")
     #expect(phases[.sealing] ?? 0 > 0)
-  }
-}
-
-/// Draws that are the same in every run (SplitMix64).
-struct Draws: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    return word ^ (word >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What happens to the folder of a study while it is being written is noticed, costs nothing that

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The noise of one run, as a user asks for it.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Results stand on standard output, everything else on standard error.
@@ -84,7 +85,7 @@ struct OutputTests {
     let plain = try batchlab("fit", "runs.csv", in: folder)
     #expect(plain.output.contains("fitted") && !plain.output.contains("\u{1B}"))
     func onTerminal(_ environment: [String: String]) throws -> String {
-      let line = try Command.executable().path + " fit runs.csv"
+      let line = try Command.executable() + " fit runs.csv"
       let result = try Command(
         ["-qec", line, "/dev/null"], in: folder, running: "/usr/bin/script",
         environment: environment

@@ -1,11 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The studies that are committed: `Results/NAME`, measured from `Results/NAME.yaml`. Rows are picked
 /// from them with zstd's command.
 @Suite struct ReferenceStudyTests {
-  private static let results = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Results")
+  private static let results = URL(filePath: "\(repository)/Results")
 
   /// Columns that a clock or the machine fills in.
   private static let measured: Set<String> = [

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What can't work is refused in one sentence that names it, with a status that says so.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A file system in memory at `Results` of a study's folder, where the one who runs the tests may

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A study that takes seconds, in a folder of its own.

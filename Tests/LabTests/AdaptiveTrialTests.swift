@@ -1,5 +1,6 @@
 import Archive
 import Records
+import TestSupport
 import Testing
 
 @testable import Environments
@@ -12,11 +13,9 @@ struct AdaptiveTrialTests {
   private static func settings(exchangeRate: Double?, environments: Int = 4) -> TrialSettings {
     var hyperparameters = Hyperparameters()
     (hyperparameters.gaeLambda, hyperparameters.entCoef) = (1, 0.02)
-    return TrialSettings(
-      task: "catch", rulesVersion: 1, studySeed: 1, role: .measuring, seed: 0,
-      numEnvs: environments, numSteps: 10, shortenedHorizon: false, exchangeRate: exchangeRate,
-      learningRate: 0.004, hyperparameters: hyperparameters, targets: [0, 0.9],
-      limit: Observations(100_000), isPruned: false, evaluationEpisodes: 128)
+    return .sample(
+      numEnvs: environments, numSteps: 10, exchangeRate: exchangeRate, learningRate: 0.004,
+      hyperparameters, targets: [0, 0.9], limit: 100_000, evaluationEpisodes: 128)
   }
 
   @Test func `grow their batch, and count what they took`() throws {

@@ -2,6 +2,7 @@ import Archive
 import Foundation
 import Learning
 import Records
+import TestSupport
 import Testing
 
 @testable import Environments
@@ -9,28 +10,19 @@ import Testing
 
 /// A trial that is cut and resumed ends as one that ran in one go, bit for bit.
 struct CheckpointTests {
-  private let folder: URL
-  private var file: String { folder.appending(path: "checkpoint").path }
+  private let folder: Scratch
+  private var file: String { folder.path + "/checkpoint" }
 
-  init() throws {
-    // In memory where there is one for that: each update makes a file durable.
-    let memory = URL(filePath: "/dev/shm")
-    let isThere = FileManager.default.isWritableFile(atPath: memory.path)
-    folder = (isThere ? memory : FileManager.default.temporaryDirectory)
-      .appending(path: "lab-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { folder = try Scratch() }
 
   private static func settings(
     _ task: CatalogueEntry, environments: Int, steps: Int, targets: [Double], limit: Int,
     exchangeRate: Double? = nil, _ hyperparameters: Hyperparameters
   ) -> TrialSettings {
-    TrialSettings(
-      task: task.facts.name, rulesVersion: task.facts.rulesVersion, studySeed: 3,
-      role: .measuring, seed: 0, numEnvs: environments, numSteps: steps,
-      shortenedHorizon: false, exchangeRate: exchangeRate, learningRate: 0.008,
-      hyperparameters: hyperparameters,
-      targets: targets, limit: Observations(limit), isPruned: false, evaluationEpisodes: 64)
+    .sample(
+      task: task.facts.name, studySeed: 3, numEnvs: environments, numSteps: steps,
+      exchangeRate: exchangeRate, hyperparameters, targets: targets, limit: limit,
+      evaluationEpisodes: 64)
   }
 
   /// What is saved differs between these: optimizers, PPO's order of minibatches, inputs as lists,
@@ -80,14 +72,6 @@ struct CheckpointTests {
     ]
   }()
 
-  private static func timeless(_ outcome: TrialOutcome) -> TrialOutcome {
-    var outcome = outcome
-    (outcome.seconds, outcome.evaluationSeconds) = (0, 0)
-    for index in outcome.crossings.indices { outcome.crossings[index].seconds = nil }
-    for index in outcome.curve.indices { outcome.curve[index].seconds = 0 }
-    return outcome
-  }
-
   /// Runs a trial from its checkpoint, if there is one, and stops it after some updates more.
   ///
   /// - Returns: the outcome, if it came to its end before that.
@@ -120,7 +104,7 @@ struct CheckpointTests {
     var (cut, parts) = (1, 0)
     while true {
       if let outcome = try await run(settings, task, updates: cut) {
-        #expect(Self.timeless(outcome) == Self.timeless(whole))
+        #expect(outcome.timeless == whole.timeless)
         break
       }
       (cut, parts) = (cut * 2, parts + 1)
@@ -185,14 +169,13 @@ struct CheckpointTests {
 
   @Test func `a checkpoint that can't be written is said and the trial goes on`() throws {
     let (task, settings) = Self.cases[0]
-    let nowhere = folder.appending(path: "file/checkpoint").path
-    try Data().write(to: folder.appending(path: "file"))
+    let nowhere = folder.path + "/file/checkpoint"
+    try folder.write("", to: "file")
     var failures = 0
     let outcome = try Trial(settings, task: task).run(
       checkpoints: Checkpoints(file: nowhere, interval: .zero),
       onCheckpoint: { failures += $0 == nil ? 0 : 1 })
     #expect(failures > 3)
-    #expect(
-      Self.timeless(outcome) == Self.timeless(try Trial(settings, task: task).run()))
+    #expect(try Trial(settings, task: task).run().timeless == outcome.timeless)
   }
 }

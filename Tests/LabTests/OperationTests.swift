@@ -2,6 +2,7 @@ import Algebra
 import Foundation
 import Records
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Environments
@@ -16,11 +17,9 @@ struct OperationTests {
     let entry = try Lab.task(named: task)
     var hyperparameters = Hyperparameters()
     change(&hyperparameters)
-    let settings = TrialSettings(
-      task: task, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single, seed: 0,
-      numEnvs: 6, numSteps: 20, shortenedHorizon: false, learningRate: 1e-3,
-      hyperparameters: hyperparameters, targets: [entry.facts.bestScore],
-      limit: Observations(6 * 20 * 9), isPruned: false, evaluationEpisodes: 8)
+    let settings = TrialSettings.sample(
+      task: task, role: .single, numEnvs: 6, numSteps: 20, learningRate: 1e-3, hyperparameters,
+      targets: [entry.facts.bestScore], limit: 6 * 20 * 9, evaluationEpisodes: 8)
     return try Trial(settings, task: entry).run()
   }
 

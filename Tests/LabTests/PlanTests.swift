@@ -2,6 +2,7 @@ import Archive
 import Environments
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Lab
@@ -157,10 +158,9 @@ import Testing
   /// Facts that change in the catalogue must not change what the reference studies' plans ask for.
   @Test(arguments: ["ladder", "ladder-ppo"])
   func `of a reference study asks for what was measured`(study: String) throws {
-    let results = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Results").path
-    let plan = try PlanReader.document(file: "\(results)/\(study).yaml").resolved()
-    #expect(try PlanFile.read(folder: "\(results)/\(study)") == plan)
+    let results = "\(repository)/Results/\(study)"
+    let plan = try PlanReader.document(file: "\(results).yaml").resolved()
+    #expect(try PlanFile.read(folder: results) == plan)
   }
 
   @Test func `refuses a task that is named twice`() {
@@ -196,21 +196,9 @@ import Testing
         observations: updates.map { $0 * Double(assignment.settings.batch.value) },
         bracketLow: Updates(1), bracketHigh: Updates(2))
     }
-    let outcome = TrialOutcome(
-      ending: .completed, crossings: crossings, curve: [], updates: Updates(500),
-      observations: Observations(500 * assignment.settings.batch.value),
-      optimizerSteps: OptimizerSteps(500), staggerObservations: .zero,
-      evaluationObservations: .zero, evaluationEpisodes: 0, operations: Operations(),
-      evaluationOperations: Operations(), seconds: 1, evaluationSeconds: 0)
-    return try StoredTrial(
-      rows: crossings.map {
-        TrialRow(
-          settings: assignment.settings,
-          result: TrialResult(
-            trial: assignment.id, settings: assignment.settings, crossing: $0,
-            rateVerdict: assignment.verdicts[$0.target], outcome: outcome),
-          measured: TrialMeasured(crossing: $0, outcome: outcome, provenance: .current))
-      }, curve: [])
+    let outcome = TrialOutcome.sample(
+      crossings: crossings, updates: 500, batch: assignment.settings.batch.value)
+    return try StoredTrial(outcome, of: assignment)
   }
 
   @Test func `tunes on its own seeds, prunes by earlier rounds and measures on fresh ones`() throws

@@ -3,6 +3,7 @@ import Archive
 import Foundation
 import Learning
 import Records
+import TestSupport
 import Testing
 
 @testable import Environments
@@ -20,10 +21,8 @@ struct PolicyFileTests {
   }
 
   private static func withFile<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let file = FileManager.default.temporaryDirectory.appending(
-      path: "policy-\(UUID().uuidString).safetensors")
-    defer { try? FileManager.default.removeItem(at: file) }
-    return try body(file.path)
+    let scratch = try Scratch()
+    return try withExtendedLifetime(scratch) { try body($0.path + "/policy.safetensors") }
   }
 
   @Test(arguments: Trunks.allCases, [[5, 3], []])
@@ -141,11 +140,7 @@ struct PolicyFileTests {
   @Test func `what a trial hands over at its end is the policy that reached the target`() throws {
     var hyperparameters = Hyperparameters()
     (hyperparameters.gaeLambda, hyperparameters.entCoef) = (1, 0.02)
-    let settings = TrialSettings(
-      task: "catch", rulesVersion: 1, studySeed: 1, role: .single, seed: 0, numEnvs: 20,
-      numSteps: 8, shortenedHorizon: false, learningRate: 0.008,
-      hyperparameters: hyperparameters, targets: [0.9], limit: Observations(400_000),
-      isPruned: false, evaluationEpisodes: 256)
+    let settings = TrialSettings.sample(role: .single, hyperparameters)
     var policy: Network?
     let outcome = try Trial(settings, task: Self.task).run(onEnd: { policy = $0 })
     #expect(outcome.ending == .completed)

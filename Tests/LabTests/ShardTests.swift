@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Lab
@@ -70,15 +71,9 @@ struct ShardTests {
   func `the limit of the control group is found`(
     groups: String, files: [String: String], cores: Double?
   ) throws {
-    let root = FileManager.default.temporaryDirectory.appending(path: "group-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: root) }
-    for (name, text) in files.map({ ("sys/fs/cgroup/\($0)", $1) }) + [("proc/self/cgroup", groups)]
-    {
-      let file = root.appending(path: name)
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
-    }
+    let root = try Scratch()
+    try root.write(groups, to: "proc/self/cgroup")
+    for (name, text) in files { try root.write(text, to: "sys/fs/cgroup/\(name)") }
     #expect(LaneLimits.current(environment: [:], root: root.path).group == cores)
     let slurm = LaneLimits.current(environment: ["SLURM_CPUS_PER_TASK": "3"], root: root.path)
     #expect(slurm.slurm == 3)

@@ -1,5 +1,6 @@
 import Learning
 import Records
+import TestSupport
 import Testing
 
 @testable import Environments
@@ -16,30 +17,19 @@ struct TrialTests {
     var hyperparameters = Hyperparameters()
     (hyperparameters.gaeLambda, hyperparameters.entCoef) = (1, 0.02)
     change(&hyperparameters)
-    return TrialSettings(
-      task: "catch", rulesVersion: 1, studySeed: 1, role: .measuring, seed: seed,
-      numEnvs: environments, numSteps: 8, shortenedHorizon: false, learningRate: rate,
-      hyperparameters: hyperparameters, targets: targets, limit: Observations(limit),
-      isPruned: isPruned, evaluationEpisodes: 256)
+    return .sample(
+      seed: seed, numEnvs: environments, learningRate: rate, hyperparameters, targets: targets,
+      limit: limit, isPruned: isPruned)
   }
 
   private static func run(_ settings: TrialSettings) throws -> TrialOutcome {
     try Trial(settings, task: task).run()
   }
 
-  /// The outcome without what a clock said.
-  private static func timeless(_ outcome: TrialOutcome) -> TrialOutcome {
-    var outcome = outcome
-    (outcome.seconds, outcome.evaluationSeconds) = (0, 0)
-    for index in outcome.crossings.indices { outcome.crossings[index].seconds = nil }
-    for index in outcome.curve.indices { outcome.curve[index].seconds = 0 }
-    return outcome
-  }
-
   @Test func `the same settings give the same outcome, another seed another`() throws {
-    let first = Self.timeless(try Self.run(Self.settings()))
-    #expect(Self.timeless(try Self.run(Self.settings())) == first)
-    let other = Self.timeless(try Self.run(Self.settings(seed: 1)))
+    let first = try Self.run(Self.settings()).timeless
+    #expect(try Self.run(Self.settings()).timeless == first)
+    let other = try Self.run(Self.settings(seed: 1)).timeless
     #expect(other.crossings != first.crossings)
   }
 

@@ -1,6 +1,7 @@
 import Algebra
 import Foundation
 import Records
+import TestSupport
 
 @testable import Environments
 @testable import Learning
@@ -8,11 +9,10 @@ import Records
 func trialSettings(
   _ hyperparameters: Hyperparameters, environments: Int, horizon: Int, learningRate: Double = 1
 ) -> TrialSettings {
-  TrialSettings(
-    task: "test", rulesVersion: 1, studySeed: 1, role: .single, seed: 0, numEnvs: environments,
-    numSteps: horizon, shortenedHorizon: false, learningRate: learningRate,
-    hyperparameters: hyperparameters, targets: [1], limit: Observations(1_000_000),
-    isPruned: false, evaluationEpisodes: 64)
+  .sample(
+    task: "test", role: .single, numEnvs: environments, numSteps: horizon,
+    learningRate: learningRate, hyperparameters, targets: [1], limit: 1_000_000,
+    evaluationEpisodes: 64)
 }
 
 /// Plain gradient descent, whose step shows the gradient.

@@ -1,19 +1,7 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
-
-/// A generator with a seed, so that a test says the same every time (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite struct `The noise scale` {
   /// |g|² and mean |gₛ|² in expectation, for a gradient of square `G2` and a covariance of
@@ -39,7 +27,7 @@ private struct SplitMix: RandomNumberGenerator {
   @Test func `agrees with the closed form of a two-armed bandit`() throws {
     // π of the better arm, baseline 0: tr Σ/|G|² = (1 − π)/π for the score function of a logit.
     let probability = 0.3
-    var random = SplitMix(state: 7)
+    var random = Draws(7)
     var moments = NoiseMoments(shardSize: 8, batchSize: 128)
     for _ in 0..<20_000 {
       let shards = (0..<16).map { _ in
@@ -82,11 +70,7 @@ private struct SplitMix: RandomNumberGenerator {
 @Suite struct `Settings` {
   @Test(arguments: [(1, 1), (2, 2), (7, 7), (16, 16), (17, 1), (24, 12), (160, 16), (26, 13)])
   func `make shards of the largest divisor up to sixteen`(environments: Int, shards: Int) {
-    let settings = TrialSettings(
-      task: "catch", rulesVersion: 1, studySeed: 1, role: .single, seed: 0,
-      numEnvs: environments, numSteps: 8, shortenedHorizon: false, learningRate: 0.01,
-      hyperparameters: Hyperparameters(), targets: [0], limit: Observations(1), isPruned: false,
-      evaluationEpisodes: 16)
+    let settings = TrialSettings.sample(numEnvs: environments)
     #expect(settings.shards == shards)
     #expect(settings.batch == Observations(environments * 8))
   }

@@ -2,6 +2,7 @@ import Analysis
 import Foundation
 import Records
 import Report
+import TestSupport
 
 /// A small study whose numbers are closed forms: S = S_min (1 + B_crit/B) times a factor of the
 /// seed.
@@ -129,45 +130,32 @@ enum Fixture {
     let id =
       "\(task.name) \(batch) \(role.rawValue) \(seed) \(rate)"
       + (exchangeRate.map { " r \($0)" } ?? "")
-    let settings = TrialSettings(
-      task: task.name, rulesVersion: 1, studySeed: 1, role: role, seed: seed,
-      numEnvs: batch / horizon, numSteps: horizon, shortenedHorizon: task.shortened.contains(batch),
-      exchangeRate: exchangeRate, learningRate: rate,
-      hyperparameters: Hyperparameters(), targets: task.targets, limit: Observations(10_000_000),
-      isPruned: false, evaluationEpisodes: 100)
+    let settings = TrialSettings.sample(
+      task: task.name, role: role, seed: seed, numEnvs: batch / horizon, numSteps: horizon,
+      shortenedHorizon: task.shortened.contains(batch), exchangeRate: exchangeRate,
+      learningRate: rate, targets: task.targets)
     let factor = factors[seed % factors.count] * slowdown
     let last = factor * task.updates(task.targets.count - 1, batch)
     let points = evaluated(task, batch, last: last, noise: factor / slowdown, seed: seed)
-    let outcome = TrialOutcome(
-      ending: isLost ? .budget : .completed, crossings: [], curve: points,
-      updates: Updates(Int(last.rounded(.up))),
-      observations: Observations(Int(last.rounded(.up)) * batch), optimizerSteps: OptimizerSteps(1),
-      staggerObservations: .zero, evaluationObservations: .zero, evaluationEpisodes: 0,
-      operations: Operations(), evaluationOperations: Operations(), seconds: 2, evaluationSeconds: 1
-    )
-    let provenance = Provenance(
-      version: "1", revision: "r", swift: "6.3", host: "h", cpu: "a processor", openblas: "o",
-      libc: "l")
-    let rows = task.targets.enumerated().map { index, target in
+    let crossings = task.targets.enumerated().map { index, target in
       let updates = factor * task.updates(index, batch)
       let end = Updates(Int(updates.rounded(.up)))
-      let crossing = Crossing(
+      return Crossing(
         target: target, updates: isLost ? nil : updates,
         observations: isLost ? nil : updates * Double(batch), bracketLow: .zero, bracketHigh: end,
         operations: isLost ? nil : updates * Double(batch) * operationsPerObservation,
         operationsExecuted: isLost ? nil : updates * Double(batch) * 60,
         noise: LawWeightedNoise(blocks: points.filter { $0.updates <= end }.compactMap(\.noise)),
         seconds: isLost ? nil : updates * (0.001 + 0.00001 * Double(batch)))
-      return TrialRow(
-        settings: settings,
-        result: TrialResult(
-          trial: id, settings: settings, crossing: crossing,
-          rateVerdict: role == .measuring
-            ? (task.edges.contains(batch) ? .edge : .interior) : nil, outcome: outcome),
-        measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
     }
+    let outcome = TrialOutcome.sample(
+      ending: isLost ? .budget : .completed, crossings: crossings, curve: points,
+      updates: Int(last.rounded(.up)), batch: batch, seconds: 2, evaluationSeconds: 1)
     return Trial(
-      rows: rows, curve: points.map { CurveRow(trial: id, settings: settings, point: $0) })
+      rows: outcome.rows(trial: id, settings, provenance: .sample(cpu: "a processor")) { _ in
+        role == .measuring ? (task.edges.contains(batch) ? .edge : .interior) : nil
+      },
+      curve: points.map { CurveRow(trial: id, settings: settings, point: $0) })
   }
 
   /// Ten points up to the last target, whose scores rise in proportion to log(1 + updates), with

@@ -1,5 +1,6 @@
 import Foundation
 import Report
+import TestSupport
 import Testing
 
 /// Each kind of figure as it was when somebody last looked at it.
@@ -17,8 +18,8 @@ struct GoldenTests {
   func `a figure is drawn as before`(name: String) throws {
     let figure = try #require(Self.report.figures.first { $0.name == name })
     if ProcessInfo.processInfo.environment["BATCHLAB_RENEW"] != nil {
-      let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
-      return try Data(figure.svg.utf8).write(to: folder.appending(path: "\(name).svg"))
+      let file = "\(repository)/Tests/ReportTests/Golden/\(name).svg"
+      return try Data(figure.svg.utf8).write(to: URL(filePath: file))
     }
     let file = try #require(
       Bundle.module.url(forResource: name, withExtension: "svg", subdirectory: "Golden"))

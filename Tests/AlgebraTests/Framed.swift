@@ -1,24 +1,6 @@
+import TestSupport
+
 @testable import Algebra
-
-/// Reproducible numbers for tests (the 64-bit generator of Knuth's MMIX).
-struct Draws {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
-
-  mutating func unit() -> Double {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Double(state >> 11) * 0x1p-53
-  }
-
-  mutating func real(from low: Double, to high: Double) -> Double {
-    low + (high - low) * unit()
-  }
-
-  mutating func numbers(_ count: Int) -> [Float] {
-    (0..<count).map { _ in Float(real(from: -2, to: 2)) }
-  }
-}
 
 /// How a matrix lies in memory.
 enum Lie: CaseIterable, Sendable {

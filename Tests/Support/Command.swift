@@ -1,0 +1,124 @@
+internal import Foundation
+internal import Glibc
+
+/// What a command left behind when it ended.
+public struct Finished: Sendable {
+  /// The exit status; 128 + the signal's number if a signal ended it.
+  public var status: Int32
+  public var output: String
+  public var errors: String
+
+  public init(status: Int32, output: String, errors: String) {
+    self.status = status
+    self.output = output
+    self.errors = errors
+  }
+
+  /// The document on standard output.
+  ///
+  /// - Throws: an error if there is anything else.
+  public func json() throws -> Any {
+    try JSONSerialization.jsonObject(with: Data(output.utf8), options: [.fragmentsAllowed])
+  }
+
+  /// The lines on standard error.
+  public var complaints: [Substring] {
+    errors.split(separator: "\n", omittingEmptySubsequences: false)
+  }
+}
+
+/// A running `batchlab`, as a user starts it.
+public final class Command {
+  /// Why a command could not be run or did not end.
+  public struct Problem: Error, CustomStringConvertible { public let description: String }
+
+  private let process = Process()
+  private let files: Scratch
+
+  /// The executable that was built with the tests; it stands beside them.
+  public static func executable() throws -> String {
+    let folders = [
+      URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent(),
+      URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(),
+      Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent(),
+    ]
+    let paths = folders.map { $0.appending(path: "batchlab").path }
+    guard let path = paths.first(where: FileManager.default.isExecutableFile) else {
+      throw Problem(description: "batchlab does not stand beside the tests")
+    }
+    return path
+  }
+
+  /// Starts it with `folder` as its current one.
+  ///
+  /// - Parameters:
+  ///   - library: name of a library beside it that is loaded before all others.
+  ///   - program: another program to run.
+  ///   - environment: variables that it has beside those of the tests, or in their place.
+  public init(
+    _ arguments: [String], in folder: Scratch, preloading library: String? = nil,
+    running program: String? = nil, environment: [String: String] = [:]
+  ) throws {
+    var environment = environment
+    files = try Scratch()
+    let executable = URL(filePath: try program ?? Self.executable())
+    process.executableURL = executable
+    process.arguments = arguments
+    if let library {
+      let path = executable.deletingLastPathComponent().appending(path: library).path
+      environment["LD_PRELOAD"] = path
+    }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.currentDirectoryURL = URL(filePath: folder.path)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try files.newFile("output")
+    process.standardError = try files.newFile("errors")
+    try Self.withSignals { try process.run() }
+  }
+
+  /// Threads of tasks may block signals, and a child would inherit that: a shell would then never
+  /// hear any.
+  private static func withSignals(_ body: () throws -> Void) rethrows {
+    var (all, before) = (sigset_t(), sigset_t())
+    _ = unsafe sigfillset(&all)
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &all, &before)
+    defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+  }
+
+  public var isRunning: Bool { process.isRunning }
+  public var errors: String { files.text("errors") }
+
+  public func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Waits until there are `lines` lines on standard error, or it ends.
+  public func waitForErrors(lines: Int) throws {
+    try wait { errors.count { $0 == "\n" } >= lines || !isRunning }
+  }
+
+  public func finish() throws -> Finished {
+    try wait { !isRunning }
+    let isSignal = process.terminationReason == .uncaughtSignal
+    return Finished(
+      status: process.terminationStatus + (isSignal ? 128 : 0), output: files.text("output"),
+      errors: errors)
+  }
+
+  /// A process that hangs for minutes is killed, so that tests end.
+  private func wait(until isOver: () -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(180)
+    while !isOver() {
+      guard ContinuousClock.now < deadline else {
+        send(SIGKILL)
+        process.waitUntilExit()
+        throw Problem(description: "batchlab hangs: \(errors)")
+      }
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+  }
+}
+
+/// Runs `batchlab` to its end, in a process of its own.
+public func batchlab(_ arguments: String..., in folder: Scratch) throws -> Finished {
+  try Command(arguments, in: folder).finish()
+}

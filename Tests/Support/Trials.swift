@@ -1,0 +1,70 @@
+public import Records
+
+// Values of finished trials: a test names what matters to it and takes the rest from here.
+
+extension TrialSettings {
+  public static func sample(
+    task: String = "catch", studySeed: Int = 1, role: TrialRole = .measuring, seed: Int = 0,
+    numEnvs: Int = 20, numSteps: Int = 8, shortenedHorizon: Bool = false,
+    exchangeRate: Double? = nil, learningRate: Double = 0.008,
+    _ hyperparameters: Hyperparameters = Hyperparameters(), targets: [Double] = [0.9],
+    limit: Int = 400_000, isPruned: Bool = false, evaluationEpisodes: Int = 256
+  ) -> TrialSettings {
+    TrialSettings(
+      task: task, rulesVersion: 1, studySeed: studySeed, role: role, seed: seed,
+      numEnvs: numEnvs, numSteps: numSteps, shortenedHorizon: shortenedHorizon,
+      exchangeRate: exchangeRate, learningRate: learningRate, hyperparameters: hyperparameters,
+      targets: targets, limit: Observations(limit), isPruned: isPruned,
+      evaluationEpisodes: evaluationEpisodes)
+  }
+}
+
+extension Provenance {
+  public static func sample(host: String = "h", cpu: String = "c") -> Provenance {
+    Provenance(
+      version: "1", revision: "r", swift: "6.3", host: host, cpu: cpu, openblas: "o", libc: "l")
+  }
+}
+
+extension TrialOutcome {
+  /// - Parameter batch: of every update.
+  public static func sample(
+    ending: TrialEnding = .completed, crossings: [Crossing] = [], curve: [CurvePoint] = [],
+    updates: Int, batch: Int, optimizerSteps: Int = 1, stagger: Int = 0,
+    evaluation: Int = 0, evaluationEpisodes: Int = 0, operations: Operations = Operations(),
+    evaluationOperations: Operations = Operations(), seconds: Double = 1,
+    evaluationSeconds: Double = 0
+  ) -> TrialOutcome {
+    TrialOutcome(
+      ending: ending, crossings: crossings, curve: curve, updates: Updates(updates),
+      observations: Observations(updates * batch), optimizerSteps: OptimizerSteps(optimizerSteps),
+      staggerObservations: Observations(stagger), evaluationObservations: Observations(evaluation),
+      evaluationEpisodes: evaluationEpisodes, operations: operations,
+      evaluationOperations: evaluationOperations, seconds: seconds,
+      evaluationSeconds: evaluationSeconds)
+  }
+
+  /// A row for each crossing.
+  public func rows(
+    trial: String, _ settings: TrialSettings, provenance: Provenance = .sample(),
+    verdict: (_ target: Double) -> RateVerdict? = { _ in nil }
+  ) -> [TrialRow] {
+    crossings.map {
+      TrialRow(
+        settings: settings,
+        result: TrialResult(
+          trial: trial, settings: settings, crossing: $0, rateVerdict: verdict($0.target),
+          outcome: self),
+        measured: TrialMeasured(crossing: $0, outcome: self, provenance: provenance))
+    }
+  }
+
+  /// The outcome without what a clock said.
+  public var timeless: TrialOutcome {
+    var outcome = self
+    (outcome.seconds, outcome.evaluationSeconds) = (0, 0)
+    for index in outcome.crossings.indices { outcome.crossings[index].seconds = nil }
+    for index in outcome.curve.indices { outcome.curve[index].seconds = 0 }
+    return outcome
+  }
+}
