@@ -1,7 +1,7 @@
 internal import Archive
 public import Environments
 
-/// What the byte stream of a task was up to a checkpoint.
+/// Digest and totals of a task's byte stream up to a checkpoint.
 public struct TraceDigest: Codable, Equatable, Sendable {
   /// The first 16 hexadecimal digits of the stream's SHA-256.
   public var sha: String
@@ -16,11 +16,11 @@ public struct TraceDigest: Codable, Equatable, Sendable {
     self.episodes = episodes
   }
 
-  /// The steps after which a stream is digested.
+  /// The numbers of steps after which the digest is taken.
   public static let checkpoints = [100, 1_000, 5_000]
 }
 
-/// The digests of a stream at every checkpoint of at most `steps` steps, by the checkpoint.
+/// Computes the digests of a stream at every checkpoint up to `steps`, keyed by the checkpoint.
 public func traceDigests(
   of trace: CatalogueEntry.Trace, seed: UInt32, steps: Int
 ) -> [Int: TraceDigest] {

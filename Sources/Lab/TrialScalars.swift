@@ -3,11 +3,11 @@ internal import Foundation
 internal import Learning
 public import Records
 
-/// A trial's course for TensorBoard, under the names of CleanRL's metrics and `noise/…`. The step is
-/// the count of observations.
+/// A trial's metrics for TensorBoard, under CleanRL's names and `noise/…`. The step is the number of
+/// observations.
 ///
-/// Every update of the first hundred is written, and then one every hundredth part of the updates so
-/// far, so that a long run of small updates stays a small file.
+/// The first hundred updates are all written. After that the distance between written updates is a
+/// hundredth of the updates so far, so that a long run of small updates gives a small file.
 public struct TrialScalars: ~Copyable {
   private let file: EventFile
   private let start = ContinuousClock.now
@@ -17,7 +17,7 @@ public struct TrialScalars: ~Copyable {
 
   /// - Parameters:
   ///   - folder: of the run.
-  ///   - observations: that other processes have taken before.
+  ///   - observations: those of the trial before this process continued it.
   public init(folder: String, after observations: Observations = .zero) throws(ArchiveError) {
     file = try EventFile(
       folder: folder, time: Date().timeIntervalSince1970,

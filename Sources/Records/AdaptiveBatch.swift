@@ -1,19 +1,19 @@
 import Foundation
 
-/// A batch that follows the noise scale: B = √(r·B_noise), where an update is worth r observations
+/// A batch that follows the noise scale: B = √(r·B_noise) if an update is worth r observations
 /// (McCandlish et al. 2018, appendix D).
 ///
-/// At noise scale N an update at batch B makes 1/(1 + N/B) of the progress of an infinite one, so
-/// progress costs (B + r)(1 + N/B), the least at that B. PPO's noise scale is that of a minibatch:
-/// with M of them a rollout's is M times it. The batch is taken to the nearest power of two
-/// times the first number of environments and moves by at most a factor of two at a time, at the
-/// points at which the run is judged.
+/// At noise scale N an update at batch B makes 1/(1 + N/B) of the progress of an infinite batch, so
+/// progress costs (B + r)(1 + N/B), which is minimal at B = √(r·N). PPO's noise scale is that of a
+/// minibatch; with M minibatches, that of a rollout is M times as large. The batch is rounded to a
+/// power of two times the first number of environments. It changes by at most a factor of two at a
+/// time, at evaluation points of the run.
 public struct AdaptiveBatch: Hashable, Sendable {
   /// r, in observations.
   public var exchangeRate: Double
   /// Steps per environment and rollout.
   public var horizon: Int
-  /// Minibatches of a rollout; 1 of policy gradient.
+  /// Minibatches of a rollout; 1 for policy gradient.
   public var minibatches: Int
 
   public init(exchangeRate: Double, horizon: Int, minibatches: Int) {
@@ -22,13 +22,14 @@ public struct AdaptiveBatch: Hashable, Sendable {
     self.minibatches = minibatches
   }
 
-  /// Fewer make no two shards of several copies.
+  /// With fewer environments there are no two shards of several environments each.
   private static let fewestEnvironments = 4
-  /// Updates whose noise a decision takes at least.
+  /// Minimum number of updates on whose noise a decision is based.
   public static let fewestUpdates = 4
 
-  /// Environments of the first update, and the fewest: an eighth of r, at which the noise scale of
-  /// a young run mostly begins, as a power of two; at least one for each minibatch.
+  /// Environments of the first update, which is also the minimum: a power of two for about r/8
+  /// observations, where the noise scale of a run usually starts, and at least one environment for
+  /// each minibatch.
   public var firstEnvironments: Int {
     let eighth = exchangeRate / 8 / Double(horizon)
     let power = Int(log2(min(max(eighth, 1), 0x1p40)).rounded())
@@ -37,15 +38,15 @@ public struct AdaptiveBatch: Hashable, Sendable {
   }
 
   public var firstBatch: Int { firstEnvironments * horizon }
-  /// As large as the batch may grow: √(r·B_noise) up to B_noise = 64·r.
+  /// The maximum batch, √(r·B_noise) at B_noise = 64·r.
   public var largestBatch: Int { 64 * firstBatch }
 
-  /// Environments of the updates to come.
+  /// Number of environments for the following updates.
   ///
   /// - Parameters:
-  ///   - present: those so far.
-  ///   - noise: sums of the updates with them; where they show no gradient at all, the noise scale
-  ///     lies above what they can tell, and the batch grows.
+  ///   - present: the current number.
+  ///   - noise: sums over updates with that number. If they show no gradient, the noise scale is too
+  ///     large to be measured with it, and the batch grows.
   public func environments(after present: Int, noise: NoiseMoments) -> Int {
     guard let square = noise.gradientSquare, let trace = noise.covarianceTrace else {
       return present

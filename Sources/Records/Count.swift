@@ -1,4 +1,4 @@
-/// A whole number of one kind of thing, so that updates and observations can't be mixed up.
+/// A whole number with a unit, so that updates and observations can't be mixed up.
 public struct Count<Unit>: Comparable, Hashable, Sendable {
   public var value: Int
 
@@ -24,9 +24,9 @@ public enum ObservationUnit {}
 public enum UpdateUnit {}
 public enum OptimizerStepUnit {}
 
-/// Environment steps whose observation was handed to the learner: the data axis, E.
+/// Environment steps that the learner trained on: the data axis, E.
 public typealias Observations = Count<ObservationUnit>
-/// Rollouts consumed, one after another: the serial axis of the law, S.
+/// Rollouts learned from one after another: the sequential axis of the law, S.
 public typealias Updates = Count<UpdateUnit>
-/// Steps of the optimizer: equal to updates for policy gradient, epochs × minibatches for PPO.
+/// Steps of the optimizer: one for each update of policy gradient, epochs × minibatches for PPO.
 public typealias OptimizerSteps = Count<OptimizerStepUnit>

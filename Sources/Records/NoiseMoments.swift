@@ -2,8 +2,9 @@
 ///
 /// An update splits its batch into equal shards of whole environments. With g the gradient of
 /// the whole batch B and gₛ that of a shard of b observations, the sums over updates are
-/// Σ|g|² and Σ meanₛ|gₛ|² (unit: squared gradient). They are kept raw: pooled first, divided
-/// last (McCandlish et al. 2018, appendix A.1). Consecutive updates are treated as independent.
+/// Σ|g|² and Σ meanₛ|gₛ|² (unit: squared gradient). They are stored raw, so that runs can be pooled
+/// before dividing (McCandlish et al. 2018, appendix A.1). Consecutive updates are treated as
+/// independent.
 public struct NoiseMoments: Codable, Hashable, Sendable {
   /// Updates that entered the sums.
   public var updates: Int
@@ -33,17 +34,19 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
     batchSquares += batchSquare
   }
 
-  /// The moments of a run are pooled over blocks of updates that end here: after updates 1, 2, 3, 4,
-  /// 6, 9, … On a run whose law is known the average over such blocks is right to a fifth at
-  /// batches from a twentieth to fifty times the critical one. Blocks of single updates explode
-  /// where the batch is small, and one block for all finds a fifth of the truth where it is large,
+  /// End of the next block of updates over which moments are pooled. Blocks end after updates 1, 2,
+  /// 3, 4, 6, 9, …
+  ///
+  /// On a run whose law is known, the average over such blocks is correct to a fifth at batches from
+  /// a twentieth to fifty times the critical batch. Blocks of single updates overestimate wildly at
+  /// small batches. One block for all updates finds a fifth of the true value at large batches,
   /// because the large gradients of the start outweigh the rest.
   public static func nextBlockEnd(after update: Int) -> Int {
     max(update + 1, Int(Double(update) * 1.6))
   }
 
-  /// What was added since an earlier reading of the same sums; all of them, if they were begun
-  /// anew at another batch since.
+  /// The moments added since an earlier copy of the same sums; all of them if the sums were reset for
+  /// another batch in between.
   public func since(_ earlier: NoiseMoments) -> NoiseMoments {
     guard earlier.batchSize == batchSize else { return self }
     return NoiseMoments(
@@ -52,8 +55,8 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
       batchSquares: batchSquares - earlier.batchSquares)
   }
 
-  /// Unbiased estimate of |G|², the squared norm of the true gradient; may be negative where
-  /// the batch is far below the noise scale. `nil` without updates or with a single shard.
+  /// Unbiased estimate of |G|², the squared norm of the true gradient; may be negative if the batch is
+  /// far below the noise scale. `nil` without updates or with a single shard.
   public var gradientSquare: Double? {
     guard updates > 0, shardSize < batchSize else { return nil }
     let (b, B) = (Double(shardSize), Double(batchSize))
@@ -70,15 +73,15 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
 
 /// The two sums whose quotient is the law-weighted noise scale of a run.
 ///
-/// The critical batch of the law equals the noise scale averaged over infinite-batch steps, so
-/// a step at batch B counts |G|²/⟨|G_B|²⟩: B̂ = Σ (tr Σ/⟨|G_B|²⟩) / Σ (|G|²/⟨|G_B|²⟩), block by
-/// block, nothing clamped. Unit of the quotient: observations. The denominator is about the
-/// number of updates that an infinite batch would have needed, whatever the batch of the run,
-/// so sums of several runs may be added.
+/// The critical batch of the law equals the noise scale averaged over infinite-batch steps, so a
+/// step at batch B has the weight |G|²/⟨|G_B|²⟩: B̂ = Σ (tr Σ/⟨|G_B|²⟩) / Σ (|G|²/⟨|G_B|²⟩), summed
+/// over blocks without clamping. Unit of the quotient: observations. The denominator is about the
+/// number of updates that an infinite batch would have needed, whatever the batch of the run, so the
+/// sums of several runs can be added.
 public struct LawWeightedNoise: Codable, Hashable, Sendable {
   public var numerator: Double = 0
   public var denominator: Double = 0
-  /// Σ √(numerator·denominator) over blocks, 0 where one of them is negative.
+  /// Σ √(numerator·denominator) over blocks; blocks where either is negative count as 0.
   public var root: Double = 0
 
   public init(numerator: Double = 0, denominator: Double = 0, root: Double = 0) {
@@ -111,12 +114,12 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
     left.root += right.root
   }
 
-  /// B̂ in observations; `nil` where the denominator is not positive.
+  /// B̂ in observations; `nil` if the denominator is not positive.
   public var estimate: Double? { denominator > 0 ? numerator / denominator : nil }
 
-  /// γ = (∫√B_noise ds)²/(∫ds·∫B_noise ds) over infinite-batch steps s: what a batch that follows
-  /// √(r·B_noise) leaves of (S/S_min − 1)(E/E_min − 1), which is 1 with the best fixed one
-  /// (McCandlish et al. 2018, appendix D); `nil` where a sum is not positive.
+  /// γ = (∫√B_noise ds)²/(∫ds·∫B_noise ds) over infinite-batch steps s: the value of
+  /// (S/S_min − 1)(E/E_min − 1) for a batch that follows √(r·B_noise). A fixed batch has 1
+  /// (McCandlish et al. 2018, appendix D). `nil` if a sum is not positive.
   public var adaptiveGain: Double? {
     numerator > 0 && denominator > 0 ? root * root / (numerator * denominator) : nil
   }

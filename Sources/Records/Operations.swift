@@ -1,13 +1,13 @@
-/// Operations of the network's products: a multiplication is one, an addition another.
+/// Operations of the network's products; a multiplication and an addition count as two.
 ///
-/// Activations, losses, advantages and the optimizer are left out, as is usual.
+/// Activations, losses, advantages and the optimizer are not counted, as is usual.
 public struct Operations: Codable, Hashable, Sendable {
-  /// By the convention of "AI and Compute" (OpenAI 2018): 2·inputs·outputs for each dense layer and
-  /// observation that passes forward and twice as much backward, whatever really happens.
+  /// Operations by the convention of "AI and Compute" (OpenAI 2018): 2·inputs·outputs for each dense
+  /// layer and observation forward and twice as much backward, whatever is actually computed.
   public var conventional: Int
-  /// Of the products that were executed: no slopes of the first layer's inputs, no second forward
-  /// pass where the rollout's is kept, and where an observation is a list of ones the first layer
-  /// is the sum of their rows. PPO's gradient for the noise moments is in it.
+  /// Operations of the products that were executed. There is no gradient for the first layer's inputs
+  /// and no second forward pass if the rollout's is kept, and if an observation is a list of ones,
+  /// the first layer is a sum of rows. PPO's gradient for the noise moments is included.
   public var executed: Int
 
   public init(conventional: Int = 0, executed: Int = 0) {

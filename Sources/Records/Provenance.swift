@@ -1,6 +1,7 @@
-/// Where and with what a trial ran. Outside the digest: it is measured, not planned.
+/// The machine and the software with which a trial ran. It is not part of the digest, because it is
+/// measured and not planned.
 public struct Provenance: Codable, Hashable, Sendable {
-  /// Version of the package, and the source revision (`-dirty` appended where it was).
+  /// Version of the package. `revision` is that of its sources, with `-dirty` if they were changed.
   public var version: String
   public var revision: String
   public var swift: String
@@ -26,11 +27,11 @@ public struct Provenance: Codable, Hashable, Sendable {
 
 /// How the search for the learning rate of a cell ended for one target.
 public enum RateVerdict: String, Codable, Sendable {
-  /// Rates on both sides are worse.
+  /// Rates on both sides are clearly worse.
   case interior
-  /// The rates above diverge or never reach the target; those below are worse.
+  /// The rates above diverge or never reach the target, and the rates below are worse.
   case stabilityLimited = "stability-limited"
-  /// The best rate lies at the edge of what was tried: not a data point.
+  /// The best rate is at the end of the range that was tried, so it is not a data point.
   case edge
   /// No rate that was tried reached the target.
   case unreached
