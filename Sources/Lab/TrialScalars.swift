@@ -3,8 +3,8 @@ internal import Foundation
 internal import Learning
 public import Records
 
-/// A trial's metrics for TensorBoard, under CleanRL's names and `noise/…`. The step is the number of
-/// observations.
+/// A trial's metrics for TensorBoard, under CleanRL's names and `noise/…`. The step is the number
+/// of observations.
 ///
 /// The first hundred updates are all written. After that the distance between written updates is a
 /// hundredth of the updates so far, so that a long run of small updates gives a small file.

@@ -45,8 +45,8 @@ public struct AdaptiveBatch: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - present: the current number.
-  ///   - noise: sums over updates with that number. If they show no gradient, the noise scale is too
-  ///     large to be measured with it, and the batch grows.
+  ///   - noise: sums over updates with that number. If they show no gradient, the noise scale is
+  ///     too large to be measured with it, and the batch grows.
   public func environments(after present: Int, noise: NoiseMoments) -> Int {
     guard let square = noise.gradientSquare, let trace = noise.covarianceTrace else {
       return present

@@ -37,16 +37,16 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
   /// End of the next block of updates over which moments are pooled. Blocks end after updates 1, 2,
   /// 3, 4, 6, 9, …
   ///
-  /// On a run whose law is known, the average over such blocks is correct to a fifth at batches from
-  /// a twentieth to fifty times the critical batch. Blocks of single updates overestimate wildly at
-  /// small batches. One block for all updates finds a fifth of the true value at large batches,
-  /// because the large gradients of the start outweigh the rest.
+  /// On a run whose law is known, the average over such blocks is correct to a fifth at batches
+  /// from a twentieth to fifty times the critical batch. Blocks of single updates overestimate
+  /// wildly at small batches. One block for all updates finds a fifth of the true value at large
+  /// batches, because the large gradients of the start outweigh the rest.
   public static func nextBlockEnd(after update: Int) -> Int {
     max(update + 1, Int(Double(update) * 1.6))
   }
 
-  /// The moments added since an earlier copy of the same sums; all of them if the sums were reset for
-  /// another batch in between.
+  /// The moments added since an earlier copy of the same sums; all of them if the sums were reset
+  /// for another batch in between.
   public func since(_ earlier: NoiseMoments) -> NoiseMoments {
     guard earlier.batchSize == batchSize else { return self }
     return NoiseMoments(
@@ -55,8 +55,8 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
       batchSquares: batchSquares - earlier.batchSquares)
   }
 
-  /// Unbiased estimate of |G|², the squared norm of the true gradient; may be negative if the batch is
-  /// far below the noise scale. `nil` without updates or with a single shard.
+  /// Unbiased estimate of |G|², the squared norm of the true gradient; may be negative if the batch
+  /// is far below the noise scale. `nil` without updates or with a single shard.
   public var gradientSquare: Double? {
     guard updates > 0, shardSize < batchSize else { return nil }
     let (b, B) = (Double(shardSize), Double(batchSize))
@@ -76,8 +76,8 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
 /// The critical batch of the law equals the noise scale averaged over infinite-batch steps, so a
 /// step at batch B has the weight |G|²/⟨|G_B|²⟩: B̂ = Σ (tr Σ/⟨|G_B|²⟩) / Σ (|G|²/⟨|G_B|²⟩), summed
 /// over blocks without clamping. Unit of the quotient: observations. The denominator is about the
-/// number of updates that an infinite batch would have needed, whatever the batch of the run, so the
-/// sums of several runs can be added.
+/// number of updates that an infinite batch would have needed, whatever the batch of the run, so
+/// the sums of several runs can be added.
 public struct LawWeightedNoise: Codable, Hashable, Sendable {
   public var numerator: Double = 0
   public var denominator: Double = 0

@@ -2,12 +2,12 @@
 ///
 /// Activations, losses, advantages and the optimizer are not counted, as is usual.
 public struct Operations: Codable, Hashable, Sendable {
-  /// Operations by the convention of "AI and Compute" (OpenAI 2018): 2·inputs·outputs for each dense
-  /// layer and observation forward and twice as much backward, whatever is actually computed.
+  /// Operations by the convention of "AI and Compute" (OpenAI 2018): 2·inputs·outputs for each
+  /// dense layer and observation forward and twice as much backward, whatever is actually computed.
   public var conventional: Int
-  /// Operations of the products that were executed. There is no gradient for the first layer's inputs
-  /// and no second forward pass if the rollout's is kept, and if an observation is a list of ones,
-  /// the first layer is a sum of rows. PPO's gradient for the noise moments is included.
+  /// Operations of the products that were executed. There is no gradient for the first layer's
+  /// inputs and no second forward pass if the rollout's is kept, and if an observation is a list of
+  /// ones, the first layer is a sum of rows. PPO's gradient for the noise moments is included.
   public var executed: Int
 
   public init(conventional: Int = 0, executed: Int = 0) {
