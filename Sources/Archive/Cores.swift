@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Records
 
 /// Does the same for all items on all cores, and gives what came out in their order.
 func onAllCores<Item: Sendable, Value: Sendable>(
@@ -32,9 +33,9 @@ func tryOnAllCores<Item: Sendable, Value: Sendable>(
 
 let coreCount = ProcessInfo.processInfo.activeProcessorCount
 
-extension [StoredTrial] {
+extension [TrialRecord] {
   /// Blocks of trials that are encoded at a time: as lines they take a few megabytes.
-  var blocks: some Sequence<[StoredTrial]> {
+  var blocks: some Sequence<[TrialRecord]> {
     stride(from: 0, to: count, by: 256).lazy.map { start in
       Array(self[start..<Swift.min(start + 256, count)])
     }

@@ -30,30 +30,29 @@ struct StudyDigest {
   private var fingerprint = Fingerprint()
 
   /// `trials` in the order of their ids.
-  init(of trials: [StoredTrial]) throws(ArchiveError) {
+  init(of trials: [TrialRecord]) throws(ArchiveError) {
     for block in trials.blocks {
       let all = try tryOnAllCores(block) { trial throws(ArchiveError) in
-        try Self.lines(trial.rows.map { DeterminedColumns(row: $0) }, trial.id)
+        try trial.lines(of: trial.rows.map { DeterminedColumns(row: $0) })
       }
       for lines in all { fingerprint.add(lines) }
     }
     for block in trials.blocks {
       let all = try tryOnAllCores(block) { trial throws(ArchiveError) in
-        try Self.lines(trial.curve.map(\.determined), trial.id)
+        try trial.lines(of: trial.curve.map(\.determined))
       }
       for lines in all { fingerprint.add(lines) }
     }
-  }
-
-  private static func lines(
-    _ rows: [some Encodable], _ trial: String
-  ) throws(ArchiveError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for row in rows { bytes += try canonicalJSON(row, trial: trial) + [newline] }
-    return bytes
   }
 
   var text: String { fingerprint.text }
+}
+
+extension TrialRecord {
+  /// Whether the columns that the plan determines are the same in both.
+  func agrees(with other: TrialRecord) throws(ArchiveError) -> Bool {
+    try StudyDigest(of: [self]).text == StudyDigest(of: [other]).text
+  }
 }
 
 private struct DeterminedColumns: Encodable {

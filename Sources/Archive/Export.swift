@@ -19,7 +19,7 @@ public struct Export {
   /// Throws `.taken` before anything is written if a file is there, and whatever is wrong with
   /// the study.
   public init(study folder: String, to output: String, format: Format) throws(ArchiveError) {
-    let study = try CheckedStudy(folder)
+    let study = try Study.verified(folder: folder).study
     guard !study.trials.isEmpty else {
       throw .notAStudy(folder: folder, reason: "it holds no finished trial to export")
     }
@@ -53,7 +53,7 @@ public struct Export {
 /// Lines of trials as comma-separated values (RFC 4180; lines end with a line feed): a header,
 /// empty for null.
 private func commaSeparated(
-  _ trials: [StoredTrial], lines: (StoredTrial) throws(ArchiveError) -> [UInt8]
+  _ trials: [TrialRecord], lines: (TrialRecord) throws(ArchiveError) -> [UInt8]
 ) throws(ArchiveError) -> String {
   var columns: [String] = []
   var text = ""
@@ -84,9 +84,8 @@ private func field(_ value: PlanTree) -> String {
 /// evaluated points: `r` the score, `l` the observations since the line before, so that their sum
 /// up to a line, which is what readers plot against, is the observations at it, and `t` the
 /// seconds of training. The time at which a trial started is not archived: `t_start` is 0.
-private func monitor(of trial: StoredTrial) -> String {
-  let task = trial.rows.first?.settings.task ?? ""
-  let name = task.replacingOccurrences(of: "\\", with: "\\\\")
+private func monitor(of trial: TrialRecord) -> String {
+  let name = trial.settings.task.replacingOccurrences(of: "\\", with: "\\\\")
     .replacingOccurrences(of: "\"", with: "\\\"")
   var text = "#{\"t_start\": 0.0, \"env_id\": \"\(name)\"}\nr,l,t\n"
   var before = 0

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// What a journal holds.
 struct JournalContents {
-  var trials: [StoredTrial] = []
+  var trials: [TrialRecord] = []
   /// Bytes up to the end of the last whole frame.
   var length = 0
   /// Bytes after it: a frame that was cut short while it was written.
@@ -70,7 +70,7 @@ struct JournalContents {
 
   static func trial(
     in frame: Frame, file: FilePath, curves: Bool = true
-  ) throws(ArchiveError) -> StoredTrial {
+  ) throws(ArchiveError) -> TrialRecord {
     var rows: [TrialRow] = []
     var curve: [CurveRow] = []
     let place = frame.range.lowerBound
@@ -89,7 +89,7 @@ struct JournalContents {
       }
     }
     do {
-      return try StoredTrial(rows: rows, curve: curve)
+      return try TrialRecord(rows: rows, curve: curve)
     } catch {
       throw .damaged(file: file.name, byte: place, reason: "\(error)")
     }
@@ -190,7 +190,7 @@ struct Journal: ~Copyable {
     }
   }
 
-  private static func frame(_ trial: StoredTrial) throws(ArchiveError) -> [UInt8] {
+  private static func frame(_ trial: TrialRecord) throws(ArchiveError) -> [UInt8] {
     let lines = try trial.lines()
     guard lines.count <= largestFrame else {
       throw .unwritable(trial: trial.id, reason: "\(lines.count) bytes are too many for a frame")
@@ -204,7 +204,7 @@ struct Journal: ~Copyable {
 
   /// Writes one trial as one frame and returns once it is durable. If that fails, the journal
   /// is cut back to what it was. Throws `.gone` if the journal has lost its name meanwhile.
-  mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
+  mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     let frame = try Self.frame(trial)
     if isDirty { try Self.cut(file, to: contents.length, path) }
     isDirty = true
@@ -226,7 +226,7 @@ struct Journal: ~Copyable {
   /// Of many frames that wait for one sync a power cut may lose some in the middle and keep those
   /// behind, which reads as damage of the whole journal. So what stands in it is not written to, and
   /// the disk holds it twice for a moment. Throws `.gone` if the journal has lost its name meanwhile.
-  mutating func add(_ trials: [StoredTrial]) throws(ArchiveError) {
+  mutating func add(_ trials: [TrialRecord]) throws(ArchiveError) {
     if trials.isEmpty { return }
     let old = try file.allBytes(named: path).prefix(contents.length)
     var length = old.count

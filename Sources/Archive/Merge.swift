@@ -26,13 +26,13 @@ public struct Merge: Hashable, Sendable {
     _ folders: [String], output: String, joining: Bool = false
   ) throws(ArchiveError) {
     let target = StudyFolder(output)
-    var studies: [CheckedStudy] = []
+    var studies: [Study] = []
     var places: [FilePath] = []
     for folder in folders + (target.plan.exists ? [output] : []) {
       let place = FilePath(folder).lexicallyNormalized()
       guard !places.contains(place) else { continue }
       places.append(place)
-      studies.append(try CheckedStudy(folder))
+      studies.append(try Study.verified(folder: folder).study)
     }
     guard let first = studies.first else {
       throw .notAStudy(folder: output, reason: "no study is to be merged into it")
@@ -40,7 +40,7 @@ public struct Merge: Hashable, Sendable {
     var plan = first.plan
     for study in studies.dropFirst() {
       plan = try plan.merged(
-        with: study.plan, from: study.folder.name, into: first.folder.name, joining: joining)
+        with: study.plan, from: study.folder, into: first.folder, joining: joining)
     }
     let (trials, duplicates) = try Self.trials(of: studies)
     try Self.write(trials, plan, given: Self.given(folders, output, joining), to: target)
@@ -49,29 +49,29 @@ public struct Merge: Hashable, Sendable {
     let ids = Set(trials.map(\.id))
     var checkpoints: [String: Int] = [:]
     for study in studies {
-      let names = try study.folder.checkpoints.names()
-      let open = Set(names.map { String($0.prefix { $0 != "." }) }).subtracting(ids)
-      if !open.isEmpty { checkpoints[study.folder.checkpoints.name] = open.count }
+      let place = StudyFolder(study.folder).checkpoints
+      let open = Set(try place.names().map { String($0.prefix { $0 != "." }) }).subtracting(ids)
+      if !open.isEmpty { checkpoints[place.name] = open.count }
     }
     self.checkpoints = checkpoints
   }
 
   /// All trials, each once. Refuses two that have one id and differ.
   private static func trials(
-    of studies: [CheckedStudy]
-  ) throws(ArchiveError) -> (trials: [StoredTrial], duplicates: Int) {
-    var found: [String: (trial: StoredTrial, folder: String)] = [:]
+    of studies: [Study]
+  ) throws(ArchiveError) -> (trials: [TrialRecord], duplicates: Int) {
+    var found: [String: (trial: TrialRecord, folder: String)] = [:]
     var repeated: Set<String> = []
     for study in studies {
       for trial in study.trials {
         guard let known = found[trial.id] else {
-          found[trial.id] = (trial, study.folder.name)
+          found[trial.id] = (trial, study.folder)
           continue
         }
         repeated.insert(trial.id)
-        guard try StudyDigest(of: [known.trial]).text == StudyDigest(of: [trial]).text else {
+        guard try known.trial.agrees(with: trial) else {
           throw .unmergeable(
-            folder: study.folder.name, other: known.folder,
+            folder: study.folder, other: known.folder,
             reason: "trial \(trial.id) has other results there, though its settings are the same")
         }
       }
@@ -80,7 +80,7 @@ public struct Merge: Hashable, Sendable {
   }
 
   private static func write(
-    _ trials: [StoredTrial], _ plan: StudyPlan, given: String, to target: StudyFolder
+    _ trials: [TrialRecord], _ plan: StudyPlan, given: String, to target: StudyFolder
   ) throws(ArchiveError) {
     if target.plan.exists, try PlanFile.read(folder: target.name) != plan {
       // The plan grows before the trials come, and while nobody writes: what is there goes with

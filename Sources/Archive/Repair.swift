@@ -38,7 +38,7 @@ public struct Repair: Hashable, Sendable {
   /// Makes a damaged study usable again and loses nothing that is sound.
   ///
   /// Torn tails of journals are cut. Of a damaged file every trial is kept that is all there (see
-  /// `StoredTrial.fault`), and the file as it was is kept beside. What was in sealed files stands
+  /// `TrialRecord.fault`), and the file as it was is kept beside. What was in sealed files stands
   /// in a journal afterwards, so that the next sweep runs what was lost and seals.
   ///
   /// Throws `.badPlan` if the plan is damaged: it can't be repaired. A kill at any instant loses
@@ -65,7 +65,7 @@ public struct Repair: Hashable, Sendable {
       if let file = try Self.repair(journal: path, study, &locks) { files.append(file) }
     }
     do throws(ArchiveError) {
-      _ = try CheckedStudy(folder)
+      _ = try Verification(folder: folder)
     } catch {
       switch error {
       case .damaged, .badRow, .inconsistent:

@@ -8,7 +8,7 @@ import SystemPackage
 /// agree with the rows.
 struct SalvagedPair {
   /// Those whose rows and curve are all there, by id.
-  private(set) var trials: [String: StoredTrial] = [:]
+  private(set) var trials: [String: TrialRecord] = [:]
   private let rows: SalvagedFile?
   private let points: SalvagedFile?
   /// Trials of the pair: what a seal says, or else the ids that can be read.
@@ -31,7 +31,7 @@ struct SalvagedPair {
       pointsByID[row.determined.trial, default: []].append(row)
     }
     for (id, rows) in rowsByID {
-      let trial = try? StoredTrial(rows: rows, curve: pointsByID[id] ?? [])
+      let trial = try? TrialRecord(rows: rows, curve: pointsByID[id] ?? [])
       if let trial, trial.fault == nil { trials[id] = trial }
     }
     let seals = [rows?.seal?.trials, points?.seal?.trials].compactMap(\.self)

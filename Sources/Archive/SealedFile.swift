@@ -103,8 +103,8 @@ struct SealedFile {
 
   /// Writes a sealed file next to its place and makes it durable; `rename` is left to do.
   static func write(
-    _ path: FilePath, trials: [StoredTrial], digest: String,
-    lines: @Sendable (StoredTrial) throws(ArchiveError) -> [UInt8]
+    _ path: FilePath, trials: [TrialRecord], digest: String,
+    lines: @Sendable (TrialRecord) throws(ArchiveError) -> [UInt8]
   ) throws(ArchiveError) {
     try partial(path).writeDurably { file in
       var fingerprint = Fingerprint()

@@ -4,10 +4,9 @@ public import Records
 public struct Study: Sendable {
   public let folder: String
   public let plan: StudyPlan
-  /// All rows, sorted by trial id and target.
-  public let rows: [TrialRow]
-  /// All points of curves, sorted by trial id and updates; empty unless they were asked for.
-  public let curves: [CurveRow]
+  /// The finished trials, each once, in the order of their ids; without their curves unless those
+  /// were asked for.
+  public let trials: [TrialRecord]
   /// Whether the sealed files hold everything.
   public let isSealed: Bool
   /// The digest that both sealed files carry; `nil` while there is none or trials are missing
@@ -16,10 +15,9 @@ public struct Study: Sendable {
   /// Bytes at the ends of journals that are not a whole frame: a trial that is being written,
   /// or was when its process was killed.
   public let tornBytes: Int
-  /// Finished trials.
-  public let trialCount: Int
-  /// Size of the archive's files, the plan aside.
+  /// Size of the archive's files, the plan aside, and the frames in them.
   public let bytes: Int
+  let frames: Int
 
   /// The study of a plan in a folder, read without a lock; `nil` where there is none yet.
   ///
@@ -37,29 +35,18 @@ public struct Study: Sendable {
   /// curves, most of the rows, are decoded only on request.
   public init(folder: String, curves wantsCurves: Bool = false) throws(ArchiveError) {
     let plan = try PlanFile.read(folder: folder)
-    let contents = try StudyContents(StudyFolder(folder), points: wantsCurves)
-    let trials = contents.trials
-    self.init(folder, plan, contents, trials, curves: trials.flatMap(\.curve))
+    self.init(folder, plan, try StudyContents(StudyFolder(folder), points: wantsCurves))
   }
 
-  /// A study of which everything was checked, without its curves.
-  init(_ study: CheckedStudy, folder: String) {
-    self.init(folder, study.plan, study.contents, study.trials, curves: [])
-  }
-
-  private init(
-    _ folder: String, _ plan: StudyPlan, _ contents: StudyContents, _ trials: [StoredTrial],
-    curves: [CurveRow]
-  ) {
+  init(_ folder: String, _ plan: StudyPlan, _ contents: StudyContents) {
     self.folder = folder
     self.plan = plan
-    self.curves = curves
-    rows = trials.flatMap(\.rows)
+    trials = contents.trials
     isSealed = contents.isSealed
     digest = contents.isSealed ? contents.digest : nil
     tornBytes = contents.tornBytes
-    trialCount = trials.count
     bytes = contents.bytes
+    frames = contents.frames
   }
 
   /// Writes what was concluded from the rows beside them, as `fits.json`: whole or not at all,

@@ -15,7 +15,7 @@ public struct StudyArchive: ~Copyable {
   /// been reported as done. 0 after an orderly end.
   public let droppedBytes: Int
   private let study: StudyFolder
-  private var stored: [String: StoredTrial]
+  private var stored: [String: TrialRecord]
   /// `nil` after sealing, until the next trial.
   private var journal: Journal?
 
@@ -44,10 +44,10 @@ public struct StudyArchive: ~Copyable {
   }
 
   /// All finished trials of the study, of every shard, in the order of their ids.
-  public var trials: [StoredTrial] { stored.values.sorted { $0.id < $1.id } }
+  public var trials: [TrialRecord] { stored.values.sorted { $0.id < $1.id } }
 
   /// The finished trial with an id; `nil`: it has to be run.
-  public subscript(id: String) -> StoredTrial? { stored[id] }
+  public subscript(id: String) -> TrialRecord? { stored[id] }
 
   /// Where the checkpoint of a trial that runs for longer stands (see `CheckpointFile`).
   public func checkpoint(of id: String) -> String { study.checkpoint(id).string }
@@ -57,7 +57,7 @@ public struct StudyArchive: ~Copyable {
   /// Throws `.unwritable` if the trial is already stored, has a number that is not finite or an
   /// id that is not that of its settings, and `.system` if the disk is full or fails; the
   /// journal is then as it was. Throws `.gone` if the study was removed or renamed meanwhile.
-  public mutating func append(_ trial: StoredTrial) throws(ArchiveError) {
+  public mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     guard stored[trial.id] == nil else {
       throw .unwritable(trial: trial.id, reason: "it is already stored")
     }
@@ -69,7 +69,7 @@ public struct StudyArchive: ~Copyable {
   }
 
   /// Stores trials that are not stored yet, all of them or none, and returns once they are durable.
-  private mutating func add(_ trials: [StoredTrial]) throws(ArchiveError) {
+  private mutating func add(_ trials: [TrialRecord]) throws(ArchiveError) {
     if trials.isEmpty { return }
     _ = try tryOnAllCores(trials) { trial throws(ArchiveError) in try trial.checkID() }
     try openJournal()
@@ -101,7 +101,7 @@ public struct StudyArchive: ~Copyable {
 
   /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
   @discardableResult
-  mutating func seal(adding trials: [StoredTrial]) throws(ArchiveError) -> Bool {
+  mutating func seal(adding trials: [TrialRecord]) throws(ArchiveError) -> Bool {
     try add(trials.filter { stored[$0.id] == nil })
     journal = nil
     let paths = Set(try study.journalFiles() + [study.journal(shard)])
@@ -135,7 +135,7 @@ public struct StudyArchive: ~Copyable {
     return try JournalLocks(paths, study: study)
   }
 
-  private func write(_ trials: [StoredTrial]) throws(ArchiveError) {
+  private func write(_ trials: [TrialRecord]) throws(ArchiveError) {
     let digest = try StudyDigest(of: trials).text
     do throws(ArchiveError) {
       try SealedFile.write(study.trials, trials: trials, digest: digest) {

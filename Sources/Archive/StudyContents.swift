@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Everything that the files of a study hold, merged by trial.
 struct StudyContents {
-  private(set) var byID: [String: StoredTrial] = [:]
+  private(set) var byID: [String: TrialRecord] = [:]
   private(set) var sealedTrials: SealedFile?
   private(set) var sealedCurves: SealedFile?
   /// Trials that stand in a journal and not in sealed files.
@@ -14,7 +14,7 @@ struct StudyContents {
   private(set) var tornBytes = 0
 
   /// In the order of their ids.
-  var trials: [StoredTrial] { byID.values.sorted { $0.id < $1.id } }
+  var trials: [TrialRecord] { byID.values.sorted { $0.id < $1.id } }
 
   /// Whether the sealed files hold everything.
   var isSealed: Bool { digest != nil && unsealed == 0 }
@@ -38,7 +38,7 @@ struct StudyContents {
   /// a trial that both hold is taken from the journal. Without journals they must agree.
   init(_ folder: StudyFolder, points: Bool = true) throws(ArchiveError) {
     // Journals first: one that is sealed meanwhile is then found in the sealed files.
-    var journaled: [StoredTrial] = []
+    var journaled: [TrialRecord] = []
     for path in try folder.journalFiles() {
       guard let bytes = try path.bytesIfThere() else { continue }
       let contents = try JournalContents(bytes, file: path, curves: points)
@@ -70,18 +70,18 @@ struct StudyContents {
     try Self.checkPair(
       folder, sealedTrials, sealedCurves, rows: rows, curves: curves, journaled: byID)
     for (id, rows) in rows {
-      do throws(ArchiveError) {
-        guard let journaled = byID[id] else {
-          byID[id] = try StoredTrial(rows: rows, curve: curves[id] ?? [])
-          continue
-        }
-        // Its curve may not be sealed yet.
-        try Self.checkAgreement(
-          try StoredTrial(rows: rows, curve: []),
-          try StoredTrial(rows: journaled.rows, curve: []), in: folder)
+      let journaled = byID[id]
+      let trial: TrialRecord
+      do {
+        // The curve of a trial that is in a journal, too, may not be sealed yet.
+        trial = try TrialRecord(rows: rows, curve: journaled == nil ? curves[id] ?? [] : [])
       } catch {
-        if case .inconsistent = error { throw error }
         throw .inconsistent(folder: folder.name, reason: "\(error)")
+      }
+      if let journaled {
+        try Self.checkAgreement(trial, journaled.withoutCurve, in: folder)
+      } else {
+        byID[id] = trial
       }
     }
   }
@@ -89,9 +89,9 @@ struct StudyContents {
   /// A trial that stands in two files has the same results in both: it may have run twice, on the
   /// same kind of machine.
   private static func checkAgreement(
-    _ trial: StoredTrial, _ other: StoredTrial, in folder: StudyFolder
+    _ trial: TrialRecord, _ other: TrialRecord, in folder: StudyFolder
   ) throws(ArchiveError) {
-    guard try StudyDigest(of: [trial]).text == StudyDigest(of: [other]).text else {
+    guard try trial.agrees(with: other) else {
       throw .inconsistent(
         folder: folder.name,
         reason: "trial \(trial.id) stands in it twice with different results, though its settings"
@@ -101,7 +101,7 @@ struct StudyContents {
 
   private static func checkPair(
     _ folder: StudyFolder, _ trials: SealedFile?, _ points: SealedFile?,
-    rows: [String: [TrialRow]], curves: [String: [CurveRow]], journaled: [String: StoredTrial]
+    rows: [String: [TrialRow]], curves: [String: [CurveRow]], journaled: [String: TrialRecord]
   ) throws(ArchiveError) {
     func refuse(_ reason: String) -> ArchiveError {
       .inconsistent(folder: folder.name, reason: reason)

@@ -37,28 +37,56 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
   /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study,
   /// and the plan against the rows. The first thing that is wrong is thrown and names its file and byte or row.
   public init(folder: String) throws(ArchiveError) {
-    self.init(try CheckedStudy(folder), folder: folder)
+    self = try Study.verified(folder: folder).verification
   }
 
-  /// The same, and the study that was read for it, without its curves.
-  public static func reading(
+  fileprivate init(_ study: Study, digest: String) {
+    self.digest = digest
+    folder = study.folder
+    isSealed = study.isSealed
+    trials = study.trials.count
+    rows = study.trials.reduce(0) { $0 + $1.rows.count }
+    points = study.trials.reduce(0) { $0 + $1.curve.count }
+    tornBytes = study.tornBytes
+    bytes = study.bytes
+    frames = study.frames
+  }
+}
+
+extension Study {
+  /// A study of which everything was read and checked, and what was found. Throws the first thing
+  /// that is wrong: with a file, a row, a trial, the digest, or a plan that the rows contradict.
+  public static func verified(
     folder: String
-  ) throws(ArchiveError) -> (verification: Verification, study: Study) {
-    let study = try CheckedStudy(folder)
-    return (Verification(study, folder: folder), Study(study, folder: folder))
+  ) throws(ArchiveError) -> (study: Study, verification: Verification) {
+    let place = StudyFolder(folder)
+    try place.check()
+    let document = try StudyPlanText(place.plan)
+    let plan = try document.verifiedPlan()
+    let study = Study(folder, plan, try StudyContents(place))
+    for (trial, fault) in zip(study.trials, onAllCores(study.trials) { $0.fault }) {
+      if let fault {
+        throw .inconsistent(folder: folder, reason: "trial \(trial.id): \(fault)")
+      }
+      try document.check(plan, asksFor: trial)
+    }
+    let digest = try StudyDigest(of: study.trials).text
+    if let sealed = study.digest, sealed != digest {
+      throw .inconsistent(
+        folder: folder, reason: "its rows have the digest \(digest), its seals say \(sealed)")
+    }
+    return (study, Verification(study, digest: digest))
   }
+}
 
-  private init(_ study: CheckedStudy, folder: String) {
-    let (contents, stored) = (study.contents, study.trials)
-    digest = study.digest
-    self.folder = folder
-    isSealed = contents.isSealed
-    trials = stored.count
-    rows = stored.reduce(0) { $0 + $1.rows.count }
-    points = stored.reduce(0) { $0 + $1.curve.count }
-    tornBytes = contents.tornBytes
-    bytes = contents.bytes
-    frames = contents.frames
+extension StudyPlanText {
+  /// Refuses a plan that can't have asked for a trial. The id vouches for the trial's settings, so
+  /// it is the plan that is wrong.
+  func check(_ plan: StudyPlan, asksFor trial: TrialRecord) throws(ArchiveError) {
+    guard let objection = plan.objection(to: trial.settings) else { return }
+    throw fault(
+      at: objection.path.split(separator: ".").map(String.init),
+      "'\(objection.path)' contradicts trial \(trial.id): \(objection.reason)")
   }
 }
 
@@ -85,7 +113,7 @@ public struct StudySummary: Hashable, Sendable {
     tasks = study.plan.tasks.map(\.task)
     batches = study.plan.tasks.map(\.batches)
     exchangeRates = study.plan.tasks.map { $0.exchangeRates ?? [] }
-    trials = study.trialCount
+    trials = study.trials.count
     isSealed = study.isSealed
     digest = study.digest
     bytes = study.bytes

@@ -34,7 +34,7 @@ struct Cell {
   private(set) var open: [Assignment] = []
   /// All trials of the present round, in the order of their seeds.
   private var round: [Assignment] = []
-  private var results: [String: StoredTrial] = [:]
+  private var results: [String: TrialRecord] = [:]
 
   init(plan: StudyPlan, task: TaskPlan, size: CellSize) throws(ArchiveError) {
     self.plan = plan
@@ -47,7 +47,7 @@ struct Cell {
   /// Takes a finished trial of the present round; after the last one the next round begins.
   ///
   /// - Returns: whether the cell had asked for that trial.
-  mutating func receive(_ trial: StoredTrial) throws(ArchiveError) -> Bool {
+  mutating func receive(_ trial: TrialRecord) throws(ArchiveError) -> Bool {
     guard let index = open.firstIndex(where: { $0.id == trial.id }) else { return false }
     open.remove(at: index)
     results[trial.id] = trial
@@ -68,13 +68,11 @@ struct Cell {
   }
 
   private func summary(of assignment: Assignment) -> RateTrials.Run {
-    let rows = results[assignment.id]?.rows ?? []
+    let trial = results[assignment.id]
     return RateTrials.Run(
-      updates: task.targets.map { target in
-        rows.first { $0.result.target == target }.flatMap { cost(of: $0.result) }
-      },
+      updates: task.targets.map { trial?.row(of: $0).flatMap { cost(of: $0.result) } },
       limit: Double(assignment.settings.limit.value) / unit,
-      hasDiverged: rows.first?.result.ending == .diverged)
+      hasDiverged: trial?.rows.first?.result.ending == .diverged)
   }
 
   /// What a search makes small: the updates to a target; where the batch is adaptive with the
@@ -175,7 +173,7 @@ extension Cell {
   /// Takes all trials that it asks for and that are there.
   ///
   /// - Returns: how many those were.
-  mutating func receive(from stored: [String: StoredTrial]) throws(ArchiveError) -> Int {
+  mutating func receive(from stored: [String: TrialRecord]) throws(ArchiveError) -> Int {
     var count = 0
     while let found = open.lazy.compactMap({ stored[$0.id] }).first {
       _ = try receive(found)
@@ -188,7 +186,7 @@ extension Cell {
 extension Study {
   /// Cells of each task, by name, in which trials are still to be run.
   public func openCells() throws(ArchiveError) -> [String: [CellSize]] {
-    let stored = try trialsByID()
+    let stored = trialsByID
     var sizes: [String: [CellSize]] = [:]
     for task in plan.tasks {
       for size in task.cells {
@@ -212,41 +210,28 @@ extension Study {
     try knownOpenCells()?.values.reduce(0) { $0 + $1.count }
   }
 
-  /// Tasks of the plan of which there is no measured run yet, in the plan's order.
-  public var unmeasuredTasks: [String] {
-    let measured = Set(rows.lazy.filter { $0.settings.role == .measuring }.map(\.settings.task))
-    return plan.tasks.map(\.task).filter { !measured.contains($0) }
+  var trialsByID: [String: TrialRecord] {
+    Dictionary(uniqueKeysWithValues: trials.map { ($0.id, $0) })
   }
 
-  /// The trials without their curves.
-  func trialsByID() throws(ArchiveError) -> [String: StoredTrial] {
-    var stored: [String: StoredTrial] = [:]
-    for (id, rows) in Dictionary(grouping: rows, by: \.result.trial) {
-      stored[id] = try StoredTrial(rows: rows, curve: [])
-    }
-    return stored
+  /// Tasks of the plan of which there is no measured run yet, in the plan's order.
+  public var unmeasuredTasks: [String] {
+    let measured = Set(trials.lazy.filter { $0.settings.role == .measuring }.map(\.settings.task))
+    return plan.tasks.map(\.task).filter { !measured.contains($0) }
   }
 }
 
-extension StoredTrial {
-  /// The rows of a single run that has just ended.
+extension TrialRecord {
+  /// A single run that has just ended here.
   public init(_ outcome: TrialOutcome, of settings: TrialSettings) throws(ArchiveError) {
-    try self.init(
-      outcome, of: Cell.Assignment(id: trialID(of: settings), settings: settings, verdicts: [:]))
+    self.init(
+      id: try trialID(of: settings), settings: settings, outcome: outcome, provenance: .current)
   }
 
-  /// The rows of a trial that has just ended.
-  init(_ outcome: TrialOutcome, of assignment: Cell.Assignment) throws(ArchiveError) {
-    let (id, settings) = (assignment.id, assignment.settings)
-    try self.init(
-      rows: outcome.crossings.map { crossing in
-        TrialRow(
-          settings: settings,
-          result: TrialResult(
-            trial: id, settings: settings, crossing: crossing,
-            rateVerdict: assignment.verdicts[crossing.target], outcome: outcome),
-          measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: .current))
-      },
-      curve: outcome.curve.map { CurveRow(trial: id, settings: settings, point: $0) })
+  /// A trial of a cell that has just ended here.
+  init(_ outcome: TrialOutcome, of assignment: Cell.Assignment) {
+    self.init(
+      id: assignment.id, settings: assignment.settings, outcome: outcome,
+      verdicts: assignment.verdicts, provenance: .current)
   }
 }

@@ -89,7 +89,7 @@ public struct Sweep: ~Copyable {
     if cells[index].stage == .done { forecast.close(cell: index) }
   }
 
-  private func storedTrial(for assignments: [Cell.Assignment]) -> StoredTrial? {
+  private func storedTrial(for assignments: [Cell.Assignment]) -> TrialRecord? {
     for assignment in assignments {
       if let trial = archive[assignment.id] { return trial }
     }
@@ -224,7 +224,7 @@ public struct Sweep: ~Copyable {
     _ outcome: TrialOutcome, of job: Job
   ) throws(ArchiveError) -> FinishedTrial {
     let settings = job.assignment.settings
-    let trial = try StoredTrial(outcome, of: job.assignment)
+    let trial = TrialRecord(outcome, of: job.assignment)
     try archive.append(trial)
     _ = try cells[job.cell].receive(trial)
     forecast.note(cell: job.cell, seconds: outcome.seconds)

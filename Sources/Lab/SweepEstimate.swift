@@ -23,11 +23,11 @@ public struct SweepEstimate: Sendable {
   ///   - indices: of the cells; `nil`: all.
   ///   - study: what is finished already.
   ///   - seconds: how long the speed of a task is measured.
-  /// - Throws: `ArchiveError` if a trial's settings can't be hashed or stored rows disagree.
+  /// - Throws: `ArchiveError` if a trial's settings can't be hashed.
   public init(
     of plan: StudyPlan, cells indices: [Int]? = nil, study: Study? = nil, seconds: Double = 0.2
   ) throws(ArchiveError) {
-    let stored = try study?.trialsByID() ?? [:]
+    let stored = study?.trialsByID ?? [:]
     let all = plan.tasks.flatMap { task in task.cells.map { (task, $0) } }
     var chosen: [(index: Int, cell: Cell)] = []
     for index in indices ?? Array(all.indices) {

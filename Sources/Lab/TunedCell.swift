@@ -42,7 +42,7 @@ public struct TunedCell: Sendable {
       }
       (learningRate, verdict, targets) = (cell.learningRate(best.rate), best.verdict, best.targets)
     case .study(let study):
-      let row = study.rows.first {
+      let row = study.trials.lazy.flatMap(\.rows).first {
         $0.settings.task == task.task && $0.settings.size == size
           && $0.settings.numSteps == task.horizon && $0.result.target == task.targets.last
           && [.interior, .stabilityLimited].contains($0.result.rateVerdict)
@@ -75,7 +75,7 @@ public struct TunedCell: Sendable {
         try Trial($0, task: task).run()
       }
       for (assignment, outcome) in zip(round, outcomes) {
-        _ = try cell.receive(try StoredTrial(outcome, of: assignment))
+        _ = try cell.receive(TrialRecord(outcome, of: assignment))
         sum += outcome.observations
       }
     }

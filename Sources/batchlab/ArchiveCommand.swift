@@ -102,8 +102,8 @@ struct ArchiveCommand: ParsableCommand {
       var broken: [String] = []
       for folder in studies {
         do throws(ArchiveError) {
-          let (verification, study) = try Reading.files(of: folder) { () throws(ArchiveError) in
-            try Verification.reading(folder: folder)
+          let (study, verification) = try Reading.files(of: folder) { () throws(ArchiveError) in
+            try Study.verified(folder: folder)
           }
           print(verification.sentence(openCells: try study.openCellCount()))
         } catch {

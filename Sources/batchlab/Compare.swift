@@ -41,7 +41,7 @@ struct Compare: ParsableCommand {
       }
       if let shortfall = try study.shortfall() { shortfalls.append(shortfall) }
       fits += Reading.say("fitting \(folder) ...", json: json) {
-        FittedGroup.fits(of: study.rows, study: folder, seed: seed, resamples: resamples)
+        FittedGroup.fits(of: study.trials.flatMap(\.rows), study: folder, seed: seed, resamples: resamples)
       }
     }
     guard !fits.isEmpty else {

@@ -2,6 +2,7 @@ internal import Analysis
 internal import Archive
 internal import ArgumentParser
 internal import Foundation
+internal import Records
 
 /// `batchlab fit`
 struct Fit: ParsableCommand {
@@ -60,7 +61,7 @@ struct Fit: ParsableCommand {
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
     SweepTables.showAdaptive(fits.map(\.report))
     AdviceText.show(fits)
-    SweepTables.show(StudyCost.costs(of: study.rows))
+    SweepTables.show(StudyCost.costs(of: study.trials.flatMap(\.rows)))
   }
 
   private func fitTable() throws {

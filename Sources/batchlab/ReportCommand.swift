@@ -162,7 +162,8 @@ struct ReportCommand: AsyncParsableCommand {
       throw .failure("\(file.path) can't be read as text")
     }
     return ReportedStudy(
-      name: name(of: study.folder), plan: plan, rows: study.rows, curves: study.curves,
+      name: name(of: study.folder), plan: plan, rows: study.trials.flatMap(\.rows),
+      curves: study.trials.flatMap(\.curve),
       digest: study.digest, openCells: openCells)
   }
 

@@ -32,7 +32,7 @@ enum SweepTables {
     for fit in fits { showPrediction(fit.report, of: study.plan) }
     showAdaptive(fits.map(\.report))
     AdviceText.show(fits)
-    show(StudyCost.costs(of: study.rows))
+    show(StudyCost.costs(of: study.trials.flatMap(\.rows)))
   }
 
   /// What search, measurement and their evaluations cost, per task and in total.
@@ -68,7 +68,7 @@ enum SweepTables {
   private static func row(
     _ study: Study, _ task: TaskPlan, size: CellSize, target: Double, isOpen: Bool
   ) -> [String] {
-    let rows = study.rows.filter {
+    let rows = study.trials.flatMap(\.rows).filter {
       $0.settings.task == task.task && $0.settings.size == size
         && $0.result.target == target && $0.result.rateVerdict != nil
     }

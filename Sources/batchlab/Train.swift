@@ -105,7 +105,7 @@ struct Train: AsyncParsableCommand {
     }
     if json {
       let trial = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try StoredTrial(outcome, of: settings)
+        try TrialRecord(outcome, of: settings)
       }
       return try printJSON(TrainReport(rows: trial.rows, curve: trial.curve))
     }

@@ -6,18 +6,18 @@ import Testing
 @testable import Archive
 
 struct DigestTests {
-  private func digest(_ trials: [StoredTrial]) throws -> String {
+  private func digest(_ trials: [TrialRecord]) throws -> String {
     try StudyDigest(of: trials.sorted { $0.id < $1.id }).text
   }
 
   private func changed(
     row: (inout TrialRow) -> Void = { _ in }, point: (inout CurveRow) -> Void = { _ in }
-  ) throws -> StoredTrial {
+  ) throws -> TrialRecord {
     let trial = try makeTrial()
     var (rows, curve) = (trial.rows, trial.curve)
     row(&rows[0])
     point(&curve[1])
-    return try StoredTrial(rows: rows, curve: curve)
+    return try TrialRecord(rows: rows, curve: curve)
   }
 
   @Test func `a trial's id is 20 hexadecimal digits that every setting decides`() throws {
@@ -121,7 +121,7 @@ struct DigestTests {
 
   @Test func `the digest moves between rows and points only with their text`() throws {
     let trial = try makeTrial()
-    let short = try StoredTrial(rows: trial.rows, curve: Array(trial.curve.dropLast()))
+    let short = try TrialRecord(rows: trial.rows, curve: Array(trial.curve.dropLast()))
     #expect(try digest([trial]) != digest([short]))
     #expect(try digest([]) != digest([trial]))
   }

@@ -56,9 +56,8 @@ func makeProvenance(host: String = "somewhere") -> Provenance {
 func makeTrial(
   seed: Int = 0, score: Double = 0.93, seconds: Double = 1.5, host: String = "somewhere",
   task: String = "catch", numEnvs: Int = 2
-) throws -> StoredTrial {
+) throws -> TrialRecord {
   let settings = makeSettings(seed: seed, task: task, numEnvs: numEnvs)
-  let id = try trialID(of: settings)
   let reached = Crossing(
     target: 0.5, updates: 41.25, observations: 41.25 * Double(settings.batch.value),
     bracketLow: Updates(10), bracketHigh: Updates(99),
@@ -87,17 +86,9 @@ func makeTrial(
     evaluationOperations: Operations(conventional: 34_000, executed: 30_000),
     seconds: seconds * 100,
     evaluationSeconds: seconds)
-  return try StoredTrial(
-    rows: outcome.crossings.map { crossing in
-      TrialRow(
-        settings: settings,
-        result: TrialResult(
-          trial: id, settings: settings, crossing: crossing,
-          rateVerdict: crossing.target == 0.5 ? .interior : nil, outcome: outcome),
-        measured: TrialMeasured(
-          crossing: crossing, outcome: outcome, provenance: makeProvenance(host: host)))
-    },
-    curve: curve.map { CurveRow(trial: id, settings: settings, point: $0) })
+  return TrialRecord(
+    id: try trialID(of: settings), settings: settings, outcome: outcome,
+    verdicts: [0.5: .interior], provenance: makeProvenance(host: host))
 }
 
 /// Opens the study, appends trials of these seeds, and closes it.

@@ -120,7 +120,7 @@ struct JournalTests {
     let error = #expect(throws: ArchiveError.self) { try ids(in: scratch) }
     #expect(error?.description == "another batchlab process is writing \(scratch.study)")
     try archive.append(try makeTrial())
-    #expect(try Study(folder: scratch.study).trialCount == 1)
+    #expect(try Study(folder: scratch.study).trials.count == 1)
   }
 
   @Test func `the lock goes with the archive`() throws {
@@ -157,7 +157,7 @@ struct JournalTests {
     var archive = try StudyArchive(folder: scratch.study, plan: makePlan())
     var rows = try makeTrial().rows
     for index in rows.indices { rows[index].settings.learningRate = 1 }
-    let trial = try StoredTrial(rows: rows, curve: [])
+    let trial = try TrialRecord(rows: rows, curve: [])
     var refusal: ArchiveError?
     do { try archive.append(trial) } catch { refusal = error }
     #expect(refusal?.description.contains("the id of its settings is") == true)
@@ -230,7 +230,7 @@ struct JournalTests {
       if (try? JournalContents(holed, file: file)) == nil { damaged += 1 }
       for written in [holed, Array(whole[..<start])] {
         try scratch.write(written, to: scratch.journal + ".partial")
-        #expect(try Study(folder: scratch.study).trialCount == 2)
+        #expect(try Study(folder: scratch.study).trials.count == 2)
         #expect(try ids(in: scratch) == ids([0, 1]))
         #expect(try scratch.bytes(scratch.journal) == before)
         #expect(!scratch.exists(scratch.journal + ".partial"))

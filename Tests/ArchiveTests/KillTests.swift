@@ -36,7 +36,7 @@ struct KillTests {
     let digest = try Verification(folder: after.study).digest
     let state = try halfway(before, after, steps: steps)
     #expect(try Verification(folder: state.study).digest == digest)
-    #expect(try Set(Study(folder: state.study).rows.map(\.result.trial)) == expected)
+    #expect(try Set(Study(folder: state.study).trials.map(\.id)) == expected)
     #expect(try ids(in: state) == expected)
     try store([], in: state, sealing: true)
     let report = try Verification(folder: state.study)

@@ -104,7 +104,7 @@ struct PlanCheckTests {
     for (fault, change) in changes {
       var rows = trial.rows
       change(&rows)
-      let changed = try StoredTrial(rows: rows, curve: trial.curve)
+      let changed = try TrialRecord(rows: rows, curve: trial.curve)
       #expect(changed.fault?.hasPrefix(fault) == true, "\(changed.fault ?? "none")")
     }
   }
@@ -121,7 +121,7 @@ struct PlanCheckTests {
         point.determined.trial = trial.id
         return point
       }
-      #expect(try StoredTrial(rows: trial.rows, curve: points).fault == words)
+      #expect(try TrialRecord(rows: trial.rows, curve: points).fault == words)
     }
   }
 }

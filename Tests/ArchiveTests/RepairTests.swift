@@ -27,8 +27,8 @@ struct RepairTests {
 
   /// A sealed file with a frame a trial, as a large study has frames of several trials.
   private func framed(
-    _ trials: [StoredTrial], digest: String,
-    lines: (StoredTrial) throws(ArchiveError) -> [UInt8]
+    _ trials: [TrialRecord], digest: String,
+    lines: (TrialRecord) throws(ArchiveError) -> [UInt8]
   ) throws -> (bytes: [UInt8], frames: [Range<Int>]) {
     var (bytes, frames, rows): ([UInt8], [Range<Int>], [UInt8]) = ([], [], [])
     for trial in trials {

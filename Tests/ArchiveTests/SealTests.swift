@@ -13,9 +13,9 @@ struct SealTests {
     #expect(!scratch.exists(scratch.trials + ".partial"))
     let study = try Study(folder: scratch.study, curves: true)
     #expect(study.isSealed)
-    #expect(study.rows.count == 6)
-    #expect(study.curves.count == 9)
-    #expect(study.trialCount == 3)
+    #expect(study.trials.flatMap(\.rows).count == 6)
+    #expect(study.trials.flatMap(\.curve).count == 9)
+    #expect(study.trials.count == 3)
     let report = try Verification(folder: scratch.study)
     #expect(report.isSealed)
     #expect(report.digest == study.digest)
@@ -28,10 +28,10 @@ struct SealTests {
   @Test func `rows are sorted by trial and target`() throws {
     let scratch = try Scratch()
     try store([4, 2, 0, 3, 1], in: scratch, sealing: true)
-    let rows = try Study(folder: scratch.study).rows
+    let rows = try Study(folder: scratch.study).trials.flatMap(\.rows)
     let keys = rows.map { "\($0.result.trial) \($0.result.target)" }
     #expect(keys == keys.sorted())
-    #expect(try Study(folder: scratch.study).curves.isEmpty)
+    #expect(try Study(folder: scratch.study).trials.allSatisfy(\.curve.isEmpty))
   }
 
   @Test func `every column stands in the first record and in every other`() throws {
@@ -73,7 +73,7 @@ struct SealTests {
       try archive.append(try makeTrial(seed: 1))
     }
     #expect(try Study(folder: scratch.study).isSealed == false)
-    #expect(try Study(folder: scratch.study).trialCount == 2)
+    #expect(try Study(folder: scratch.study).trials.count == 2)
     #expect(try Verification(folder: scratch.study).trials == 2)
     try store([2], in: scratch, sealing: true)
     #expect(try Study(folder: scratch.study).isSealed)

@@ -89,7 +89,7 @@ struct AdaptiveTrialTests {
     while cell.stage != .done {
       for assignment in cell.open {
         let outcome = try Trial(assignment.settings, task: Self.task).run()
-        #expect(try cell.receive(try StoredTrial(outcome, of: assignment)))
+        #expect(try cell.receive(TrialRecord(outcome, of: assignment)))
       }
     }
     #expect(cell.search.choice(for: 0).rate != nil)

@@ -189,7 +189,7 @@ import Testing
   }
 
   /// A finished trial that needed `updates` for each of its targets.
-  private func finished(_ assignment: Cell.Assignment, _ updates: [Double?]) throws -> StoredTrial {
+  private func finished(_ assignment: Cell.Assignment, _ updates: [Double?]) -> TrialRecord {
     let crossings = zip(assignment.settings.targets, updates).map { target, updates in
       Crossing(
         target: target, updates: updates,
@@ -198,7 +198,7 @@ import Testing
     }
     let outcome = TrialOutcome.sample(
       crossings: crossings, updates: 500, batch: assignment.settings.batch.value)
-    return try StoredTrial(outcome, of: assignment)
+    return TrialRecord(outcome, of: assignment)
   }
 
   @Test func `tunes on its own seeds, prunes by earlier rounds and measures on fresh ones`() throws
@@ -210,7 +210,7 @@ import Testing
       #expect(cell.open.allSatisfy { $0.settings.role == .tuning })
       for assignment in cell.open {
         let updates = 100.0 * (1 + abs(Double(rate - 1)))
-        #expect(try cell.receive(try finished(assignment, [updates / 2, updates])))
+        #expect(try cell.receive(finished(assignment, [updates / 2, updates])))
       }
     }
     #expect(bounds[0] == 500_000)
@@ -220,7 +220,7 @@ import Testing
     #expect(cell.open.count == 3)
     #expect(cell.open.allSatisfy { $0.settings.role == .measuring && !$0.settings.isPruned })
     #expect(cell.open[0].verdicts == [0: .interior, 0.9: .interior])
-    for assignment in cell.open { _ = try cell.receive(try finished(assignment, [50, 100])) }
+    for assignment in cell.open { _ = try cell.receive(finished(assignment, [50, 100])) }
     #expect(cell.stage == .done)
   }
 
@@ -229,7 +229,7 @@ import Testing
     while case .tuning(let rate) = cell.stage {
       for assignment in cell.open {
         let (easy, hard) = (100 * (1 + abs(Double(rate - 2))), 900 * (1 + abs(Double(rate + 1))))
-        _ = try cell.receive(try finished(assignment, [easy, hard]))
+        _ = try cell.receive(finished(assignment, [easy, hard]))
       }
     }
     let targets = Dictionary(grouping: cell.open, by: \.settings.learningRate)

@@ -53,16 +53,16 @@ func checkStoring(_ input: [UInt8]) {
     try archive.seal()
     let after = attempt { try Verification(folder: folder) }
     let study = try Study(folder: folder, curves: true)
-    guard before?.digest == after?.digest, study.rows == stored.flatMap(\.rows),
-      study.curves == stored.flatMap(\.curve)
-    else { fatalError("stored \(before?.description ?? "nothing"), sealed \(study.trialCount)") }
+    guard before?.digest == after?.digest, study.trials == stored else {
+      fatalError("stored \(before?.description ?? "nothing"), sealed \(study.trials.count)")
+    }
   } catch {
     fatalError("trials were stored and can't be read: \(error)")
   }
 }
 
 /// The trial of these rows, with the id that belongs to its settings.
-private func trial(of input: [UInt8]) throws(ArchiveError) -> StoredTrial {
+private func trial(of input: [UInt8]) throws -> TrialRecord {
   var (rows, curve) = ([TrialRow](), [CurveRow]())
   for line in lines(of: input) {
     switch ArchivedLine.read(line) {
@@ -72,12 +72,12 @@ private func trial(of input: [UInt8]) throws(ArchiveError) -> StoredTrial {
     }
   }
   guard let settings = rows.first?.settings else {
-    throw .unwritable(trial: "without id", reason: "it has no rows")
+    throw ArchiveError.unwritable(trial: "without id", reason: "it has no rows")
   }
   let id = try trialID(of: settings)
   for index in rows.indices { rows[index].result.trial = id }
   for index in curve.indices { curve[index].determined.trial = id }
-  return try StoredTrial(rows: rows, curve: curve)
+  return try TrialRecord(rows: rows, curve: curve)
 }
 
 /// Checks that a policy is refused in one line, or reads back the same after it is written.

@@ -37,9 +37,9 @@ func repeated(_ input: [UInt8]) -> [UInt8] {
 /// A sealed pair of files with these rows; its seals are correct if the rows can be read.
 func sealed(_ input: [UInt8]) -> [String: [UInt8]] {
   let (trials, curves) = parts(of: input)
-  let rows = lines(of: trials).compactMap { line -> StoredTrial? in
+  let rows = lines(of: trials).compactMap { line -> TrialRecord? in
     guard case .success(.trial(let row)) = ArchivedLine.read(line) else { return nil }
-    return try? StoredTrial(rows: [row], curve: [])
+    return try? TrialRecord(rows: [row], curve: [])
   }
   let count = Set(rows.map(\.id)).count
   func pair(_ digest: String) -> [String: [UInt8]] {

@@ -1,23 +1,20 @@
 import Records
 
-extension StoredTrial {
+extension TrialRecord {
   /// What is missing from the trial or contradicts itself, in words; `nil`: it can be trusted.
   ///
   /// A trial is all there if its id is that of its settings, every one of its targets has a row,
   /// all rows tell the same of the whole trial, and the curve goes from update 0 through the
   /// brackets of all crossings to the last update, or up to where it diverged.
   var fault: String? {
-    guard let first = rows.first, let expected = try? trialID(of: first.settings) else {
-      return "its settings have no id"
-    }
+    guard let expected = try? trialID(of: settings) else { return "its settings have no id" }
     if expected != id { return "the id of its settings is \(expected)" }
     if let column = disagreement { return "its rows disagree on \(column)" }
-    let settings = first.settings
-    for target in settings.targets where !rows.contains(where: { $0.result.target == target }) {
+    for target in settings.targets where row(of: target) == nil {
       return "the row of target \(target) is missing"
     }
     if rows.count > settings.targets.count { return "it has a row of a target that is not its own" }
-    return curveFault(first)
+    return curveFault
   }
 
   /// A column of the whole trial in which the rows are not equal.
@@ -43,7 +40,7 @@ extension StoredTrial {
     ].first { $0.1 }?.0
   }
 
-  private func curveFault(_ first: TrialRow) -> String? {
+  private var curveFault: String? {
     let points = curve.map(\.determined)
     guard let start = points.first, let end = points.last, start.updates == .zero else {
       return "its curve does not begin at update 0"
@@ -54,16 +51,15 @@ extension StoredTrial {
       let observations = point.observations.value &- (before?.observations.value ?? 0)
       // A batch may only change where it is adaptive, and at a point.
       let isOwn =
-        point.task == first.settings.task
-        && (point.batch == first.settings.batch
-          || before != nil && first.settings.exchangeRate != nil)
+        point.task == settings.task
+        && (point.batch == settings.batch || before != nil && settings.exchangeRate != nil)
       guard isOwn, updates >= 0,
         updates.multipliedReportingOverflow(by: point.batch.value)
           == (observations, false)
       else { return "its curve disagrees with its rows at update \(point.updates.value)" }
       before = point
     }
-    let (result, updates) = (first.result, Set(points.map(\.updates)))
+    let (result, updates) = (rows[0].result, Set(points.map(\.updates)))
     for row in rows where row.result.status == .reached {
       for bracket in [row.result.bracketLow, row.result.bracketHigh]
       where !updates.contains(bracket) {

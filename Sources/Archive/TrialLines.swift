@@ -1,0 +1,31 @@
+import Records
+
+extension TrialRecord {
+  /// The trial as lines of a journal.
+  func lines() throws(ArchiveError) -> [UInt8] { try trialLines() + curveLines() }
+
+  func trialLines() throws(ArchiveError) -> [UInt8] {
+    try lines(of: rows.map { DataLine(kind: .trial, row: $0) })
+  }
+
+  func curveLines() throws(ArchiveError) -> [UInt8] {
+    try lines(of: curve.map { DataLine(kind: .point, row: $0) })
+  }
+
+  /// Values that belong to the trial as canonical JSON, one a line.
+  func lines(of values: [some Encodable]) throws(ArchiveError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for value in values { bytes += try canonicalJSON(value, trial: id) + [newline] }
+    return bytes
+  }
+
+  /// Refuses a trial whose id is not that of its settings.
+  func checkID() throws(ArchiveError) {
+    for row in rows {
+      let expected = try trialID(of: row.settings)
+      guard expected == id else {
+        throw .unwritable(trial: id, reason: "the id of its settings is \(expected)")
+      }
+    }
+  }
+}

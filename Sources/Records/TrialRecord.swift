@@ -1,0 +1,76 @@
+/// A finished trial: what was asked, what came of each target, and its curve.
+///
+/// The one form in which archive, search, analysis and page pass a trial on.
+public struct TrialRecord: Hashable, Sendable {
+  public let id: String
+  public let settings: TrialSettings
+  /// One per target, easiest first; at least one.
+  public let rows: [TrialRow]
+  /// In the order of updates; empty where the curve was not read.
+  public private(set) var curve: [CurveRow]
+
+  /// Throws unless there is a row, all rows and points carry one trial's id, and each target and
+  /// each number of updates occurs once.
+  public init(rows: [TrialRow], curve: [CurveRow]) throws(TrialRecordError) {
+    guard let first = rows.min(by: { $0.result.target < $1.result.target }) else {
+      throw TrialRecordError(trial: nil, reason: "it has no rows")
+    }
+    let id = first.result.trial
+    guard rows.allSatisfy({ $0.result.trial == id }),
+      curve.allSatisfy({ $0.determined.trial == id })
+    else { throw TrialRecordError(trial: id, reason: "its rows are of several trials") }
+    guard Set(rows.map(\.result.target)).count == rows.count else {
+      throw TrialRecordError(trial: id, reason: "it has two rows of one target")
+    }
+    guard Set(curve.map(\.determined.updates)).count == curve.count else {
+      throw TrialRecordError(trial: id, reason: "its curve has two points of one update")
+    }
+    self.id = id
+    settings = first.settings
+    self.rows = rows.sorted { $0.result.target < $1.result.target }
+    self.curve = curve.sorted { $0.determined.updates < $1.determined.updates }
+  }
+
+  /// A trial that has just ended.
+  ///
+  /// - Parameters:
+  ///   - id: of its settings.
+  ///   - outcome: with a crossing for each target of the settings.
+  ///   - verdicts: for measuring trials, how the search ended for each target that the learning
+  ///     rate was chosen for.
+  public init(
+    id: String, settings: TrialSettings, outcome: TrialOutcome,
+    verdicts: [Double: RateVerdict] = [:], provenance: Provenance
+  ) {
+    self.id = id
+    self.settings = settings
+    rows = outcome.crossings.map { crossing in
+      TrialRow(
+        settings: settings,
+        result: TrialResult(
+          trial: id, settings: settings, crossing: crossing,
+          rateVerdict: verdicts[crossing.target], outcome: outcome),
+        measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
+    }
+    .sorted { $0.result.target < $1.result.target }
+    curve = outcome.curve.map { CurveRow(trial: id, settings: settings, point: $0) }
+  }
+
+  public var withoutCurve: TrialRecord {
+    var copy = self
+    copy.curve = []
+    return copy
+  }
+
+  /// The row of a target; `nil` where the trial did not look for it.
+  public func row(of target: Double) -> TrialRow? { rows.first { $0.result.target == target } }
+}
+
+/// Why rows do not make up a trial.
+public struct TrialRecordError: Error, CustomStringConvertible {
+  /// `nil` without a row.
+  public var trial: String?
+  public var reason: String
+
+  public var description: String { "trial \(trial ?? "without id"): \(reason)" }
+}
