@@ -1,37 +1,6 @@
 import Foundation
 public import Records
 
-/// A run whose batch followed the noise scale.
-public struct AdaptiveRun: Hashable, Sendable {
-  /// To the target, or to the end of a censored run.
-  public var updates: Double
-  public var observations: Double
-  public var isCensored: Bool
-
-  public init(updates: Double, observations: Double, isCensored: Bool = false) {
-    self.updates = updates
-    self.observations = observations
-    self.isCensored = isCensored
-  }
-}
-
-extension AdaptiveRun {
-  /// Without those that a fit would set aside: each rate's deviations of ln S from its median, on one
-  /// scale for all.
-  static func withoutOutliers(_ runs: [Double: [AdaptiveRun]]) -> [Double: [AdaptiveRun]] {
-    let all = runs.flatMap { rate, runs in
-      runs.enumerated().map { index, run in
-        Run(batch: rate, seed: index, updates: run.updates, isCensored: run.isCensored)
-      }
-    }
-    var kept = runs
-    for outlier in StratifiedRuns(all).setAside.sorted(by: { ($0.seed ?? 0) > ($1.seed ?? 0) }) {
-      if let index = outlier.seed { kept[outlier.batch]?.remove(at: index) }
-    }
-    return kept
-  }
-}
-
 /// What an adaptive batch took to a target, held against the front of fixed batches.
 ///
 /// With any fixed batch (S/S_min − 1)(E/E_min − 1) is 1; below it lies what no fixed batch reaches
@@ -58,9 +27,8 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
   }
 
   init(
-    exchangeRate: Double, _ runs: [AdaptiveRun], setAside: Int, law: ParetoLaw?,
-    resampledLaws: [ParetoLaw],
-    seed: Int, resamples: Int
+    exchangeRate: Double, _ runs: [Run], setAside: Int, law: ParetoLaw?,
+    resampledLaws: [ParetoLaw], _ bootstrap: BootstrapSettings
   ) {
     self.exchangeRate = exchangeRate
     self.runs = runs.count + setAside
@@ -69,7 +37,7 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
     censored = runs.count { $0.isCensored }
     guard !usable.isEmpty else { return }
     let means = Means(usable)
-    let drawn = means.resamples(max(resamples, 0), of: usable, seed: seed)
+    let drawn = means.resamples(of: usable, bootstrap)
     func estimate(_ value: Double, _ draws: [Double]) -> Estimate? {
       let sorted = draws.sorted()
       let low = usable.count > 1 ? percentile(0.025, ofSorted: sorted) : nil
@@ -93,18 +61,18 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
       (self.updates, self.observations) = (updates, observations)
     }
 
-    init(_ runs: [AdaptiveRun]) {
+    init(_ runs: [Run]) {
       self.init(
         updates: mean(runs.map { log($0.updates) }),
         observations: mean(runs.map { log($0.observations) }))
     }
 
     /// Deviations drawn anew, S and E of a run together, stretched by √(n/(n−1)).
-    func resamples(_ count: Int, of runs: [AdaptiveRun], seed: Int) -> [Means] {
+    func resamples(of runs: [Run], _ bootstrap: BootstrapSettings) -> [Means] {
       let size = Double(runs.count)
       let stretch = runs.count > 1 ? (size / (size - 1)).squareRoot() : 0
-      var random = SplitMix(seed: seed)
-      return (0..<count).map { _ in
+      var random = SplitMix(seed: bootstrap.seed)
+      return (0..<bootstrap.resamples).map { _ in
         let drawn = Means(runs.indices.map { _ in runs[random.index(below: runs.count)] })
         return Means(
           updates: updates + stretch * (drawn.updates - updates),
@@ -130,5 +98,36 @@ public struct AdaptiveReport: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case results
     case predictedGain = "predicted_gain"
+  }
+
+  init() { results = [] }
+
+  /// - Parameters:
+  ///   - runs: of all batches.
+  ///   - fixed: those at fixed batches that reached the target.
+  ///   - law: `nil` where none was fitted.
+  init(
+    _ runs: [Run], fixed: [Run], law: ParetoLaw?, resampledLaws: [ParetoLaw],
+    _ bootstrap: BootstrapSettings
+  ) {
+    predictedGain =
+      fixed.compactMap(\.noise).reduce(into: LawWeightedNoise()) { $0 += $1 }.adaptiveGain
+    // A rate takes the place of a batch, so that deviations of ln S from the median of their rate
+    // have one scale, as those from the median of their batch have in the fit.
+    let adaptive = runs.compactMap { run in
+      run.exchangeRate.map { rate in
+        var run = run
+        run.batch = rate
+        return run
+      }
+    }
+    let outliers = StratifiedRuns(adaptive).setAside
+    results = Dictionary(grouping: adaptive, by: \.batch).sorted { $0.key < $1.key }.map {
+      rate, runs in
+      let kept = runs.filter { !outliers.contains($0) }
+      return AdaptiveResult(
+        exchangeRate: rate, kept, setAside: runs.count - kept.count, law: law,
+        resampledLaws: resampledLaws, bootstrap)
+    }
   }
 }

@@ -1,5 +1,3 @@
-public import Records
-
 /// Which batch to train with on the machine where the runs were measured.
 ///
 /// Time to the target at a batch is what the law says of its observations, over the observations
@@ -38,20 +36,17 @@ public struct Advice: Codable, Hashable, Sendable {
 
   /// `nil` unless the law was fitted, and on runs of one kind of processor alone.
   ///
-  /// - Parameter rows: of the study; those of the report's group are used.
-  public init?(_ report: FitReport, rows: [TrialRow]) {
+  /// - Parameter runs: of the report's question; those at fixed batches are used.
+  init?(_ report: FitReport, _ runs: [Run]) {
     guard report.verdict == .fitted, let law = report.law else { return nil }
     var sums: [Int: (observations: Double, seconds: Double, runs: Int)] = [:]
-    var seen: Set<String> = []
     var processors: Set<String> = []
-    for row in rows where row.isMeasurement && report.isAbout(row) {
-      guard let observations = row.result.observations, let seconds = row.measured.seconds,
-        seen.insert(row.result.trial).inserted
-      else { continue }
-      processors.insert(row.measured.provenance.cpu)
-      let sum = sums[row.settings.batch.value] ?? (0, 0, 0)
-      sums[row.settings.batch.value] = (
-        sum.observations + observations, sum.seconds + seconds, sum.runs + 1
+    for run in runs where run.exchangeRate == nil && !run.isCensored {
+      guard let seconds = run.seconds, let processor = run.processor else { continue }
+      processors.insert(processor)
+      let sum = sums[Int(run.batch)] ?? (0, 0, 0)
+      sums[Int(run.batch)] = (
+        sum.observations + run.observations, sum.seconds + seconds, sum.runs + 1
       )
     }
     batches = sums.sorted { $0.key < $1.key }.compactMap { batch, sum in
@@ -70,43 +65,5 @@ public struct Advice: Codable, Hashable, Sendable {
     self.cpu = cpu
     self.soonest = soonest
     self.cheapest = cheapest
-  }
-}
-
-extension FitReport {
-  /// Whether a row of its study belongs to its group.
-  func isAbout(_ row: TrialRow) -> Bool {
-    hasTarget(of: row) && row.settings.numSteps == horizon
-  }
-
-  /// Whether a row is about the same target of the same task at a fixed batch, whatever its
-  /// horizon.
-  func hasTarget(of row: TrialRow) -> Bool {
-    row.settings.task == task && shortestDecimal(row.result.target) == target
-      && row.settings.hyperparameters.algorithm.rawValue == algorithm
-      && row.settings.exchangeRate == nil
-  }
-}
-
-/// A fit of a study as `batchlab fit --json` gives it: the report with the keys `compute`,
-/// `adaptive` and `advice` beside.
-public struct AdvisedFit: Encodable, Sendable {
-  public var report: FitReport
-  /// `nil` where the verdict does not allow any.
-  @Nullable public var advice: Advice?
-
-  public init(_ report: FitReport, rows: [TrialRow]) {
-    self.report = report
-    advice = Advice(report, rows: rows)
-  }
-
-  private enum CodingKeys: String, CodingKey { case advice, compute, adaptive }
-
-  public func encode(to encoder: any Encoder) throws {
-    try report.encode(to: encoder)
-    var keys = encoder.container(keyedBy: CodingKeys.self)
-    try keys.encode(_advice, forKey: .advice)
-    try keys.encode(Nullable(wrappedValue: report.compute), forKey: .compute)
-    try keys.encode(report.adaptive, forKey: .adaptive)
   }
 }

@@ -31,7 +31,7 @@ struct Bootstrap {
     var draws: Int
   }
 
-  init(_ strata: [Stratum], fit: LawFit, shape: LawShape, seed: Int, resamples: Int) {
+  init(_ strata: [Stratum], fit: LawFit, shape: LawShape, _ settings: BootstrapSettings) {
     var (squares, degrees) = (0.0, 0)
     for stratum in strata where stratum.reached.count > 1 {
       let mean = mean(stratum.reached)
@@ -42,10 +42,10 @@ struct Bootstrap {
     freedom = degrees
     guard let cells = Bootstrap.cells(strata, fit: fit) else { return }
 
-    var random = SplitMix(seed: seed)
-    fits.reserveCapacity(max(resamples, 0))
+    var random = SplitMix(seed: settings.seed)
+    fits.reserveCapacity(settings.resamples)
     var drawn = strata
-    for _ in 0..<max(resamples, 0) {
+    for _ in 0..<settings.resamples {
       for (index, cell) in cells.enumerated() {
         drawn[index].reached.removeAll(keepingCapacity: true)
         drawn[index].limits.removeAll(keepingCapacity: true)

@@ -62,8 +62,8 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
       case .data: report.minimumObservations?.value
       case .reference: report.observations(atBatch: referenceBatch)
       case .compute: report.compute?.minimumOperations?.value
-      case .progress: traits.flatMap { $0.progress(report.target) }
-      case .odds: traits.flatMap { $0.failureOdds(report.target) }
+      case .progress: traits.flatMap { $0.progress(report.question.target?.value) }
+      case .odds: traits.flatMap { $0.failureOdds(report.question.target?.value) }
       case .states: traits?.states.map(Double.init)
       case .episodeLength: traits.map { Double($0.episodeLength) }
       case .observationSize: traits.map { Double($0.observationSize) }
@@ -73,12 +73,12 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
 }
 
 extension TaskTraits {
-  fileprivate func progress(_ target: String?) -> Double? {
-    target.flatMap(Double.init).map { ($0 - randomScore) / (bestScore - randomScore) }
+  fileprivate func progress(_ target: Double?) -> Double? {
+    target.map { ($0 - randomScore) / (bestScore - randomScore) }
   }
 
-  fileprivate func failureOdds(_ target: String?) -> Double? {
-    guard let target = target.flatMap(Double.init), let failureScore else { return nil }
+  fileprivate func failureOdds(_ target: Double?) -> Double? {
+    guard let target, let failureScore else { return nil }
     return (bestScore - target) / (target - failureScore)
   }
 }

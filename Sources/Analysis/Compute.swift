@@ -62,13 +62,11 @@ public struct CellCompute: Hashable, Sendable {
   public var processors: Set<String> = []
 
   /// By task, batch and exchange rate; every trial counts once, whatever its targets.
-  public static func cells(of rows: some Sequence<TrialRow>) -> [CellCompute] {
+  public static func cells(of trials: some Sequence<TrialRecord>) -> [CellCompute] {
     var cells: [String: [CellSize: CellCompute]] = [:]
-    var seen: Set<String> = []
-    for row in rows where row.settings.role != .single {
-      guard seen.insert(row.result.trial).inserted else { continue }
-      let (task, size) = (row.settings.task, row.settings.size)
-      cells[task, default: [:]][size, default: CellCompute(task: task, size: size)].add(row)
+    for trial in trials where trial.settings.role != .single {
+      let (task, size) = (trial.settings.task, trial.settings.size)
+      cells[task, default: [:]][size, default: CellCompute(task: task, size: size)].add(trial)
     }
     return cells.values.flatMap(\.values).sorted {
       ($0.task, $0.size.exchangeRate ?? 0, $0.size.batch)
@@ -76,7 +74,9 @@ public struct CellCompute: Hashable, Sendable {
     }
   }
 
-  private mutating func add(_ row: TrialRow) {
+  private mutating func add(_ trial: TrialRecord) {
+    // What is said of the whole trial is the same in all of its rows.
+    guard let row = trial.rows.first else { return }
     let (result, measured) = (row.result, row.measured)
     observations += result.totalObservations.value
     training += Operations(

@@ -1,5 +1,12 @@
 import Foundation
-import Records
+public import Records
+
+/// Fits every question of a study's trials, those included that no measurement answers.
+public func fits(
+  of trials: [TrialRecord], seed: Int = 1, resamples: Int = 2000
+) -> [FitReport] {
+  fit(RunGroup.groups(of: trials), seed: seed, resamples: resamples)
+}
 
 /// Fits the law of updates against batch to each group of runs, in the order given.
 ///
@@ -14,88 +21,92 @@ public func fit(
 
 /// Fits the law to one group of runs.
 public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
-  let runs = StratifiedRuns(group.runs)
-  let strata = runs.strata
-  let reached = strata.filter { !$0.reached.isEmpty }.map(\.batch)
-  var report = FitReport(
-    task: group.task, target: group.target, verdict: .tooFew, algorithm: group.algorithm,
-    horizon: group.horizon, setAside: runs.setAside.map(SetAside.init),
-    bootstrap: BootstrapSettings(seed: seed, resamples: max(resamples, 0)),
-    noiseScale: .noiseScale(of: runs.kept, seed: seed, resamples: resamples),
-    batches: runs.batches, seeds: runs.seeds, censored: runs.censored)
-  report.adaptive.predictedGain =
-    runs.kept.compactMap(\.noise).reduce(into: LawWeightedNoise()) { $0 += $1 }.adaptiveGain
-  let adaptiveRuns = AdaptiveRun.withoutOutliers(group.adaptiveRuns)
-  func adaptive(_ law: ParetoLaw?, _ resampled: [LawFit]) -> [AdaptiveResult] {
-    adaptiveRuns.sorted { $0.key < $1.key }.map { rate, runs in
-      AdaptiveResult(
-        exchangeRate: rate, runs, setAside: (group.adaptiveRuns[rate]?.count ?? 0) - runs.count,
-        law: law, resampledLaws: resampled.map(\.law), seed: seed, resamples: resamples)
-    }
+  let fixed = group.runs.filter { $0.exchangeRate == nil }
+  let runs = StratifiedRuns(fixed)
+  let bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
+  var report = FitReport(group.question, runs, bootstrap)
+  let resampledLaws = report.fitLaw(to: runs.strata)
+  if fixed.isEmpty { report.reason = "no run at a tuned learning rate" }
+  report.adaptive = AdaptiveReport(
+    group.runs, fixed: runs.reached, law: report.verdict == .fitted ? report.law : nil,
+    resampledLaws: resampledLaws, bootstrap)
+  if report.law != nil {
+    report.compute = ComputeToTarget(
+      runs.reached, minimumObservations: report.minimumObservations)
   }
-  report.adaptive.results = adaptive(nil, [])
-
-  let shape = LawShape(logBatches: strata.map { log($0.batch) })
-  guard reached.count >= 3, let fitted = LawFit(strata, shape: shape),
-    let smallest = reached.first, let largest = reached.last
-  else {
-    let evidence = Evidence(
-      batches: reached, residual: 0, riseOfObservations: 0, fallOfUpdates: 0, noise: 0,
-      criticalBatch: 0)
-    report.verdict = evidence.verdict
-    report.reason = evidence.reason
-    report.points = strata.filter { !$0.reached.isEmpty }.map { stratum in
-      BatchPoint(
-        batch: stratum.batch, updates: exp(mean(stratum.reached)), seeds: stratum.count,
-        censored: stratum.limits.count)
-    }
-    return report
-  }
-
-  let values = strata.map { fitted.value(of: $0) }
-  let residual = mean(
-    zip(strata, values).map { stratum, value in
-      let difference = value - fitted.expected(atBatch: stratum.batch)
-      return difference * difference
-    }
-  ).squareRoot()
-  let bootstrap = Bootstrap(
-    strata, fit: fitted, shape: shape, seed: seed, resamples: resamples)
-  let variance = max(bootstrap.variance ?? 0, fitted.spread.map { $0 * $0 } ?? 0)
-  let rise = fitted.riseOfObservations(smallest, largest)
-  let intervals = Intervals(bootstrap, ends: shape.ends)
-  let evidence = Evidence(
-    batches: reached, residual: residual, riseOfObservations: rise,
-    fallOfUpdates: log(largest / smallest) - rise,
-    noise: Evidence.noise(
-      residual: residual, batches: strata.count,
-      meanSquaredError: variance * mean(strata.map { 1 / Double($0.count) })),
-    criticalBatch: fitted.law.criticalBatch,
-    interval: intervals.criticalBatch)
-
-  report.rmsLogResidual = residual
-  report.law = fitted.law
-  // Where no seed reached the target, the value is the law's own and no measurement.
-  report.points = zip(strata, values).filter { !$0.0.reached.isEmpty }.map { stratum, value in
-    let half = bootstrap.halfInterval(variance: variance, seeds: stratum.count)
-    return BatchPoint(
-      batch: stratum.batch, updates: exp(value), low: half.map { exp(value - $0) },
-      high: half.map { exp(value + $0) }, seeds: stratum.count, censored: stratum.limits.count)
-  }
-  report.band = bootstrap.band(from: smallest / 4, to: largest * 4)
-  if reached.count >= Evidence.fewestBatches {
-    report.linearFit = LinearFit(
-      batches: strata.map(\.batch), updates: values.map { exp($0) })
-  }
-  report.verdict = evidence.verdict
-  report.reason = evidence.reason
-  report.state(fitted.law, intervals: intervals, evidence: evidence)
-  if report.verdict == .fitted {
-    report.adaptive.results = adaptive(fitted.law, bootstrap.fits)
-  }
-  report.compute = ComputeToTarget(
-    runs.kept, minimumObservations: report.minimumObservations)
+  report.advice = Advice(report, group.runs)
   return report
+}
+
+extension FitReport {
+  /// What can be said before the law.
+  fileprivate init(_ question: Question, _ runs: StratifiedRuns, _ bootstrap: BootstrapSettings) {
+    self.init(
+      question: question, verdict: .tooFew, setAside: runs.setAside.map(SetAside.init),
+      bootstrap: bootstrap,
+      noiseScale: .noiseScale(
+        of: runs.reached, seed: bootstrap.seed, resamples: bootstrap.resamples),
+      batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
+  }
+
+  /// Fits the law and says what it identifies.
+  ///
+  /// - Returns: the laws of the resampled runs.
+  fileprivate mutating func fitLaw(to strata: [Stratum]) -> [ParetoLaw] {
+    let reached = strata.filter { !$0.reached.isEmpty }.map(\.batch)
+    let shape = LawShape(logBatches: strata.map { log($0.batch) })
+    guard reached.count >= 3, let fitted = LawFit(strata, shape: shape),
+      let smallest = reached.first, let largest = reached.last
+    else {
+      let evidence = Evidence(
+        batches: reached, residual: 0, riseOfObservations: 0, fallOfUpdates: 0, noise: 0,
+        criticalBatch: 0)
+      (verdict, reason) = (evidence.verdict, evidence.reason)
+      points = strata.filter { !$0.reached.isEmpty }.map { stratum in
+        BatchPoint(
+          batch: stratum.batch, updates: exp(mean(stratum.reached)), seeds: stratum.count,
+          censored: stratum.limits.count)
+      }
+      return []
+    }
+
+    let values = strata.map { fitted.value(of: $0) }
+    let residual = mean(
+      zip(strata, values).map { stratum, value in
+        let difference = value - fitted.expected(atBatch: stratum.batch)
+        return difference * difference
+      }
+    ).squareRoot()
+    let resampled = Bootstrap(strata, fit: fitted, shape: shape, bootstrap)
+    let variance = max(resampled.variance ?? 0, fitted.spread.map { $0 * $0 } ?? 0)
+    let rise = fitted.riseOfObservations(smallest, largest)
+    let intervals = Intervals(resampled, ends: shape.ends)
+    let evidence = Evidence(
+      batches: reached, residual: residual, riseOfObservations: rise,
+      fallOfUpdates: log(largest / smallest) - rise,
+      noise: Evidence.noise(
+        residual: residual, batches: strata.count,
+        meanSquaredError: variance * mean(strata.map { 1 / Double($0.count) })),
+      criticalBatch: fitted.law.criticalBatch,
+      interval: intervals.criticalBatch)
+
+    rmsLogResidual = residual
+    law = fitted.law
+    // Where no seed reached the target, the value is the law's own and no measurement.
+    points = zip(strata, values).filter { !$0.0.reached.isEmpty }.map { stratum, value in
+      let half = resampled.halfInterval(variance: variance, seeds: stratum.count)
+      return BatchPoint(
+        batch: stratum.batch, updates: exp(value), low: half.map { exp(value - $0) },
+        high: half.map { exp(value + $0) }, seeds: stratum.count, censored: stratum.limits.count)
+    }
+    band = resampled.band(from: smallest / 4, to: largest * 4)
+    if reached.count >= Evidence.fewestBatches {
+      linearFit = LinearFit(batches: strata.map(\.batch), updates: values.map { exp($0) })
+    }
+    (verdict, reason) = (evidence.verdict, evidence.reason)
+    state(fitted.law, intervals: intervals, evidence: evidence)
+    return resampled.fits.map(\.law)
+  }
 }
 
 /// 95% intervals of the law's numbers; an end that the resamples leave open is 0 or infinite.

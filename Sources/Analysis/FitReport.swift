@@ -2,11 +2,10 @@ public import Records
 
 /// The law fitted to one group of runs, with what the data do and do not identify.
 ///
-/// Encoded as JSON it is one object of `batchlab fit --json`; every key is always there.
-public struct FitReport: Codable, Hashable, Sendable {
-  @Nullable public var task: String?
-  /// The target as its source writes it.
-  @Nullable public var target: String?
+/// Encoded as JSON it is one object of `batchlab fit --json`; every key is always there, but for
+/// `advice`, `compute` and `adaptive`, which a table has nothing to say of.
+public struct FitReport: Hashable, Sendable {
+  public var question: Question
   public var verdict: Verdict
   /// S_min in updates; a bound or `nil` where the verdict leaves it open.
   @Nullable public var minimumUpdates: Estimate?
@@ -19,8 +18,6 @@ public struct FitReport: Codable, Hashable, Sendable {
   @Nullable public var rmsLogResidual: Double?
   /// The fit in linear space, whatever the verdict; `nil` with fewer than 4 batches.
   @Nullable public var linearFit: LinearFit?
-  @Nullable public var algorithm: String?
-  @Nullable public var horizon: Int?
   /// Runs that were left out of the fit as outliers.
   public var setAside: [SetAside]
   public var bootstrap: BootstrapSettings
@@ -44,13 +41,32 @@ public struct FitReport: Codable, Hashable, Sendable {
   /// 95% of the resampled laws, from a quarter of the smallest batch to four times the largest;
   /// empty without resamples. Not encoded.
   public var band: [LawBand] = []
-  /// What the target costs in operations; `nil` where they were not counted. Not encoded.
-  public var compute: ComputeToTarget? = nil
-  /// Adaptive batches against the front of the fixed ones. Not encoded.
-  public var adaptive = AdaptiveReport(results: [])
+  /// The runs at fixed batches that were not set aside, by batch and seed. Not encoded.
+  public var runs: [Run] = []
+  /// Which batch to train with; `nil` where the verdict does not allow any advice.
+  @Nullable public var advice: Advice?
+  /// What the target costs in operations; `nil` where they were not counted.
+  @Nullable public var compute: ComputeToTarget?
+  /// Adaptive batches against the front of the fixed ones.
+  public var adaptive = AdaptiveReport()
+}
 
+extension FitReport {
+  /// The B_crit that the noise scale predicts, in observations: the noise scale is that of an
+  /// optimizer step, of which a rollout makes as many as it has minibatches.
+  public var predictedCriticalBatch: Estimate? {
+    noiseScale?.ofRollout(minibatches: question.minibatches)
+  }
+}
+
+extension Estimate {
+  /// The critical batch that a noise scale of single optimizer steps predicts.
+  public func ofRollout(minibatches: Int) -> Estimate { times(Double(minibatches)) }
+}
+
+extension FitReport: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case task, target, verdict, algorithm, horizon, bootstrap, batches, seeds, censored, reason
+    case verdict, bootstrap, batches, seeds, censored, reason, advice, compute, adaptive
     case minimumUpdates = "minimum_updates"
     case minimumObservations = "minimum_observations"
     case criticalBatch = "critical_batch"
@@ -58,6 +74,29 @@ public struct FitReport: Codable, Hashable, Sendable {
     case linearFit = "linear_fit"
     case setAside = "set_aside"
     case noiseScale = "noise_scale"
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try question.encode(to: encoder)
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(verdict, forKey: .verdict)
+    try keys.encode(_minimumUpdates, forKey: .minimumUpdates)
+    try keys.encode(_minimumObservations, forKey: .minimumObservations)
+    try keys.encode(_criticalBatch, forKey: .criticalBatch)
+    try keys.encode(_rmsLogResidual, forKey: .rmsLogResidual)
+    try keys.encode(_linearFit, forKey: .linearFit)
+    try keys.encode(setAside, forKey: .setAside)
+    try keys.encode(bootstrap, forKey: .bootstrap)
+    try keys.encode(_noiseScale, forKey: .noiseScale)
+    try keys.encode(batches, forKey: .batches)
+    try keys.encode(seeds, forKey: .seeds)
+    try keys.encode(censored, forKey: .censored)
+    try keys.encode(_reason, forKey: .reason)
+    // A question that names no algorithm is that of a table.
+    guard question.algorithm != nil else { return }
+    try keys.encode(_advice, forKey: .advice)
+    try keys.encode(_compute, forKey: .compute)
+    try keys.encode(adaptive, forKey: .adaptive)
   }
 }
 

@@ -26,8 +26,9 @@ public struct NoiseCourse: Hashable, Sendable {
 
   /// - Parameter count: bins from the least to the greatest score, and in an octave of updates
   ///   half a bin.
-  public init(_ runs: [MeasuredRun], count: Int = 10, seed: Int = 1, resamples: Int = 500) {
-    let runs = runs.map { NoiseStretches($0) }.filter { !$0.stretches.isEmpty }
+  public init(_ runs: [Run], count: Int = 10, seed: Int = 1, resamples: Int = 500) {
+    let runs = runs.filter { $0.curve.count > 1 }.map { NoiseStretches($0) }
+      .filter { !$0.stretches.isEmpty }
     let scores = runs.flatMap(\.stretches).map(\.score)
     if let least = scores.min(), let most = scores.max(), least < most, count > 0 {
       let width = (most - least) / Double(count)
@@ -68,9 +69,9 @@ private struct NoiseStretches {
   var batch: Int
   var stretches: [Stretch] = []
 
-  init(_ run: MeasuredRun) {
-    batch = run.batch
-    for (before, after) in zip(run.points, run.points.dropFirst())
+  init(_ run: Run) {
+    batch = Int(run.batch)
+    for (before, after) in zip(run.curve, run.curve.dropFirst())
     where after.updates.value <= run.reachedAt ?? .max {
       guard let moments = after.noise, moments.updates > 0 else { continue }
       let middle = Double(max(before.updates.value, 1)) * Double(after.updates.value)

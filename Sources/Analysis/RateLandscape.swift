@@ -29,14 +29,9 @@ public struct RateLandscape: Hashable, Sendable {
   /// Ascending.
   public var batches: [AtBatch]
 
-  /// What a study's rows say of the rates for the target of one of its fits.
-  public init(_ report: FitReport, rows: [TrialRow]) {
-    var seen: Set<String> = []
-    let own = rows.filter {
-      $0.settings.role != .single && report.hasTarget(of: $0)
-        && seen.insert($0.result.trial).inserted
-    }
-    let cells = Dictionary(grouping: own, by: \.settings.batch.value)
+  /// What a study's trials say of the rates for a question.
+  public init(_ question: Question, _ trials: [TrialRecord]) {
+    let cells = Dictionary(grouping: trials.rows(about: question), by: \.settings.batch.value)
     batches = cells.sorted { $0.key < $1.key }.map { batch, rows in
       let tuning = rows.filter { $0.settings.role == .tuning }
       let chosen = rows.filter { $0.result.rateVerdict != nil }

@@ -1,6 +1,6 @@
 extension RunGroup {
   /// Runs of any origin from comma-separated text, grouped by task and target in the order in
-  /// which they first appear.
+  /// which they first appear. A target is named as it is written there first.
   ///
   /// The header names the columns: `batch`, and `updates` or `observations` (S or E = S·B; where
   /// both are given they must agree to 1e-6), optionally `task`, `target`, `seed` and `censored`
@@ -13,14 +13,14 @@ extension RunGroup {
     }
     let columns = try RunColumns(header, name: name)
     var groups: [RunGroup] = []
-    var places: [[String?]: Int] = [:]
+    var places: [Question: Int] = [:]
     while let record = try records.next() {
-      let row = try columns.read(record)
-      if let place = places[[row.task, row.target]] {
-        groups[place].runs.append(row.run)
+      let (question, run) = try columns.read(record)
+      if let place = places[question] {
+        groups[place].runs.append(run)
       } else {
-        places[[row.task, row.target]] = groups.count
-        groups.append(RunGroup(task: row.task, target: row.target, runs: [row.run]))
+        places[question] = groups.count
+        groups.append(RunGroup(question, runs: [run]))
       }
     }
     guard !groups.isEmpty else {
@@ -67,9 +67,7 @@ struct RunColumns {
     }
   }
 
-  func read(_ record: DelimitedRecord) throws(RunTableError) -> (
-    task: String?, target: String?, run: Run
-  ) {
+  func read(_ record: DelimitedRecord) throws(RunTableError) -> (Question, Run) {
     guard record.fields.count == width else {
       throw error(record, .fieldCount(found: record.fields.count, expected: width))
     }
@@ -77,7 +75,9 @@ struct RunColumns {
     let run = Run(
       batch: batch, seed: try seed(record), updates: try updates(record, batch: batch),
       isCensored: try isCensored(record))
-    return (text("task", record), text("target", record), run)
+    return (
+      Question(task: text("task", record), target: text("target", record).map { Target($0) }), run
+    )
   }
 
   private func updates(

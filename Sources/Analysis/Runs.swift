@@ -1,165 +1,107 @@
 public import Records
 
-/// One training run as the law sees it: how many updates it took to the target at its batch.
+/// One run on the way to one target, from a study or from a table.
 public struct Run: Hashable, Sendable {
-  /// Observations per update, B.
+  /// Observations per update, B; to begin with, where the batch follows the noise scale.
   public var batch: Double
   /// Which of the batch's seeds; `nil` where the source does not say.
   public var seed: Int?
   /// Updates to the target, S; for a censored run the updates it made without reaching it.
   public var updates: Double
+  /// Observations of those updates, E.
+  public var observations: Double
   /// Whether the run ended before the target, so that all that is known is S > `updates`.
   public var isCensored: Bool
+  /// r, at which the batch followed the noise scale; `nil`: the batch stayed.
+  public var exchangeRate: Double?
   /// Noise sums up to the target; `nil` where they were not measured.
   public var noise: LawWeightedNoise?
   /// Operations of training up to the target; `nil` where they were not counted, or censored.
   public var operations: OperationsToTarget?
+  /// Seconds of training up to the target, and the processor they passed on; `nil` where they were
+  /// not measured, or censored.
+  public var seconds: Double?
+  public var processor: String?
+  /// Evaluated points by updates, from update 0; empty where they were not read.
+  public var curve: [CurvePointRow] = []
+  /// The update at which the target was found reached; `nil` for a censored run.
+  public var reachedAt: Int?
 
+  /// - Parameter observations: `nil`: `updates` times `batch`.
   public init(
-    batch: Double, seed: Int? = nil, updates: Double, isCensored: Bool = false,
-    noise: LawWeightedNoise? = nil, operations: OperationsToTarget? = nil
+    batch: Double, seed: Int? = nil, updates: Double, observations: Double? = nil,
+    isCensored: Bool = false, exchangeRate: Double? = nil, noise: LawWeightedNoise? = nil,
+    operations: OperationsToTarget? = nil
   ) {
     self.batch = batch
     self.seed = seed
     self.updates = updates
+    self.observations = observations ?? updates * batch
     self.isCensored = isCensored
+    self.exchangeRate = exchangeRate
     self.noise = noise
     self.operations = operations
   }
-}
 
-/// The runs that one law is fitted to: one task, target, algorithm, horizon and number of
-/// minibatches.
-public struct RunGroup: Hashable, Sendable {
-  public var task: String?
-  /// The target as its source writes it.
-  public var target: String?
-  /// `pg` or `ppo` for runs of our own archive.
-  public var algorithm: String?
-  /// Steps per environment and rollout, for runs of our own archive.
-  public var horizon: Int?
-  /// Minibatches of a rollout; more than one for PPO alone.
-  public var minibatches: Int
-  public var runs: [Run]
-  /// Runs of adaptive batches, by exchange rate.
-  public var adaptiveRuns: [Double: [AdaptiveRun]] = [:]
-
-  public init(
-    task: String? = nil, target: String? = nil, algorithm: String? = nil, horizon: Int? = nil,
-    minibatches: Int = 1, runs: [Run]
-  ) {
-    self.task = task
-    self.target = target
-    self.algorithm = algorithm
-    self.horizon = horizon
-    self.minibatches = minibatches
-    self.runs = runs
-  }
-}
-
-extension RunGroup {
-  /// The groups of an archive: by task, then target ascending, then algorithm, horizon and
-  /// minibatches.
-  ///
-  /// A row takes part if it comes from a measuring seed at the task's full horizon and its
-  /// learning rate was tuned for this very target with an optimum inside what was tried, or
-  /// limited by stability (Shallue et al. 2018). A censored row gives the updates its trial
-  /// made as the limit. A trial that occurs twice counts once, and the order of the rows
-  /// changes nothing.
-  public static func groups(from rows: some Sequence<TrialRow>) -> [RunGroup] {
-    var groups: [Key: RunGroup] = [:]
-    var seen: Set<Crossed> = []
-    for row in rows where row.isMeasurement {
-      let crossed = Crossed(trial: row.result.trial, target: row.result.target)
-      guard seen.insert(crossed).inserted else { continue }
-      let key = Key(row)
-      if let rate = row.settings.exchangeRate {
-        groups[key, default: key.group].adaptiveRuns[rate, default: []].append(AdaptiveRun(row))
-      } else {
-        groups[key, default: key.group].runs.append(Run(row))
-      }
-    }
-    return groups.sorted { $0.key < $1.key }.map(\.value)
-  }
-
-  private struct Crossed: Hashable {
-    var trial: String
-    var target: Double
-  }
-
-  private struct Key: Hashable, Comparable {
-    var task: String
-    var target: Double
-    var algorithm: String
-    var horizon: Int
-    var minibatches: Int
-
-    init(_ row: TrialRow) {
-      task = row.settings.task
-      target = row.result.target
-      algorithm = row.settings.hyperparameters.algorithm.rawValue
-      horizon = row.settings.numSteps
-      minibatches = row.settings.hyperparameters.numMinibatches
-    }
-
-    var group: RunGroup {
-      RunGroup(
-        task: task, target: shortestDecimal(target), algorithm: algorithm, horizon: horizon,
-        minibatches: minibatches, runs: [])
-    }
-
-    static func < (left: Key, right: Key) -> Bool {
-      if left.task != right.task { return left.task < right.task }
-      if left.target != right.target { return left.target < right.target }
-      if left.algorithm != right.algorithm { return left.algorithm < right.algorithm }
-      if left.horizon != right.horizon { return left.horizon < right.horizon }
-      return left.minibatches < right.minibatches
-    }
-  }
-}
-
-extension TrialRow {
-  /// Whether the row may enter a fit (science: only tuned targets, only the full horizon).
-  var isMeasurement: Bool {
-    guard settings.role == .measuring, !settings.shortenedHorizon else { return false }
-    switch result.rateVerdict {
-    case .interior, .stabilityLimited: return true
-    case .edge, .unreached, nil: return false
-    }
-  }
-}
-
-extension Run {
-  /// One row of an archive.
-  init(_ row: TrialRow) {
-    let result = row.result
-    var noise: LawWeightedNoise?
-    if let numerator = result.noiseNumerator, let denominator = result.noiseDenominator,
-      let root = result.noiseRoot
-    {
-      noise = LawWeightedNoise(
-        numerator: numerator, denominator: denominator, root: root)
-    }
-    var operations: OperationsToTarget?
-    if let conventional = result.operations, let executed = result.operationsExecuted {
-      operations = OperationsToTarget(conventional: conventional, executed: executed)
-    }
+  /// One target of a trial. If it was not reached, what the trial made is the limit.
+  init(_ row: TrialRow, of trial: TrialRecord) {
+    let (settings, result) = (row.settings, row.result)
     let reached = result.status == .reached ? result.updates : nil
     self.init(
-      batch: Double(row.settings.batch.value), seed: row.settings.seed,
-      updates: reached ?? Double(result.totalUpdates.value), isCensored: reached == nil,
-      noise: noise, operations: operations)
+      batch: Double(settings.batch.value), seed: settings.seed,
+      updates: reached ?? Double(result.totalUpdates.value),
+      observations: result.observations
+        ?? (reached == nil ? Double(result.totalObservations.value) : nil),
+      isCensored: reached == nil, exchangeRate: settings.exchangeRate, noise: result.noise,
+      operations: result.operations.flatMap { conventional in
+        result.operationsExecuted.map {
+          OperationsToTarget(conventional: conventional, executed: $0)
+        }
+      })
+    seconds = row.measured.seconds
+    processor = row.measured.provenance.cpu
+    curve = trial.curve.map(\.determined)
+    reachedAt = reached == nil ? nil : result.bracketHigh.value
   }
 }
 
-extension AdaptiveRun {
-  /// One row of an archive.
-  fileprivate init(_ row: TrialRow) {
-    let result = row.result
-    self.init(
-      updates: result.updates ?? Double(result.totalUpdates.value),
-      observations: result.observations ?? Double(result.totalObservations.value),
-      isCensored: result.updates == nil)
+/// The runs that answer one question.
+public struct RunGroup: Hashable, Sendable {
+  public var question: Question
+  public var runs: [Run]
+
+  public init(_ question: Question = Question(), runs: [Run]) {
+    self.question = question
+    self.runs = runs
+  }
+
+  /// The groups of a study: those with measurements (`TrialRow.isMeasurement`), then questions
+  /// that trials were run for and no measurement answers; both in order.
+  public static func groups(of trials: some Sequence<TrialRecord>) -> [RunGroup] {
+    var measured: [Question: [Run]] = [:]
+    var asked: Set<Question> = []
+    for trial in trials where trial.settings.role != .single {
+      for row in trial.rows {
+        let question = Question(row)
+        asked.insert(question.atAnyHorizon)
+        if row.isMeasurement { measured[question, default: []].append(Run(row, of: trial)) }
+      }
+    }
+    for question in measured.keys { asked.remove(question.atAnyHorizon) }
+    return measured.sorted { $0.key < $1.key }.map { RunGroup($0.key, runs: $0.value) }
+      + asked.sorted().map { RunGroup($0, runs: []) }
+  }
+}
+
+extension Sequence<TrialRecord> {
+  /// The rows of fixed batches that are about a question, whatever they were run for and whether
+  /// or not their horizon is shortened.
+  public func rows(about question: Question) -> [TrialRow] {
+    let question = question.atAnyHorizon
+    return flatMap { trial in
+      trial.settings.role == .single || trial.settings.exchangeRate != nil
+        ? [] : trial.rows.filter { Question($0).atAnyHorizon == question }
+    }
   }
 }
 

@@ -16,18 +16,18 @@ public struct ScoreCurve: Hashable, Sendable {
   public var points: [Point]
 
   /// A curve for each batch, ascending, at up to `count` updates evenly spaced in logarithms from
-  /// the first to the last of any run. Scores between evaluated points are interpolated in
+  /// the first to the last of any run; runs without evaluated points are left out. Scores between evaluated points are interpolated in
   /// log(1 + updates); a run that has ended counts with its last score.
-  public static func curves(of runs: [MeasuredRun], count: Int = 32) -> [ScoreCurve] {
+  public static func curves(of runs: [Run], count: Int = 32) -> [ScoreCurve] {
     Dictionary(grouping: runs, by: \.batch).sorted { $0.key < $1.key }.compactMap { batch, runs in
-      let last = runs.compactMap { $0.points.last?.updates.value }.max() ?? 0
+      let last = runs.compactMap { $0.curve.last?.updates.value }.max() ?? 0
       guard last > 0 else { return nil }
       let places = Set(
         (0..<max(count, 2)).map { pow(Double(last), Double($0) / Double(max(count, 2) - 1)) }
           .map { $0 < 20 ? $0.rounded() : $0 }
       ).sorted()
       return ScoreCurve(
-        batch: batch,
+        batch: Int(batch),
         points: places.map { place in
           let scores = runs.compactMap { $0.score(at: place) }.sorted()
           return Point(
@@ -39,14 +39,14 @@ public struct ScoreCurve: Hashable, Sendable {
   }
 }
 
-extension MeasuredRun {
+extension Run {
   /// The score after so many updates; beyond the last point that one's.
   func score(at updates: Double) -> Double? {
-    guard let next = points.firstIndex(where: { Double($0.updates.value) >= updates }) else {
-      return points.last?.score
+    guard let next = curve.firstIndex(where: { Double($0.updates.value) >= updates }) else {
+      return curve.last?.score
     }
-    guard next > 0 else { return points[0].score }
-    let (before, after) = (points[next - 1], points[next])
+    guard next > 0 else { return curve[0].score }
+    let (before, after) = (curve[next - 1], curve[next])
     let start = log1p(Double(before.updates.value))
     let share = (log1p(updates) - start) / (log1p(Double(after.updates.value)) - start)
     return before.score + share * (after.score - before.score)

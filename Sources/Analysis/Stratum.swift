@@ -18,8 +18,8 @@ struct StratifiedRuns {
   var strata: [Stratum] = []
   /// Runs that the fit leaves out.
   var setAside: [Run] = []
-  /// Runs that reached the target and are in the fit.
-  var kept: [Run] = []
+  /// All other runs, by batch and seed.
+  var included: [Run] = []
   /// Distinct batches, the smallest number of runs of any, and censored runs, of all runs.
   var batches = 0
   var seeds = 0
@@ -70,12 +70,15 @@ struct StratifiedRuns {
           stratum.limits.append(log(run.updates))
         } else {
           stratum.reached.append(log(run.updates))
-          kept.append(run)
         }
       }
       strata.append(stratum)
     }
+    included = cells.joined().filter { !setAside.contains($0) }
   }
+
+  /// Runs that reached the target and are in the fit.
+  var reached: [Run] { included.filter { !$0.isCensored } }
 
   private static func precedes(_ left: Run, _ right: Run) -> Bool {
     let (leftSeed, rightSeed) = (left.seed ?? Int.max, right.seed ?? Int.max)

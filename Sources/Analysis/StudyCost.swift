@@ -40,13 +40,11 @@ public struct StudyCost: Codable, Hashable, Sendable {
   ///
   /// Every trial counts once, whatever its targets; runs outside of a search don't count. The
   /// random steps that stagger the starts are not in it.
-  public static func costs(of rows: some Sequence<TrialRow>) -> [StudyCost] {
+  public static func costs(of trials: some Sequence<TrialRecord>) -> [StudyCost] {
     var tasks: [String: StudyCost] = [:]
-    var seen: Set<String> = []
-    for row in rows where row.settings.role != .single {
-      guard seen.insert(row.result.trial).inserted else { continue }
-      let name = row.settings.task
-      tasks[name, default: StudyCost(task: name)].add(row)
+    for trial in trials where trial.settings.role != .single {
+      let name = trial.settings.task
+      tasks[name, default: StudyCost(task: name)].add(trial)
     }
     let costs = tasks.values.sorted { ($0.task ?? "") < ($1.task ?? "") }
     guard costs.count > 1 else { return costs }
@@ -60,12 +58,14 @@ public struct StudyCost: Codable, Hashable, Sendable {
       ]
   }
 
-  private mutating func add(_ row: TrialRow) {
+  private mutating func add(_ trial: TrialRecord) {
+    // What is said of the whole trial is the same in all of its rows.
+    guard let row = trial.rows.first else { return }
     let (result, measured) = (row.result, row.measured)
     let training = Part(
       trials: 1, observations: result.totalObservations.value,
       seconds: measured.totalSeconds - measured.evaluationSeconds)
-    if row.settings.role == .tuning { search.add(training) } else { measurement.add(training) }
+    if trial.settings.role == .tuning { search.add(training) } else { measurement.add(training) }
     evaluation.add(
       Part(
         trials: 1, observations: result.evaluationObservations.value,

@@ -28,6 +28,17 @@ public struct TrialRow: Codable, Hashable, Sendable {
     try measured.encode(to: encoder)
   }
 
+  /// Whether the row may enter a fit: a measuring seed at the task's full horizon whose learning
+  /// rate was chosen for this very target, with an optimum inside what was tried or at the edge of
+  /// stability (Shallue et al. 2018).
+  public var isMeasurement: Bool {
+    guard settings.role == .measuring, !settings.shortenedHorizon else { return false }
+    switch result.rateVerdict {
+    case .interior, .stabilityLimited: return true
+    case .edge, .unreached, nil: return false
+    }
+  }
+
   /// Only the columns that the plan determines.
   public func encodeDetermined(to encoder: any Encoder) throws {
     try settings.encodeColumns(to: encoder)
@@ -137,6 +148,15 @@ public struct TrialResult: Codable, Hashable, Sendable {
     totalOperationsExecuted = outcome.operations.executed
     evaluationOperations = outcome.evaluationOperations.conventional
     evaluationOperationsExecuted = outcome.evaluationOperations.executed
+  }
+}
+
+extension TrialResult {
+  /// The noise sums up to the crossing; `nil` where they were not measured.
+  public var noise: LawWeightedNoise? {
+    guard let noiseNumerator, let noiseDenominator, let noiseRoot else { return nil }
+    return LawWeightedNoise(
+      numerator: noiseNumerator, denominator: noiseDenominator, root: noiseRoot)
   }
 }
 

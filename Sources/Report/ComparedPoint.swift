@@ -1,4 +1,5 @@
 import Analysis
+import Records
 
 /// A target as it stands among those of other tasks; its critical batch is known.
 struct ComparedPoint {
@@ -118,8 +119,8 @@ extension Legend {
 extension [Subject] {
   /// The fitted targets of one algorithm; those that stand out last, so that no faint mark covers
   /// them.
-  func compared(_ algorithm: String) -> [ComparedPoint] {
-    let points = filter { $0.algorithm == algorithm }.flatMap { subject in
+  func compared(_ algorithm: Algorithm) -> [ComparedPoint] {
+    let points = filter { $0.question.algorithm == algorithm }.flatMap { subject in
       subject.aims.filter(\.isFitted).map { ComparedPoint(subject: subject, aim: $0) }
     }
     return points.filter { !$0.aim.compared.isCompared }

@@ -7,7 +7,7 @@ extension Figure {
     _ algorithm: AlgorithmComparison, _ comparison: AxisComparison, _ subjects: [Subject]
   ) -> Figure {
     let axis = comparison.axis
-    let name = Subject.fileName("e-complexity-\(algorithm.algorithm)-\(axis.rawValue)")
+    let name = Subject.fileName("e-complexity-\(algorithm.name)-\(axis.rawValue)")
     let points = subjects.compared(algorithm.algorithm).filter { $0.aim.compared[axis] != nil }
     let boxes = Layout.stack(1, each: 320).boxes
     let estimates = points.flatMap {
@@ -46,7 +46,7 @@ extension Figure {
     let relation = comparison.criticalBatch
     return Figure(
       name: name,
-      title: "\(algorithm.algorithm): critical batch against \(axis.words)",
+      title: "\(algorithm.name): critical batch against \(axis.words)",
       caption: "Filled: measured; hollow: predicted by the noise scale, where that is more than a "
         + "bound; faint: targets that are not the hardest fitted one of their task, and further "
         + "studies of it. "
@@ -57,7 +57,7 @@ extension Figure {
       height: names.height,
       [
         .text(
-          "\(algorithm.algorithm): critical batch against \(axis.words)",
+          "\(algorithm.name): critical batch against \(axis.words)",
           at: Point(x: Layout.left, y: 18), style: "head"), panel.axes(),
         panel.clipped(panel.powerLaw(relation)),
       ] + marks + names.elements)

@@ -27,7 +27,7 @@ extension Figure {
       }
       if index == 0 { elements += panel.adviceNames(aim, row) }
     }
-    let advice = aim.fit.advice
+    let advice = aim.report.advice
     let times =
       advice.map {
         "Seconds of one lane on \($0.cpu), training alone: E of the law over the measured speed. "
@@ -74,7 +74,7 @@ private struct CostRow {
     return [
       CostRow(
         title: "seconds", unit: "s",
-        values: (aim.fit.advice?.batches ?? []).map {
+        values: (aim.report.advice?.batches ?? []).map {
           Value(batch: Double($0.batch), cost: $0.seconds)
         }),
       CostRow(
@@ -95,14 +95,14 @@ private struct CostRow {
 extension Panel {
   /// The batches that are advised, as lines.
   fileprivate func advice(_ aim: Aim) -> [Element] {
-    guard let advice = aim.fit.advice else { return [] }
+    guard let advice = aim.report.advice else { return [] }
     return Set([advice.soonest.batch, advice.cheapest.batch]).sorted().map {
       rule(atX: Double($0), "aim")
     }
   }
 
   fileprivate func adviceNames(_ aim: Aim, _ row: CostRow) -> [Element] {
-    guard let advice = aim.fit.advice else { return [] }
+    guard let advice = aim.report.advice else { return [] }
     var labels = Labels(in: box, avoiding: row.values.map { place($0.batch, $0.cost) })
     let isOne = advice.soonest.batch == advice.cheapest.batch
     labels.add(

@@ -7,7 +7,7 @@ extension Figure {
     let legend = Legend(batches: aim.scores.map { Number.grouped(Double($0.batch)) })
     let (boxes, height) = Layout.beside(height: 250, top: legend.bottom)
     let points = aim.scores.flatMap(\.points)
-    let target = Double(aim.target)
+    let target = aim.report.question.target?.value
     let scores = Axis(
       linear: points.flatMap { [$0.low, $0.high] } + (target.map { [$0] } ?? []), title: "score")
     let panels = [
@@ -53,7 +53,7 @@ extension Figure {
 extension Panel {
   /// Where each batch reaches the target.
   fileprivate func crossings(_ aim: Aim, isInObservations: Bool) -> [Element] {
-    guard let target = Double(aim.target) else { return [] }
+    guard let target = aim.report.question.target?.value else { return [] }
     let batches = aim.scores.map { Double($0.batch) }
     return aim.report.points.filter { !$0.isPartlyExpected }.compactMap { point in
       guard let index = batches.firstIndex(of: point.batch) else { return nil }

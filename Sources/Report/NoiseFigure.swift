@@ -4,7 +4,7 @@ extension Figure {
   /// (c) The noise scale along training, against the score and against updates.
   static func noise(_ subject: Subject, _ aim: Aim) -> Figure {
     let name = subject.figureName("c-noise", aim)
-    let factor = Double(aim.minibatches)
+    let factor = Double(aim.report.question.minibatches)
     let chosen = aim.batchesAround()
     let groups =
       [(batch: Int?.none, points: aim.noise.byScore)]
@@ -61,7 +61,8 @@ extension Figure {
             ? " Dashed: a bound of the critical batch." : " Dashed: the measured critical batch."
         } ?? " No critical batch is known (\(aim.report.verdict.rawValue)).")
         + (factor > 1
-          ? " The noise scale is multiplied by the \(aim.minibatches) minibatches." : "")
+          ? " The noise scale is multiplied by the \(aim.report.question.minibatches) minibatches."
+          : "")
         + (aim.report.censored > 0
           ? " Runs that did not get there count to their end here, and not in the prediction." : "")
         + aim.withoutOutliers,

@@ -61,8 +61,7 @@ extension StudyReport {
   /// How far the studies are.
   private var state: String {
     let trials = studies.map { study in
-      let count = Set(study.rows.map(\.result.trial)).count
-      return "\(study.name): \(counted(count, "trial")), \(Self.state(study))"
+      "\(study.name): \(counted(study.trials.count, "trial")), \(Self.state(study))"
     }
     return trials.joined(separator: "; ") + "."
   }

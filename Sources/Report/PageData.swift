@@ -11,7 +11,7 @@ extension StudyReport {
     }
 
     var studies: [Source]
-    var fits: [AdvisedFit]
+    var fits: [FitReport]
     var comparison: Comparison
   }
 
@@ -21,7 +21,7 @@ extension StudyReport {
     encoder.outputFormatting = [.sortedKeys]
     let document = Document(
       studies: studies.map { Document.Source(study: $0.name, digest: $0.digest) },
-      fits: subjects.flatMap(\.aims).map(\.fit), comparison: comparison)
+      fits: subjects.flatMap(\.aims).map(\.report), comparison: comparison)
     do {
       let data = try encoder.encode(document)
       return String(decoding: data, as: UTF8.self).replacing("<", with: "\\u003c")
@@ -41,7 +41,8 @@ extension StudyReport {
     let rows = subjects.flatMap { subject in
       subject.aims.flatMap { aim in
         aim.report.points.map { point in
-          let seconds = aim.fit.advice?.batches.first { Double($0.batch) == point.batch }?.seconds
+          let seconds = aim.report.advice?.batches.first { Double($0.batch) == point.batch }?
+            .seconds
           let (low, high) = point.isPartlyExpected ? (nil, nil) : (point.low, point.high)
           let names = [
             subject.study, subject.task, subject.algorithm,

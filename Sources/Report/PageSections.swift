@@ -45,7 +45,7 @@ extension StudyReport {
   var acrossTasks: String {
     guard !comparison.comparisons.isEmpty else { return "" }
     let parts = comparison.comparisons.map { algorithm in
-      let name = Element.escaped(Subject.fileName(algorithm.algorithm))
+      let name = Element.escaped(Subject.fileName(algorithm.name))
       let axes = knownAxes(algorithm)
       let options = axes.map {
         "<option value=\"\($0.axis.rawValue)\">\(Element.escaped($0.axis.words))</option>"
@@ -103,7 +103,7 @@ extension Subject {
     if let predicted = aim.compared.predictedBatch {
       words += "The noise scale predicts \(text(predicted)). "
     }
-    if let advice = aim.fit.advice {
+    if let advice = aim.report.advice {
       words +=
         "On \(advice.cpu), one lane: batch \(Number.grouped(Double(advice.soonest.batch))) "
         + "is soonest, in \(Number.text(advice.soonest.seconds)) s"

@@ -42,12 +42,12 @@ extension StudyReport {
         <a href="#task-\(name)" data-place="\(index)">\(Element.escaped(subject.title))</a>
         """
       let cells = [
-        Self.number(Double(aim.target), aim.target),
+        Self.number(aim.report.question.target?.value, aim.target),
         Self.estimate(report.criticalBatch), "<td>\(report.verdict.rawValue)</td>",
         Self.estimate(aim.compared.predictedBatch), Self.number(ratio),
         Self.estimate(report.minimumUpdates), Self.estimate(report.minimumObservations),
-        Self.count(aim.fit.advice?.soonest.batch),
-        Self.number(aim.fit.advice?.soonest.seconds), Self.count(report.batches),
+        Self.count(aim.report.advice?.soonest.batch),
+        Self.number(aim.report.advice?.soonest.seconds), Self.count(report.batches),
         Self.count(report.seeds), Self.count(report.censored),
       ]
       return """
@@ -121,7 +121,7 @@ extension StudyReport {
   }
 
   private func provenance(_ study: ReportedStudy) -> String {
-    let sources = study.rows.map(\.measured.provenance)
+    let sources = study.trials.flatMap(\.rows).map(\.measured.provenance)
     let columns: [(String, KeyPath<Provenance, String>)] = [
       ("BatchLab", \.version), ("revision", \.revision), ("Swift", \.swift), ("host", \.host),
       ("processor", \.cpu), ("OpenBLAS", \.openblas), ("C library", \.libc),
@@ -142,7 +142,7 @@ extension StudyReport {
   }
 
   private func cost(_ study: ReportedStudy) -> [(String, String)] {
-    guard let all = StudyCost.costs(of: study.rows).last else { return [] }
+    guard let all = StudyCost.costs(of: study.trials).last else { return [] }
     func words(_ part: StudyCost.Part) -> String {
       "\(Number.grouped(Double(part.trials))) trials, "
         + "\(Number.text(Double(part.observations))) observations, "

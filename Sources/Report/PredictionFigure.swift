@@ -6,7 +6,7 @@ extension Figure {
   static func prediction(
     _ algorithm: AlgorithmComparison, _ subjects: [Subject]
   ) -> Figure {
-    let name = Subject.fileName("d-prediction-\(algorithm.algorithm)")
+    let name = Subject.fileName("d-prediction-\(algorithm.name)")
     let fitted = subjects.compared(algorithm.algorithm)
     let points = fitted.filter { $0.predicted != nil }
     let values = points.flatMap { point in
@@ -39,7 +39,7 @@ extension Figure {
     }
     return Figure(
       name: name,
-      title: "\(algorithm.algorithm): predicted against measured critical batch",
+      title: "\(algorithm.name): predicted against measured critical batch",
       caption: missing(of: fitted, points)
         + (points.isEmpty
           ? ""
@@ -56,7 +56,7 @@ extension Figure {
       height: names.height,
       [
         .text(
-          "\(algorithm.algorithm): does the noise scale predict the critical batch?",
+          "\(algorithm.name): does the noise scale predict the critical batch?",
           at: Point(x: Layout.left, y: 18), style: "head"), panel.axes(), panel.clipped(plot),
       ] + marks + names.elements + notes)
   }

@@ -6,8 +6,8 @@ public struct ReportedStudy: Sendable {
   public var name: String
   /// The plan as a text for people.
   public var plan: String
-  public var rows: [TrialRow]
-  public var curves: [CurveRow]
+  /// With their curves.
+  public var trials: [TrialRecord]
   /// Of the sealed rows; `nil` of a study that is not sealed.
   public var digest: String?
   /// Cells in which trials are still to be run; `nil`: not known.
@@ -17,13 +17,11 @@ public struct ReportedStudy: Sendable {
   var isFinished: Bool { digest != nil && (openCells ?? 0) == 0 }
 
   public init(
-    name: String, plan: String, rows: [TrialRow], curves: [CurveRow], digest: String?,
-    openCells: Int?
+    name: String, plan: String, trials: [TrialRecord], digest: String?, openCells: Int?
   ) {
     self.name = name
     self.plan = plan
-    self.rows = rows
-    self.curves = curves
+    self.trials = trials
     self.digest = digest
     self.openCells = openCells
   }
@@ -32,8 +30,6 @@ public struct ReportedStudy: Sendable {
 /// Figures and a page about studies: draws what their analysis says, and runs nothing.
 public struct StudyReport: Sendable {
   let studies: [ReportedStudy]
-  /// Every target of every task, in the order of `comparison`.
-  let groups: [FittedGroup]
   let comparison: Comparison
   let subjects: [Subject]
 
@@ -47,19 +43,10 @@ public struct StudyReport: Sendable {
   ) {
     let studies = Self.named(studies)
     self.studies = studies
-    let fitted = studies.map { study in
-      FittedGroup.fits(of: study.rows, study: study.name, seed: seed, resamples: resamples)
-    }
-    groups = fitted.flatMap { $0 }
-    comparison = Comparison(groups, traits: traits, seed: seed, resamples: resamples)
-    var targets: [Target] = []
-    for (study, own) in zip(studies.indices, fitted) {
-      for group in own {
-        targets.append(
-          Target(study: study, group: group, compared: comparison.points[targets.count]))
-      }
-    }
-    subjects = Self.subjects(targets, studies)
+    comparison = Comparison(
+      studies.map { ($0.name, fits(of: $0.trials, seed: seed, resamples: resamples)) },
+      traits: traits, seed: seed, resamples: resamples)
+    subjects = Self.subjects(comparison.points, studies)
   }
 
   /// The studies, those with a name that was there already numbered.
@@ -78,45 +65,48 @@ public struct StudyReport: Sendable {
     }
   }
 
-  fileprivate struct Target {
-    var study: Int
-    var group: FittedGroup
-    var compared: ComparedTarget
-
-    var key: [String] {
-      ["\(study)", group.report.task ?? "", group.report.algorithm ?? ""]
-    }
+  /// A task as one algorithm trained it in one study.
+  private struct SubjectKey: Hashable {
+    var study: String
+    var question: Question
   }
 
-  private static func subjects(_ targets: [Target], _ studies: [ReportedStudy]) -> [Subject] {
-    var order: [[String]] = []
-    for target in targets where !order.contains(target.key) { order.append(target.key) }
-    let byKey = Dictionary(grouping: targets, by: \.key)
-    let rows = studies.map(StudyRows.byTask)
+  private static func subjects(
+    _ targets: [ComparedTarget], _ studies: [ReportedStudy]
+  ) -> [Subject] {
+    func key(_ target: ComparedTarget) -> SubjectKey {
+      SubjectKey(study: target.study, question: target.fit.question.comparisonKey)
+    }
+    var order: [SubjectKey] = []
+    for target in targets where !order.contains(key(target)) { order.append(key(target)) }
+    let byKey = Dictionary(grouping: targets, by: key)
     // Curves are most of a large page, which is to open at once.
     let points = targets.count > 30 ? 16 : 32
     var names: Set<String> = []
     return order.enumerated().compactMap { index, key in
-      guard let own = byKey[key], let first = own.first else { return nil }
-      let (study, task) = (studies[first.study].name, key[1])
+      guard let own = byKey[key], let study = studies.first(where: { $0.name == key.study }) else {
+        return nil
+      }
+      let (task, algorithm) = (
+        key.question.task ?? "", key.question.algorithm.map(\.rawValue) ?? ""
+      )
       // What distinguishes it from others of the same task.
-      let same = order.filter { $0[1] == task }
+      let same = order.filter { $0.question.task == key.question.task }
       let words =
-        [task] + (Set(same.map { $0[2] }).count > 1 ? [key[2]] : [])
-        + (Set(same.map { $0[0] }).count > 1 ? [study] : [])
-      let taskRows = rows[first.study][task] ?? StudyRows(trials: [], curves: [:])
-      let sorted = own.sorted { $0.score < $1.score }
+        [task] + (Set(same.map(\.question)).count > 1 ? [algorithm] : [])
+        + (Set(same.map(\.study)).count > 1 ? [study.name] : [])
+      let trials = study.trials.filter { $0.settings.task == task }
       // Different names may be the same as names of files.
       let name = Subject.fileName(words.joined(separator: "-"))
       var number = 1
       while !names.insert(name + (number > 1 ? "-\(number)" : "")).inserted { number += 1 }
       return Subject(
-        study: study, task: task, algorithm: key[2],
-        horizon: own.compactMap { $0.group.report.horizon }.first, index: index,
+        study: study.name, question: key.question,
+        horizon: own.compactMap { $0.fit.question.horizon }.first, index: index,
         title: words.joined(separator: ", ") + (number > 1 ? " (\(number))" : ""),
         name: name + (number > 1 ? "-\(number)" : ""),
-        aims: sorted.map {
-          Aim($0.group, compared: $0.compared, rows: taskRows, points: points)
+        aims: own.sorted { $0.fit.question < $1.fit.question }.map {
+          Aim($0, trials: trials, isFinished: study.isFinished, points: points)
         })
     }
   }
@@ -135,23 +125,6 @@ public struct StudyReport: Sendable {
     let points = subjects.compared(algorithm.algorithm)
     return algorithm.axes.filter { axis in
       points.contains { $0.aim.compared[axis.axis] != nil }
-    }
-  }
-}
-
-extension StudyReport.Target {
-  fileprivate var score: Double { group.report.target.flatMap(Double.init) ?? -.infinity }
-}
-
-extension StudyRows {
-  fileprivate static func byTask(_ study: ReportedStudy) -> [String: StudyRows] {
-    let curves = Dictionary(grouping: study.curves.map(\.determined), by: \.task)
-    return Dictionary(grouping: study.rows, by: \.settings.task).mapValues { trials in
-      StudyRows(
-        trials: trials,
-        curves: Dictionary(
-          grouping: trials.first.flatMap { curves[$0.settings.task] } ?? [], by: \.trial),
-        isFinished: study.isFinished)
     }
   }
 }

@@ -4,8 +4,8 @@ import Records
 /// A task as one algorithm trained it in one study: a section of the page.
 struct Subject {
   let study: String
-  let task: String
-  let algorithm: String
+  /// The task and the algorithm.
+  let question: Question
   let horizon: Int?
   /// Gives the colour and the shape of its marks.
   let index: Int
@@ -16,6 +16,8 @@ struct Subject {
   /// Easiest first; not empty.
   let aims: [Aim]
 
+  var task: String { question.task ?? "" }
+  var algorithm: String { question.algorithm.map(\.rawValue) ?? "" }
   var style: String { Style.series(index) }
   var shape: Mark.Shape { Mark.shape(index) }
 
@@ -31,30 +33,31 @@ struct Subject {
 
 /// One target of a task with everything that is drawn of it.
 struct Aim {
-  let fit: AdvisedFit
   let compared: ComparedTarget
-  /// Minibatches of a rollout.
-  let minibatches: Int
   let scores: [ScoreCurve]
   let noise: NoiseCourse
   let rates: RateLandscape
   /// Batches that have no point, in words; empty where there are none.
   let leftOut: String
 
-  var report: FitReport { fit.report }
-  var target: String { report.target ?? "" }
+  var report: FitReport { compared.fit }
+  var target: String { report.question.target?.text ?? "" }
   var isFitted: Bool { report.verdict == .fitted }
 
-  /// - Parameter count: the most points of a curve.
-  init(_ group: FittedGroup, compared: ComparedTarget, rows: StudyRows, points count: Int) {
-    let runs = group.report.measuredRuns(rows.trials, curves: rows.curves)
-    fit = AdvisedFit(group.report, rows: rows.trials)
+  /// - Parameters:
+  ///   - trials: of the task.
+  ///   - isFinished: whether its study is.
+  ///   - count: the most points of a curve.
+  init(
+    _ compared: ComparedTarget, trials: [TrialRecord], isFinished: Bool, points count: Int
+  ) {
+    let report = compared.fit
     self.compared = compared
-    minibatches = group.minibatches
-    scores = ScoreCurve.curves(of: runs, count: count)
-    noise = NoiseCourse(runs)
-    rates = RateLandscape(group.report, rows: rows.trials)
-    leftOut = Self.leftOut(of: group.report, rows: rows.trials, isFinished: rows.isFinished)
+    scores = ScoreCurve.curves(of: report.runs, count: count)
+    noise = NoiseCourse(report.runs)
+    rates = RateLandscape(report.question, trials)
+    leftOut = Self.leftOut(
+      of: report, rows: trials.rows(about: report.question), isFinished: isFinished)
   }
 }
 
@@ -64,12 +67,7 @@ extension Aim {
     of report: FitReport, rows: [TrialRow], isFinished: Bool
   ) -> String {
     let measured = Set(report.points.map(\.batch))
-    let own = rows.filter {
-      $0.settings.exchangeRate == nil && $0.settings.role != .single
-        && Double(report.target ?? "") == $0.result.target
-        && $0.settings.hyperparameters.algorithm.rawValue == report.algorithm
-        && !measured.contains(Double($0.settings.batch.value))
-    }
+    let own = rows.filter { !measured.contains(Double($0.settings.batch.value)) }
     let batches = Dictionary(grouping: own, by: \.settings.batch.value).sorted { $0.key < $1.key }
     let words = batches.map {
       "\(Number.grouped(Double($0))) (\(reason($1, isFinished: isFinished)))"
@@ -91,15 +89,6 @@ extension Aim {
     if !isFinished, rows.contains(where: { $0.result.status == .reached }) { return "not finished" }
     return "no rate is known to get there\(soFar)"
   }
-}
-
-/// The rows of one task of a study.
-struct StudyRows {
-  var trials: [TrialRow]
-  /// By the ids of their trials.
-  var curves: [String: [CurvePointRow]]
-  /// Whether the study is.
-  var isFinished = false
 }
 
 extension Subject {

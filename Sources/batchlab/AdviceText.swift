@@ -3,12 +3,12 @@ internal import Analysis
 /// Advice as people read it.
 enum AdviceText {
   /// A sentence for each fit that allows one.
-  static func show(_ fits: [AdvisedFit]) {
-    let advised = fits.compactMap { fit in fit.advice.map { (fit.report, $0) } }
+  static func show(_ fits: [FitReport]) {
+    let advised = fits.compactMap { fit in fit.advice.map { (fit, $0) } }
     guard let cpu = advised.first?.1.cpu else { return }
     print("\nadvice for one lane on \(cpu)")
     for (report, advice) in advised {
-      print("\(name(report)): \(sentence(advice))")
+      print("\(report.name): \(sentence(advice))")
     }
   }
 
@@ -24,11 +24,11 @@ enum AdviceText {
   }
 
   /// Time to the target at each batch that was measured.
-  static func showSeconds(_ fit: AdvisedFit) {
+  static func showSeconds(_ fit: FitReport) {
     guard let advice = fit.advice else {
-      return print("\n\(name(fit.report)): no times, for the law is not fitted here")
+      return print("\n\(fit.name): no times, for the law is not fitted here")
     }
-    print("\n\(name(fit.report))")
+    print("\n\(fit.name)")
     print(
       Text.table(
         ["batch", "seconds", "E observations", "observations/s", "runs"],
@@ -38,9 +38,5 @@ enum AdviceText {
             Text.number($0.observationsPerSecond), Text.grouped($0.runs),
           ]
         }, left: []))
-  }
-
-  private static func name(_ report: FitReport) -> String {
-    "\(report.task ?? "") to \(report.target ?? "")"
   }
 }

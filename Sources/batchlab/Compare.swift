@@ -31,7 +31,7 @@ struct Compare: ParsableCommand {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
     try check("--reference-batch", referenceBatch, 1...1e15)
-    var fits: [FittedGroup] = []
+    var fitted: [(name: String, fits: [FitReport])] = []
     var shortfalls: [String] = []
     for folder in studies {
       let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
@@ -40,15 +40,16 @@ struct Compare: ParsableCommand {
         }
       }
       if let shortfall = try study.shortfall() { shortfalls.append(shortfall) }
-      fits += Reading.say("fitting \(folder) ...", json: json) {
-        FittedGroup.fits(of: study.trials.flatMap(\.rows), study: folder, seed: seed, resamples: resamples)
+      let own = Reading.say("fitting \(folder) ...", json: json) {
+        fits(of: study.trials, seed: seed, resamples: resamples)
       }
+      fitted.append((folder, own))
     }
-    guard !fits.isEmpty else {
+    guard fitted.contains(where: { !$0.fits.isEmpty }) else {
       throw Refusal.failure("\(studies.joined(separator: ", ")) holds no finished trial yet")
     }
     let comparison = Comparison(
-      fits, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,
+      fitted, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,
       resamples: resamples)
     if json {
       shortfalls.forEach(standardError)
@@ -63,7 +64,7 @@ struct Compare: ParsableCommand {
   private func show(_ comparison: Comparison) {
     let points = comparison.points.filter(\.isCompared).compactMap { point in
       point.predictedBatch?.value.flatMap { x in
-        point.criticalBatch?.value.map { (x: x, y: $0, task: point.task ?? "") }
+        point.criticalBatch?.value.map { (x: x, y: $0, task: point.fit.task) }
       }
     }
     let all = points.flatMap { [$0.x, $0.y] }

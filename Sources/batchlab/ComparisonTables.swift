@@ -1,4 +1,5 @@
 internal import Analysis
+internal import Records
 
 /// A comparison as tables: the targets, their complexity, the relations.
 struct ComparisonTables {
@@ -13,14 +14,14 @@ struct ComparisonTables {
       print("\n" + complexity(compared))
     }
     for algorithm in comparison.comparisons where algorithm.tasks > 0 {
-      print("\n\(algorithm.algorithm), \(count(algorithm.tasks))")
+      print("\n\(algorithm.name), \(count(algorithm.tasks))")
       show(algorithm)
     }
     let others = comparison.points.filter { !$0.isCompared }
     if !others.isEmpty { print("\nNot compared") }
     for point in others {
       let bound = point.criticalBatch.map { ", B_crit \(Text.interval($0))" } ?? ""
-      print("\(point.name): \(point.verdict.rawValue)\(bound): \(point.reason ?? "")")
+      print("\(point.name): \(point.fit.verdict.rawValue)\(bound): \(point.reason ?? "")")
     }
   }
 
@@ -29,8 +30,8 @@ struct ComparisonTables {
       ["task", "target", "algorithm", "horizon", "B_crit", "predicted", "predicted/B_crit"],
       points.map { point in
         [
-          point.task ?? "", point.target ?? "", point.algorithm ?? "",
-          point.horizon.map(String.init) ?? "", Text.interval(point.criticalBatch),
+          point.fit.task, point.fit.target, point.algorithm,
+          point.fit.question.horizon.map(String.init) ?? "", Text.interval(point.criticalBatch),
           Text.interval(point.predictedBatch), Text.number(point.ratio),
         ]
       }, left: [0, 1, 2])
@@ -42,7 +43,7 @@ struct ComparisonTables {
       ["task", "target"]
         + ComplexityAxis.allCases.map { $0 == .reference ? reference : $0.heading },
       points.map { point in
-        [point.task ?? "", point.target ?? ""]
+        [point.fit.task, point.fit.target]
           + ComplexityAxis.allCases.map { Text.number(point[$0]) }
       }, left: [0, 1])
   }
@@ -113,9 +114,8 @@ extension ComplexityAxis {
 }
 
 extension ComparedTarget {
-  fileprivate var name: String {
-    "\(task ?? "") to \(target ?? ""), \(algorithm ?? ""), \(study)"
-  }
+  fileprivate var algorithm: String { fit.question.algorithm?.rawValue ?? "" }
+  fileprivate var name: String { "\(fit.task) to \(fit.target), \(algorithm), \(study)" }
 
   fileprivate var ratio: Double? {
     guard let predicted = predictedBatch?.value, let critical = criticalBatch?.value else {

@@ -69,13 +69,12 @@ struct ComputeAccount: Encodable {
   private var unmeasured: String?
 
   init(_ study: Study, seconds: Double) throws {
-    targets = FittedGroup.fits(of: study.trials.flatMap(\.rows), study: study.folder, resamples: 2000).compactMap {
-      fit in
-      fit.report.compute.map {
-        Target(task: fit.report.task, target: fit.report.target, compute: $0)
+    targets = fits(of: study.trials).compactMap { fit in
+      fit.compute.map {
+        Target(task: fit.question.task, target: fit.question.target?.text, compute: $0)
       }
     }
-    let all = CellCompute.cells(of: study.trials.flatMap(\.rows))
+    let all = CellCompute.cells(of: study.trials)
     let isHere = !all.isEmpty && all.allSatisfy { $0.processors == [Utilization.cpu] }
     let measured = isHere && seconds > 0 ? try Utilization(seconds: seconds) : nil
     peak_gflops = measured.map { $0.peak / 1e9 }

@@ -56,12 +56,12 @@ struct Fit: ParsableCommand {
       return try printJSON(fits)
     }
     if let shortfall { print(shortfall + "\n") }
-    SweepTables.show(fits.map(\.report), of: study.plan)
-    if plot { fits.map(\.report).forEach(show) }
+    SweepTables.show(fits, of: study.plan)
+    if plot { fits.forEach(show) }
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
-    SweepTables.showAdaptive(fits.map(\.report))
+    SweepTables.showAdaptive(fits)
     AdviceText.show(fits)
-    SweepTables.show(StudyCost.costs(of: study.trials.flatMap(\.rows)))
+    SweepTables.show(StudyCost.costs(of: study.trials))
   }
 
   private func fitTable() throws {
@@ -93,9 +93,8 @@ extension Fit {
       plot.add("X", [(law.criticalBatch, law.updates(atBatch: law.criticalBatch))])
     }
     plot.add("o", report.points.map { ($0.batch, $0.updates) })
-    let name = [report.task, report.target].compactMap { $0 }.joined(separator: " to ")
     print(
-      "\n\(name.isEmpty ? "" : name + ": ")o measured, · law\(plot.has("X") ? ", X critical batch" : "")"
+      "\n\(report.name.isEmpty ? "" : report.name + ": ")o measured, · law\(plot.has("X") ? ", X critical batch" : "")"
     )
     plot.lines.forEach { print($0) }
   }

@@ -68,8 +68,7 @@ struct NoiseReport: Encodable {
     searchObservations = run.cell.searchObservations.value
     observations = run.observations.value
     evaluationObservations = run.seeds.reduce(0) { $0 + $1.outcome.evaluationObservations.value }
-    let minibatches = Double(numMinibatches)
-    predictions = settings.targets.map { target in
+    predictions = settings.targets.map { [numMinibatches] target in
       let reached = run.reaching(target)
       let estimate = UpdateNoise.lawWeighted(
         of: reached.compactMap { $0.noise(.total, to: target) })
@@ -79,7 +78,7 @@ struct NoiseReport: Encodable {
         updates: updates.isEmpty
           ? nil : exp(updates.reduce(0) { $0 + log(max($1, 0.5)) } / Double(updates.count)),
         noiseScale: estimate, plainAverage: reached.first?.noise(.total, to: target)?.plain,
-        criticalBatch: estimate?.times(minibatches),
+        criticalBatch: estimate?.ofRollout(minibatches: numMinibatches),
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
     let first = run.seeds.first.flatMap { UpdateNoise($0.parts.moments[.total] ?? []) }

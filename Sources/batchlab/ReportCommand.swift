@@ -162,8 +162,7 @@ struct ReportCommand: AsyncParsableCommand {
       throw .failure("\(file.path) can't be read as text")
     }
     return ReportedStudy(
-      name: name(of: study.folder), plan: plan, rows: study.trials.flatMap(\.rows),
-      curves: study.trials.flatMap(\.curve),
+      name: name(of: study.folder), plan: plan, trials: study.trials,
       digest: study.digest, openCells: openCells)
   }
 

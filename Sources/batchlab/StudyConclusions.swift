@@ -8,7 +8,7 @@ extension Study {
   /// that can't be written only costs that file.
   func conclude(seed: Int = 1, resamples: Int = 2000) throws(Refusal) -> Conclusions {
     let conclusions = Conclusions(
-      of: trials.flatMap(\.rows), study: URL(fileURLWithPath: folder).lastPathComponent, digest: digest,
+      of: trials, study: URL(fileURLWithPath: folder).lastPathComponent, digest: digest,
       traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     guard isSealed else { return conclusions }
     let document = try jsonDocument(conclusions)

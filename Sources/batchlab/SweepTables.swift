@@ -28,11 +28,11 @@ enum SweepTables {
     }
     print("")
     let fits = try study.conclude().fits
-    show(fits.map(\.report), of: study.plan)
-    for fit in fits { showPrediction(fit.report, of: study.plan) }
-    showAdaptive(fits.map(\.report))
+    show(fits, of: study.plan)
+    fits.forEach(showPrediction)
+    showAdaptive(fits)
     AdviceText.show(fits)
-    show(StudyCost.costs(of: study.trials.flatMap(\.rows)))
+    show(StudyCost.costs(of: study.trials))
   }
 
   /// What search, measurement and their evaluations cost, per task and in total.
@@ -54,24 +54,20 @@ enum SweepTables {
   }
 
   /// PPO's noise scale is that of an optimizer step; its rollouts are as many minibatches.
-  private static func showPrediction(_ report: FitReport, of plan: StudyPlan) {
-    guard let task = plan.tasks.first(where: { $0.task == report.task }),
-      task.hyperparameters.numMinibatches > 1, let noise = report.noiseScale?.value
-    else { return }
-    let parts = task.hyperparameters.numMinibatches
+  private static func showPrediction(_ report: FitReport) {
+    let parts = report.question.minibatches
+    guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
     print(
-      "\(task.task) to \(report.target ?? ""): the noise scale is per optimizer step;"
-        + " \(parts) minibatches a rollout predict a B_crit of"
-        + " \(Text.number(noise * Double(parts)))")
+      "\(report.name): the noise scale is per optimizer step; \(parts) minibatches a rollout"
+        + " predict a B_crit of \(Text.number(predicted))")
   }
 
   private static func row(
     _ study: Study, _ task: TaskPlan, size: CellSize, target: Double, isOpen: Bool
   ) -> [String] {
-    let rows = study.trials.flatMap(\.rows).filter {
+    let rows = study.trials.filter {
       $0.settings.task == task.task && $0.settings.size == size
-        && $0.result.target == target && $0.result.rateVerdict != nil
-    }
+    }.compactMap { $0.row(of: target) }.filter { $0.result.rateVerdict != nil }
     guard let first = rows.first else {
       let state = isOpen ? "not settled" : RateVerdict.unreached.rawValue
       return [Text.size(size), "–", state, "–", "–", "–", "–", "–"]
@@ -105,7 +101,7 @@ enum SweepTables {
         adaptive.flatMap { report in
           report.adaptive.results.map { result in
             [
-              report.task ?? "", report.target ?? "", Text.number(result.exchangeRate),
+              report.task, report.target, Text.number(result.exchangeRate),
               Text.interval(result.updates), Text.interval(result.observations),
               "\(result.runs - result.censored)/\(result.runs)"
                 + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
@@ -125,15 +121,14 @@ enum SweepTables {
         ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale", "rms"],
         reports.map {
           [
-            $0.task ?? "", $0.target ?? "", $0.verdict.rawValue, Text.interval($0.minimumUpdates),
+            $0.task, $0.target, $0.verdict.rawValue, Text.interval($0.minimumUpdates),
             Text.interval($0.minimumObservations), Text.interval($0.criticalBatch),
             Text.interval($0.noiseScale),
             Text.number($0.rmsLogResidual),
           ]
         }, left: [0, 1, 2]))
     for report in reports {
-      let name = [report.task, report.target].compactMap { $0 }.joined(separator: " to ")
-      let prefix = name.isEmpty ? "" : name + ": "
+      let prefix = report.name.isEmpty ? "" : report.name + ": "
       if let reason = report.reason {
         print("\(prefix)\(reason)")
       }
@@ -145,7 +140,7 @@ enum SweepTables {
             + ", \(Text.number(outlier.updates)) updates")
       }
     }
-    let rejected = Set(reports.filter { $0.verdict == .rejected }.compactMap(\.task))
+    let rejected = Set(reports.filter { $0.verdict == .rejected }.map(\.task))
     if let remedy = plan.flatMap({ remedy(for: rejected, in: $0) }) { print(remedy) }
   }
 
@@ -165,6 +160,12 @@ enum SweepTables {
 }
 
 extension FitReport {
+  /// Task and target as tables show them; empty where a table of runs names none.
+  var task: String { question.task ?? "" }
+  var target: String { question.target?.text ?? "" }
+  /// What a line about it begins with.
+  var name: String { [task, target].filter { !$0.isEmpty }.joined(separator: " to ") }
+
   /// Whether it claims a number and there was nothing to resample.
   fileprivate var hasNoInterval: Bool {
     criticalBatch.map { $0.value != nil && $0.low == nil && $0.high == nil } ?? false

@@ -24,12 +24,17 @@ import Testing
       })
     for rate in exchangeRates {
       let exact = run { (rate * $0).squareRoot() }
-      group.adaptiveRuns[rate] = [-spread, 0, spread].map {
-        AdaptiveRun(
-          updates: exact.updates * exp($0), observations: exact.observations * exp($0))
-      }
+      group.runs += [-spread, 0, spread].map { adaptive(rate, exact, times: exp($0)) }
     }
     return group
+  }
+
+  private func adaptive(
+    _ rate: Double, _ run: (updates: Double, observations: Double), times factor: Double = 1
+  ) -> Run {
+    Run(
+      batch: 64, updates: run.updates * factor, observations: run.observations * factor,
+      exchangeRate: rate)
   }
 
   /// (S − S_min)(E − E_min) = (Σ√N)² for every exchange rate.
@@ -46,12 +51,9 @@ import Testing
 
   @Test func `have intervals from their own runs and from the law's`() throws {
     func width(_ spread: Double, ofRuns own: Double) throws -> Double {
-      var group = group(exchangeRates: [1_000], spread: spread)
+      var group = group(exchangeRates: [], spread: spread)
       let exact = run { (1_000 * $0).squareRoot() }
-      group.adaptiveRuns[1_000] = [-own, 0, own].map {
-        AdaptiveRun(
-          updates: exact.updates * exp($0), observations: exact.observations * exp($0))
-      }
+      group.runs += [-own, 0, own].map { adaptive(1_000, exact, times: exp($0)) }
       let result = fit(group, resamples: 500).adaptive.results[0]
       let product = try #require(result.frontProduct)
       let (value, low, high) = (
@@ -71,7 +73,7 @@ import Testing
 
   @Test func `lose a straggler by the rule of the fit`() {
     var group = group(exchangeRates: [100, 1_000], spread: 0.02)
-    group.adaptiveRuns[1_000]?.append(AdaptiveRun(updates: 1e6, observations: 1e8))
+    group.runs.append(adaptive(1_000, (1e6, 1e8)))
     let results = fit(group, resamples: 100).adaptive.results
     #expect(results.map(\.setAside) == [0, 1] && results.map(\.runs) == [3, 4])
     #expect((results[1].updates?.high ?? 1e9) < 1e5)
@@ -119,7 +121,8 @@ import Testing
 
   @Test func `of which one was censored are bounds, without a place on the front`() throws {
     var group = group(exchangeRates: [1_000], spread: 0.05)
-    group.adaptiveRuns[1_000]?[0].isCensored = true
+    let first = try #require(group.runs.firstIndex { $0.exchangeRate != nil })
+    group.runs[first].isCensored = true
     let result = fit(group, resamples: 100).adaptive.results[0]
     #expect(result.censored == 1 && result.frontProduct == nil)
     let updates = try #require(result.updates)

@@ -1,6 +1,5 @@
 import Foundation
 import Records
-import TestSupport
 import Testing
 
 @testable import Analysis
@@ -9,36 +8,24 @@ struct AdviceTests {
   private static let batches = [10, 30, 90, 270, 810, 2430]
 
   /// Runs of S_min = 50 and B_crit = 300 (or what is asked for).
-  private static func rows(
-    critical: Double = 300, cpus: [String] = ["c"], seconds: (_ batch: Double) -> Double
-  ) -> [TrialRow] {
-    batches.flatMap { batch in
+  private static func report(
+    critical: Double = 300, processors: [String] = ["c"], seconds: (_ batch: Double) -> Double
+  ) throws -> FitReport {
+    let trials = batches.flatMap { batch in
       [0.99, 1, 1.01].enumerated().map { seed, factor in
-        let settings = TrialSettings.sample(
-          task: "t", seed: seed, numEnvs: batch / 10, numSteps: 10, targets: [1])
-        let updates = factor * 50 * (1 + critical / Double(batch))
-        let crossing = Crossing(
-          target: 1, updates: updates, observations: updates * Double(batch),
-          bracketLow: Updates(1), bracketHigh: Updates(2),
-          seconds: updates * seconds(Double(batch)))
-        return TrialOutcome.sample(crossings: [crossing], updates: Int(updates), batch: batch)
-          .rows(
-            trial: "\(batch) \(seed)", settings,
-            provenance: .sample(cpu: cpus[seed % cpus.count])
-          ) { _ in .interior }[0]
+        trial(
+          seed: seed, environments: batch / 10, steps: 10,
+          updates: factor * 50 * (1 + critical / Double(batch)),
+          secondsAnUpdate: seconds(Double(batch)), processor: processors[seed % processors.count])
       }
     }
-  }
-
-  private static func advice(_ rows: [TrialRow]) throws -> Advice? {
-    let group = try #require(RunGroup.groups(from: rows).first)
-    return Advice(fit(group, resamples: 200), rows: rows)
+    return try #require(fits(of: trials, resamples: 200).first)
   }
 
   /// S(2430) = 56.17 and S(270) = 105.6 < 2·56.17 < S(90): with an update of 10 ms whatever the
   /// batch the largest one is the soonest, and 270 the cheapest within twice its time.
   @Test func `takes the largest batch where updates cost the same, and 270 to save`() throws {
-    let advice = try #require(try Self.advice(Self.rows { _ in 0.01 }))
+    let advice = try #require(try Self.report { _ in 0.01 }.advice)
     #expect(advice.soonest.batch == 2430 && advice.cheapest.batch == 270)
     #expect((advice.soonest.seconds / 0.5617 - 1).magnitude < 0.01)
     #expect((advice.cheapest.observations / (50 * 570) - 1).magnitude < 0.01)
@@ -47,20 +34,19 @@ struct AdviceTests {
   }
 
   @Test func `takes the smallest batch where observations cost the same`() throws {
-    let advice = try #require(try Self.advice(Self.rows { $0 * 1e-5 }))
+    let advice = try #require(try Self.report { $0 * 1e-5 }.advice)
     #expect(advice.soonest.batch == 10 && advice.cheapest == advice.soonest)
   }
 
   @Test func `is silent where the law is not fitted or the machines differ`() throws {
-    #expect(try Self.advice(Self.rows(critical: 1e9) { _ in 0.01 }) == nil)
-    #expect(try Self.advice(Self.rows(cpus: ["c", "d"]) { _ in 0.01 }) == nil)
+    #expect(try Self.report(critical: 1e9) { _ in 0.01 }.advice == nil)
+    #expect(try Self.report(processors: ["c", "d"]) { _ in 0.01 }.advice == nil)
   }
 
   @Test func `stands beside the keys of the fit`() throws {
     for critical in [300, 1e9] {
-      let rows = Self.rows(critical: critical) { _ in 0.01 }
-      let report = fit(try #require(RunGroup.groups(from: rows).first), resamples: 50)
-      let data = try JSONEncoder().encode(AdvisedFit(report, rows: rows))
+      let report = try Self.report(critical: critical) { _ in 0.01 }
+      let data = try JSONEncoder().encode(report)
       let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
       #expect(object["verdict"] as? String == report.verdict.rawValue)
       let advice = object["advice"] as? [String: Any]

@@ -9,7 +9,7 @@ struct ComparisonTests {
   private static func fitted(
     _ task: String, target: String = "1", critical: Double, updates: Double = 50,
     noise: Double? = 0.5, minibatches: Int = 1, batches grid: ClosedRange<Int> = 0...6
-  ) -> FittedGroup {
+  ) -> FitReport {
     let runs = grid.flatMap { index in
       [0.99, 1, 1.01].map { factor in
         let batch = critical * pow(3, Double(index - 3))
@@ -20,10 +20,18 @@ struct ComparisonTests {
           })
       }
     }
-    let group = RunGroup(
-      task: task, target: target, algorithm: minibatches > 1 ? "ppo" : "pg", horizon: 16,
-      minibatches: minibatches, runs: runs)
-    return FittedGroup(study: "s", group: group, report: fit(group, resamples: 200))
+    let question = Question(
+      task: task, target: Target(target), algorithm: minibatches > 1 ? .ppo : .policyGradient,
+      horizon: 16, minibatches: minibatches)
+    return fit(RunGroup(question, runs: runs), resamples: 200)
+  }
+
+  private static func compared(
+    _ fits: [FitReport], traits: [String: TaskTraits] = [:], referenceBatch: Double = 1024,
+    resamples: Int = 100
+  ) -> Comparison {
+    Comparison(
+      [("s", fits)], traits: traits, referenceBatch: referenceBatch, resamples: resamples)
   }
 
   private static let ladder = [100.0, 200, 400, 800, 1600].enumerated().map {
@@ -32,8 +40,8 @@ struct ComparisonTests {
 
   @Test func `finds the power law that tasks follow exactly`() throws {
     // E_min = 50 B_crit, so B_crit = 0.02 E_min, and the noise scale is half of it.
-    let comparison = Comparison(Self.ladder, traits: [:], resamples: 300)
-    #expect(comparison.comparisons.map(\.algorithm) == ["pg"])
+    let comparison = Self.compared(Self.ladder, resamples: 300)
+    #expect(comparison.comparisons.map(\.name) == ["pg"])
     let found = try #require(comparison.comparisons.first)
     let data = try #require(found.axes.first { $0.axis == .data })
     #expect((try #require(data.criticalBatch.exponent?.value) - 1).magnitude < 1e-3)
@@ -50,7 +58,7 @@ struct ComparisonTests {
 
   @Test func `a negative noise scale has no logarithm, and the comparison is still JSON`() throws {
     let odd = Self.fitted("odd", critical: 500, noise: -0.5)
-    let comparison = Comparison(Self.ladder + [odd], traits: [:], resamples: 100)
+    let comparison = Self.compared(Self.ladder + [odd])
     let point = try #require(comparison.points.last)
     #expect(point.isCompared && point.logRatio == nil)
     #expect(try #require(point.predictedBatch?.value) < 0)
@@ -60,15 +68,15 @@ struct ComparisonTests {
   @Test func `lists what is not fitted with its reason and uses none of it`() throws {
     let few = Self.fitted("few", critical: 500, batches: 1...3)
     let flat = Self.fitted("flat", critical: 1e9, batches: -9 ... -4)
-    #expect(few.report.verdict == .tooFew && flat.report.verdict == .flat)
-    let untuned = FittedGroup(
-      study: "s", group: RunGroup(task: "untuned", target: "1", algorithm: "pg", runs: []),
-      report: fit(RunGroup(task: "untuned", target: "1", algorithm: "pg", runs: [])))
-    let alone = Comparison(Self.ladder, traits: [:], resamples: 100)
-    let beside = Comparison(Self.ladder + [few, flat, untuned], traits: [:], resamples: 100)
+    #expect(few.verdict == .tooFew && flat.verdict == .flat)
+    let untuned = fit(
+      RunGroup(
+        Question(task: "untuned", target: Target(1), algorithm: .policyGradient), runs: []))
+    let alone = Self.compared(Self.ladder)
+    let beside = Self.compared(Self.ladder + [few, flat, untuned])
     #expect(alone.comparisons == beside.comparisons)
     let rest = beside.points.filter { !$0.isCompared }
-    #expect(rest.map(\.task) == ["few", "flat", "untuned"])
+    #expect(rest.map(\.fit.question.task) == ["few", "flat", "untuned"])
     #expect(rest[1].criticalBatch?.value == nil && rest[1].criticalBatch?.low != nil)
     #expect(rest.allSatisfy { $0.reason != nil && $0.logRatio == nil })
     #expect(rest[2].reason == "no run at a tuned learning rate")
@@ -77,22 +85,22 @@ struct ComparisonTests {
   @Test func `counts a task once, with its hardest fitted target`() throws {
     let easy = Self.fitted("task 0", target: "-1", critical: 30)
     let hardest = Self.fitted("task 0", target: "2.5", critical: 1e9, batches: -9 ... -4)
-    let points = Comparison([easy] + Self.ladder + [hardest], traits: [:], resamples: 1).points
-    let ofTask = points.filter { $0.task == "task 0" }
+    let points = Self.compared([easy] + Self.ladder + [hardest], resamples: 1).points
+    let ofTask = points.filter { $0.fit.question.task == "task 0" }
     #expect(ofTask.map(\.isCompared) == [false, true, false])
     #expect(ofTask[0].reason == "the task counts once, with its hardest fitted target")
-    #expect(ofTask[2].verdict == .flat)
+    #expect(ofTask[2].fit.verdict == .flat)
   }
 
   @Test func `gives no number with too few tasks`() throws {
     let three = try #require(
-      Comparison(Array(Self.ladder.prefix(3)), traits: [:], resamples: 50).comparisons.first)
+      Self.compared(Array(Self.ladder.prefix(3)), resamples: 50).comparisons.first)
     #expect(three.prediction.relation.reason == "3 tasks; a relation needs at least 4")
     #expect(three.prediction.relation.exponent == nil && three.prediction.rSquared == nil)
     #expect(three.prediction.medianLogRatio?.value != nil)
-    let two = Comparison(Array(Self.ladder.prefix(2)), traits: [:], resamples: 50)
+    let two = Self.compared(Array(Self.ladder.prefix(2)), resamples: 50)
     #expect(two.comparisons.first?.prediction.medianLogRatio == nil)
-    #expect(Comparison([], traits: [:]).comparisons.isEmpty)
+    #expect(Self.compared([]).comparisons.isEmpty)
   }
 
   @Test func `predicts for PPO minibatches times the noise scale, apart from policy gradient`()
@@ -104,8 +112,8 @@ struct ComparisonTests {
         Self.fitted("t\(critical)", critical: critical, noise: 0.25),
       ]
     }
-    let comparison = Comparison(fits, traits: [:], resamples: 50)
-    #expect(comparison.comparisons.map(\.algorithm) == ["pg", "ppo"])
+    let comparison = Self.compared(fits, resamples: 50)
+    #expect(comparison.comparisons.map(\.name) == ["pg", "ppo"])
     let misses = comparison.comparisons.compactMap(\.prediction.medianLogRatio?.value)
     #expect((misses[0] - log10(4)).magnitude < 0.01 && misses[1].magnitude < 0.01)
   }
@@ -115,7 +123,7 @@ struct ComparisonTests {
       observationSize: 50, episodeLength: 9, states: 195, randomScore: -0.6, bestScore: 1,
       failureScore: -1)
     let point = try #require(
-      Comparison(
+      Self.compared(
         [Self.fitted("catch", target: "0.5", critical: 300)], traits: ["catch": traits],
         referenceBatch: 300, resamples: 1
       ).points.first)
@@ -126,13 +134,13 @@ struct ComparisonTests {
     // At B_crit a run takes twice E_min.
     let reference = try #require(point[.reference])
     #expect((reference - 30_000).magnitude < 30)
-    let unknown = Comparison([Self.fitted("x", critical: 300)], traits: [:])
+    let unknown = Self.compared([Self.fitted("x", critical: 300)])
     let other = try #require(unknown.points.first)
     #expect(other[.states] == nil && other[.odds] == nil && other[.data] != nil)
   }
 
   @Test func `is encoded with these keys`() throws {
-    let data = try JSONEncoder().encode(Comparison(Self.ladder, traits: [:], resamples: 20))
+    let data = try JSONEncoder().encode(Self.compared(Self.ladder, resamples: 20))
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(Set(object.keys) == ["reference_batch", "bootstrap", "points", "comparisons"])
     let point = try #require((object["points"] as? [[String: Any]])?.first)

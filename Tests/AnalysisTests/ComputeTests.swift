@@ -38,11 +38,11 @@ import Testing
   }
 
   @Test func `counts every trial of a cell once, and its training and evaluation apart`() {
-    let rows =
-      trialRows("a", role: .tuning, updates: 3, seconds: 1.25)
-      + trialRows("b", role: .measuring, updates: 5, seconds: 2.25)
-      + trialRows("c", role: .single, updates: 100, seconds: 9)
-    let cells = CellCompute.cells(of: rows + rows)
+    let cells = CellCompute.cells(of: [
+      trial("a", role: .tuning, total: 3, seconds: 1.25),
+      trial("b", role: .measuring, total: 5, seconds: 2.25),
+      trial("c", role: .single, total: 100, seconds: 9),
+    ])
     #expect(cells.count == 1)
     #expect(cells[0].training == Operations(conventional: 8 * 600, executed: 8 * 400))
     #expect(cells[0].evaluation == Operations(conventional: 18, executed: 16))

@@ -8,19 +8,20 @@ import Testing
 /// What figures are drawn from beside the fits.
 struct CourseTests {
   private static func point(
-    _ updates: Int, score: Double, batch: Int = 64, noise: NoiseMoments? = nil
-  ) -> CurvePointRow {
-    CurveRow(
-      trial: "id", settings: .sample(task: "t", numEnvs: batch / 8, targets: [1]),
-      point: CurvePoint(
-        updates: Updates(updates), observations: Observations(updates * batch),
-        batch: Observations(batch), optimizerSteps: OptimizerSteps(updates), score: score,
-        scoreError: 0, scoreEpisodes: 1, noise: noise, seconds: 0)
-    ).determined
+    _ updates: Int, score: Double, noise: NoiseMoments? = nil
+  ) -> CurvePoint {
+    CurvePoint(
+      updates: Updates(updates), observations: Observations(updates * 64),
+      batch: Observations(64), optimizerSteps: OptimizerSteps(updates), score: score,
+      scoreError: 0, scoreEpisodes: 1, noise: noise, seconds: 0)
   }
 
-  private static func run(_ points: [CurvePointRow], reachedAt: Int? = nil) -> MeasuredRun {
-    MeasuredRun(batch: points[0].batch.value, points: points, reachedAt: reachedAt)
+  /// At batch 64.
+  private static func run(_ points: [CurvePoint], reachedAt: Int? = nil) -> Run {
+    var run = Run(batch: 64, updates: 1, isCensored: reachedAt == nil)
+    run.curve = trial(updates: nil, curve: points).curve.map(\.determined)
+    run.reachedAt = reachedAt
+    return run
   }
 
   @Test func `a score curve is the median of runs, and one that ended keeps its last score`() throws
@@ -76,30 +77,22 @@ struct CourseTests {
     #expect(NoiseCourse([]).byScore.isEmpty)
   }
 
-  private static func row(
-    _ batch: Int, rate: Double, seed: Int, role: TrialRole = .tuning, updates: Double?
-  ) -> TrialRow {
-    let settings = TrialSettings.sample(
-      task: "t", role: role, seed: seed, numEnvs: batch / 8, learningRate: rate, targets: [1])
-    let crossing = Crossing(
-      target: 1, updates: updates, bracketLow: Updates(1), bracketHigh: Updates(2))
-    return TrialOutcome.sample(
-      ending: updates == nil ? .budget : .completed, crossings: [crossing], updates: 500,
-      batch: batch
-    ).rows(trial: "\(batch) \(rate) \(seed) \(role)", settings) { _ in
-      role == .measuring ? .interior : nil
-    }[0]
-  }
-
   @Test func `the landscape has medians, and none where half of the seeds did not get there`()
     throws
   {
-    let rows =
-      [10.0, 30, 20].enumerated().map { Self.row(64, rate: 0.01, seed: $0, updates: $1) }
-      + [9, nil].enumerated().map { Self.row(64, rate: 0.02, seed: $0, updates: $1) }
-      + [Self.row(64, rate: 0.01, seed: 0, role: .measuring, updates: 15)]
-    let report = fit(try #require(RunGroup.groups(from: rows).first), resamples: 10)
-    let landscape = RateLandscape(report, rows: rows + rows)
+    func searched(_ rate: Double, _ seed: Int, _ updates: Double?) -> TrialRecord {
+      trial(role: .tuning, seed: seed, rate: rate, updates: updates, total: 500, verdict: nil)
+    }
+    let trials =
+      [10.0, 30, 20].enumerated().map { searched(0.01, $0, $1) }
+      + [9, nil].enumerated().map { searched(0.02, $0, $1) }
+      + [
+        trial(rate: 0.01, updates: 15), trial(task: "other", rate: 0.01, updates: 15),
+        trial(exchangeRate: 1_000, rate: 0.01, updates: 15),
+        trial(role: .single, rate: 0.04, updates: 15),
+      ]
+    let question = try #require(RunGroup.groups(of: trials).last?.question)
+    let landscape = RateLandscape(question, trials)
     let batch = try #require(landscape.batches.first)
     #expect(landscape.batches.count == 1 && batch.chosen == 0.01 && batch.verdict == .interior)
     #expect(batch.rates.map(\.rate) == [0.01, 0.02])

@@ -28,10 +28,10 @@ struct IntervalTests {
     let runs = runs(
       minimumUpdates: 50, criticalBatch: 1000, batches: Self.spread8, seeds: 4, spread: 0.2,
       draws: &draws)
-    let group = RunGroup(task: "t", runs: runs)
+    let group = RunGroup(Question(task: "t"), runs: runs)
     let first = fit(group, seed: 1)
     #expect(first == fit(group, seed: 1))
-    #expect(first == fit(RunGroup(task: "t", runs: runs.reversed()), seed: 1))
+    #expect(first == fit(RunGroup(Question(task: "t"), runs: runs.reversed()), seed: 1))
     #expect(first == fit([RunGroup(runs: []), group], seed: 1)[1])
     let second = fit(group, seed: 2)
     #expect(first.criticalBatch?.low != second.criticalBatch?.low)

@@ -13,7 +13,7 @@ struct ReferenceTests {
     var groups = try RunGroup.groups(
       csv: String(contentsOf: file, encoding: .utf8), name: "mlperf.csv")
     for index in groups.indices { groups[index].runs.removeAll(where: isLeftOut) }
-    return Dictionary(uniqueKeysWithValues: fit(groups).map { ($0.task ?? "", $0) })
+    return Dictionary(uniqueKeysWithValues: fit(groups).map { ($0.question.task ?? "", $0) })
   }
 
   @Test func `agrees with the reference fits`() throws {

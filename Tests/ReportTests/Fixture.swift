@@ -85,18 +85,12 @@ enum Fixture {
     _ tasks: [Task], name: String, plan: String = "tasks: [alpha]\n", digest: String? = nil,
     openCells: Int? = nil
   ) -> ReportedStudy {
-    let trials = tasks.flatMap(Self.trials)
-    return ReportedStudy(
-      name: name, plan: plan, rows: trials.flatMap(\.rows), curves: trials.flatMap(\.curve),
-      digest: digest, openCells: openCells)
+    ReportedStudy(
+      name: name, plan: plan, trials: tasks.flatMap(Self.trials), digest: digest,
+      openCells: openCells)
   }
 
-  struct Trial {
-    var rows: [TrialRow]
-    var curve: [CurveRow]
-  }
-
-  private static func trials(_ task: Task) -> [Trial] {
+  private static func trials(_ task: Task) -> [TrialRecord] {
     task.batches.flatMap { batch in
       rates.enumerated().flatMap { index, rate in
         (0..<2).map { seed in
@@ -114,7 +108,7 @@ enum Fixture {
       }
   }
 
-  private static func measured(_ task: Task, _ batch: Int) -> [Trial] {
+  private static func measured(_ task: Task, _ batch: Int) -> [TrialRecord] {
     (0..<task.measuring).map { seed in
       trial(
         task, batch, .measuring, seed, rate: task.chosenRate,
@@ -126,7 +120,7 @@ enum Fixture {
   private static func trial(
     _ task: Task, _ batch: Int, _ role: TrialRole, _ seed: Int, rate: Double,
     slowdown: Double = 1, isLost: Bool = false, exchangeRate: Double? = nil
-  ) -> Trial {
+  ) -> TrialRecord {
     let id =
       "\(task.name) \(batch) \(role.rawValue) \(seed) \(rate)"
       + (exchangeRate.map { " r \($0)" } ?? "")
@@ -148,14 +142,12 @@ enum Fixture {
         noise: LawWeightedNoise(blocks: points.filter { $0.updates <= end }.compactMap(\.noise)),
         seconds: isLost ? nil : updates * (0.001 + 0.00001 * Double(batch)))
     }
-    let outcome = TrialOutcome.sample(
+    return TrialOutcome.sample(
       ending: isLost ? .budget : .completed, crossings: crossings, curve: points,
-      updates: Int(last.rounded(.up)), batch: batch, seconds: 2, evaluationSeconds: 1)
-    return Trial(
-      rows: outcome.rows(trial: id, settings, provenance: .sample(cpu: "a processor")) { _ in
-        role == .measuring ? (task.edges.contains(batch) ? .edge : .interior) : nil
-      },
-      curve: points.map { CurveRow(trial: id, settings: settings, point: $0) })
+      updates: Int(last.rounded(.up)), batch: batch, seconds: 2, evaluationSeconds: 1
+    ).trial(
+      id, settings, provenance: .sample(cpu: "a processor"),
+      verdict: role == .measuring ? (task.edges.contains(batch) ? .edge : .interior) : nil)
   }
 
   /// Ten points up to the last target, whose scores rise in proportion to log(1 + updates), with

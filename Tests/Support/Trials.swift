@@ -44,19 +44,17 @@ extension TrialOutcome {
       evaluationSeconds: evaluationSeconds)
   }
 
-  /// A row for each crossing.
-  public func rows(
-    trial: String, _ settings: TrialSettings, provenance: Provenance = .sample(),
-    verdict: (_ target: Double) -> RateVerdict? = { _ in nil }
-  ) -> [TrialRow] {
-    crossings.map {
-      TrialRow(
-        settings: settings,
-        result: TrialResult(
-          trial: trial, settings: settings, crossing: $0, rateVerdict: verdict($0.target),
-          outcome: self),
-        measured: TrialMeasured(crossing: $0, outcome: self, provenance: provenance))
-    }
+  /// The trial that came to this.
+  ///
+  /// - Parameter verdict: of the search, for each of its targets.
+  public func trial(
+    _ id: String, _ settings: TrialSettings, provenance: Provenance = .sample(),
+    verdict: RateVerdict? = nil
+  ) -> TrialRecord {
+    let verdicts = crossings.compactMap { crossing in verdict.map { (crossing.target, $0) } }
+    return TrialRecord(
+      id: id, settings: settings, outcome: self,
+      verdicts: Dictionary(uniqueKeysWithValues: verdicts), provenance: provenance)
   }
 
   /// The outcome without what a clock said.
