@@ -21,13 +21,14 @@ public struct CatalogueEntry: Sendable {
   /// Stepping all copies of a task is specialised here, per task of the catalogue.
   private typealias MakeCopies = @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
 
-  init<Task: Environment>(_ task: Task.Type) {
+  /// A task that is defined in another module works, but its steps are not specialised.
+  public init<Task: Environment>(_ task: Task.Type) {
     self.init(task, mostActiveFeatures: nil) {
       VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2)
     }
   }
 
-  init<Task: BinaryEnvironment>(_ task: Task.Type) {
+  public init<Task: BinaryEnvironment>(_ task: Task.Type) {
     self.init(task, mostActiveFeatures: Task.mostActiveFeatures) {
       VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2)
     }
@@ -63,39 +64,57 @@ public struct CatalogueEntry: Sendable {
   }
 }
 
-/// Every task, one line each, easiest first within its family.
-public let catalogue: [CatalogueEntry] = [
-  CatalogueEntry(Bandit.self),
-  CatalogueEntry(Chain.self),
+/// The tasks that a program offers, each once.
+public struct Catalogue: RandomAccessCollection, Sendable {
+  private let entries: [CatalogueEntry]
 
-  CatalogueEntry(Catch.self),
-  CatalogueEntry(GridGoal<8>.self),
-  CatalogueEntry(DeepSea<10>.self),
-  CatalogueEntry(MiniGrid<EmptyRoom<6, RandomStart>>.self),
-  CatalogueEntry(MiniGrid<EmptyRoom<8, CornerStart>>.self),
-  CatalogueEntry(MiniGrid<LavaGap<7>>.self),
-  CatalogueEntry(MiniGrid<DynamicObstacles<6, 3, RandomStart>>.self),
-  CatalogueEntry(MiniGrid<DynamicObstacles<6, 3, CornerStart>>.self),
-  CatalogueEntry(MiniGrid<FourRooms>.self),
-  CatalogueEntry(MiniGrid<DoorKey<5>>.self),
-  CatalogueEntry(MiniGrid<DoorKey<6>>.self),
-  CatalogueEntry(MiniGrid<DoorKey<8>>.self),
-  CatalogueEntry(MiniGrid<MultiRoom<2, 4>>.self),
-  CatalogueEntry(MiniGrid<MultiRoom<4, 5>>.self),
-  CatalogueEntry(MiniGrid<MultiRoom<6, 10>>.self),
-  CatalogueEntry(MiniGrid<KeyCorridor<3>>.self),
-  CatalogueEntry(MiniGrid<KeyCorridor<7>>.self),
-  CatalogueEntry(DeepSea<20>.self),
+  public init(_ entries: [CatalogueEntry]) { self.entries = entries }
 
-  CatalogueEntry(Pong<1, EasyLevel>.self),
-  CatalogueEntry(Pong<1, NormalLevel>.self),
-  CatalogueEntry(Pong<1, HardLevel>.self),
-  CatalogueEntry(PongPixels.self),
-  CatalogueEntry(Pong<2, DoublesLevel>.self),
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { entries.count }
+  public subscript(index: Int) -> CatalogueEntry { entries[index] }
 
-  CatalogueEntry(Breakout.self),
-  CatalogueEntry(SpaceInvaders.self),
-  CatalogueEntry(Asterix.self),
-  CatalogueEntry(Freeway.self),
-  CatalogueEntry(Seaquest.self),
-]
+  /// The task of a name; `nil` if there is none.
+  public subscript(name: String) -> CatalogueEntry? {
+    entries.first { $0.facts.name == name }
+  }
+}
+
+extension Catalogue {
+  /// Every task of this package, one line each, easiest first within its family.
+  public static let builtIn = Catalogue([
+    CatalogueEntry(Bandit.self),
+    CatalogueEntry(Chain.self),
+
+    CatalogueEntry(Catch.self),
+    CatalogueEntry(GridGoal<8>.self),
+    CatalogueEntry(DeepSea<10>.self),
+    CatalogueEntry(MiniGrid<EmptyRoom<6, RandomStart>>.self),
+    CatalogueEntry(MiniGrid<EmptyRoom<8, CornerStart>>.self),
+    CatalogueEntry(MiniGrid<LavaGap<7>>.self),
+    CatalogueEntry(MiniGrid<DynamicObstacles<6, 3, RandomStart>>.self),
+    CatalogueEntry(MiniGrid<DynamicObstacles<6, 3, CornerStart>>.self),
+    CatalogueEntry(MiniGrid<FourRooms>.self),
+    CatalogueEntry(MiniGrid<DoorKey<5>>.self),
+    CatalogueEntry(MiniGrid<DoorKey<6>>.self),
+    CatalogueEntry(MiniGrid<DoorKey<8>>.self),
+    CatalogueEntry(MiniGrid<MultiRoom<2, 4>>.self),
+    CatalogueEntry(MiniGrid<MultiRoom<4, 5>>.self),
+    CatalogueEntry(MiniGrid<MultiRoom<6, 10>>.self),
+    CatalogueEntry(MiniGrid<KeyCorridor<3>>.self),
+    CatalogueEntry(MiniGrid<KeyCorridor<7>>.self),
+    CatalogueEntry(DeepSea<20>.self),
+
+    CatalogueEntry(Pong<1, EasyLevel>.self),
+    CatalogueEntry(Pong<1, NormalLevel>.self),
+    CatalogueEntry(Pong<1, HardLevel>.self),
+    CatalogueEntry(PongPixels.self),
+    CatalogueEntry(Pong<2, DoublesLevel>.self),
+
+    CatalogueEntry(Breakout.self),
+    CatalogueEntry(SpaceInvaders.self),
+    CatalogueEntry(Asterix.self),
+    CatalogueEntry(Freeway.self),
+    CatalogueEntry(Seaquest.self),
+  ])
+}

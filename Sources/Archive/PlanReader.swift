@@ -56,22 +56,18 @@ public enum PlanReader {
   /// The factor of a range of batches that doesn't name one.
   public static let batchFactor = 2.0
 
-  /// Reads a plan from a file. `tasks`: the known names; `nil`: any name will do.
-  public static func read(file: String, tasks: [String]? = nil) throws(PlanError) -> Plan {
-    try document(file: file, tasks: tasks).plan
+  /// Reads a plan from a file.
+  public static func read(file: String) throws(PlanError) -> Plan {
+    try document(file: file).plan
   }
 
   /// Reads a plan from a text; `file` is the name that errors carry.
-  public static func read(
-    _ text: String, file: String, tasks: [String]? = nil
-  ) throws(PlanError) -> Plan {
-    try document(text, file: file, tasks: tasks).plan
+  public static func read(_ text: String, file: String) throws(PlanError) -> Plan {
+    try document(text, file: file).plan
   }
 
   /// Reads a plan from a file and keeps the lines of its entries.
-  public static func document(
-    file: String, tasks: [String]? = nil
-  ) throws(PlanError) -> PlanDocument {
+  public static func document(file: String) throws(PlanError) -> PlanDocument {
     let bytes: [UInt8]?
     do {
       bytes = try FilePath(file).bytesIfThere()
@@ -82,18 +78,16 @@ public enum PlanReader {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw PlanError(file: file, line: nil, reason: "not a text file")
     }
-    return try document(text, file: file, tasks: tasks)
+    return try document(text, file: file)
   }
 
   /// Reads a plan from a text and keeps the lines of its entries.
-  public static func document(
-    _ text: String, file: String, tasks: [String]? = nil
-  ) throws(PlanError) -> PlanDocument {
+  public static func document(_ text: String, file: String) throws(PlanError) -> PlanDocument {
     do {
       guard let node = try composeYAML(text) else {
         throw YAMLFault(line: nil, reason: "the plan is empty; it needs 'tasks'")
       }
-      let plan = try plan(PlanValue(node: node, path: "", line: 1), knownTasks: tasks)
+      let plan = try plan(PlanValue(node: node, path: "", line: 1))
       return PlanDocument(plan: plan, file: file, root: node)
     } catch let fault as YAMLFault {
       throw PlanError(file: file, line: fault.line, reason: fault.reason)
@@ -102,9 +96,7 @@ public enum PlanReader {
     }
   }
 
-  private static func plan(
-    _ root: PlanValue, knownTasks: [String]?
-  ) throws(YAMLFault) -> Plan {
+  private static func plan(_ root: PlanValue) throws(YAMLFault) -> Plan {
     let fields = try root.fields(
       ["study", "tasks", "seed"] + PlanSettings.keys,
       elsewhere: PlanSettings.algorithmKeys.merging(
@@ -112,7 +104,7 @@ public enum PlanReader {
     guard let tasks = fields["tasks"] else {
       throw YAMLFault(line: root.line, reason: "a plan needs 'tasks', a list such as [catch]")
     }
-    var plan = Plan(tasks: try requests(tasks, knownTasks))
+    var plan = Plan(tasks: try requests(tasks))
     plan.study = try fields["study"]?.folderName()
     plan.settings = try PlanSettings(fields)
     if let rates = fields["learning-rates"] {
@@ -124,18 +116,10 @@ public enum PlanReader {
     return plan
   }
 
-  private static func requests(
-    _ value: PlanValue, _ known: [String]?
-  ) throws(YAMLFault) -> [Plan.TaskRequest] {
+  private static func requests(_ value: PlanValue) throws(YAMLFault) -> [Plan.TaskRequest] {
     var requests: [Plan.TaskRequest] = []
     for item in try value.items("a list of tasks such as [catch, {task: pong, targets: [0]}]") {
       let (request, name) = try request(item)
-      if let known, !known.contains(request.task) {
-        let hint =
-          nearest(request.task, among: known).map { ", did you mean '\($0)'?" }
-          ?? "; 'batchlab tasks' lists them"
-        throw YAMLFault(line: name.line, reason: "unknown task '\(request.task)'\(hint)")
-      }
       if requests.contains(where: { $0.task == request.task }) {
         throw YAMLFault(line: name.line, reason: "the task '\(request.task)' is listed twice")
       }

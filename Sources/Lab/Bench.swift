@@ -1,4 +1,5 @@
 internal import Algebra
+public import Environments
 internal import Foundation
 internal import Glibc
 internal import Learning
@@ -61,11 +62,15 @@ public enum Bench {
   }
 
   /// Names of all workloads.
-  public static var names: [String] { workloads.map(\.name) }
+  public static func names(with catalogue: Catalogue) -> [String] {
+    workloads(with: catalogue).map(\.name)
+  }
 
   /// Runs the workloads whose names contain `filter`.
-  public static func run(matching filter: String?, repetitions: Int = 5) -> [BenchResult] {
-    let chosen = workloads.filter { filter.map($0.name.contains) ?? true }
+  public static func run(
+    with catalogue: Catalogue, matching filter: String?, repetitions: Int = 5
+  ) -> [BenchResult] {
+    let chosen = workloads(with: catalogue).filter { filter.map($0.name.contains) ?? true }
     var samples = chosen.map { _ in [Sample]() }
     var memory = chosen.map { _ in 0 }
     for _ in 0..<max(repetitions, 1) {

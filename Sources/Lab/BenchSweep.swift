@@ -1,3 +1,4 @@
+public import Environments
 internal import Glibc
 public import Records
 
@@ -6,11 +7,11 @@ extension Bench {
   /// clock on the wall. Time goes into training, evaluation and the rest: the archive, and
   /// lanes that wait.
   public static func sweep(
-    _ plan: StudyPlan, named name: String, folder: String, lanes: Int
+    _ plan: StudyPlan, with catalogue: Catalogue, named name: String, folder: String, lanes: Int
   ) async throws -> BenchResult {
     var (observations, training, evaluation) = (0, 0.0, 0.0)
     let start = ContinuousClock.now
-    let sweep = try Sweep(plan: plan, folder: folder, lanes: lanes)
+    let sweep = try Sweep(plan: plan, with: catalogue, folder: folder, lanes: lanes)
     _ = try await sweep.run { event in
       guard case .finished(let trial) = event else { return }
       observations += trial.outcome.observations.value

@@ -11,27 +11,29 @@ extension Bench {
     var run: () -> Sample
   }
 
-  static var workloads: [Workload] {
+  static func workloads(with catalogue: Catalogue) -> [Workload] {
+    let (grid, pong) = (catalogue["grid-goal-8"], catalogue["pong"])
+    let breakout = catalogue["breakout"]
     let wide = LayerSizes([256, 256])
     let learners: [Workload] = [
-      learner("pg-grid", "grid-goal-8", .policyGradient, .shared, environments: 256, steps: 16),
-      learner("pg-small-1", "grid-goal-8", .policyGradient, .shared, environments: 1, steps: 16),
-      learner("pg-small-4", "grid-goal-8", .policyGradient, .shared, environments: 4, steps: 16),
-      learner("ppo-pong", "pong", .ppo, .separate, environments: 512, steps: 128),
-      learner("ppo-breakout-64", "breakout", .ppo, .separate, environments: 64, steps: 128),
-      learner("ppo-breakout-1024", "breakout", .ppo, .separate, environments: 1_024, steps: 32),
+      learner("pg-grid", grid, .policyGradient, .shared, environments: 256, steps: 16),
+      learner("pg-small-1", grid, .policyGradient, .shared, environments: 1, steps: 16),
+      learner("pg-small-4", grid, .policyGradient, .shared, environments: 4, steps: 16),
+      learner("ppo-pong", pong, .ppo, .separate, environments: 512, steps: 128),
+      learner("ppo-breakout-64", breakout, .ppo, .separate, environments: 64, steps: 128),
+      learner("ppo-breakout-1024", breakout, .ppo, .separate, environments: 1_024, steps: 32),
       learner(
-        "ppo-wide", "breakout", .ppo, .shared, environments: 64, steps: 128, hidden: wide),
+        "ppo-wide", breakout, .ppo, .shared, environments: 64, steps: 128, hidden: wide),
     ].compactMap { $0 }
     // One network at batches of 16, 64, 256, … 1,048,576.
     let batches = (0...8).compactMap { power in
       learner(
-        "batch-\(16 << (2 * power))", "grid-goal-8", .policyGradient, .shared,
+        "batch-\(16 << (2 * power))", grid, .policyGradient, .shared,
         environments: 1 << (2 * power), steps: 16)
     }
     let lanes = [1, 2].compactMap { lanes in
       learner(
-        "lanes-\(lanes)", "grid-goal-8", .policyGradient, .shared, environments: 256, steps: 16,
+        "lanes-\(lanes)", grid, .policyGradient, .shared, environments: 256, steps: 16,
         lanes: lanes)
     }
     return learners + lanes + batches + catalogue.map(task)
@@ -56,16 +58,17 @@ extension Bench {
 
   /// Updates of the learner, rollouts included; nothing is evaluated.
   private static func learner(
-    _ name: String, _ task: String, _ algorithm: Algorithm, _ trunks: Trunks,
+    _ name: String, _ entry: CatalogueEntry?, _ algorithm: Algorithm, _ trunks: Trunks,
     environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64]), lanes: Int = 1
   ) -> Workload? {
-    guard let entry = catalogue.first(where: { $0.facts.name == task }) else { return nil }
+    guard let entry else { return nil }
     return Workload(name: name) {
       var hyperparameters = Hyperparameters(algorithm)
       hyperparameters.trunks = trunks
       hyperparameters.hidden = hidden
       let settings = TrialSettings(
-        task: task, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single, seed: 0,
+        task: entry.facts.name, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single,
+        seed: 0,
         numEnvs: environments, numSteps: steps, shortenedHorizon: false, learningRate: 1e-4,
         hyperparameters: hyperparameters, targets: entry.facts.targets,
         limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)

@@ -71,7 +71,7 @@ public struct BranchRun: Sendable {
     onPart: @escaping @Sendable (_ of: Int) -> Void = { _ in }
   ) async throws {
     self.cell = cell
-    let (task, settings) = (try Lab.task(named: cell.settings.task), cell.settings)
+    let (task, settings) = (cell.task, cell.settings)
     let (outcome, marks) = try await inLanes(1, [settings]) { settings in
       var marks: [TrialMark] = []
       let outcome = try Trial(settings, task: task).run(onMark: { marks.append($0) })

@@ -20,7 +20,6 @@ public struct NoiseRun: Sendable {
   /// - Throws: `TrialInterrupted` if the surrounding task is cancelled.
   public init(_ cell: TunedCell, seeds count: Int, lanes: Int) async throws {
     self.cell = cell
-    let entry = try Lab.task(named: cell.settings.task)
     let all = (0..<count).map { seed in
       var settings = cell.settings
       settings.seed = seed
@@ -28,7 +27,7 @@ public struct NoiseRun: Sendable {
     }
     seeds = try await inLanes(lanes, all) { settings in
       let probe = NoiseProbe()
-      let outcome = try Trial(settings, task: entry).run(probe: probe)
+      let outcome = try Trial(settings, task: cell.task).run(probe: probe)
       return Seed(outcome: outcome, parts: probe.parts)
     }
     observations = seeds.reduce(.zero) { $0 + $1.outcome.observations }

@@ -10,21 +10,16 @@ public struct PlanProblem: Error, Hashable, Sendable, CustomStringConvertible {
   public var path = ""
 }
 
-/// Finds a task of the catalogue by its name.
-///
-/// - Throws: `PlanProblem` that offers the nearest name.
-public func task(named name: String) throws(PlanProblem) -> CatalogueEntry {
-  if let entry = catalogue.first(where: { $0.facts.name == name }) { return entry }
-  let offer = nearest(name, among: catalogue.map(\.facts.name)).map { ", did you mean '\($0)'?" }
-  throw PlanProblem(description: "unknown task '\(name)'" + (offer ?? ""))
-}
-
 extension PlanDocument {
   /// Fills in every setting from the facts of the tasks.
   ///
   /// - Throws: `PlanError` with the line of what can't work.
-  public func resolved() throws(PlanError) -> StudyPlan {
-    do { return try plan.resolved() } catch { throw self.error(error.description, at: error.path) }
+  public func resolved(with catalogue: Catalogue) throws(PlanError) -> StudyPlan {
+    do {
+      return try plan.resolved(with: catalogue)
+    } catch {
+      throw self.error(error.description, at: error.path)
+    }
   }
 }
 
@@ -32,7 +27,7 @@ extension Plan {
   /// Fills in every setting from the facts of the tasks.
   ///
   /// - Throws: `PlanProblem` if a task is unknown or a value can't work for it.
-  public func resolved() throws(PlanProblem) -> StudyPlan {
+  public func resolved(with catalogue: Catalogue) throws(PlanProblem) -> StudyPlan {
     guard !tasks.isEmpty else { throw PlanProblem(description: "the plan names no task") }
     try checkSize("seed", seed, 1 << 53 - 1)
     let factor = learningRateFactor ?? 2
@@ -42,10 +37,9 @@ extension Plan {
         throw PlanProblem(
           description: "task '\(request.task)' is named twice", path: "tasks.\(index)")
       }
-      plans.append(
-        try TaskResolver(
-          request: request, settings: settings(for: request), factor: factor, index: index
-        ).resolved())
+      let resolver = TaskResolver(
+        request: request, settings: settings(for: request), factor: factor, index: index)
+      plans.append(try resolver.resolved(with: catalogue))
     }
     return StudyPlan(
       seed: seed ?? 1, tuningSeeds: self.tuningSeeds ?? 2,
@@ -100,12 +94,13 @@ private struct TaskResolver {
   /// Place of the task in the plan.
   let index: Int
 
-  func resolved() throws(PlanProblem) -> TaskPlan {
+  func resolved(with catalogue: Catalogue) throws(PlanProblem) -> TaskPlan {
     do {
-      return try resolved(try task(named: request.task).facts)
+      return try resolved(try catalogue.task(named: request.task).facts)
     } catch {
       throw PlanProblem(
-        description: error.description, path: error.path.isEmpty ? "tasks.\(index)" : error.path)
+        description: error.description,
+        path: error.path.isEmpty ? "tasks.\(index).task" : error.path)
     }
   }
 

@@ -1,5 +1,5 @@
 public import Archive
-internal import Environments
+public import Environments
 public import Records
 
 /// Runs a study: every task at every batch, in lanes, each lane one trial at a time.
@@ -53,18 +53,20 @@ public struct Sweep: ~Copyable {
   private var forecast: Forecast
   private let lanes: Int
   private let checkpointInterval: Duration
+  private let catalogue: Catalogue
 
   /// Opens or begins the study in a folder.
   ///
   /// - Parameters:
+  ///   - catalogue: has the tasks of the plan.
   ///   - given: the plan as its user wrote it, for the study's `plan.yaml`.
   ///   - cells: run only these, by their index in the plan; others may be run by other processes at
   ///     the same time, and the last one seals the study.
   ///   - shard: number of the journal that this process writes.
   ///   - checkpointInterval: time between checkpoints of a trial.
   public init(
-    plan: StudyPlan, given: String = "", folder: String, lanes: Int, cells own: [Int]? = nil,
-    shard: Int = 0, checkpointInterval: Duration = .seconds(60)
+    plan: StudyPlan, with catalogue: Catalogue, given: String = "", folder: String, lanes: Int,
+    cells own: [Int]? = nil, shard: Int = 0, checkpointInterval: Duration = .seconds(60)
   ) throws(ArchiveError) {
     var cells: [Cell] = []
     for task in plan.tasks {
@@ -75,6 +77,7 @@ public struct Sweep: ~Copyable {
     self.cells = cells
     self.lanes = max(lanes, 1)
     self.checkpointInterval = checkpointInterval
+    self.catalogue = catalogue
     forecast = Forecast(cells: cells, lanes: max(lanes, 1))
     let others = Set(cells.indices).subtracting(self.own)
     for index in others { forecast.close(cell: index) }
@@ -177,7 +180,7 @@ public struct Sweep: ~Copyable {
     let order = own.sorted { forecast.left(cell: $0) > forecast.left(cell: $1) }
     for index in order {
       guard let assignment = cells[index].open.first(where: { !running.contains($0.id) }),
-        let task = try? task(named: cells[index].task.task)
+        let task = catalogue[cells[index].task.task]
       else { continue }
       return Job(
         lane: lane, cell: index, assignment: assignment, task: task,

@@ -1,5 +1,5 @@
 public import Archive
-internal import Environments
+public import Environments
 public import Records
 
 /// What a sweep will probably cost, cell by cell.
@@ -20,12 +20,14 @@ public struct SweepEstimate: Sendable {
   /// Estimates the cells of a plan with these indices.
   ///
   /// - Parameters:
+  ///   - catalogue: has the tasks of the plan.
   ///   - indices: of the cells; `nil`: all.
   ///   - study: what is finished already.
   ///   - seconds: how long the speed of a task is measured.
   /// - Throws: `ArchiveError` if a trial's settings can't be hashed.
   public init(
-    of plan: StudyPlan, cells indices: [Int]? = nil, study: Study? = nil, seconds: Double = 0.2
+    of plan: StudyPlan, with catalogue: Catalogue, cells indices: [Int]? = nil,
+    study: Study? = nil, seconds: Double = 0.2
   ) throws(ArchiveError) {
     let stored = study?.trialsByID ?? [:]
     let all = plan.tasks.flatMap { task in task.cells.map { (task, $0) } }
@@ -37,7 +39,7 @@ public struct SweepEstimate: Sendable {
     var speeds: [String: TaskSpeed] = [:]
     for (index, fresh) in chosen {
       let name = fresh.task.task
-      guard let entry = try? task(named: name) else { continue }
+      guard let entry = catalogue[name] else { continue }
       let kin = chosen.filter { $0.cell.task.task == name }
       let speed =
         speeds[name]

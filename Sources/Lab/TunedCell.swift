@@ -1,9 +1,10 @@
 public import Archive
-internal import Environments
+public import Environments
 public import Records
 
 /// A plan's only cell with a learning rate that is right for it: what single runs start from.
 public struct TunedCell: Sendable {
+  public let task: CatalogueEntry
   /// Of the first measuring seed.
   public var settings: TrialSettings
   /// How the search for the rate ended; `nil`: the rate was given.
@@ -20,12 +21,16 @@ public struct TunedCell: Sendable {
     case study(Study)
   }
 
-  /// - Throws: `TunedCellProblem` if no rate reaches a target, or the study knows none;
+  /// - Throws: `PlanProblem` if the catalogue lacks the task, `TunedCellProblem` if no rate reaches a
+  ///   target or the study knows none,
   ///   `TrialInterrupted` if the surrounding task is cancelled.
-  public init(_ plan: StudyPlan, rate: Rate, lanes: Int) async throws {
+  public init(
+    _ plan: StudyPlan, with catalogue: Catalogue, rate: Rate, lanes: Int
+  ) async throws {
     guard let task = plan.tasks.first, let size = task.cells.first else {
       throw TunedCellProblem(description: "the plan names no cell")
     }
+    self.task = try catalogue.task(named: task.task)
     let batch = size.batch
     var cell = try Cell(plan: plan, task: task, size: size)
     var (learningRate, targets) = (0.0, task.targets)
@@ -33,8 +38,7 @@ public struct TunedCell: Sendable {
     case .given(let given):
       learningRate = given
     case .searched:
-      searchObservations = try await Self.search(
-        &cell, try Lab.task(named: task.task), lanes: lanes)
+      searchObservations = try await Self.search(&cell, self.task, lanes: lanes)
       guard let best = cell.bestChoice else {
         throw TunedCellProblem(
           description: "no learning rate reached \(plain(task.targets[0])) at batch"

@@ -1,4 +1,4 @@
-internal import Environments
+public import Environments
 internal import Learning
 internal import Records
 
@@ -15,8 +15,8 @@ public struct Utilization: Sendable {
   /// Trains for about so many seconds, in memory.
   ///
   /// - Throws: `PlanProblem` if the workload's task is not in the catalogue.
-  public init(seconds: Double) throws(PlanProblem) {
-    let entry = try Lab.task(named: "grid-goal-8")
+  public init(seconds: Double, with catalogue: Catalogue) throws(PlanProblem) {
+    let entry = try catalogue.task(named: "grid-goal-8")
     let settings = TrialSettings(
       task: entry.facts.name, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single,
       seed: 0, numEnvs: 256, numSteps: 16, shortenedHorizon: false, learningRate: 1e-4,

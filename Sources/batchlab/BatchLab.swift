@@ -1,11 +1,15 @@
 internal import Algebra
 internal import ArgumentParser
+internal import Environments
 internal import Foundation
 internal import Lab
 internal import Records
 
 @main
 struct BatchLab: AsyncParsableCommand {
+  /// The tasks that every command knows.
+  static let catalogue = Catalogue.builtIn
+
   static let configuration = CommandConfiguration(
     commandName: "batchlab",
     abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",

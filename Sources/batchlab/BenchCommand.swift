@@ -24,27 +24,27 @@ struct BenchCommand: AsyncParsableCommand {
   private static let plan = "Results/quick.yaml"
 
   func run() async throws {
-    let names = Bench.names + [Self.sweep]
-    if let filter, filter != Self.sweep, !Bench.names.contains(where: { $0.contains(filter) }) {
+    let names = Bench.names(with: BatchLab.catalogue) + [Self.sweep]
+    if let filter, filter != Self.sweep, !names.contains(where: { $0.contains(filter) }) {
       throw Refusal.usage(
         "no workload's name contains '\(filter)'; they are \(names.joined(separator: ", "))")
     }
     let results =
-      filter == Self.sweep ? [try await sweepResult()] : Bench.run(matching: filter)
+      filter == Self.sweep
+      ? [try await sweepResult()] : Bench.run(with: BatchLab.catalogue, matching: filter)
     if json { try printJSON(results) } else { show(results) }
   }
 
   private func sweepResult() async throws -> BenchResult {
     let plan = try refusing { () throws(PlanError) in
-      try PlanReader.read(file: Self.plan, tasks: catalogue.map(\.facts.name))
+      try PlanReader.document(file: Self.plan).resolved(with: BatchLab.catalogue)
     }
-    let resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "batchlab-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       return try await Bench.sweep(
-        resolved, named: Self.sweep, folder: folder.path,
+        plan, with: BatchLab.catalogue, named: Self.sweep, folder: folder.path,
         lanes: ProcessInfo.processInfo.activeProcessorCount)
     } catch let error as ArchiveError {
       throw Refusal.failure(error.description)

@@ -49,7 +49,8 @@ struct BranchCommand: AsyncParsableCommand {
     let lanes = LaneLimits.current().lanes
     let parts = PartDisplay(isQuiet: json)
     let run = try await start.running {
-      try await BranchRun(TunedCell(plan, rate: rate, lanes: lanes), form: form, lanes: lanes) {
+      let cell = try await TunedCell(plan, with: BatchLab.catalogue, rate: rate, lanes: lanes)
+      return try await BranchRun(cell, form: form, lanes: lanes) {
         parts.noteOne(of: $0)
       }
     }

@@ -84,7 +84,7 @@ extension TaskTraits {
   /// Of all tasks by their names. Those of the grid family are about reaching a goal.
   static var ofCatalogue: [String: TaskTraits] {
     Dictionary(
-      uniqueKeysWithValues: catalogue.map(\.facts).map { facts in
+      uniqueKeysWithValues: BatchLab.catalogue.map(\.facts).map { facts in
         let failure = facts.family == .grid ? facts.scoreRange.lowerBound : nil
         return (
           facts.name,

@@ -76,7 +76,8 @@ struct ComputeAccount: Encodable {
     }
     let all = CellCompute.cells(of: study.trials)
     let isHere = !all.isEmpty && all.allSatisfy { $0.processors == [Utilization.cpu] }
-    let measured = isHere && seconds > 0 ? try Utilization(seconds: seconds) : nil
+    let measured =
+      isHere && seconds > 0 ? try Utilization(seconds: seconds, with: BatchLab.catalogue) : nil
     peak_gflops = measured.map { $0.peak / 1e9 }
     utilization = measured?.share
     unmeasured =

@@ -32,7 +32,8 @@ struct NoiseCommand: AsyncParsableCommand {
     let (count, lanes) = (seeds, LaneLimits.current().lanes)
     let run = try await start.running {
       try await NoiseRun(
-        TunedCell(plan, rate: rate, lanes: lanes), seeds: count, lanes: lanes)
+        TunedCell(plan, with: BatchLab.catalogue, rate: rate, lanes: lanes), seeds: count,
+        lanes: lanes)
     }
     let report = NoiseReport(run, withLayers: layers)
     if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }

@@ -76,8 +76,8 @@ struct RunSweep: AsyncParsableCommand {
       let display = SweepDisplay()
       do {
         let sweep = try Sweep(
-          plan: resolved, given: given, folder: folder, lanes: lanes, cells: cells,
-          shard: shard?.index ?? 0, checkpointInterval: interval)
+          plan: resolved, with: BatchLab.catalogue, given: given, folder: folder, lanes: lanes,
+          cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
         return try await sweep.run {
           display.show($0)
         } onLane: {
@@ -144,7 +144,9 @@ struct RunSweep: AsyncParsableCommand {
   ) throws {
     let result = try refusing(Refusal.failure) { () throws(ArchiveError) in
       let study = try Study.existing(in: folder, of: plan)
-      return DryRun(try SweepEstimate(of: plan, cells: cells, study: study), lanes: lanes)
+      return DryRun(
+        try SweepEstimate(of: plan, with: BatchLab.catalogue, cells: cells, study: study),
+        lanes: lanes)
     }
     if json { try printJSON(result) } else { result.show() }
   }
@@ -170,7 +172,9 @@ struct RunSweep: AsyncParsableCommand {
       request.tuningSeeds = tuningSeeds
       request.measuringSeeds = measuringSeeds
       request.budget = totalTimesteps
-      let resolved = try refusing { () throws(PlanProblem) in try request.resolved() }
+      let resolved = try refusing { () throws(PlanProblem) in
+        try request.resolved(with: BatchLab.catalogue)
+      }
       guard let output = output ?? (dryRun ? "" : nil) else {
         throw .usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
@@ -242,8 +246,8 @@ func checkReplaceable(
 /// Results the study's name or the file's.
 func readPlan(_ file: String, output: String?) throws(Refusal) -> (StudyPlan, String) {
   let (document, resolved) = try refusing { () throws(PlanError) in
-    let document = try PlanReader.document(file: file, tasks: catalogue.map(\.facts.name))
-    return (document, try document.resolved())
+    let document = try PlanReader.document(file: file)
+    return (document, try document.resolved(with: BatchLab.catalogue))
   }
   let name =
     document.plan.study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent

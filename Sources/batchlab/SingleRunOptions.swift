@@ -39,7 +39,8 @@ struct SingleRunOptions: ParsableArguments {
   func plan(
     _ options: LearnerOptions, choosing choice: (TaskPlan) -> Int
   ) throws(Refusal) -> StudyPlan {
-    let facts = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }.facts
+    let facts = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
+      .facts
     try check("--tuning-seeds", Double(tuningSeeds), 1...1000)
     try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
     try check("--batch", batch.map(Double.init), 1...1e12)
@@ -50,7 +51,9 @@ struct SingleRunOptions: ParsableArguments {
     if let batch {
       plan.batches = .list([batch])
     }
-    var resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
+    var resolved = try refusing { () throws(PlanProblem) in
+      try plan.resolved(with: BatchLab.catalogue)
+    }
     let size = choice(resolved.tasks[0])
     guard size >= resolved.tasks[0].horizon else {
       throw .usage(

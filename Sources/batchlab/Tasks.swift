@@ -15,15 +15,15 @@ struct Tasks: ParsableCommand {
 
   func run() throws {
     let chosen = try task.map { name throws(Refusal) in
-      try refusing { () throws(PlanProblem) in try Lab.task(named: name) }
+      try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: name) }
     }
     if json {
       if let chosen { return try printJSON(TaskFacts(chosen)) }
-      return try printJSON(catalogue.map { TaskFacts($0) })
+      return try printJSON(BatchLab.catalogue.map { TaskFacts($0) })
     }
     if let chosen { return describe(chosen) }
     for family in EnvironmentFacts.Family.allCases {
-      let facts = catalogue.map(\.facts).filter { $0.family == family }
+      let facts = BatchLab.catalogue.map(\.facts).filter { $0.family == family }
       if facts.isEmpty { continue }
       print("\(family.rawValue)")
       print(list(facts))

@@ -50,7 +50,7 @@ struct Train: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let entry = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }
+    let entry = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
     let settings = try settings(for: entry)
     try checkName(save, of: "--save", example: "\(task).safetensors")
     try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")
@@ -135,7 +135,9 @@ struct Train: AsyncParsableCommand {
         "--num-envs \(numEnvs) disagrees with --batch \(size) at \(horizon) steps, which makes"
           + " \(Text.counted(max(1, size / horizon), "environment"))")
     }
-    let resolved = try refusing { () throws(PlanProblem) in try plan.resolved() }
+    let resolved = try refusing { () throws(PlanProblem) in
+      try plan.resolved(with: BatchLab.catalogue)
+    }
     guard let own = resolved.tasks.first else { throw .usage("no task was named") }
     var hyperparameters = own.hyperparameters
     hyperparameters.maxGradNorm = maxGradNorm

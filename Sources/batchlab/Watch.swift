@@ -28,7 +28,7 @@ struct Watch: AsyncParsableCommand {
   var speed = 10.0
 
   func run() async throws {
-    let entry = try refusing { () throws(PlanProblem) in try Lab.task(named: task) }
+    let entry = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
     try check("--steps", steps.map(Double.init), 0...1e12)
     try check("--speed", speed, 0.01...1000)
     try check("--seed", Double(seed), 0...0x1p53 - 1)

@@ -17,7 +17,7 @@ struct PlanReaderTests {
       learning-rates: {centre: auto, factor: 2}
       seeds: {tuning: 2, measuring: 5}
       budget: {observations: 20_000_000}
-      """, file: "ladder.yaml", tasks: ["catch", "grid-goal-8", "pong"])
+      """, file: "ladder.yaml")
     var expected = Plan(tasks: [
       .init("catch"), .init("grid-goal-8"), .init("pong", targets: [0, 2.5]),
     ])

@@ -25,7 +25,7 @@ struct DrawingTests {
     #expect(picture.lines(inColour: false) == ["┌───┐", "│xxx│", "└───┘"])
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `every task has a picture that changes as it is played`(task: CatalogueEntry) throws {
     let copies = task.copies(1, seed: Seed(3))
     var rewards: [Float] = [0]

@@ -5,13 +5,13 @@ import Testing
 /// What every task of the catalogue promises. A task that is added to it is tested here without
 /// further ado.
 struct ContractTests {
-  static let tasks = catalogue.map(\.task)
+  static let tasks = Catalogue.builtIn.map(\.task)
 
   @Test func `no two tasks share a name`() {
-    #expect(Set(catalogue.map(\.facts.name)).count == catalogue.count)
+    #expect(Set(Catalogue.builtIn.map(\.facts.name)).count == Catalogue.builtIn.count)
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `facts are consistent`(task: CatalogueEntry) {
     let facts = task.facts
     #expect(facts.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" })
@@ -34,7 +34,7 @@ struct ContractTests {
     }
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `writes every number of an observation, each in its range`(task: CatalogueEntry) {
     var arena = Arena(task.copies(5, seed: Seed(3)))
     var isVarying = false
@@ -76,7 +76,7 @@ struct ContractTests {
     }
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `every score lies in the stated range`(task: CatalogueEntry) {
     var arena = Arena(task.copies(20, seed: Seed(4)))
     var scores: [Double] = []

@@ -29,7 +29,7 @@ struct HousekeepingTests {
     return history
   }
 
-  @Test(arguments: catalogue, [false, true])
+  @Test(arguments: Catalogue.builtIn, [false, true])
   func `plays the same episodes at any width`(task: CatalogueEntry, isStaggered: Bool) {
     let wide = Self.history(task, width: 7, isStaggered: isStaggered)
     for width in [1, 3] {
@@ -76,7 +76,7 @@ struct HousekeepingTests {
     #expect(endingsAtFive == [.terminated, .truncated])
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `staggers starts within the bound, the same way every time`(task: CatalogueEntry) {
     let width = 200
     let bound = width * min(task.facts.typicalEpisodeLength, 500)
@@ -91,7 +91,7 @@ struct HousekeepingTests {
     #expect((Arena(other).rows() != Arena(copies).rows()) == hasStates)
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `a single copy is never staggered by more than the bound`(task: CatalogueEntry) {
     let bound = min(task.facts.typicalEpisodeLength, 500)
     let steps = (0..<300).map { task.copies(1, seed: Seed($0), isStaggered: true).staggerSteps }
@@ -99,7 +99,7 @@ struct HousekeepingTests {
     #expect((steps.max() ?? 0) > bound * 9 / 10)
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `a removed copy leaves its index to the last one`(task: CatalogueEntry) {
     let whole = Self.history(task, width: 4, isStaggered: false, steps: 60)
     var arena = Arena(task.copies(4, seed: Seed(5)))

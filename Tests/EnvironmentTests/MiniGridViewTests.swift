@@ -81,7 +81,7 @@ struct MiniGridViewTests {
   }
 
   /// Reads the package's bytes back from what networks see.
-  @Test(arguments: catalogue.filter { $0.original?.package == .miniGrid })
+  @Test(arguments: Catalogue.builtIn.filter { $0.original?.package == .miniGrid })
   func `features tell as much as the package's bytes`(task: CatalogueEntry) throws {
     let type = task.task as? any (BinaryEnvironment & PublicTask).Type
     let followed = try #require(type)

@@ -22,7 +22,7 @@ struct PongPolicyTests {
   func `random play loses, following the ball and striking with the edge wins`(
     expected: Expectation
   ) throws {
-    let task = try #require(catalogue.first { $0.facts.name == expected.task })
+    let task = try #require(Catalogue.builtIn[expected.task])
     let scores = RandomPlayTests.scores(task, episodes: 500, seed: 5)
     #expect(expected.random.contains(summary(of: scores).mean), "\(summary(of: scores))")
     let mean = Self.score(task, episodes: 200)

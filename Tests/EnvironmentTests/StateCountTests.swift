@@ -4,9 +4,9 @@ import Testing
 
 struct StateCountTests {
   /// Where states are counted, every state shows an observation of its own.
-  @Test(arguments: catalogue.filter { $0.facts.states != nil }.map(\.facts.name))
+  @Test(arguments: Catalogue.builtIn.filter { $0.facts.states != nil }.map(\.facts.name))
   func `tasks have the states that a search finds`(name: String) throws {
-    let entry = try #require(catalogue.first { $0.facts.name == name })
+    let entry = try #require(Catalogue.builtIn[name])
     #expect(found(entry.task) == entry.facts.states)
   }
 

@@ -20,17 +20,17 @@ struct TraceTests {
   @Test func `plays byte for byte like the public packages`() throws {
     let golden = try Self.golden("originals")
     // Two layouts of MiniGrid are followed by their rules alone.
-    let followed = catalogue.filter { $0.original != nil }.map(\.facts.name)
+    let followed = Catalogue.builtIn.filter { $0.original != nil }.map(\.facts.name)
     #expect(Set(followed).subtracting(golden.keys) == ["door-key-5x5", "multi-room-n4-s5"])
     for (name, expected) in golden {
-      let task = try #require(catalogue.first { $0.facts.name == name }, "\(name)")
+      let task = try #require(Catalogue.builtIn[name], "\(name)")
       let trace = try #require(task.originalTrace, "\(name)")
       #expect(Set(expected.keys) == Set(TraceDigest.checkpoints))
       #expect(traceDigests(of: trace, seed: 0, steps: 5_000) == expected, "\(name)")
     }
   }
 
-  @Test(arguments: catalogue.filter { $0.original != nil })
+  @Test(arguments: Catalogue.builtIn.filter { $0.original != nil })
   func `plays like the public packages from any seed, each seed differently`(
     task: CatalogueEntry
   ) throws {
@@ -45,8 +45,8 @@ struct TraceTests {
 
   @Test func `plays as it always did`() throws {
     let golden = try Self.golden("lab")
-    #expect(Set(golden.keys) == Set(catalogue.map(\.facts.name)))
-    for task in catalogue {
+    #expect(Set(golden.keys) == Set(Catalogue.builtIn.map(\.facts.name)))
+    for task in Catalogue.builtIn {
       let digests = traceDigests(of: task.labTrace, seed: 0, steps: 5_000)
       #expect(golden[task.facts.name] == digests, "\(task.facts.name)")
     }

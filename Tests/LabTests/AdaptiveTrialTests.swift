@@ -81,7 +81,7 @@ struct AdaptiveTrialTests {
     var plan = Plan(tasks: [.init("catch", targets: [0.9])])
     (plan.batches, plan.exchangeRates) = (.list([400]), [400])
     (plan.tuningSeeds, plan.measuringSeeds) = (2, 2)
-    let study = try plan.resolved()
+    let study = try plan.resolved(with: .builtIn)
     let sizes = study.tasks[0].cells
     #expect(sizes.map(\.exchangeRate) == [nil, 400] && sizes[1].batch == 40)
     var cell = try Cell(plan: study, task: study.tasks[0], size: sizes[1])

@@ -1,3 +1,4 @@
+import Environments
 import Records
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
   @Test func `is not told before a twentieth of the work is done`() throws {
     var plan = Plan(tasks: [.init("catch"), .init("pong")])
     plan.batches = .list([640])
-    let resolved = try plan.resolved()
+    let resolved = try plan.resolved(with: .builtIn)
     let cells = try resolved.tasks.map { task in
       try Cell(plan: resolved, task: task, size: CellSize(batch: 640))
     }

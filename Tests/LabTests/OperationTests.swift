@@ -14,7 +14,7 @@ struct OperationTests {
   private static func outcome(
     _ task: String, _ change: (inout Hyperparameters) -> Void = { _ in }
   ) throws -> TrialOutcome {
-    let entry = try Lab.task(named: task)
+    let entry = try Catalogue.builtIn.task(named: task)
     var hyperparameters = Hyperparameters()
     change(&hyperparameters)
     let settings = TrialSettings.sample(

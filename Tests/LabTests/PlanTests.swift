@@ -9,8 +9,9 @@ import Testing
 
 @Suite struct `A plan` {
   @Test func `takes what it leaves open from the task`() throws {
-    let plan = try Plan(tasks: [.init("catch"), .init("pong", targets: [2.5, 0])]).resolved()
-    let facts = try #require(catalogue.first { $0.facts.name == "catch" }?.facts)
+    let plan = try Plan(tasks: [.init("catch"), .init("pong", targets: [2.5, 0])]).resolved(
+      with: .builtIn)
+    let facts = try #require(Catalogue.builtIn["catch"]?.facts)
     #expect(plan.tasks[0].batches == facts.batches)
     #expect(plan.tasks[0].targets == facts.targets)
     #expect(plan.tasks[0].hyperparameters.entCoef == facts.entropyCoefficient)
@@ -22,7 +23,7 @@ import Testing
   ])
   func `names the nearest task`(name: String, sentence: String) {
     let problem = #expect(throws: PlanProblem.self) {
-      try Plan(tasks: [.init(name)]).resolved()
+      try Plan(tasks: [.init(name)]).resolved(with: .builtIn)
     }
     #expect(problem?.description.hasPrefix(sentence) == true)
   }
@@ -31,24 +32,24 @@ import Testing
     var plan = Plan(tasks: [.init("grid-goal-8")])
     plan.numSteps = 16
     plan.batches = .range(from: 20, to: 700, factor: 2)
-    #expect(try plan.resolved().tasks[0].batches == [16, 48, 80, 160, 384, 640])
+    #expect(try plan.resolved(with: .builtIn).tasks[0].batches == [16, 48, 80, 160, 384, 640])
     plan.batches = .list([64, 8, 32])
-    #expect(try plan.resolved().tasks[0].batches == [8, 32, 64])
+    #expect(try plan.resolved(with: .builtIn).tasks[0].batches == [8, 32, 64])
     plan.batches = .list([100])
-    let problem = #expect(throws: PlanProblem.self) { try plan.resolved() }
+    let problem = #expect(throws: PlanProblem.self) { try plan.resolved(with: .builtIn) }
     #expect(problem?.description.contains("96 and 112") == true)
   }
 
   @Test(arguments: [-0.7, 1.1, .nan])
   func `refuses a target that can't be measured`(target: Double) {
     #expect(throws: PlanProblem.self) {
-      try Plan(tasks: [.init("catch", targets: [target])]).resolved()
+      try Plan(tasks: [.init("catch", targets: [target])]).resolved(with: .builtIn)
     }
   }
 
   @Test func `lets a task differ from the others`() throws {
     var plan = Plan(tasks: [.init("catch"), .init("grid-goal-8")])
-    let before = try plan.resolved()
+    let before = try plan.resolved(with: .builtIn)
     plan.tasks[1].settings.numSteps = 8
     plan.tasks[1].settings.batches = .list([64, 24])
     plan.tasks[1].settings.learningRateCentre = .given(
@@ -58,7 +59,7 @@ import Testing
     plan.tasks[1].settings.evaluationEpisodes = 7
     plan.tasks[1].settings.tuningSeeds = 9
     plan.measuringSeeds = 6
-    let after = try plan.resolved()
+    let after = try plan.resolved(with: .builtIn)
     #expect(after.tasks[0] == before.tasks[0])
     #expect(after.seeds(of: after.tasks[0], .tuning) == 2)
     #expect(after.seeds(of: after.tasks[1], .tuning) == 9)
@@ -87,8 +88,10 @@ import Testing
       hidden: 64
       budget: {observations: 1000}
       """, file: "p")
-    #expect(try shared.resolved() == own.resolved())
-    #expect(try PlanFile.text(of: shared.resolved()) == PlanFile.text(of: own.resolved()))
+    #expect(try shared.resolved(with: .builtIn) == own.resolved(with: .builtIn))
+    #expect(
+      try PlanFile.text(of: shared.resolved(with: .builtIn))
+        == PlanFile.text(of: own.resolved(with: .builtIn)))
   }
 
   static let impossible: [(text: String, error: String)] = [
@@ -98,7 +101,9 @@ import Testing
     ),
     ("tasks:\n- {task: catch, targets: [0,\n  7]}", "p:3: target 7 of 'catch' must lie above"),
     ("tasks:\n- catch\n- four-rooms", "p:3: task 'four-rooms' has no target"),
-    ("tasks:\n- catch\n- chess", "p:3: unknown task 'chess'"),
+    ("tasks: [catch, pogn]", "p:1: unknown task 'pogn', did you mean 'pong'?"),
+    ("tasks:\n- catch\n- chess", "p:3: unknown task 'chess'; 'batchlab tasks' lists them"),
+    ("tasks:\n- targets: [1]\n  task: chess", "p:3: unknown task 'chess'"),
     (
       "tasks: [catch, grid-goal-8]\nbatches:\n- 10\n- 100",
       "p:4: for 'grid-goal-8', batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"
@@ -150,7 +155,7 @@ import Testing
   @Test(arguments: impossible)
   func `that can't work names the line of what is wrong`(text: String, error: String) {
     let found = #expect(throws: PlanError.self) {
-      try PlanReader.document(text, file: "p").resolved()
+      try PlanReader.document(text, file: "p").resolved(with: .builtIn)
     }
     #expect(found?.description.hasPrefix(error) == true, "\(found?.description ?? "")")
   }
@@ -159,13 +164,13 @@ import Testing
   @Test(arguments: ["ladder", "ladder-ppo"])
   func `of a reference study asks for what was measured`(study: String) throws {
     let results = "\(repository)/Results/\(study)"
-    let plan = try PlanReader.document(file: "\(results).yaml").resolved()
+    let plan = try PlanReader.document(file: "\(results).yaml").resolved(with: .builtIn)
     #expect(try PlanFile.read(folder: results) == plan)
   }
 
   @Test func `refuses a task that is named twice`() {
     #expect(throws: PlanProblem.self) {
-      try Plan(tasks: [.init("catch"), .init("catch")]).resolved()
+      try Plan(tasks: [.init("catch"), .init("catch")]).resolved(with: .builtIn)
     }
   }
 }
@@ -176,14 +181,14 @@ import Testing
     plan.batches = .list([batch])
     plan.tuningSeeds = 2
     plan.measuringSeeds = 3
-    let study = try plan.resolved()
+    let study = try plan.resolved(with: .builtIn)
     return try Cell(plan: study, task: study.tasks[0], size: CellSize(batch: batch))
   }
 
   @Test func `runs as many seeds as its task has`() throws {
     var plan = Plan(tasks: [.init("catch", targets: [0, 0.9])])
     plan.tasks[0].settings.tuningSeeds = 7
-    let study = try plan.resolved()
+    let study = try plan.resolved(with: .builtIn)
     let cell = try Cell(plan: study, task: study.tasks[0], size: CellSize(batch: 160))
     #expect(cell.open.map(\.settings.seed) == Array(0..<7))
   }

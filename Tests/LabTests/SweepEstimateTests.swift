@@ -15,7 +15,9 @@ import Testing
   }
 
   private func estimate(_ plan: Plan, cells: [Int]? = nil) throws -> [CellEstimate] {
-    try SweepEstimate(of: try plan.resolved(), cells: cells, seconds: 0.001).cells
+    try SweepEstimate(
+      of: try plan.resolved(with: .builtIn), with: .builtIn, cells: cells, seconds: 0.001
+    ).cells
   }
 
   /// `catch` took 14,000 observations to 0.9 at a batch of 400. Four rates of 2 seeds at 1.8 E
@@ -30,7 +32,7 @@ import Testing
 
   /// A random policy scores about −0.57 there, so 0.165 is half of the way.
   @Test func `asks less for an easier target`() throws {
-    let facts = try #require(catalogue.first { $0.facts.name == "catch" }?.facts)
+    let facts = try #require(Catalogue.builtIn["catch"]?.facts)
     let half = (0.9 + facts.randomScore) / 2
     let cells = try estimate(plan(targets: [half]))
     #expect(abs(cells[0].observations - 146_300) < 1)

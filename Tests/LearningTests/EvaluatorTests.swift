@@ -16,7 +16,7 @@ struct EvaluatorTests {
     return network
   }
 
-  @Test(arguments: catalogue)
+  @Test(arguments: Catalogue.builtIn)
   func `plays the same episodes however they are divided`(task: CatalogueEntry) {
     let network = Self.network(task)
     func play(_ episodes: Range<Int>) -> [Double] {

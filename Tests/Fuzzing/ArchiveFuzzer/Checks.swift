@@ -87,7 +87,7 @@ func checkPolicy(_ bytes: [UInt8]) {
     Scratch.shared.file("policy.safetensors"), Scratch.shared.file("copy.safetensors")
   )
   guard let found = attempt({ try TensorFile(reading: file) }) else { return }
-  if let entry = catalogue.first {
+  if let entry = Catalogue.builtIn.first {
     _ = attempt { try PolicyFile.read(file, for: entry.facts) }
   }
   do {

@@ -16,7 +16,7 @@ struct Scratch: Sendable {
     root = FileManager.default.temporaryDirectory
       .appending(path: "archive-fuzzer-\(ProcessInfo.processInfo.processIdentifier)")
     do {
-      plan = try Self.request.resolved()
+      plan = try Self.request.resolved(with: .builtIn)
       planText = Data(try PlanFile.text(of: plan).utf8)
     } catch {
       fatalError("no study to fuzz: \(error)")

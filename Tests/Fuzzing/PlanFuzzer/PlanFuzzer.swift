@@ -18,8 +18,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private func readGiven(_ text: String) {
   let plan: StudyPlan
   do {
-    let names = catalogue.map(\.facts.name)
-    plan = try PlanReader.read(text, file: "plan.yaml", tasks: names).resolved()
+    plan = try PlanReader.document(text, file: "plan.yaml").resolved(with: .builtIn)
   } catch {
     return checkMessage(error)
   }
