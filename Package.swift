@@ -100,6 +100,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["batchlab", "TestSupport"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["batchlab", "Analysis", "Records", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

@@ -27,3 +27,15 @@ public struct Estimate: Codable, Hashable, Sendable {
     return bound.low == nil && bound.high == nil ? nil : bound
   }
 }
+
+extension Format {
+  /// A value with its interval, "> x" or "< x" for a bound, "–" for what is not known.
+  public static func interval(_ estimate: Estimate?) -> String {
+    guard let value = estimate?.value else {
+      if let low = estimate?.low { return "> \(number(low))" }
+      return estimate?.high.map { "< \(number($0))" } ?? "–"
+    }
+    guard estimate?.low != nil || estimate?.high != nil else { return number(value) }
+    return "\(number(value)) [\(number(estimate?.low)), \(number(estimate?.high))]"
+  }
+}

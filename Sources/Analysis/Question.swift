@@ -87,7 +87,7 @@ public struct Target: Sendable {
   }
 
   public init(_ value: Double) {
-    text = shortestDecimal(value)
+    text = Format.shortest(value)
     self.value = value
   }
 }

@@ -1,3 +1,5 @@
+internal import Records
+
 /// Why comma-separated runs could not be read: which file, which line, what was expected.
 public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Problem: Hashable, Sendable {
@@ -64,8 +66,8 @@ extension RunTableError.Problem {
       "\(column) must be \(expected), not '\(found)'"
     case .disagreement(let updates, let batch, let observations):
       """
-      observations must be updates × batch to 1e-6, but \(shortestDecimal(updates)) × \
-      \(shortestDecimal(batch)) is not \(shortestDecimal(observations))
+      observations must be updates × batch to 1e-6, but \(Format.shortest(updates)) × \
+      \(Format.shortest(batch)) is not \(Format.shortest(observations))
       """
     case .openQuote:
       "a quoted field is never closed"

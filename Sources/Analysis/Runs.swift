@@ -104,9 +104,3 @@ extension Sequence<TrialRecord> {
     }
   }
 }
-
-/// The shortest decimal that reads back as the same number, without `.0`: "0.9", "0", "-13".
-func shortestDecimal(_ value: Double) -> String {
-  let text = (value == 0 ? 0 : value).description
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-}

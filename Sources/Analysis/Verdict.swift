@@ -99,25 +99,25 @@ struct Evidence {
 
   /// The verdict in words; `nil` for `fitted`.
   var reason: String? {
-    let (small, large) = (grouped(smallest), grouped(largest))
+    let (small, large) = (Format.grouped(smallest), Format.grouped(largest))
     switch verdict {
     case .fitted:
       return nil
     case .tooNarrow:
       return batches.count < 2
         ? "one batch reached the target; the law needs batches a factor of 5 apart"
-        : "the batches span a factor of \(brief(largest / smallest)); the law needs at least 5"
+        : "the batches span a factor of \(Format.brief(largest / smallest)); the law needs at least 5"
     case .tooFew where batches.isEmpty:
       return "no run reached the target"
     case .tooFew:
       return "\(batches.count) batches reached the target; the law needs at least 4"
     case .rejected:
       return """
-        the law misses the batches by \(brief(residual)) (rms of the logarithm of updates), more \
+        the law misses the batches by \(Format.brief(residual)) (rms of the logarithm of updates), more \
         than 0.15
         """
     case .flat:
-      let bound = lowerBound.map { "above \(brief($0))" } ?? "unknown"
+      let bound = lowerBound.map { "above \(Format.brief($0))" } ?? "unknown"
       let what =
         fallOfUpdates <= noise
         ? "neither updates nor observations to the target change"
@@ -129,34 +129,16 @@ struct Evidence {
       return isIdentified
         ? "the critical batch is above half the largest batch, \(large): try larger batches"
         : """
-        the critical batch is above \(brief(lowerBound ?? 0)), too close to the largest batch, \
+        the critical batch is above \(Format.brief(lowerBound ?? 0)), too close to the largest batch, \
         \(large), or beyond it: try larger batches
         """
     case .upperBound:
       return isIdentified
         ? "the critical batch is below twice the smallest batch, \(small): try smaller batches"
         : """
-        the critical batch is below \(brief(upperBound)), too close to the smallest batch, \
+        the critical batch is below \(Format.brief(upperBound)), too close to the smallest batch, \
         \(small), or beyond it: try smaller batches
         """
     }
   }
-}
-
-/// The shortest decimal with its thousands separated, as in tables.
-func grouped(_ value: Double) -> String {
-  let text = shortestDecimal(value)
-  return text.contains("e") ? text : grouped(decimal: text)
-}
-
-/// Three significant digits, as the shortest decimal with its thousands separated.
-func brief(_ value: Double) -> String {
-  guard value != 0, value.isFinite else { return shortestDecimal(value) }
-  let places = 2 - floor(log10(value.magnitude))
-  if places > 0 {
-    let unit = pow(10, places)
-    return grouped((value * unit).rounded() / unit)
-  }
-  let unit = pow(10, -places)
-  return grouped((value / unit).rounded() * unit)
 }

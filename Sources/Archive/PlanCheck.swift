@@ -42,7 +42,7 @@ extension TaskPlan {
     guard cells.contains(own.size) else {
       let rate = own.exchangeRate.map { " at an exchange rate of \($0)" } ?? ""
       return PlanObjection(
-        path: "batches", reason: "the plan has no batch \(grouped(batch))\(rate)")
+        path: "batches", reason: "the plan has no batch \(Format.grouped(batch))\(rate)")
     }
     let isShortened = batch < horizon
     if let found = difference("rulesVersion", own.rulesVersion, rulesVersion)

@@ -20,10 +20,10 @@ public struct Repair: Hashable, Sendable {
     public let aside: String?
 
     public var description: String {
-      let loss = "\(grouped(lostBytes)) of \(counted(bytes, "byte")) lost"
+      let loss = "\(Format.grouped(lostBytes)) of \(Format.counted(bytes, "byte")) lost"
       let trials =
-        "\(counted(keptTrials, "trial")) kept, \(isLostExact ? "" : "at least ")"
-        + "\(counted(lostTrials, "trial")) lost"
+        "\(Format.counted(keptTrials, "trial")) kept, \(isLostExact ? "" : "at least ")"
+        + "\(Format.counted(lostTrials, "trial")) lost"
       let place = aside.map { "; as it was it is kept in \($0)" } ?? ""
       return "\(name): \(reason ?? "whole, but goes with one that is not"); "
         + "\(loss), \(trials)\(place)"

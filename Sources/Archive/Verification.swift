@@ -25,12 +25,13 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
       case (true, nil): "sealed and whole, open cells not known"
       case (true, 0?): "sealed and whole"
       case (true, let open?):
-        "sealed, unfinished: \(counted(open, "cell")) open; what is there is whole"
+        "sealed, unfinished: \(Format.counted(open, "cell")) open; what is there is whole"
       case (false, _): "unfinished, what is there is whole"
       }
-    let torn = tornBytes > 0 ? ", \(counted(tornBytes, "byte")) of a torn frame" : ""
-    return "\(folder): \(state); \(counted(trials, "trial")), \(counted(rows, "row")), "
-      + "\(counted(points, "point")), \(counted(frames, "frame")), \(counted(bytes, "byte"))"
+    let torn = tornBytes > 0 ? ", \(Format.counted(tornBytes, "byte")) of a torn frame" : ""
+    return
+      "\(folder): \(state); \(Format.counted(trials, "trial")), \(Format.counted(rows, "row")), "
+      + "\(Format.counted(points, "point")), \(Format.counted(frames, "frame")), \(Format.counted(bytes, "byte"))"
       + "\(torn); digest \(digest)"
   }
 

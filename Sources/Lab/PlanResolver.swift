@@ -160,7 +160,7 @@ private struct TaskResolver {
       ? "learning-rates.factor" : path("learning-rates.centre", \.learningRateCentre)
     throw PlanProblem(
       description: "'\(place)': from a learning rate of \(String(format: "%.3g", rate)) at batch"
-        + " \(grouped(batch)) a search by factors of \(String(format: "%g", factor)) ends at rates"
+        + " \(Format.grouped(batch)) a search by factors of \(String(format: "%g", factor)) ends at rates"
         + " that no run can use", path: place)
   }
 
@@ -172,8 +172,8 @@ private struct TaskResolver {
       batch: batch, facts, hidden: settings.hidden ?? Hyperparameters().hidden)
     guard needed > memoryForRollouts else { return }
     throw PlanProblem(
-      description: "a rollout of batch \(grouped(batch)) needs about"
-        + " \(grouped(Int(min(needed, 1e18) / 0x1p30) + 1)) GiB, more than this machine has",
+      description: "a rollout of batch \(Format.grouped(batch)) needs about"
+        + " \(Format.grouped(Int(min(needed, 1e18) / 0x1p30) + 1)) GiB, more than this machine has",
       path: path ?? (settings.batches == nil ? "" : self.path(of: batch)))
   }
 
@@ -192,8 +192,9 @@ private struct TaskResolver {
     for (place, target) in given.enumerated() where !(target > low && target <= high) {
       throw PlanProblem(
         description:
-          "target \(plain(target)) of '\(facts.name)' must lie above the score of a random policy,"
-          + " \(plain(low)), and not above \(plain(high))", path: "tasks.\(index).targets.\(place)")
+          "target \(Format.shortest(target)) of '\(facts.name)' must lie above the score of a random policy,"
+          + " \(Format.shortest(low)), and not above \(Format.shortest(high))",
+        path: "tasks.\(index).targets.\(place)")
     }
     guard !given.isEmpty else {
       let reason = facts.outOfReach.map { ": it is out of reach (\($0))" } ?? ""

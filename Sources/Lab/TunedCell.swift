@@ -41,8 +41,8 @@ public struct TunedCell: Sendable {
       searchObservations = try await Self.search(&cell, self.task, lanes: lanes)
       guard let best = cell.bestChoice else {
         throw TunedCellProblem(
-          description: "no learning rate reached \(plain(task.targets[0])) at batch"
-            + " \(grouped(batch)) within \(grouped(task.budget.value)) observations")
+          description: "no learning rate reached \(Format.shortest(task.targets[0])) at batch"
+            + " \(Format.grouped(batch)) within \(Format.grouped(task.budget.value)) observations")
       }
       (learningRate, verdict, targets) = (cell.learningRate(best.rate), best.verdict, best.targets)
     case .study(let study):
@@ -57,7 +57,8 @@ public struct TunedCell: Sendable {
       guard let row else {
         throw TunedCellProblem(
           description: "\(study.folder) has chosen no learning rate for \(task.task) to"
-            + " \(plain(task.targets.last ?? 0)) at batch \(grouped(batch)) with these settings")
+            + " \(Format.shortest(task.targets.last ?? 0)) at batch \(Format.grouped(batch)) with these settings"
+        )
       }
       (learningRate, verdict) = (row.settings.learningRate, row.result.rateVerdict)
     }

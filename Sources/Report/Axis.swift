@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// A scale with its ticks.
 struct Axis {
@@ -65,7 +66,7 @@ struct Axis {
     return (first...last).map {
       // Products of a whole number and a step such as 0.1 carry errors that rounding takes away.
       let value = (Double($0) * step / decade).rounded() * decade
-      return Tick(value: value, label: Number.tick(value))
+      return Tick(value: value, label: Format.tick(value))
     }
   }
 
@@ -87,7 +88,7 @@ struct Axis {
         guard contains(value), digit == 1 || decades < 8 else { return nil }
         let isLabelled =
           labelled.contains(Double(digit)) && exponent.isMultiple(of: every)
-        return Tick(value: value, label: isLabelled ? Number.tick(value) : nil)
+        return Tick(value: value, label: isLabelled ? Format.tick(value) : nil)
       }
     }
   }

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Records
 
 extension Figure {
   /// (e) Critical batches and predictions against one measure of the tasks' complexity.
@@ -24,18 +25,18 @@ extension Figure {
     var marks: [Element] = []
     for point in points {
       let x = point.aim.compared[axis] ?? 0
-      let words = "\(axis.words) \(Number.text(x))"
+      let words = "\(axis.words) \(Format.number(x))"
       if point.isPredicted {
         marks.append(
           point.mark(
             in: panel, x: Estimate(value: x), y: point.aim.compared.predictedBatch,
-            label: "\(words), predicted \(text(point.aim.compared.predictedBatch))",
+            label: "\(words), predicted \(Format.interval(point.aim.compared.predictedBatch))",
             isHollow: true))
       }
       marks.append(
         point.mark(
           in: panel, x: Estimate(value: x), y: point.aim.compared.criticalBatch,
-          label: "\(words), measured \(text(point.aim.compared.criticalBatch))"))
+          label: "\(words), measured \(Format.interval(point.aim.compared.criticalBatch))"))
     }
     let predictions = points.filter(\.isPredicted).compactMap { point in
       point.predicted.map { panel.place(point.aim.compared[axis] ?? panel.x.low, $0) }
@@ -51,9 +52,9 @@ extension Figure {
         + "bound; faint: targets that are not the hardest fitted one of their task, and further "
         + "studies of it. "
         + (relation.reason.map { "No relation: \($0)." }
-          ?? "Rank correlation \(text(relation.rankCorrelation))"
+          ?? "Rank correlation \(Format.interval(relation.rankCorrelation))"
           + (relation.lacksInterval ? " (\(Relation.noInterval))" : "") + ", B_crit ∝ xᵃ with "
-          + "a = \(text(relation.exponent)) (the line), always \(ComparedPoint.compared)."),
+          + "a = \(Format.interval(relation.exponent)) (the line), always \(ComparedPoint.compared)."),
       height: names.height,
       [
         .text(

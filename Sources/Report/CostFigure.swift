@@ -1,4 +1,5 @@
 import Analysis
+import Records
 
 extension Figure {
   /// (h) What reaching the target costs at each batch: time on this machine, time without limits,
@@ -60,7 +61,7 @@ private struct CostRow {
     var point: BatchPoint?
 
     func words(_ unit: String) -> String {
-      "batch \(Number.grouped(batch)): \(Number.text(cost)) \(unit); "
+      "batch \(Format.grouped(batch)): \(Format.number(cost)) \(unit); "
         + (point?.seedWords ?? "by the law")
     }
   }

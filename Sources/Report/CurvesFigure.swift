@@ -1,10 +1,11 @@
 import Analysis
+import Records
 
 extension Figure {
   /// (f) The score against updates and against observations, a curve for each batch.
   static func curves(_ subject: Subject, _ aim: Aim) -> Figure {
     let name = subject.figureName("f-curves", aim)
-    let legend = Legend(batches: aim.scores.map { Number.grouped(Double($0.batch)) })
+    let legend = Legend(batches: aim.scores.map { Format.grouped($0.batch) })
     let (boxes, height) = Layout.beside(height: 250, top: legend.bottom)
     let points = aim.scores.flatMap(\.points)
     let target = aim.report.question.target?.value

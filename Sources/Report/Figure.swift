@@ -22,7 +22,7 @@ public struct Figure: Sendable {
   }
 
   private var size: String {
-    "\(Number.coordinate(Self.width)) \(Number.coordinate(height))"
+    "\(Element.coordinate(Self.width)) \(Element.coordinate(height))"
   }
 
   /// A document of its own, on white: an SVG file.
@@ -31,7 +31,7 @@ public struct Figure: Sendable {
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 \(size)" \
-      width="\(Number.coordinate(Self.width))" height="\(Number.coordinate(height))">
+      width="\(Element.coordinate(Self.width))" height="\(Element.coordinate(height))">
       <title>\(title)</title>
       <desc>\(caption)</desc>
       <style>

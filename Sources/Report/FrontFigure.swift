@@ -1,4 +1,5 @@
 import Analysis
+import Records
 
 extension Figure {
   /// (a) S against E: the batches that were measured, and the front that the law draws through
@@ -42,7 +43,7 @@ extension Figure {
         Mark.element(
           subject.shape, at: place, style: subject.style, label: point.words,
           lines: panel.diagonalInterval(point), isHollow: point.isPartlyExpected))
-      labels.add(Number.grouped(point.batch), at: place)
+      labels.add(Format.grouped(point.batch), at: place)
     }
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): updates against observations",
@@ -89,20 +90,23 @@ extension Panel {
   ) -> Element {
     let at = place(2 * law.minimumObservations, 2 * law.minimumUpdates)
     labels.add(
-      "B_crit \(text(report.criticalBatch))", at: at.moved(6, -6), style: "aimed", must: true)
+      "B_crit \(Format.interval(report.criticalBatch))", at: at.moved(6, -6), style: "aimed",
+      must: true)
     var mark = Mark.element(
       .circle, at: at, style: "critical",
-      label: "critical batch \(text(report.criticalBatch)) observations: twice S_min and E_min")
+      label:
+        "critical batch \(Format.interval(report.criticalBatch)) observations: twice S_min and E_min"
+    )
     mark.children = [Mark.outline(.circle, at: at, style: "ring", size: 9)]
     return mark
   }
 
   fileprivate func nameLimits(_ law: ParetoLaw, _ report: FitReport, _ labels: inout Labels) {
     labels.add(
-      "S_min \(text(report.minimumUpdates))",
+      "S_min \(Format.interval(report.minimumUpdates))",
       at: Point(x: box.x, y: place(x.low, law.minimumUpdates).y - 10), style: "small faint")
     labels.add(
-      "E_min \(text(report.minimumObservations))",
+      "E_min \(Format.interval(report.minimumObservations))",
       at: Point(x: place(law.minimumObservations, y.low).x, y: box.y + 12), style: "small faint")
   }
 }
@@ -124,8 +128,8 @@ extension BatchPoint {
   /// What it says when it is pointed at.
   var words: String {
     let estimate = Estimate(value: updates, low: low, high: high)
-    return "batch \(Number.grouped(batch)): S \(text(estimate)) updates, "
-      + "E \(Number.text(updates * batch)) observations; \(seedWords)"
+    return "batch \(Format.grouped(batch)): S \(Format.interval(estimate)) updates, "
+      + "E \(Format.number(updates * batch)) observations; \(seedWords)"
   }
 
   var seedWords: String {

@@ -58,8 +58,8 @@ extension Element {
     Element(
       "rect",
       [
-        "class": style, "x": Number.coordinate(box.x), "y": Number.coordinate(box.y),
-        "width": Number.coordinate(box.width), "height": Number.coordinate(box.height),
+        "class": style, "x": coordinate(box.x), "y": coordinate(box.y),
+        "width": coordinate(box.width), "height": coordinate(box.height),
       ])
   }
 
@@ -70,12 +70,20 @@ extension Element {
     _ text: String, at place: Point, _ anchor: Anchor = .start, style: String = "",
     turned: Bool = false
   ) -> Element {
-    let (x, y) = (Number.coordinate(place.x), Number.coordinate(place.y))
+    let (x, y) = (coordinate(place.x), coordinate(place.y))
     var element = Element("text", ["x": x, "y": y], text: text)
     if anchor != .start { element["text-anchor"] = anchor.rawValue }
     if !style.isEmpty { element["class"] = style }
     if turned { element["transform"] = "rotate(-90 \(x) \(y))" }
     return element
+  }
+
+  /// A coordinate to a tenth, without a needless ".0".
+  static func coordinate(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    let text = "\(abs(tenths) / 10)"
+    let rest = abs(tenths) % 10
+    return (tenths < 0 ? "-" : "") + text + (rest == 0 ? "" : ".\(rest)")
   }
 
   /// Each point relative to the one before, which is shorter; from rounded coordinates, so that
@@ -84,8 +92,8 @@ extension Element {
     let tenths = points.map { Point(x: ($0.x * 10).rounded(), y: ($0.y * 10).rounded()) }
     return tenths.enumerated().map { index, point in
       let before = index == 0 ? Point(x: 0, y: 0) : tenths[index - 1]
-      let x = Number.coordinate((point.x - before.x) / 10)
-      let y = Number.coordinate((point.y - before.y) / 10)
+      let x = coordinate((point.x - before.x) / 10)
+      let y = coordinate((point.y - before.y) / 10)
       return (index == 0 ? "M" : "l") + x + (y.hasPrefix("-") ? "" : " ") + y
     }.joined()
   }

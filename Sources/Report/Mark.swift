@@ -36,8 +36,8 @@ enum Mark {
       return Element(
         "circle",
         [
-          "class": style, "cx": Number.coordinate(place.x), "cy": Number.coordinate(place.y),
-          "r": Number.coordinate(size),
+          "class": style, "cx": Element.coordinate(place.x), "cy": Element.coordinate(place.y),
+          "r": Element.coordinate(size),
         ])
     case .square: return polygon([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
     case .triangle: return polygon([(0, -1.2), (1.15, 0.85), (-1.15, 0.85)])

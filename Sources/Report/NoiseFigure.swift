@@ -1,4 +1,5 @@
 import Analysis
+import Records
 
 extension Figure {
   /// (c) The noise scale along training, against the score and against updates.
@@ -13,7 +14,7 @@ extension Figure {
       "right: batch",
       chosen.enumerated().map { index, course in
         (
-          Number.grouped(Double(course.batch)),
+          Format.grouped(course.batch),
           { at in
             [
               .group(
@@ -47,7 +48,7 @@ extension Figure {
     for (index, course) in chosen.enumerated() {
       elements += panels[1].course(
         course.points, factor: factor, style: Style.batch(index, of: chosen.count),
-        shape: Mark.shape(index), at: "batch \(Number.grouped(Double(course.batch))), update")
+        shape: Mark.shape(index), at: "batch \(Format.grouped(course.batch)), update")
     }
     return Figure(
       name: name, title: "\(subject.title) to \(aim.target): noise scale along training",
@@ -112,7 +113,8 @@ extension Panel {
     return [clipped([curve("curve \(style)", known)])]
       + points.compactMap { point in
         let noise = point.noise
-        let words = "\(what) \(Number.text(point.place)): noise scale \(text(noise.times(factor)))"
+        let words =
+          "\(what) \(Format.number(point.place)): noise scale \(Format.interval(noise.times(factor)))"
         if let value = noise.value, value > 0 {
           let low = y.clamped((noise.low ?? value) * factor)
           let high = y.clamped((noise.high ?? value) * factor)
@@ -151,7 +153,7 @@ extension Panel {
     let sign = critical.value != nil ? "" : critical.low != nil ? "> " : "< "
     return [
       .text(
-        "B_crit \(sign)\(Number.text(value))", at: place(x.low, value).moved(4, -6),
+        "B_crit \(sign)\(Format.number(value))", at: place(x.low, value).moved(4, -6),
         style: "aimed halo small")
     ]
   }

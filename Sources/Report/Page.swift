@@ -61,7 +61,7 @@ extension StudyReport {
   /// How far the studies are.
   private var state: String {
     let trials = studies.map { study in
-      "\(study.name): \(counted(study.trials.count, "trial")), \(Self.state(study))"
+      "\(study.name): \(Format.counted(study.trials.count, "trial")), \(Self.state(study))"
     }
     return trials.joined(separator: "; ") + "."
   }
@@ -72,7 +72,7 @@ extension StudyReport {
       switch study.openCells {
       case nil: "sealed"
       case 0?: "finished"
-      case let open?: "sealed, \(counted(open, "cell")) open"
+      case let open?: "sealed, \(Format.counted(open, "cell")) open"
       }
     return "\(state), digest \(digest)"
   }

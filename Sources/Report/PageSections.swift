@@ -1,4 +1,5 @@
 import Analysis
+import Records
 
 extension StudyReport {
   /// A task: its slider, and for each target what is known in words and the figures.
@@ -97,20 +98,20 @@ extension Subject {
     if let reason = report.reason { words += sentenceCase(reason) + ". " }
     if let critical = report.criticalBatch {
       words +=
-        "Critical batch \(text(critical)) observations; S_min \(text(report.minimumUpdates)) "
-        + "updates, E_min \(text(report.minimumObservations)) observations. "
+        "Critical batch \(Format.interval(critical)) observations; S_min \(Format.interval(report.minimumUpdates)) "
+        + "updates, E_min \(Format.interval(report.minimumObservations)) observations. "
     }
     if let predicted = aim.compared.predictedBatch {
-      words += "The noise scale predicts \(text(predicted)). "
+      words += "The noise scale predicts \(Format.interval(predicted)). "
     }
     if let advice = aim.report.advice {
       words +=
-        "On \(advice.cpu), one lane: batch \(Number.grouped(Double(advice.soonest.batch))) "
-        + "is soonest, in \(Number.text(advice.soonest.seconds)) s"
+        "On \(advice.cpu), one lane: batch \(Format.grouped(advice.soonest.batch)) "
+        + "is soonest, in \(Format.number(advice.soonest.seconds)) s"
         + (advice.cheapest == advice.soonest
           ? "; none is cheaper within twice the time. "
-          : "; \(Number.grouped(Double(advice.cheapest.batch))) takes "
-            + "\(Number.text(advice.cheapest.seconds)) s and the fewest observations within "
+          : "; \(Format.grouped(advice.cheapest.batch)) takes "
+            + "\(Format.number(advice.cheapest.seconds)) s and the fewest observations within "
             + "twice the time. ")
     }
     words += aim.leftOut

@@ -66,12 +66,12 @@ extension StudyReport {
     ]
     let rows = report.adaptive.results.map { result in
       let cells = [
-        text(result.updates), text(result.observations),
+        Format.interval(result.updates), Format.interval(result.observations),
         "\(result.runs - result.censored)/\(result.runs)"
           + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
-        text(result.frontProduct), report.adaptive.predictedGain.map(Number.text) ?? "–",
+        Format.interval(result.frontProduct), Format.number(report.adaptive.predictedGain),
       ]
-      return "<tr><th scope=\"row\">\(Number.text(result.exchangeRate))</th>"
+      return "<tr><th scope=\"row\">\(Format.number(result.exchangeRate))</th>"
         + cells.map { "<td>\(Element.escaped($0))</td>" }.joined() + "</tr>"
     }
     return """
@@ -87,17 +87,17 @@ extension StudyReport {
 
   private static func number(_ value: Double?, _ text: String? = nil) -> String {
     guard let value else { return "<td data-value=\"\">–</td>" }
-    return "<td data-value=\"\(value)\">\(Element.escaped(text ?? Number.text(value)))</td>"
+    return "<td data-value=\"\(value)\">\(Element.escaped(text ?? Format.number(value)))</td>"
   }
 
   private static func count(_ value: Int?) -> String {
-    number(value.map(Double.init), value.map { Number.grouped(Double($0)) })
+    number(value.map(Double.init), value.map { Format.grouped($0) })
   }
 
   private static func estimate(_ estimate: Estimate?) -> String {
     let value = (estimate?.value ?? estimate?.low ?? estimate?.high).map { "\($0)" } ?? ""
     // A line may break in front of an interval, on paper, and not within.
-    let words = text(estimate).replacing(", ", with: ",\u{A0}")
+    let words = Format.interval(estimate).replacing(", ", with: ",\u{A0}")
     return "<td data-value=\"\(value)\">\(Element.escaped(words))</td>"
   }
 
@@ -115,7 +115,7 @@ extension StudyReport {
       <section id="background"><h2>Plan and provenance</h2>
       \(plans.joined(separator: "\n"))
       \(studies.map(provenance).joined(separator: "\n"))
-      <p>Intervals come from \(Number.grouped(Double(comparison.bootstrap.resamples))) resamples of the generator seed \
+      <p>Intervals come from \(Format.grouped(comparison.bootstrap.resamples)) resamples of the generator seed \
       \(comparison.bootstrap.seed).</p></section>
       """
   }
@@ -144,9 +144,9 @@ extension StudyReport {
   private func cost(_ study: ReportedStudy) -> [(String, String)] {
     guard let all = StudyCost.costs(of: study.trials).last else { return [] }
     func words(_ part: StudyCost.Part) -> String {
-      "\(Number.grouped(Double(part.trials))) trials, "
-        + "\(Number.text(Double(part.observations))) observations, "
-        + "\(Number.text(part.seconds)) s of one lane"
+      "\(Format.grouped(part.trials)) trials, "
+        + "\(Format.number(Double(part.observations))) observations, "
+        + "\(Format.number(part.seconds)) s of one lane"
     }
     return [
       ("search for learning rates", words(all.search)),

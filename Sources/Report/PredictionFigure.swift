@@ -1,4 +1,5 @@
 import Analysis
+import Records
 
 extension Figure {
   /// (d) The critical batches that the noise scale predicts against the measured ones, over the
@@ -26,8 +27,8 @@ extension Figure {
     let marks = points.map { point in
       point.mark(
         in: panel, x: point.aim.compared.predictedBatch, y: point.aim.compared.criticalBatch,
-        label: "predicted \(text(point.aim.compared.predictedBatch)), "
-          + "measured \(text(point.aim.compared.criticalBatch)) observations",
+        label: "predicted \(Format.interval(point.aim.compared.predictedBatch)), "
+          + "measured \(Format.interval(point.aim.compared.criticalBatch)) observations",
         isHollow: !point.isPredicted)
     }
     let names = ComparedPoint.names(of: points, in: panel) {
@@ -77,9 +78,9 @@ extension Prediction {
   fileprivate var notes: [String] {
     var notes = ["tasks: \(relation.tasks)"]
     notes.append("shade: a factor of two")
-    if let rSquared { notes += ["r² of logarithms:", text(rSquared)] }
+    if let rSquared { notes += ["r² of logarithms:", Format.interval(rSquared)] }
     if lacksInterval { notes += ["(too few tasks", "for an interval)"] }
-    if let medianLogRatio { notes += ["median |log₁₀ ratio|:", text(medianLogRatio)] }
+    if let medianLogRatio { notes += ["median |log₁₀ ratio|:", Format.interval(medianLogRatio)] }
     return notes
   }
 }

@@ -10,7 +10,7 @@ extension Figure {
     let isAnyMissed = rates.contains { $0.updates == nil }
     let legend = Legend(
       batches: batches.map {
-        Number.grouped(Double($0.batch)) + ($0.isShortened ? "*" : "")
+        Format.grouped($0.batch) + ($0.isShortened ? "*" : "")
       },
       and: [
         ("chosen", { [Mark.outline(.circle, at: $0, style: "ring", size: 6)] })
@@ -90,16 +90,16 @@ extension RateLandscape.AtBatch {
   }
 
   fileprivate func words(halfWay rate: Double) -> String {
-    "batch \(Number.grouped(Double(batch))), learning rate \(Number.text(rate)): \(verdictWords), half-way"
+    "batch \(Format.grouped(batch)), learning rate \(Format.number(rate)): \(verdictWords), half-way"
       + " between two that were tried"
   }
 
   fileprivate func words(_ rate: RateLandscape.Rate) -> String {
     let result =
-      rate.updates.map { "\(Number.text($0)) updates" }
-      ?? "not reached within \(Number.grouped(rate.most)) updates by half or more"
+      rate.updates.map { "\(Format.number($0)) updates" }
+      ?? "not reached within \(Format.grouped(rate.most)) updates by half or more"
     let choice = rate.rate == chosen ? ", \(verdictWords)" : ""
-    return "batch \(Number.grouped(Double(batch))), learning rate \(Number.text(rate.rate)): "
+    return "batch \(Format.grouped(batch)), learning rate \(Format.number(rate.rate)): "
       + "\(result), reached by \(rate.reached) of \(rate.seeds) seeds\(choice)"
   }
 }

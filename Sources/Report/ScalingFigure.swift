@@ -1,4 +1,5 @@
 import Analysis
+import Records
 
 extension Figure {
   /// (b) S and E against the batch, with the regimes between which the critical batch lies.
@@ -117,7 +118,7 @@ extension Panel {
     }
     if x.contains(critical) {
       labels.add(
-        "B_crit \(text(report.criticalBatch))",
+        "B_crit \(Format.interval(report.criticalBatch))",
         at: Point(x: place(critical, y.low).x, y: box.y + 34), style: "aimed", must: true)
     }
     return elements

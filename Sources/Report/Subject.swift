@@ -70,7 +70,7 @@ extension Aim {
     let own = rows.filter { !measured.contains(Double($0.settings.batch.value)) }
     let batches = Dictionary(grouping: own, by: \.settings.batch.value).sorted { $0.key < $1.key }
     let words = batches.map {
-      "\(Number.grouped(Double($0))) (\(reason($1, isFinished: isFinished)))"
+      "\(Format.grouped($0)) (\(reason($1, isFinished: isFinished)))"
     }
     return words.isEmpty ? "" : "Without a point: batches \(words.joined(separator: ", ")). "
   }
@@ -138,11 +138,8 @@ extension FitReport {
   /// The runs that were set aside, in words.
   var outliers: String {
     setAside.map { run in
-      "batch \(Number.grouped(run.batch))" + (run.seed.map { " seed \($0)" } ?? "")
-        + " (\(Number.text(run.updates)) updates)"
+      "batch \(Format.grouped(run.batch))" + (run.seed.map { " seed \($0)" } ?? "")
+        + " (\(Format.number(run.updates)) updates)"
     }.joined(separator: ", ")
   }
 }
-
-/// A value with its interval, or a bound.
-func text(_ estimate: Estimate?) -> String { Number.text(estimate) }

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArgumentParser
 internal import Lab
+internal import Records
 
 extension ArchiveCommand {
   struct Merge: ParsableCommand {
@@ -33,7 +34,7 @@ extension ArchiveCommand {
         }
       }
       if merge.duplicates > 0 {
-        let trials = Text.counted(merge.duplicates, "trial")
+        let trials = Format.counted(merge.duplicates, "trial")
         print("\(trials) stood in several studies: only one copy of each is kept")
       }
       let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
@@ -42,12 +43,13 @@ extension ArchiveCommand {
       print(merge.result.sentence(openCells: open?.values.reduce(0) { $0 + $1.count }))
       if let open, !open.isEmpty {
         let cells = open.sorted { $0.key < $1.key }.map { task, sizes in
-          "\(task) at \(sizes.map(Text.size).joined(separator: ", "))"
+          "\(task) at \(sizes.map(\.text).joined(separator: ", "))"
         }
         print("not finished: \(cells.joined(separator: "; ")); a sweep of the plan goes on there")
       }
       for (folder, count) in merge.checkpoints.sorted(by: { $0.key < $1.key }) {
-        print("\(folder) holds \(Text.counted(count, "checkpoint")) of unfinished trials: sweep on")
+        print(
+          "\(folder) holds \(Format.counted(count, "checkpoint")) of unfinished trials: sweep on")
       }
     }
   }

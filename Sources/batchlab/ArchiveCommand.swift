@@ -39,14 +39,14 @@ struct ArchiveCommand: ParsableCommand {
 
     private func show(_ studies: [StudySummary]) {
       print(
-        Text.table(
+        Table.text(
           ["study", "tasks", "cells", "trials", "state", "bytes", "digest"],
           studies.map {
             [
               $0.folder, Self.words($0.tasks),
               "\($0.batches.joined().count + $0.exchangeRates.joined().count)",
-              Text.grouped($0.trials),
-              Self.state($0), Text.grouped($0.bytes),
+              Format.grouped($0.trials),
+              Self.state($0), Format.grouped($0.bytes),
               String(($0.digest ?? "–").prefix(16)),
             ]
           }, left: [0, 1, 4, 6]))
@@ -54,13 +54,13 @@ struct ArchiveCommand: ParsableCommand {
 
     /// The names of a few tasks; of more only how many they are.
     private static func words(_ tasks: [String]) -> String {
-      tasks.count > 4 ? Text.counted(tasks.count, "task") : tasks.joined(separator: " ")
+      tasks.count > 4 ? Format.counted(tasks.count, "task") : tasks.joined(separator: " ")
     }
 
-    private static func state(_ study: StudySummary) -> String {
-      guard study.isSealed else { return "unfinished" }
+    private static func state(_ study: StudySummary) -> any TableCell {
+      guard study.isSealed else { return MeaningfulText("unfinished", .open) }
       guard let open = study.openCells, open > 0 else { return "sealed" }
-      return "sealed, unfinished: \(Text.counted(open, "cell")) open"
+      return "sealed, unfinished: \(Format.counted(open, "cell")) open"
     }
 
     private struct Summary: Encodable {

@@ -1,5 +1,6 @@
 public import Archive
 public import ArgumentParser
+internal import Records
 
 extension Archive.Export.Format: ExpressibleByArgument {}
 
@@ -28,7 +29,7 @@ extension ArchiveCommand {
       if export.files.count <= 2 {
         print(export.files.joined(separator: "\n"))
       } else {
-        print("\(Text.grouped(export.files.count)) files in \(output ?? study + "/export")")
+        print("\(Format.grouped(export.files.count)) files in \(output ?? study + "/export")")
       }
     }
   }

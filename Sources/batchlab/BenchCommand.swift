@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Environments
 internal import Foundation
 internal import Lab
+internal import Records
 
 /// `batchlab bench`
 struct BenchCommand: AsyncParsableCommand {
@@ -55,19 +56,19 @@ struct BenchCommand: AsyncParsableCommand {
     let rows = results.map { result in
       let seconds = result.split.values.reduce(0, +)
       return [
-        result.name, Text.number(result.observations_per_second),
-        "\(Text.number(result.low)) … \(Text.number(result.high))",
-        result.share_of_limit.map { "\(Int(($0 * 100).rounded())) %" } ?? "–",
-        result.limit_gflops.map { Text.number($0) } ?? "–",
+        result.name, Format.number(result.observations_per_second),
+        "\(Format.number(result.low)) … \(Format.number(result.high))",
+        result.share_of_limit.map(Format.percent) ?? "–",
+        Format.number(result.limit_gflops),
         result.split.sorted { $0.value > $1.value }
-          .map { "\($0.key) \(Int(($0.value / seconds * 100).rounded())) %" }
+          .map { "\($0.key) \(Format.percent($0.value / seconds))" }
           .joined(separator: ", ")
-          + (result.name == Self.sweep ? " of \(Text.seconds(seconds))" : ""),
-        result.allocations_per_update.map { Text.number($0) } ?? "–",
+          + (result.name == Self.sweep ? " of \(Format.seconds(seconds))" : ""),
+        Format.number(result.allocations_per_update),
       ]
     }
     print(
-      Text.table(
+      Table.text(
         [
           "workload", "observations/s", "slowest … fastest", "of limit", "limit GFLOP/s", "time",
           "bytes allocated",

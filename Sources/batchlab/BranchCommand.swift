@@ -78,7 +78,7 @@ private final class PartDisplay: Sendable {
       state.done += 1
       guard !isQuiet, state.drawn.duration(to: .now) > StatusLines.interval else { return }
       state.drawn = .now
-      state.lines.show(["\(Text.grouped(state.done)) of \(Text.grouped(all)) branches"])
+      state.lines.show(["\(Format.grouped(state.done)) of \(Format.grouped(all)) branches"])
     }
   }
 
@@ -153,41 +153,42 @@ struct BranchReport: Encodable {
   func show() {
     let searched = search.map { ", \($0.rawValue)" } ?? ""
     print(
-      "\(task), \(algorithm), batch \(Text.grouped(batch)), \(numSteps) steps, learning rate"
-        + " \(Text.number(learningRate))\(searched)")
+      "\(task), \(algorithm), batch \(Format.grouped(batch)), \(numSteps) steps, learning rate"
+        + " \(Format.number(learningRate))\(searched)")
     for point in points {
       print(
-        "\nafter \(Text.counted(point.updates, "update"))"
-          + " (\(Text.grouped(point.observations)) observations), score"
-          + " \(score(point.startScores)); branches of \(Text.grouped(point.length)) observations")
+        "\nafter \(Format.counted(point.updates, "update"))"
+          + " (\(Format.grouped(point.observations)) observations), score"
+          + " \(score(point.startScores)); branches of \(Format.grouped(point.length)) observations"
+      )
       print(
-        Text.table(
+        Table.text(
           ["batch", "updates", "score"],
           point.branches.map {
-            [Text.grouped($0.batch), Text.grouped($0.updates), score($0.scores)]
+            [Format.grouped($0.batch), Format.grouped($0.updates), score($0.scores)]
           }))
     }
     print("")
     print(
-      Text.table(
+      Table.text(
         ["observations", "score", "a tenth lost at", "half lost at", "noise scale"],
         points.map { point in
           [
-            Text.grouped(point.observations), score(point.startScores),
-            answer(point.tenthLost), answer(point.halfLost), Text.number(point.noiseScale),
+            Format.grouped(point.observations), score(point.startScores),
+            answer(point.tenthLost), answer(point.halfLost), Format.number(point.noiseScale),
           ]
         }))
     if numMinibatches > 1 {
       print("The noise scale is per optimizer step, of which a rollout is \(numMinibatches).")
     }
     print(
-      "\(Text.grouped(observations)) observations, \(Text.grouped(evaluationObservations)) steps of"
-        + " evaluation, and \(Text.grouped(searchObservations)) observations of the search for the"
+      "\(Format.grouped(observations)) observations, \(Format.grouped(evaluationObservations)) steps of"
+        + " evaluation, and \(Format.grouped(searchObservations)) observations of the search for the"
         + " learning rate")
   }
 
   private func answer(_ estimate: Estimate?) -> String {
-    estimate.map { Text.interval($0) } ?? "no progress"
+    estimate.map { Format.interval($0) } ?? "no progress"
   }
 
   /// Mean and standard error.
@@ -196,6 +197,6 @@ struct BranchReport: Encodable {
     let mean = scores.reduce(0, +) / count
     let squares = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let error = (squares / max(count - 1, 1) / count).squareRoot()
-    return String(format: "%.2f ± %.2f", mean, error)
+    return Format.score(mean, error: error)
   }
 }

@@ -97,7 +97,7 @@ struct ComputeAccount: Encodable {
   func show() {
     if !targets.isEmpty {
       print(
-        Text.table(
+        Table.text(
           [
             "task", "target", "operations/observation", "executed", "C_min, operations",
             "petaflop/s-days",
@@ -106,41 +106,41 @@ struct ComputeAccount: Encodable {
             let compute = target.compute
             return [
               target.task ?? "", target.target ?? "",
-              Text.number(compute.operationsPerObservation),
-              Text.number(compute.executedPerObservation),
-              Text.interval(compute.minimumOperations),
-              Text.interval(compute.minimumPetaflopDays),
+              Format.number(compute.operationsPerObservation),
+              Format.number(compute.executedPerObservation),
+              Format.interval(compute.minimumOperations),
+              Format.interval(compute.minimumPetaflopDays),
             ]
           }, left: [0, 1]))
     }
     print("")
     print(
-      Text.table(
+      Table.text(
         [
           "training", "batch", "operations", "executed", "seconds", "from seconds", "/executed",
         ], (cells.map(\.row) + [total]), left: [0]))
     print(
-      "evaluation \(Text.number(Double(sum(\.evaluation_operations)))) operations, executed"
-        + " \(Text.number(Double(sum(\.evaluation_operations_executed)))); training"
-        + " \(Text.number(Double(sum(\.operations)) / operationsPerPetaflopDay)) petaflop/s-days")
+      "evaluation \(Format.number(Double(sum(\.evaluation_operations)))) operations, executed"
+        + " \(Format.number(Double(sum(\.evaluation_operations_executed)))); training"
+        + " \(Format.number(Double(sum(\.operations)) / operationsPerPetaflopDay)) petaflop/s-days")
     if let peak_gflops, let utilization {
       print(
-        "from seconds: × a peak of \(Text.number(peak_gflops)) · 10⁹ operations/s a core × a"
-          + " utilization of \(Text.number(utilization)), measured just now at grid-goal-8")
+        "from seconds: × a peak of \(Format.number(peak_gflops)) · 10⁹ operations/s a core × a"
+          + " utilization of \(Format.number(utilization)), measured just now at grid-goal-8")
     }
     if let unmeasured { print("from seconds: \(unmeasured)") }
   }
 
   private func sum(_ count: (Cell) -> Int) -> Int { cells.reduce(0) { $0 + count($1) } }
 
-  private var total: [String] {
+  private var total: [any TableCell] {
     let fromSeconds = cells.compactMap(\.operations_from_seconds)
     let sumFromSeconds = fromSeconds.isEmpty ? nil : fromSeconds.reduce(0, +)
     let executed = Double(sum(\.operations_executed))
     return [
-      "all", "", Text.number(Double(sum(\.operations))), Text.number(executed),
-      Text.number(cells.reduce(0) { $0 + $1.seconds }), Text.number(sumFromSeconds),
-      Text.number(executed > 0 ? sumFromSeconds.map { $0 / executed } : nil),
+      "all", "", Format.number(Double(sum(\.operations))), Format.number(executed),
+      Format.number(cells.reduce(0) { $0 + $1.seconds }), Format.number(sumFromSeconds),
+      Format.number(executed > 0 ? sumFromSeconds.map { $0 / executed } : nil),
     ]
   }
 }
@@ -159,13 +159,13 @@ extension ComputeAccount.Cell {
     seconds = cell.seconds
   }
 
-  var row: [String] {
+  var row: [any TableCell] {
     [
-      task, Text.size(CellSize(batch: batch, exchangeRate: exchange_rate)),
-      Text.number(Double(operations)),
-      Text.number(Double(operations_executed)), Text.number(seconds),
-      Text.number(operations_from_seconds),
-      Text.number(
+      task, CellSize(batch: batch, exchangeRate: exchange_rate),
+      Format.number(Double(operations)),
+      Format.number(Double(operations_executed)), Format.number(seconds),
+      Format.number(operations_from_seconds),
+      Format.number(
         operations_executed > 0
           ? operations_from_seconds.map { $0 / Double(operations_executed) } : nil),
     ]

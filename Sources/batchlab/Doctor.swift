@@ -39,7 +39,7 @@ struct Doctor: ParsableCommand {
     let limits = LaneLimits.current()
     let bounds = [
       "\(limits.cores) by cores", limits.slurm.map { "\($0) by SLURM_CPUS_PER_TASK" },
-      limits.group.map { "\(Text.number($0)) by the control group" },
+      limits.group.map { "\(Format.number($0)) by the control group" },
     ]
     return "\(limits.lanes) in a sweep: the least of "
       + bounds.compactMap { $0 }.joined(separator: ", ")

@@ -27,7 +27,7 @@ struct DryRun: Encodable {
 
   func show() {
     print(
-      Text.table(
+      Table.text(
         [
           "cell", "task", "batch", "environments × horizon", "targets", "done", "trials left",
           "observations", "time", "disk",
@@ -35,18 +35,20 @@ struct DryRun: Encodable {
         cells.map {
           [
             "\($0.index)", $0.task,
-            Text.size(CellSize(batch: $0.batch, exchangeRate: $0.exchangeRate)),
-            "\(Text.grouped($0.numEnvs)) × \($0.numSteps)",
-            $0.targets.map(short).joined(separator: " "), Text.grouped($0.trialsDone),
-            Text.grouped($0.trialsLeft), Text.number($0.observations), Text.seconds($0.seconds),
-            Text.bytes($0.bytes),
+            CellSize(batch: $0.batch, exchangeRate: $0.exchangeRate),
+            "\(Format.grouped($0.numEnvs)) × \($0.numSteps)",
+            $0.targets.map(Format.shortest).joined(separator: " "), Format.grouped($0.trialsDone),
+            Format.grouped($0.trialsLeft), Format.number($0.observations),
+            Format.seconds($0.seconds),
+            Format.bytes($0.bytes),
           ]
         }, left: [1, 4]))
     print(
-      "\n\(Text.counted(cells.count, "cell")), \(Text.counted(trials_done, "trial")) done, about"
-        + " \(Text.grouped(trials_left)) left: \(Text.number(observations)) observations,"
-        + " \(Text.seconds(seconds)) in \(Text.counted(lanes, "lane")),"
-        + " \(Text.bytes(bytes)). Observations and time hold within a factor of"
-        + " \(short(uncertainty)), times of cells are those of one lane. Nothing was written.")
+      "\n\(Format.counted(cells.count, "cell")), \(Format.counted(trials_done, "trial")) done, about"
+        + " \(Format.grouped(trials_left)) left: \(Format.number(observations)) observations,"
+        + " \(Format.seconds(seconds)) in \(Format.counted(lanes, "lane")),"
+        + " \(Format.bytes(bytes)). Observations and time hold within a factor of"
+        + " \(Format.shortest(uncertainty)), times of cells are those of one lane. Nothing was written."
+    )
   }
 }

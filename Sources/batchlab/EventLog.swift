@@ -46,10 +46,10 @@ final class EventFolder: Sendable {
   }
 
   private func path(_ settings: TrialSettings) throws(ArchiveError) -> String {
-    let size = settings.exchangeRate.map { "exchange-rate-\(short($0))" }
+    let size = settings.exchangeRate.map { "exchange-rate-\(Format.shortest($0))" }
     return [
       folder, settings.task, size ?? "batch-\(settings.batch.value)",
-      "learning-rate-\(short(settings.learningRate))",
+      "learning-rate-\(Format.shortest(settings.learningRate))",
       "\(settings.role.rawValue)-\(settings.seed)-\(try trialID(of: settings).prefix(8))",
     ].joined(separator: "/")
   }

@@ -99,13 +99,11 @@ struct LearnerOptions: ParsableArguments {
 func check(_ name: String, _ value: Double?, _ range: ClosedRange<Double>) throws(Refusal) {
   guard let value, !range.contains(value) else { return }
   let low =
-    range.lowerBound == .leastNonzeroMagnitude ? "above 0" : "at least \(short(range.lowerBound))"
-  throw .usage("\(name) must be \(low) and at most \(short(range.upperBound)), not \(short(value))")
-}
-
-/// A number without a needless ".0".
-func short(_ value: Double) -> String {
-  value == value.rounded() && abs(value) <= 0x1p53 ? String(Int(value)) : "\(value)"
+    range.lowerBound == .leastNonzeroMagnitude
+    ? "above 0" : "at least \(Format.shortest(range.lowerBound))"
+  throw .usage(
+    "\(name) must be \(low) and at most \(Format.shortest(range.upperBound)), not \(Format.shortest(value))"
+  )
 }
 
 /// Reads a comma list of exchange rates.

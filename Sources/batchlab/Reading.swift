@@ -21,7 +21,7 @@ enum Reading {
   static func files<Value, Problem: Error>(
     of folder: String, json: Bool = false, _ work: () throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try say("reading \(folder), \(Text.bytes(Double(size(of: folder)))) ...", json: json, work)
+    try say("reading \(folder), \(Format.bytes(Double(size(of: folder)))) ...", json: json, work)
   }
 
   private static func size(of folder: String) -> Int {
@@ -69,7 +69,7 @@ extension Study {
     guard isOpen || !missing.isEmpty else { return nil }
     let state = open.flatMap { open in
       open > 0
-        ? "\(Text.grouped(cells - open)) of \(Text.counted(cells, "cell")) are finished" : nil
+        ? "\(Format.grouped(cells - open)) of \(Format.counted(cells, "cell")) are finished" : nil
     }
     let parts = [
       state ?? (isOpen ? "not finished" : nil),

@@ -62,7 +62,7 @@ struct RunSweep: AsyncParsableCommand {
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
       standardError(
-        "\(Text.counted(limits.cores, "core")): running \(Text.counted(limits.cores, "lane"))")
+        "\(Format.counted(limits.cores, "core")): running \(Format.counted(limits.cores, "lane"))")
     }
     let lanes = min(lanes ?? limits.lanes, limits.cores)
     let selected = try selection(of: resolved)
@@ -103,9 +103,9 @@ struct RunSweep: AsyncParsableCommand {
     case .sealed(justNow: false):
       print("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
-      print("sealed \(folder) in \(Text.seconds(seconds)), digest \(study.digest ?? "")")
+      print("sealed \(folder) in \(Format.seconds(seconds)), digest \(study.digest ?? "")")
     case .partial(let done, let cells) where done < cells:
-      let left = "\(cells - done) of \(Text.counted(cells, "cell"))"
+      let left = "\(cells - done) of \(Format.counted(cells, "cell"))"
       print("\(folder) is not finished: \(left) of its plan are left")
     case .partial:
       print(
@@ -194,7 +194,7 @@ struct RunSweep: AsyncParsableCommand {
   /// The plan file's text, or the command line, ready for a shell, where there is none.
   private func given() -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    return (["batchlab"] + Shell.current.arguments.map(Text.shellWord))
+    return (["batchlab"] + Shell.current.arguments.map(Format.shellWord))
       .joined(separator: " ")
   }
 

@@ -52,7 +52,7 @@ struct SlurmCommand: ParsableCommand {
     guard let file else { return print(text, terminator: "") }
     try write(text, to: file)
     print(
-      "wrote \(file), cells: \(cells), shards: \(shards); submit it by bash \(Text.shellWord(file))"
+      "wrote \(file), cells: \(cells), shards: \(shards); submit it by bash \(Format.shellWord(file))"
     )
   }
 

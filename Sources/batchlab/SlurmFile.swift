@@ -26,7 +26,7 @@ struct SlurmFile {
   /// The study's name with what has a meaning in patterns of Slurm left out: also that of the logs.
   private var name: String {
     let last = study.split(separator: "/").last ?? "study"
-    return String(last.map { Text.isPlain($0) && !",:=".contains($0) ? $0 : "-" })
+    return String(last.map { Format.isPlain($0) && !",:=".contains($0) ? $0 : "-" })
   }
 
   var text: String {
@@ -50,8 +50,8 @@ struct SlurmFile {
     \(directives("\(name)-report", [
       "--output=\(name)-report.log", "--kill-on-invalid-dep=yes",
     ]))
-    \(Text.shellWord(command)) archive merge \(Text.shellWord(study)) || exit
-    \(Text.shellWord(command)) fit \(Text.shellWord(study))
+    \(Format.shellWord(command)) archive merge \(Format.shellWord(study)) || exit
+    \(Format.shellWord(command)) fit \(Format.shellWord(study))
     REPORT
       ) || exit
       echo "shards: job ${array%%;*}, logs \(name)-*.log"
@@ -62,8 +62,8 @@ struct SlurmFile {
     # Slurm signals this shell, which passes it on and waits until everything is checkpointed.
     trap 'kill -USR1 "$!"' USR1
     trap 'kill -TERM "$!"' TERM
-    \(Text.shellWord(command)) sweep \(Text.shellWord(plan)) \\
-      --output \(Text.shellWord(study)) --shard "$SLURM_ARRAY_TASK_ID/\(shards)" &
+    \(Format.shellWord(command)) sweep \(Format.shellWord(plan)) \\
+      --output \(Format.shellWord(study)) --shard "$SLURM_ARRAY_TASK_ID/\(shards)" &
     sweep=$!
     while wait "$sweep"; kill -0 "$sweep" 2> /dev/null; do :; done
     wait "$sweep"
@@ -88,7 +88,7 @@ struct SlurmFile {
 
   /// A word as sbatch reads it in the head of a file.
   private static func directiveWord(_ word: String) -> String {
-    if !word.isEmpty, word.allSatisfy({ Text.isPlain($0) || "%@".contains($0) }) { return word }
+    if !word.isEmpty, word.allSatisfy({ Format.isPlain($0) || "%@".contains($0) }) { return word }
     return "\"" + word.flatMap { $0 == "\\" || $0 == "\"" ? ["\\", $0] : [$0] } + "\""
   }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Environments
 internal import Lab
+internal import Records
 
 /// `batchlab tasks`
 struct Tasks: ParsableCommand {
@@ -39,14 +40,14 @@ struct Tasks: ParsableCommand {
     let rows = tasks.map { facts in
       [
         facts.name, "\(facts.observationSize)", "\(facts.actions.count)",
-        Text.grouped(facts.timeLimit), Text.number(facts.randomScore),
-        Text.number(facts.bestScore),
+        Format.grouped(facts.timeLimit), Format.number(facts.randomScore),
+        Format.number(facts.bestScore),
         facts.outOfReach == nil
-          ? facts.targets.map(short).joined(separator: " ") : "out of reach",
-        Text.number(Double(facts.budget)), facts.summary,
+          ? facts.targets.map(Format.shortest).joined(separator: " ") : "out of reach",
+        Format.number(Double(facts.budget)), facts.summary,
       ]
     }
-    return Text.table(header, rows, left: [0, 6, 8])
+    return Table.text(header, rows, left: [0, 6, 8])
   }
 
   private func describe(_ entry: CatalogueEntry) {
@@ -64,28 +65,28 @@ struct Tasks: ParsableCommand {
       ),
       ("layout", facts.observationLayout),
       ("actions", facts.actions.joined(separator: " · ")),
-      ("time limit", "\(Text.grouped(facts.timeLimit)) steps"),
-      ("typical episode", "\(Text.grouped(facts.typicalEpisodeLength)) steps"),
+      ("time limit", "\(Format.grouped(facts.timeLimit)) steps"),
+      ("typical episode", "\(Format.grouped(facts.typicalEpisodeLength)) steps"),
       (
         "scores",
-        "\(short(facts.scoreRange.lowerBound)) … \(short(facts.scoreRange.upperBound)), random"
-          + " \(Text.number(facts.randomScore)), best known \(Text.number(facts.bestScore))"
+        "\(Format.shortest(facts.scoreRange.lowerBound)) … \(Format.shortest(facts.scoreRange.upperBound)), random"
+          + " \(Format.number(facts.randomScore)), best known \(Format.number(facts.bestScore))"
       ),
       (
         facts.outOfReach == nil ? "targets" : "out of reach",
-        facts.outOfReach ?? facts.targets.map(short).joined(separator: "  ")
+        facts.outOfReach ?? facts.targets.map(Format.shortest).joined(separator: "  ")
       ),
-      ("budget", "\(Text.grouped(facts.budget)) observations"),
-      ("batches", facts.batches.map(Text.grouped).joined(separator: "  ")),
+      ("budget", "\(Format.grouped(facts.budget)) observations"),
+      ("batches", facts.batches.map(Format.grouped).joined(separator: "  ")),
       (
         "learning rate",
-        "\(short(rate.rate)) / (1 + batch/\(short(rate.batch)))^\(short(rate.exponent))"
+        "\(Format.shortest(rate.rate)) / (1 + batch/\(Format.shortest(rate.batch)))^\(Format.shortest(rate.exponent))"
       ),
       (
         "settings",
-        "num-steps \(facts.horizon), gamma \(short(facts.gamma)), gae-lambda"
-          + " \(short(facts.gaeLambda)), ent-coef \(short(facts.entropyCoefficient)), vf-coef"
-          + " \(short(facts.valueCoefficient))"
+        "num-steps \(facts.horizon), gamma \(Format.shortest(facts.gamma)), gae-lambda"
+          + " \(Format.shortest(facts.gaeLambda)), ent-coef \(Format.shortest(facts.entropyCoefficient)), vf-coef"
+          + " \(Format.shortest(facts.valueCoefficient))"
       ),
       ("evaluation", "at most \(facts.evaluationEpisodes) episodes a look"),
     ]

@@ -133,7 +133,7 @@ struct Train: AsyncParsableCommand {
     if let numEnvs, numEnvs != max(1, size / horizon) {
       throw .usage(
         "--num-envs \(numEnvs) disagrees with --batch \(size) at \(horizon) steps, which makes"
-          + " \(Text.counted(max(1, size / horizon), "environment"))")
+          + " \(Format.counted(max(1, size / horizon), "environment"))")
     }
     let resolved = try refusing { () throws(PlanProblem) in
       try plan.resolved(with: BatchLab.catalogue)
@@ -158,26 +158,25 @@ struct Train: AsyncParsableCommand {
 
   private func report(_ outcome: TrialOutcome, settings: TrialSettings) {
     print(
-      Text.table(
+      Table.text(
         ["target", "updates", "observations", "seconds", "score", "noise scale"],
         outcome.crossings.map { crossing in
           [
-            short(crossing.target), crossing.updates.map { Text.number($0) } ?? "not reached",
-            Text.number(crossing.observations), Text.number(crossing.seconds),
-            crossing.score.map {
-              String(format: "%.2f ± %.2f", $0, crossing.scoreError ?? 0)
-            } ?? "–",
-            Text.number(crossing.noise?.estimate),
+            Format.shortest(crossing.target),
+            crossing.updates.map { Format.number($0) } ?? "not reached",
+            Format.number(crossing.observations), Format.number(crossing.seconds),
+            crossing.score.map { Format.score($0, error: crossing.scoreError ?? 0) } ?? "–",
+            Format.number(crossing.noise?.estimate),
           ]
         }))
     let last = outcome.curve.last?.batch.value ?? settings.batch.value
-    let end = settings.exchangeRate == nil ? "" : ", at the end \(Text.grouped(last)),"
+    let end = settings.exchangeRate == nil ? "" : ", at the end \(Format.grouped(last)),"
     let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)
     print(
-      "\(outcome.ending.rawValue) after \(Text.counted(outcome.updates.value, "update")) of"
-        + " \(Text.grouped(settings.batch.value))\(end) observations at learning rate"
-        + " \(Text.number(settings.learningRate)), \(Text.seconds(outcome.seconds)),"
-        + " \(Int((share * 100).rounded())) % of it evaluation")
+      "\(outcome.ending.rawValue) after \(Format.counted(outcome.updates.value, "update")) of"
+        + " \(Format.grouped(settings.batch.value))\(end) observations at learning rate"
+        + " \(Format.number(settings.learningRate)), \(Format.seconds(outcome.seconds)),"
+        + " \(Format.percent(share)) of it evaluation")
   }
 }
 
@@ -208,11 +207,11 @@ private final class TrialDisplay {
     last = .now
     let seconds = start.duration(to: .now) / .seconds(1)
     lines.show([
-      "\(settings.task)  update \(Text.grouped(progress.updates.value))  observations"
-        + " \(Text.number(Double(progress.observations.value)))  score"
-        + " \(String(format: "%.2f", progress.score))  noise scale"
-        + " \(Text.number(progress.noiseScale))"
-        + "  \(Text.number(Double(progress.observations.value - before) / seconds)) steps/s"
+      "\(settings.task)  update \(Format.grouped(progress.updates.value))  observations"
+        + " \(Format.number(Double(progress.observations.value)))  score"
+        + " \(Format.score(progress.score))  noise scale"
+        + " \(Format.number(progress.noiseScale))"
+        + "  \(Format.number(Double(progress.observations.value - before) / seconds)) steps/s"
     ])
   }
 

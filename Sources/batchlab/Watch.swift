@@ -5,6 +5,7 @@ internal import Environments
 internal import Foundation
 internal import Lab
 internal import Learning
+internal import Records
 
 /// `batchlab watch`
 struct Watch: AsyncParsableCommand {
@@ -84,7 +85,7 @@ private struct Game {
     let reason = endings[0] == .terminated ? "by the rules" : "at the time limit"
     news =
       "episode \(episode) ended \(reason) after \(age) steps with score"
-      + " \(Text.number(copy.score(of: 0)))"
+      + " \(Format.number(copy.score(of: 0)))"
     (episode, age, score) = (episode + 1, 0, 0)
   }
 
@@ -92,10 +93,10 @@ private struct Game {
   func frame(inColour: Bool) -> [String] {
     let facts = copy.facts
     let taken = action.map {
-      "  action \(facts.actions[Int($0)])  reward \(Text.number(Double(rewards[0])))"
+      "  action \(facts.actions[Int($0)])  reward \(Format.number(Double(rewards[0])))"
     }
     let lines = picture(of: copy.task(of: 0)).lines(inColour: inColour)
-    let state = "\(facts.name)  episode \(episode)  step \(age)  score \(Text.number(score))"
+    let state = "\(facts.name)  episode \(episode)  step \(age)  score \(Format.number(score))"
     return [state + (taken ?? "")] + lines + (news.isEmpty ? [] : [news])
   }
 }

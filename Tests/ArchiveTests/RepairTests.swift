@@ -107,7 +107,7 @@ struct RepairTests {
       #expect(repair.files[0].isLostExact && repair.files[1].isLostExact)
       #expect(repair.files[0].lostBytes == (lostRow.map { rows.frames[$0].count } ?? 0))
       #expect(repair.files[1].lostBytes == (lostPoints.map { points.frames[$0].count } ?? 0))
-      #expect(repair.files[0].description.contains(", \(counted(lost.count, "trial")) lost"))
+      #expect(repair.files[0].description.contains(", \(Format.counted(lost.count, "trial")) lost"))
       #expect(try finish(state) == digest)
     }
   }

@@ -235,7 +235,7 @@ struct OddStudyTests {
     let marks = try marks("d-prediction-pg", of: report)
     #expect(marks.count == 4 && marks.filter(\.isHollow).count == 1)
     #expect(
-      marks.first(where: \.isHollow)?.label.contains("predicted > \(Number.text(low))") == true)
+      marks.first(where: \.isHollow)?.label.contains("predicted > \(Format.number(low))") == true)
     #expect(try !figure("d-prediction-pg", of: Fixture.report()).caption.contains("arrow"))
     let only = try figure("d-prediction-pg", of: Fixture.report([tasks[3]]))
     #expect(!only.caption.contains("No target is fitted"))

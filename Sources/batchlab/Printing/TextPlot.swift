@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Records
 
 /// Marks on two logarithmic axes, drawn with characters.
 struct TextPlot {
@@ -33,7 +34,7 @@ struct TextPlot {
       let line = Self.height - 1 - place(mark.y, low, high, Self.height)
       field[line][place(mark.x, left, right, Self.width)] = mark.glyph
     }
-    let ends = [Text.number(exp(high)), Text.number(exp(low))]
+    let ends = [Format.number(exp(high)), Format.number(exp(low))]
     let margin = ends.map(\.count).max() ?? 0
     func padded(_ text: String) -> String {
       String(repeating: " ", count: margin - text.count) + text
@@ -42,20 +43,12 @@ struct TextPlot {
       let end = index == 0 ? ends[0] : index == Self.height - 1 ? ends[1] : ""
       return "\(padded(end)) │" + String(row).trimmingTrailingSpaces
     }
-    let (first, last) = (Text.number(exp(left)), Text.number(exp(right)))
+    let (first, last) = (Format.number(exp(left)), Format.number(exp(right)))
     let gap = String(repeating: " ", count: max(Self.width - first.count - last.count, 1))
     return [padded("") + "  " + labels.y] + rows
       + [
         padded("") + " └" + String(repeating: "─", count: Self.width),
         padded("") + "  \(first)\(gap)\(last)  \(labels.x)",
       ]
-  }
-}
-
-extension String {
-  fileprivate var trimmingTrailingSpaces: String {
-    var text = self
-    while text.last == " " { text.removeLast() }
-    return text
   }
 }

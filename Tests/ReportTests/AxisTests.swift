@@ -1,39 +1,11 @@
-import Analysis
 import Testing
 
 @testable import Report
 
-struct NumberTests {
-  @Test(arguments: [
-    (0.0, "0"), (9.996, "10.0"), (0.99999, "1.00"), (0.0123456, "0.0123"), (1234.5, "1,230"),
-    (-1_234_567, "−1,230,000"), (999.6, "1,000"), (1e-9, "1e-9"), (3.14e18, "3.14e18"),
-    (.infinity, "∞"), (1.23e12, "1.23e12"), (9.99e11, "999,000,000,000"),
-  ])
-  func `a number has three digits`(value: Double, text: String) {
-    #expect(Number.text(value) == text)
-  }
-
-  @Test func `an interval that is open on one side is written as such`() {
-    #expect(Number.text(Estimate(value: 555, low: nil, high: 632)) == "555 [–, 632]")
-    #expect(Number.text(Estimate(value: 555, low: 480, high: nil)) == "555 [480, –]")
-    #expect(Number.text(Estimate(value: 555, low: 480, high: 632)) == "555 [480, 632]")
-    #expect(Number.text(Estimate(value: 555)) == "555")
-    #expect(Number.text(Estimate(value: nil, low: 480)) == "> 480")
-    #expect(Number.text(Estimate(value: nil, high: 632)) == "< 632")
-    #expect(Number.text(Estimate(value: nil)) == "–" && Number.text(nil) == "–")
-  }
-
-  @Test(arguments: [
-    (0.5, "0.5"), (20_000, "20k"), (3e6, "3M"), (1e9, "1G"), (-2, "−2"), (0.0001, "0.0001"),
-    (2e-7, "2e-7"), (1500, "1.5k"), (0, "0"), (5e15, "5e15"), (0.30000000000000004, "0.3"),
-  ])
-  func `a tick is the shortest decimal`(value: Double, text: String) {
-    #expect(Number.tick(value) == text)
-  }
-
+struct CoordinateTests {
   @Test(arguments: [(0.0, "0"), (-0.04, "0"), (12.34, "12.3"), (-7.96, "-8"), (100, "100")])
   func `a coordinate is rounded to a tenth`(value: Double, text: String) {
-    #expect(Number.coordinate(value) == text)
+    #expect(Element.coordinate(value) == text)
   }
 }
 

@@ -20,31 +20,31 @@ struct ComparisonTables {
     let others = comparison.points.filter { !$0.isCompared }
     if !others.isEmpty { print("\nNot compared") }
     for point in others {
-      let bound = point.criticalBatch.map { ", B_crit \(Text.interval($0))" } ?? ""
+      let bound = point.criticalBatch.map { ", B_crit \(Format.interval($0))" } ?? ""
       print("\(point.name): \(point.fit.verdict.rawValue)\(bound): \(point.reason ?? "")")
     }
   }
 
   private func criticalBatches(_ points: [ComparedTarget]) -> String {
-    Text.table(
+    Table.text(
       ["task", "target", "algorithm", "horizon", "B_crit", "predicted", "predicted/B_crit"],
       points.map { point in
         [
           point.fit.task, point.fit.target, point.algorithm,
-          point.fit.question.horizon.map(String.init) ?? "", Text.interval(point.criticalBatch),
-          Text.interval(point.predictedBatch), Text.number(point.ratio),
+          point.fit.question.horizon.map(String.init) ?? "", Format.interval(point.criticalBatch),
+          Format.interval(point.predictedBatch), Format.number(point.ratio),
         ]
       }, left: [0, 1, 2])
   }
 
   private func complexity(_ points: [ComparedTarget]) -> String {
-    let reference = "E at batch \(Text.batch(comparison.referenceBatch))"
-    return Text.table(
+    let reference = "E at batch \(Format.grouped(comparison.referenceBatch))"
+    return Table.text(
       ["task", "target"]
         + ComplexityAxis.allCases.map { $0 == .reference ? reference : $0.heading },
       points.map { point in
         [point.fit.task, point.fit.target]
-          + ComplexityAxis.allCases.map { Text.number(point[$0]) }
+          + ComplexityAxis.allCases.map { Format.number(point[$0]) }
       }, left: [0, 1])
   }
 
@@ -55,7 +55,7 @@ struct ComparisonTables {
       return show(algorithm.prediction)
     }
     print(
-      Text.table(
+      Table.text(
         ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
         algorithm.axes.map { axis in
           [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
@@ -72,8 +72,8 @@ struct ComparisonTables {
 
   private func cells(_ relation: Relation) -> [String] {
     [
-      Text.interval(relation.rankCorrelation), Text.number(relation.pValue),
-      Text.interval(relation.exponent),
+      Format.interval(relation.rankCorrelation), Format.number(relation.pValue),
+      Format.interval(relation.exponent),
     ]
   }
 
@@ -87,15 +87,15 @@ struct ComparisonTables {
     }
     print(
       "predicted and measured critical batches, \(count(relation.tasks)):"
-        + " median |log10 ratio| \(Text.interval(miss))")
+        + " median |log10 ratio| \(Format.interval(miss))")
     guard let share = prediction.rSquared else { return }
     print(
-      "B_crit ∝ predicted^a with a = \(Text.interval(relation.exponent)), r² \(Text.interval(share)),"
-        + " ρ \(Text.interval(relation.rankCorrelation))"
-        + (relation.pValue.map { ", p \(Text.number($0))" } ?? ""))
+      "B_crit ∝ predicted^a with a = \(Format.interval(relation.exponent)), r² \(Format.interval(share)),"
+        + " ρ \(Format.interval(relation.rankCorrelation))"
+        + (relation.pValue.map { ", p \(Format.number($0))" } ?? ""))
   }
 
-  private func count(_ tasks: Int) -> String { Text.counted(tasks, "task") }
+  private func count(_ tasks: Int) -> String { Format.counted(tasks, "task") }
 }
 
 extension ComplexityAxis {

@@ -1,4 +1,5 @@
 internal import Analysis
+internal import Records
 
 /// Advice as people read it.
 enum AdviceText {
@@ -15,12 +16,12 @@ enum AdviceText {
   private static func sentence(_ advice: Advice) -> String {
     let (soonest, cheapest) = (advice.soonest, advice.cheapest)
     let first =
-      "batch \(Text.grouped(soonest.batch)) gets there soonest, in \(Text.number(soonest.seconds)) s"
-      + " with \(Text.number(soonest.observations)) observations"
+      "batch \(Format.grouped(soonest.batch)) gets there soonest, in \(Format.number(soonest.seconds)) s"
+      + " with \(Format.number(soonest.observations)) observations"
     guard cheapest != soonest else { return first + "; none is cheaper within twice the time" }
     return first
-      + "; \(Text.grouped(cheapest.batch)) takes \(Text.number(cheapest.seconds)) s and"
-      + " \(Text.number(cheapest.observations))"
+      + "; \(Format.grouped(cheapest.batch)) takes \(Format.number(cheapest.seconds)) s and"
+      + " \(Format.number(cheapest.observations))"
   }
 
   /// Time to the target at each batch that was measured.
@@ -30,12 +31,12 @@ enum AdviceText {
     }
     print("\n\(fit.name)")
     print(
-      Text.table(
+      Table.text(
         ["batch", "seconds", "E observations", "observations/s", "runs"],
         advice.batches.map {
           [
-            Text.grouped($0.batch), Text.number($0.seconds), Text.number($0.observations),
-            Text.number($0.observationsPerSecond), Text.grouped($0.runs),
+            Format.grouped($0.batch), Format.number($0.seconds), Format.number($0.observations),
+            Format.number($0.observationsPerSecond), Format.grouped($0.runs),
           ]
         }, left: []))
   }

@@ -108,47 +108,53 @@ struct NoiseReport: Encodable {
   func show() {
     let searched = search.map { ", \($0.rawValue)" } ?? ""
     print(
-      "\(task), \(algorithm), batch \(Text.grouped(batch)) (\(Text.grouped(numEnvs)) × \(numSteps)),"
-        + " learning rate \(Text.number(learningRate))\(searched), runs: \(runs)\n")
+      "\(task), \(algorithm), batch \(Format.grouped(batch)) (\(Format.grouped(numEnvs)) × \(numSteps)),"
+        + " learning rate \(Format.number(learningRate))\(searched), runs: \(runs)\n")
     let largest = curve.compactMap { $0.noiseScale?.value }.max() ?? 1
     print(
-      Text.table(
+      Table.text(
         ["updates", "observations", "|G|²", "tr Σ", "noise scale", ""],
         curve.map { stretch in
           [
             stretch.updatesFrom == stretch.updatesTo
-              ? Text.grouped(stretch.updatesTo)
-              : "\(Text.grouped(stretch.updatesFrom))–\(Text.grouped(stretch.updatesTo))",
-            Text.grouped(stretch.observations), Text.number(stretch.gradientSquare),
-            Text.number(stretch.covarianceTrace), Text.interval(stretch.noiseScale),
-            Text.bar(stretch.noiseScale?.value, largest: largest),
+              ? Format.grouped(stretch.updatesTo)
+              : "\(Format.grouped(stretch.updatesFrom))–\(Format.grouped(stretch.updatesTo))",
+            Format.grouped(stretch.observations), Format.number(stretch.gradientSquare),
+            Format.number(stretch.covarianceTrace), Format.interval(stretch.noiseScale),
+            bar(stretch.noiseScale?.value, largest: largest),
           ]
         }, left: [5]))
     print("")
     print(
-      Text.table(
+      Table.text(
         ["target", "updates", "noise scale", "plain average", "predicted B_crit"],
         predictions.map {
           [
-            short($0.target), $0.updates.map { Text.number($0) } ?? "not reached",
-            Text.interval($0.noiseScale), Text.interval($0.plainAverage),
-            Text.interval($0.criticalBatch),
+            Format.shortest($0.target), $0.updates.map { Format.number($0) } ?? "not reached",
+            Format.interval($0.noiseScale), Format.interval($0.plainAverage),
+            Format.interval($0.criticalBatch),
           ]
         }))
     print("")
     print(
-      Text.table(
-        ["gradient", "noise scale"], parts.map { [$0.part, Text.interval($0.noiseScale)] },
+      Table.text(
+        ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },
         left: [0]))
     if let factor = predictions.last(where: { $0.longRunFactor != nil })?.longRunFactor {
       print(
-        "\nOver many updates the noise adds up to \(Text.number(factor)) × the noise scale"
+        "\nOver many updates the noise adds up to \(Format.number(factor)) × the noise scale"
           + " (1 + twice the correlation of neighbouring updates).")
     }
     print(
-      "\(Text.number(Double(observations))) observations, and"
-        + " \(Text.number(Double(searchObservations))) of the search for the learning rate")
+      "\(Format.number(Double(observations))) observations, and"
+        + " \(Format.number(Double(searchObservations))) of the search for the learning rate")
   }
+}
+
+/// A bar on a logarithmic scale, a block for each factor of two below the largest down to 2⁻¹⁶.
+private func bar(_ value: Double?, largest: Double) -> String {
+  guard let value, value > 0, largest > 0 else { return "" }
+  return String(repeating: "█", count: max(17 + Int(log2(value / largest).rounded()), 0))
 }
 
 extension NoiseRun {

@@ -12,9 +12,9 @@ enum SweepTables {
     }
     for task in study.plan.tasks {
       for target in task.targets {
-        print("\n\(task.task) to \(short(target)), horizon \(task.horizon)")
+        print("\n\(task.task) to \(Format.shortest(target)), horizon \(task.horizon)")
         print(
-          Text.table(
+          Table.text(
             [
               "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
               "reached",
@@ -38,18 +38,18 @@ enum SweepTables {
   /// What search, measurement and their evaluations cost, per task and in total.
   static func show(_ costs: [StudyCost]) {
     func cells(_ part: StudyCost.Part) -> [String] {
-      [Text.number(Double(part.observations)), Text.seconds(part.seconds)]
+      [Format.number(Double(part.observations)), Format.seconds(part.seconds)]
     }
     print("")
     print(
-      Text.table(
+      Table.text(
         [
           "cost", "search trials", "observations", "time", "measuring trials", "observations",
           "time", "evaluation steps", "time",
         ],
         costs.map {
-          [$0.task ?? "all", Text.grouped($0.search.trials)] + cells($0.search)
-            + [Text.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
+          [$0.task ?? "all", Format.grouped($0.search.trials)] + cells($0.search)
+            + [Format.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
         }))
   }
 
@@ -59,7 +59,7 @@ enum SweepTables {
     guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
     print(
       "\(report.name): the noise scale is per optimizer step; \(parts) minibatches a rollout"
-        + " predict a B_crit of \(Text.number(predicted))")
+        + " predict a B_crit of \(Format.number(predicted))")
   }
 
   private static func row(
@@ -69,8 +69,9 @@ enum SweepTables {
       $0.settings.task == task.task && $0.settings.size == size
     }.compactMap { $0.row(of: target) }.filter { $0.result.rateVerdict != nil }
     guard let first = rows.first else {
-      let state = isOpen ? "not settled" : RateVerdict.unreached.rawValue
-      return [Text.size(size), "–", state, "–", "–", "–", "–", "–"]
+      let state: any TableCell =
+        isOpen ? MeaningfulText("not settled", .open) : RateVerdict.unreached
+      return [size, "–", state, "–", "–", "–", "–", "–"]
     }
     let updates = rows.compactMap(\.result.updates)
     let observations = rows.compactMap(\.result.observations)
@@ -78,11 +79,11 @@ enum SweepTables {
     let scores = rows.compactMap(\.result.score)
     let isShort = first.settings.shortenedHorizon ? "*" : ""
     return [
-      Text.size(size) + isShort, Text.number(first.settings.learningRate),
-      first.result.rateVerdict?.rawValue ?? "", Text.number(updates.geometricMean),
-      Text.number(observations.geometricMean),
-      Text.number(seconds.isEmpty ? nil : seconds.average),
-      scores.isEmpty ? "–" : String(format: "%.2f", scores.average),
+      size.text + isShort, Format.number(first.settings.learningRate),
+      first.result.rateVerdict ?? "", Format.number(updates.geometricMean),
+      Format.number(observations.geometricMean),
+      Format.number(seconds.isEmpty ? nil : seconds.average),
+      Format.score(scores.average),
       "\(updates.count)/\(rows.count)",
     ]
   }
@@ -93,7 +94,7 @@ enum SweepTables {
     guard !adaptive.isEmpty else { return }
     print("")
     print(
-      Text.table(
+      Table.text(
         [
           "adaptive", "target", "exchange rate", "S updates", "E observations", "reached",
           "(S/S_min − 1)(E/E_min − 1)", "predicted γ",
@@ -101,11 +102,11 @@ enum SweepTables {
         adaptive.flatMap { report in
           report.adaptive.results.map { result in
             [
-              report.task, report.target, Text.number(result.exchangeRate),
-              Text.interval(result.updates), Text.interval(result.observations),
+              report.task, report.target, Format.number(result.exchangeRate),
+              Format.interval(result.updates), Format.interval(result.observations),
               "\(result.runs - result.censored)/\(result.runs)"
                 + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
-              Text.interval(result.frontProduct), Text.number(report.adaptive.predictedGain),
+              Format.interval(result.frontProduct), Format.number(report.adaptive.predictedGain),
             ]
           }
         }, left: [0, 1]))
@@ -117,14 +118,14 @@ enum SweepTables {
   /// - Parameter plan: of a study; then what may help where the law is rejected is said.
   static func show(_ reports: [FitReport], of plan: StudyPlan? = nil) {
     print(
-      Text.table(
+      Table.text(
         ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale", "rms"],
         reports.map {
           [
-            $0.task, $0.target, $0.verdict.rawValue, Text.interval($0.minimumUpdates),
-            Text.interval($0.minimumObservations), Text.interval($0.criticalBatch),
-            Text.interval($0.noiseScale),
-            Text.number($0.rmsLogResidual),
+            $0.task, $0.target, $0.verdict, Format.interval($0.minimumUpdates),
+            Format.interval($0.minimumObservations), Format.interval($0.criticalBatch),
+            Format.interval($0.noiseScale),
+            Format.number($0.rmsLogResidual),
           ]
         }, left: [0, 1, 2]))
     for report in reports {
@@ -135,9 +136,9 @@ enum SweepTables {
       if report.hasNoInterval { print("\(prefix)no interval: one seed a batch") }
       for outlier in report.setAside {
         print(
-          "\(prefix)set aside as an outlier: batch \(Text.batch(outlier.batch))"
+          "\(prefix)set aside as an outlier: batch \(Format.grouped(outlier.batch))"
             + (outlier.seed.map { ", seed \($0)" } ?? "")
-            + ", \(Text.number(outlier.updates)) updates")
+            + ", \(Format.number(outlier.updates)) updates")
       }
     }
     let rejected = Set(reports.filter { $0.verdict == .rejected }.map(\.task))

@@ -30,12 +30,12 @@ final class SweepDisplay: Sendable {
     case .resumed(let trials, let droppedBytes):
       if droppedBytes > 0 {
         say(
-          "dropped a torn tail of \(Text.counted(droppedBytes, "byte")):"
+          "dropped a torn tail of \(Format.counted(droppedBytes, "byte")):"
             + " a trial that was not finished runs again")
       }
       if trials > 0 {
         say(
-          "\(Text.counted(trials, "trial")) \(trials == 1 ? "is" : "are") in the archive already")
+          "\(Format.counted(trials, "trial")) \(trials == 1 ? "is" : "are") in the archive already")
       }
     case .finished(let trial): note(trial)
     case .sealed: clear()
@@ -46,7 +46,7 @@ final class SweepDisplay: Sendable {
     switch news {
     case .began(let settings, let after, let observations):
       if after > .zero {
-        say("\(name(settings)): goes on after \(Text.counted(after.value, "update"))")
+        say("\(name(settings)): goes on after \(Format.counted(after.value, "update"))")
       }
       state.withLock {
         $0.lanes[lane] = Lane(settings: settings, observationsBefore: observations)
@@ -78,10 +78,10 @@ final class SweepDisplay: Sendable {
 
   private func note(_ trial: Sweep.FinishedTrial) {
     let cells = "\(trial.cellsDone)/\(trial.cells) cells"
-    let left = trial.secondsLeft.map { "  about \(Text.seconds($0)) left" } ?? ""
+    let left = trial.secondsLeft.map { "  about \(Format.seconds($0)) left" } ?? ""
     state.withLock { state in
       state.finished += 1
-      state.study = "\(cells)  \(Text.counted(state.finished, "trial"))\(left)"
+      state.study = "\(cells)  \(Format.counted(state.finished, "trial"))\(left)"
       if !StatusLines.isTerminal {
         state.lines.show(["\(cells)  \(describe(trial))\(left)"])
       }
@@ -89,15 +89,15 @@ final class SweepDisplay: Sendable {
   }
 
   private func name(_ settings: TrialSettings) -> String {
-    "\(settings.task)  batch \(Text.size(settings.size))"
-      + "  lr \(Text.number(settings.learningRate))  \(settings.role.rawValue) seed \(settings.seed)"
+    "\(settings.task)  batch \(settings.size.text)"
+      + "  lr \(Format.number(settings.learningRate))  \(settings.role.rawValue) seed \(settings.seed)"
   }
 
   private func describe(_ trial: Sweep.FinishedTrial) -> String {
     let result =
-      trial.outcome.crossings.last?.updates.map { "S \(Text.number($0))" }
+      trial.outcome.crossings.last?.updates.map { "S \(Format.number($0))" }
       ?? trial.outcome.ending.rawValue
-    return "\(name(trial.settings))  \(result)  \(Text.seconds(trial.outcome.seconds))"
+    return "\(name(trial.settings))  \(result)  \(Format.seconds(trial.outcome.seconds))"
   }
 
   private func draw(_ state: inout State) {
@@ -109,13 +109,14 @@ final class SweepDisplay: Sendable {
 
   private func describe(_ lane: Lane) -> String {
     guard let progress = lane.progress else { return name(lane.settings) }
-    let score = progress.score.isFinite ? String(format: "%.2f", progress.score) : "–"
-    let target = lane.settings.targets.last.map { "\(score) of \(short($0))" } ?? score
+    let score = Format.score(progress.score)
+    let target = lane.settings.targets.last.map { "\(score) of \(Format.shortest($0))" } ?? score
     let observations = progress.observations.value - lane.observationsBefore.value
     let seconds = lane.start.duration(to: .now) / .seconds(1)
     let speed = Double(observations) / seconds
-    return "\(name(lane.settings))  update \(Text.grouped(progress.updates.value))  score \(target)"
-      + "  \(Text.number(speed)) steps/s"
+    return
+      "\(name(lane.settings))  update \(Format.grouped(progress.updates.value))  score \(target)"
+      + "  \(Format.number(speed)) steps/s"
   }
 
   deinit { clear() }

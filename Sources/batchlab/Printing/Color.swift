@@ -1,0 +1,27 @@
+/// Colors and weights of text on a terminal, by their ANSI codes.
+enum Color: Int {
+  case bold = 1
+  case red = 31
+  case green = 32
+  case yellow = 33
+
+  /// Whether standard output is a terminal that takes colors, and NO_COLOR is not set
+  /// (https://no-color.org).
+  static var isWanted: Bool {
+    guard Shell.current.isTerminal else { return false }
+    let environment = Shell.current.environment
+    return (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
+
+  func around(_ text: String) -> String { "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" }
+}
+
+extension Meaning {
+  var color: Color {
+    switch self {
+    case .usable: .green
+    case .open: .yellow
+    case .wrong: .red
+    }
+  }
+}

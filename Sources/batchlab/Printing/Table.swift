@@ -1,0 +1,98 @@
+internal import Analysis
+internal import Records
+
+/// Tables for people.
+enum Table {
+  /// Columns under their headings, as wide as their widest cell. Numbers stand on the right.
+  ///
+  /// - Parameter left: columns of words, which stand on the left.
+  static func text(
+    _ header: [String], _ rows: [[any TableCell]], left: Set<Int> = [0],
+    inColor: Bool = Color.isWanted
+  ) -> String {
+    let widths = header.indices.map { column in
+      max(header[column].count, rows.map { $0[column].text.count }.max() ?? 0)
+    }
+    func line(_ cells: [any TableCell]) -> String {
+      let columns = header.indices.map { column in
+        let cell = cells[column]
+        let space = String(repeating: " ", count: widths[column] - cell.text.count)
+        let color = inColor ? cell.meaning?.color : nil
+        let text = color?.around(cell.text) ?? cell.text
+        return left.contains(column) ? text + space : space + text
+      }
+      return columns.joined(separator: "  ").trimmingTrailingSpaces
+    }
+    let heading = line(header)
+    let rule = line(widths.map { String(repeating: "─", count: $0) })
+    return ([inColor ? Color.bold.around(heading) : heading, rule] + rows.map(line))
+      .joined(separator: "\n")
+  }
+}
+
+/// What a table can show: a text, and what it means where that has a color.
+protocol TableCell {
+  var text: String { get }
+  var meaning: Meaning? { get }
+}
+
+/// What a cell says about a result.
+enum Meaning {
+  /// A number that can be used.
+  case usable
+  /// A bound, or nothing yet.
+  case open
+  /// No number, because something is wrong.
+  case wrong
+}
+
+extension String: TableCell {
+  var text: String { self }
+  var meaning: Meaning? { nil }
+}
+
+/// Words with a meaning.
+struct MeaningfulText: TableCell {
+  var text: String
+  var meaning: Meaning?
+
+  init(_ text: String, _ meaning: Meaning) { (self.text, self.meaning) = (text, meaning) }
+}
+
+extension Verdict: TableCell {
+  var text: String { rawValue }
+  var meaning: Meaning? {
+    switch self {
+    case .fitted: .usable
+    case .lowerBound, .upperBound, .flat, .tooNarrow, .tooFew: .open
+    case .rejected: .wrong
+    }
+  }
+}
+
+extension RateVerdict: TableCell {
+  var text: String { rawValue }
+  var meaning: Meaning? {
+    switch self {
+    case .interior, .stabilityLimited: .usable
+    case .edge, .unreached: .wrong
+    }
+  }
+}
+
+extension CellSize: TableCell {
+  /// The batch, or the exchange rate that the batch follows.
+  var text: String {
+    exchangeRate.map { "r \(Format.shortest($0))" } ?? Format.grouped(batch)
+  }
+  var meaning: Meaning? { nil }
+}
+
+extension String {
+  /// Without the spaces at its end.
+  var trimmingTrailingSpaces: String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}
