@@ -159,8 +159,8 @@ struct TaskSpeed {
       var probe = each
       probe.numEnvs = Self.probe(environments: each.numEnvs, horizon: each.numSteps)
       guard rates[probe.numEnvs] == nil else { continue }
-      var loop = UpdateLoop(probe, task: entry)
-      rates[probe.numEnvs] = loop.rate(seconds: seconds / Double(settings.count))
+      var trainer = Trainer(probe, task: entry, seed: Seed(1))
+      rates[probe.numEnvs] = trainer.rate(seconds: seconds / Double(settings.count))
     }
   }
 

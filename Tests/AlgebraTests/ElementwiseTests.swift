@@ -50,7 +50,7 @@ struct ElementwiseTests {
   }
 
   @Test(arguments: [(1, 1), (1, 16), (1, 17), (3, 40), (2, 0)], Lie.allCases)
-  func `draining adds to another, leaves zeros and gives the squared norm`(
+  func `adding scaled and clearing leaves zeros and gives the squared norm`(
     size: (Int, Int), lie: Lie
   ) {
     var draws = Draws(10)
@@ -58,7 +58,7 @@ struct ElementwiseTests {
     let to = Framed(rows: size.0, columns: size.1, .columns, draws: &draws)
     let (x, y) = (from.matrix.values, to.matrix.values)
     let norm = from.matrix.squaredNorm()
-    #expect(abs(from.matrix.drain(into: to.matrix, times: 0.25) - norm) <= 1e-14 * norm)
+    #expect(abs(from.matrix.addScaledAndClear(to: to.matrix, times: 0.25) - norm) <= 1e-14 * norm)
     #expect(to.matrix.values == zip(x, y).map { $1 + 0.25 * $0 })
     #expect(from.matrix.values == x.map { _ in 0 })
     #expect(from.isFrameIntact && to.isFrameIntact)

@@ -109,7 +109,7 @@ struct ProductTests {
   func `products with lists of ones`(columns: Int, lie: Lie) {
     var draws = Draws(4)
     let (rows, features, most) = (9, 40, 6)
-    let lists = ActiveRows(rows: 3 * rows, columns: features, capacity: most)
+    let lists = SparseRows(rows: 3 * rows, columns: features, capacity: most)
     var dense = Array(repeating: Array(repeating: 0.0, count: features), count: rows)
     lists.withMutableSpan { span in
       for row in 0..<rows {

@@ -52,7 +52,7 @@ struct ScoreTests {
     for _ in 0..<repetitions {
       var sample = ScoreSample()
       while sample.episodes < 512 {
-        let more = max(sample.episodes, Judge.firstLook)
+        let more = max(sample.episodes, TargetTest.firstLook)
         sample.add((0..<more).map { _ in draw(&random) })
         guard sample.episodes < 512 else { break }
         guard let answer = sample.isClearlyAbove(target, range: -1...1) else { continue }

@@ -70,16 +70,16 @@ struct AdvantageTests {
   @Test func `returns are advantages plus values, before any normalization`() {
     let network = Network(Twin().shape)
     network.scatter(1)
-    var rollout = madeUpRollout(network, environments: 4, horizon: 6, drift: 0)
-    for place in 0..<24 { rollout.rewards[place] = Float(place % 5) }
-    rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8, normalized: false)
-    let (plain, returns) = (rollout.advantages, rollout.returns)
-    let values = rollout.values
+    let worker = randomWorker(network, environments: 4, horizon: 6, drift: 0)
+    for place in 0..<24 { worker.rollout.rewards[place] = Float(place % 5) }
+    worker.rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8)
+    let (plain, returns) = (worker.rollout.advantages, worker.rollout.returns)
+    let values = worker.rollout.values
     for place in 0..<24 { #expect(returns[place] == plain[place] + values[place]) }
-    rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8, normalized: true)
-    let returnsAfter = rollout.returns
+    [worker].normalizeAdvantages()
+    let returnsAfter = worker.rollout.returns
     #expect(returnsAfter == returns)
-    let scaled = rollout.advantages.map { Double($0) }
+    let scaled = worker.rollout.advantages.map { Double($0) }
     #expect(abs(scaled.reduce(0, +)) < 1e-4)
     #expect(abs(norm(scaled) - 24.squareRoot()) < 1e-4)
     // One factor and one shift for the whole batch: order and proportions stay.
@@ -93,15 +93,15 @@ struct AdvantageTests {
   @Test(arguments: [Float(0), 10_000])
   func `values explain what their errors leave of the variance of returns`(shared: Float) throws {
     let network = Network(Twin().shape)
-    var rollout = madeUpRollout(network, environments: 2, horizon: 2, drift: 0)
+    let worker = randomWorker(network, environments: 2, horizon: 2, drift: 0)
     for place in 0..<4 {
-      rollout.returns[place] = shared + Float(place + 1)
-      rollout.values[place] = rollout.returns[place] - (place.isMultiple(of: 2) ? 1 : -1)
+      worker.rollout.returns[place] = shared + Float(place + 1)
+      let target = worker.rollout.returns[place]
+      worker.rollout.values[place] = target - (place.isMultiple(of: 2) ? 1 : -1)
     }
-    let explained = rollout.explainedVariance
+    let explained = [worker].explainedVariance
     #expect(abs(try #require(explained) - 0.2) < 1e-9)
-    for place in 0..<4 { rollout.returns[place] = 7 }
-    let constant = rollout.explainedVariance
-    #expect(constant == nil)
+    for place in 0..<4 { worker.rollout.returns[place] = 7 }
+    #expect([worker].explainedVariance == nil)
   }
 }

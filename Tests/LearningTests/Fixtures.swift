@@ -30,13 +30,14 @@ extension Network {
   var exact: [Double] { parameters.values.map { Double($0) } }
 }
 
-/// A rollout of random numbers, with the network's heads where the collector would put them.
+/// A worker with a rollout of random numbers, and the network's outputs for them.
 ///
 /// - Parameter drift: how far the log-probabilities and values of acting are from those of the
 ///   present parameters: 0 on fresh data.
-func madeUpRollout(
-  _ network: Network, environments: Int, horizon: Int, drift: Double, seed: Int = 1
-) -> Rollout {
+func randomWorker(
+  _ network: Network, environments: Int, horizon: Int, drift: Double, seed: Int = 1,
+  firstCopy: Int = 0
+) -> Worker {
   var random = Seed(seed).stream(.actions)
   var rollout = Rollout(environments: environments, horizon: horizon, shape: network.shape)
   let count = rollout.count
@@ -54,10 +55,10 @@ func madeUpRollout(
     rollout.advantages[place] = Float(random.normal())
     rollout.returns[place] = rollout.values[place] + Float(random.normal())
   }
-  return rollout
+  return Worker(rollout, shape: network.shape, firstCopy: firstCopy)
 }
 
-/// The samples at some places of a rollout, for the twin.
+/// Some rows of a rollout, for the twin.
 func samples(_ rollout: borrowing Rollout, at places: [Int]) -> [Twin.Sample] {
   let width = rollout.observations.dense.columns
   let numbers = rollout.observations.dense.values
@@ -76,25 +77,25 @@ func samples(_ rollout: borrowing Rollout, at places: [Int]) -> [Twin.Sample] {
 
 /// How far one update of a learner moved every parameter.
 func movement(
-  _ learner: inout Learner, _ rollout: borrowing Rollout
+  _ learner: inout Learner, _ worker: Worker
 ) throws -> (movement: [Double], report: UpdateReport) {
   let before = learner.network.exact
-  let report = try learner.learn(from: rollout)
+  let report = try learner.learn(from: [worker])
   return (zip(learner.network.exact, before).map { $0 - $1 }, report)
 }
 
-extension ObservationRows {
+extension InputRows {
   /// The rows as numbers.
   var dense: Matrix {
     switch self {
-    case .numbers(let matrix): matrix
-    case .ones(let lists): lists.dense
+    case .dense(let matrix): matrix
+    case .sparse(let rows): rows.dense
     }
   }
 }
 
-extension ActiveRows {
-  /// The zeros and ones that the lists stand for.
+extension SparseRows {
+  /// All zeros and ones.
   var dense: Matrix {
     let dense = Matrix(rows: rows, columns: columns)
     withMutableSpan { lists in

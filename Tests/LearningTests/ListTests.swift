@@ -11,7 +11,7 @@ struct ListTests {
 
   private static func shape(asLists: Bool, _ trunks: Trunks) -> NetworkShape {
     NetworkShape(
-      inputs: 32, mostActiveInputs: asLists ? task.mostActiveFeatures : nil, actions: 4,
+      inputs: 32, maxNonzeros: asLists ? task.maxNonzeros : nil, actions: 4,
       hidden: LayerSizes([24, 8]), activation: .tanh, trunks: trunks)
   }
 
@@ -28,11 +28,11 @@ struct ListTests {
     for _ in 0..<2 {
       collector.collect(
         with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
-      _ = try learner.learn(from: collector.rollout)
+      _ = try learner.learn(from: collector.workers)
     }
     return (
-      learner.network.exact, collector.rollout.observations.dense.values,
-      collector.rollout.activations.heads.values
+      learner.network.exact, collector.workers[0].rollout.observations.dense.values,
+      collector.workers[0].rollout.activations.heads.values
     )
   }
 

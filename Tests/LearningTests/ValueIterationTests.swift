@@ -71,7 +71,7 @@ struct ValueIterationTests {
     for _ in 0..<updates {
       collector.collect(
         with: learner.network, gamma: Float(gamma), lambda: 0.95, normalizingAdvantages: false)
-      _ = try learner.learn(from: collector.rollout)
+      _ = try learner.learn(from: collector.workers)
     }
     return learner.network
   }
@@ -85,7 +85,7 @@ struct ValueIterationTests {
       observations[row, 16 + place % 16] = 1
     }
     let activations = Activations(network.shape, rows: places.count)
-    network.forward(.numbers(observations), into: activations, at: RowSelection(0..<places.count))
+    network.forward(.dense(observations), into: activations, at: RowSelection(0..<places.count))
     var (hits, error, best) = (0, 0.0, 0.0)
     for (row, place) in places.enumerated() {
       let (cell, goal) = (place / 16, place % 16)
