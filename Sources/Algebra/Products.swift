@@ -108,7 +108,8 @@ private func multiplyByBLAS(
 extension Matrix {
   /// Becomes the transpose of another matrix.
   public func assign(transposed other: Matrix) {
-    precondition(rows == other.columns && columns == other.rows, "\(self) is not the shape of \(other)ᵀ")
+    precondition(
+      rows == other.columns && columns == other.rows, "\(self) is not the shape of \(other)ᵀ")
     for row in 0..<rows {
       let to = unsafe start(ofRow: row)
       let from = unsafe other.start(ofRow: 0) + row

@@ -4,7 +4,7 @@ public import Records
 extension Bench {
   /// Runs a whole sweep once, into a folder of its own, and measures the observations trained per
   /// second of wall-clock time. Time is split into training, evaluation and the rest: the archive,
-  /// and idle lanes.
+  /// and idle threads.
   public static func sweep(
     _ plan: StudyPlan, named name: String, folder: String, lanes: Int
   ) async throws -> BenchResult {

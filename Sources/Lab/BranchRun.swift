@@ -62,8 +62,8 @@ public struct BranchRun: Sendable {
   public var observations: Observations
   public var evaluationObservations: Observations
 
-  /// - Parameter onPart: called when a branch has ended, with the number of branches; on the lanes'
-  ///   threads.
+  /// - Parameter onPart: called when a branch has ended, with the number of branches; on the
+  ///   branches' threads.
   /// - Throws: `TunedCellProblem` if no point of the run is late enough for branches;
   ///   `TrialInterrupted` if the surrounding task is cancelled.
   public init(

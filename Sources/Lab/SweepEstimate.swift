@@ -1,5 +1,6 @@
 public import Archive
 internal import Environments
+internal import Learning
 public import Records
 
 /// What a sweep will probably cost, cell by cell.

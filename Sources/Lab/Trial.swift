@@ -259,7 +259,9 @@ public struct Trial: ~Copyable {
   }
 
   private mutating func note(_ snapshot: Snapshot) {
-    if !history.evaluated.contains(where: { $0 === snapshot }) { history.evaluated.append(snapshot) }
+    if !history.evaluated.contains(where: { $0 === snapshot }) {
+      history.evaluated.append(snapshot)
+    }
   }
 
   private func progress(_ report: UpdateReport) -> TrialProgress {

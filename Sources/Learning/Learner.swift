@@ -123,8 +123,8 @@ extension Learner {
   /// Sets the gradient to that of a minibatch under the present parameters, and follows it.
   ///
   /// - Parameter units: of the minibatch; unit u is the `unitRows` rows from u · `unitRows` on.
-  mutating func step(
-    onUnits units: ArraySlice<Int>, unitRows: Int, of workers: [Worker], _ objective: Objective,
+  mutating func stepOnMinibatch(
+    _ units: ArraySlice<Int>, unitRows: Int, of workers: [Worker], _ objective: Objective,
     tally: inout LossTally
   ) throws(Divergence) {
     gradient.vector.fill(0)

@@ -41,7 +41,8 @@ public struct NetworkShape: Sendable {
       return zip(widths, widths.dropFirst()).map { DenseLayer(inputs: $0, outputs: $1) }
     }
     self.init(
-      trunks == .shared ? [tower(outputs: actions + 1)] : [tower(outputs: actions), tower(outputs: 1)],
+      trunks == .shared
+        ? [tower(outputs: actions + 1)] : [tower(outputs: actions), tower(outputs: 1)],
       maxNonzeros: maxNonzeros, actions: actions, activation: activation)
   }
 

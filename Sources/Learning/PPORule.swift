@@ -54,8 +54,8 @@ final class PPORule: UpdateRule {
       if lower == upper { continue }
       learner.operations.conventional +=
         3 * learner.network.shape.conventionalForward(rows: (upper - lower) * unitRows)
-      try learner.step(
-        onUnits: order[lower..<upper], unitRows: unitRows, of: workers, objective,
+      try learner.stepOnMinibatch(
+        order[lower..<upper], unitRows: unitRows, of: workers, objective,
         tally: &sums.losses)
     }
     let samples = Double(max(sums.losses.samples - samplesBefore, 1))

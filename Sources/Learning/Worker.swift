@@ -166,7 +166,7 @@ extension Worker {
         ofFirst: count, weight, objective, backward, to: sum, tally: &tally, times: times)
   }
 
-  /// A block of the minibatch: the rows that `rows` begins with.
+  /// Adds the part of one block, the first `count` of `rows`.
   private func addGradient(
     ofFirst count: Int, _ weight: Float, _ objective: Objective, _ backward: BackwardPass,
     to sum: ParameterSet, tally: inout LossTally, times: PartTimes?

@@ -78,7 +78,8 @@ private struct Game {
       player?.action(for: copy) ?? random.integer(below: Int32(copy.facts.actions.count))
     var last = [Float](repeating: 0, count: copy.facts.observationSize)
     var rows = last.mutableSpan
-    _ = copy.advance([action], rewards: &rewards, endings: &endings, at: StridedIndices(), last: &rows)
+    _ = copy.advance(
+      [action], rewards: &rewards, endings: &endings, at: StridedIndices(), last: &rows)
     (self.action, age, score) = (action, age + 1, score + Double(rewards[0]))
     guard endings[0] != .none else { return }
     let reason = endings[0] == .terminated ? "by the rules" : "at the time limit"

@@ -47,11 +47,11 @@ struct ActivationTests {
     }
   }
 
-  @Test(arguments: Lie.allCases)
-  func `functions and slopes leave their surroundings alone`(lie: Lie) {
+  @Test(arguments: Layout.allCases)
+  func `functions and slopes leave their surroundings alone`(layout: Layout) {
     var draws = Draws(5)
-    let x = Framed(rows: 6, columns: 21, lie, draws: &draws)
-    let slopes = Framed(rows: 6, columns: 21, lie, draws: &draws)
+    let x = Framed(rows: 6, columns: 21, layout, draws: &draws)
+    let slopes = Framed(rows: 6, columns: 21, layout, draws: &draws)
     let (before, slopesBefore) = (x.matrix.values, slopes.matrix.values)
     x.matrix.applyTanh()
     slopes.matrix.multiplyByTanhSlope(at: x.matrix)
@@ -104,12 +104,12 @@ struct ActivationTests {
   }
 
   /// Units in the middle between two cumulative sums, and one that no sum exceeds.
-  @Test(arguments: [1, 3, 16, 21], Lie.allCases)
-  func `a unit real draws the action in whose share it lies`(actions: Int, lie: Lie) {
+  @Test(arguments: [1, 3, 16, 21], Layout.allCases)
+  func `a unit real draws the action whose interval contains it`(actions: Int, layout: Layout) {
     var draws = Draws(7)
     let shares = (0..<actions).map { Double($0 % 3 + 1) }
     let whole = shares.reduce(0, +)
-    let heads = Framed(rows: actions + 1, columns: actions + 1, lie, draws: &draws)
+    let heads = Framed(rows: actions + 1, columns: actions + 1, layout, draws: &draws)
     heads.matrix.values = (0...actions).flatMap { _ in
       shares.map { Float(log($0 / whole)) } + [50]
     }
@@ -128,12 +128,12 @@ struct ActivationTests {
   }
 
   /// Slopes by differences of a·log π(chosen)·(−1) − e·H in double precision.
-  @Test(arguments: [(1, 2), (3, 40), (6, 16), (18, 5)], Lie.allCases)
-  func `gradients of the policy's loss agree with differences`(size: (Int, Int), lie: Lie) {
+  @Test(arguments: [(1, 2), (3, 40), (6, 16), (18, 5)], Layout.allCases)
+  func `gradients of the policy's loss agree with differences`(size: (Int, Int), layout: Layout) {
     var draws = Draws(8)
     let (actions, rows) = size
-    let heads = Framed(rows: rows, columns: actions + 1, lie, draws: &draws)
-    let gradients = Framed(rows: rows, columns: actions + 1, lie, draws: &draws)
+    let heads = Framed(rows: rows, columns: actions + 1, layout, draws: &draws)
+    let gradients = Framed(rows: rows, columns: actions + 1, layout, draws: &draws)
     let logits = heads.matrix.exact.map { Array($0.prefix(actions)) }
     heads.matrix.columns(0..<actions).applyLogSoftmax()
     let chosen = (0..<rows).map { Int32($0 % actions) }

@@ -133,7 +133,8 @@ struct OptimizerTests {
     mean.values = (0..<Self.count).map { [1.5e-38, -1.5e-38, 1.2e-38, -1.2e-38, .nan][$0 % 5] }
     square.values = (0..<Self.count).map { $0.isMultiple(of: 2) ? 2.6e-38 : 2e-38 }
     p.stepAdam(
-      gradient: Self.row(), firstMoment: mean, secondMoment: square, step: 1, learningRate: 0.01, beta1: 0.9,
+      gradient: Self.row(), firstMoment: mean, secondMoment: square, step: 1, learningRate: 0.01,
+      beta1: 0.9,
       beta2: 0.5, epsilon: 1e-8)
     for (index, moment) in mean.values.enumerated() {
       switch index % 5 {
@@ -155,11 +156,13 @@ struct OptimizerTests {
     switch rule {
     case .rmsProp:
       p.stepRMSProp(
-        gradient: Self.row(), velocity: mean, secondMoment: square, learningRate: 0.01, momentum: 0.9,
+        gradient: Self.row(), velocity: mean, secondMoment: square, learningRate: 0.01,
+        momentum: 0.9,
         smoothing: 0.95, epsilon: 0)
     default:
       p.stepAdam(
-        gradient: Self.row(), firstMoment: mean, secondMoment: square, step: 1, learningRate: 0.01, beta1: 0.9,
+        gradient: Self.row(), firstMoment: mean, secondMoment: square, step: 1, learningRate: 0.01,
+        beta1: 0.9,
         beta2: 0.95, epsilon: 0)
     }
     #expect(p.values == start)

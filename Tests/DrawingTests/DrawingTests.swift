@@ -41,7 +41,8 @@ struct DrawingTests {
       pictures.insert(picture)
       var rows = last.mutableSpan
       let action = actions.integer(below: Int32(task.facts.actions.count))
-      _ = copies.advance([action], rewards: &rewards, endings: &endings, at: StridedIndices(), last: &rows)
+      _ = copies.advance(
+        [action], rewards: &rewards, endings: &endings, at: StridedIndices(), last: &rows)
     }
     #expect(pictures.count > 1 || task.facts.observationSize == 1)
   }

@@ -14,7 +14,7 @@ struct TargetTestTests {
     TargetTest(task: task, shape: shape, seed: Seed(3), limit: limit)
   }
 
-  /// The untrained policy as it would stand after some updates.
+  /// The untrained policy as it would be after some updates.
   private static func snapshot(_ updates: Int, isKept: Bool = true) -> Snapshot {
     let network = Network(shape)
     network.initialize(from: Seed(1))
@@ -32,7 +32,8 @@ struct TargetTestTests {
     let far = Self.snapshot(1)
     let isReached = test.reaches(0.9, at: far)
     #expect(!isReached && far.score.episodes == TargetTest.firstLook)
-    #expect(test.tally.episodes == TargetTest.firstLook && test.tally.steps == 9 * TargetTest.firstLook)
+    #expect(
+      test.tally.episodes == TargetTest.firstLook && test.tally.steps == 9 * TargetTest.firstLook)
 
     // The mean of all 256 episodes is not known before: take it as the target of another.
     let all = Self.snapshot(2)
@@ -46,7 +47,7 @@ struct TargetTestTests {
     #expect(again.tally.episodes == near.score.episodes)
   }
 
-  @Test func `a score does not depend on what was judged before`() {
+  @Test func `a score does not depend on earlier evaluations`() {
     var (busy, fresh) = (Self.test(limit: 256), Self.test(limit: 256))
     for update in 1...5 { _ = busy.reaches(-0.6, at: Self.snapshot(update)) }
     let (one, two) = (Self.snapshot(7), Self.snapshot(7))
@@ -72,7 +73,7 @@ struct TargetTestTests {
   }
 
   @Test(arguments: [(12, 12), (256, 16)])
-  func `a confirmation begins with a close look, as far as the limit goes`(
+  func `a confirmation starts with a close look, within the limit`(
     limit: Int, episodes: Int
   ) {
     var test = Self.test(limit: limit)

@@ -71,11 +71,11 @@ struct AdvantageTests {
     let network = Network(Twin().shape)
     network.scatter(1)
     let worker = randomWorker(network, environments: 4, horizon: 6, drift: 0)
-    for place in 0..<24 { worker.rollout.rewards[place] = Float(place % 5) }
+    for index in 0..<24 { worker.rollout.rewards[index] = Float(index % 5) }
     worker.rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8)
     let (plain, returns) = (worker.rollout.advantages, worker.rollout.returns)
     let values = worker.rollout.values
-    for place in 0..<24 { #expect(returns[place] == plain[place] + values[place]) }
+    for index in 0..<24 { #expect(returns[index] == plain[index] + values[index]) }
     [worker].normalizeAdvantages()
     let returnsAfter = worker.rollout.returns
     #expect(returnsAfter == returns)
@@ -88,20 +88,20 @@ struct AdvantageTests {
     #expect(abs((x - y) * Double(b - c) - (y - z) * Double(a - b)) < 1e-4)
   }
 
-  /// Returns 1 to 4 beside values that miss them by 1 up and down: squares of 5 and 4 about their
+  /// Returns 1 to 4 and values that miss them by 1 up and down: squares of 5 and 4 about their
   /// means. A constant that all share changes nothing.
   @Test(arguments: [Float(0), 10_000])
   func `values explain what their errors leave of the variance of returns`(shared: Float) throws {
     let network = Network(Twin().shape)
     let worker = randomWorker(network, environments: 2, horizon: 2, drift: 0)
-    for place in 0..<4 {
-      worker.rollout.returns[place] = shared + Float(place + 1)
-      let target = worker.rollout.returns[place]
-      worker.rollout.values[place] = target - (place.isMultiple(of: 2) ? 1 : -1)
+    for index in 0..<4 {
+      worker.rollout.returns[index] = shared + Float(index + 1)
+      let target = worker.rollout.returns[index]
+      worker.rollout.values[index] = target - (index.isMultiple(of: 2) ? 1 : -1)
     }
     let explained = [worker].explainedVariance
     #expect(abs(try #require(explained) - 0.2) < 1e-9)
-    for place in 0..<4 { worker.rollout.returns[place] = 7 }
+    for index in 0..<4 { worker.rollout.returns[index] = 7 }
     #expect([worker].explainedVariance == nil)
   }
 }

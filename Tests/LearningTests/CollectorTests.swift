@@ -58,27 +58,27 @@ struct CollectorTests {
       let observations = worker.rollout.observations.dense.values
       let values = worker.rollout.successorValues.map { Double($0) }
       for step in 0..<Self.horizon {
-        let places = (0..<Self.count).map { $0 * Self.horizon + step }
+        let indices = (0..<Self.count).map { $0 * Self.horizon + step }
         observe(replay, &rows)
         for copy in 0..<Self.count {
-          let own = observations[places[copy] * 32..<(places[copy] + 1) * 32]
+          let own = observations[indices[copy] * 32..<(indices[copy] + 1) * 32]
           #expect(Array(own) == Self.row(rows, copy))
         }
         var rewards = [Float](repeating: 0, count: Self.count)
         var endings = [Ending](repeating: .none, count: Self.count)
         advance(
-          replay, places.map { worker.rollout.actions[$0] }, &rewards, &endings, &last)
+          replay, indices.map { worker.rollout.actions[$0] }, &rewards, &endings, &last)
         observe(replay, &rows)
         var truncated = 0
-        for (copy, place) in places.enumerated() {
+        for (copy, index) in indices.enumerated() {
           let (reward, ending) =
-            (worker.rollout.rewards[place], worker.rollout.endings[place])
+            (worker.rollout.rewards[index], worker.rollout.endings[index])
           #expect(reward == rewards[copy] && ending == endings[copy])
           seen.insert(endings[copy])
           if endings[copy] == .truncated {
             // The last observation of the episode, not the first of the next one.
             let value = Self.value(network, Self.row(last, truncated))
-            #expect(abs(values[place] - value) < 1e-5)
+            #expect(abs(values[index] - value) < 1e-5)
             let next = Self.row(rows, copy)
             if next != Self.row(last, truncated) {
               #expect(abs(value - Self.value(network, next)) > 1e-5)
@@ -86,7 +86,7 @@ struct CollectorTests {
             }
             truncated += 1
           } else if step == Self.horizon - 1 && endings[copy] == .none {
-            #expect(abs(values[place] - Self.value(network, Self.row(rows, copy))) < 1e-5)
+            #expect(abs(values[index] - Self.value(network, Self.row(rows, copy))) < 1e-5)
           }
         }
       }

@@ -47,30 +47,30 @@ func randomWorker(
   network.forward(
     rollout.observations, into: rollout.activations, at: RowSelection(0..<count))
   let heads = rollout.activations.heads
-  for place in 0..<count {
+  for index in 0..<count {
     let action = Int(random.integer(below: Int32(network.shape.actions)))
-    rollout.actions[place] = Int32(action)
-    rollout.logProbabilities[place] = heads[place, action] + Float(drift * random.normal())
-    rollout.values[place] = heads[place, heads.columns - 1] + Float(drift * random.normal())
-    rollout.advantages[place] = Float(random.normal())
-    rollout.returns[place] = rollout.values[place] + Float(random.normal())
+    rollout.actions[index] = Int32(action)
+    rollout.logProbabilities[index] = heads[index, action] + Float(drift * random.normal())
+    rollout.values[index] = heads[index, heads.columns - 1] + Float(drift * random.normal())
+    rollout.advantages[index] = Float(random.normal())
+    rollout.returns[index] = rollout.values[index] + Float(random.normal())
   }
   return Worker(rollout, shape: network.shape, firstCopy: firstCopy)
 }
 
 /// Some rows of a rollout, for the twin.
-func samples(_ rollout: borrowing Rollout, at places: [Int]) -> [Twin.Sample] {
+func samples(_ rollout: borrowing Rollout, at indices: [Int]) -> [Twin.Sample] {
   let width = rollout.observations.dense.columns
   let numbers = rollout.observations.dense.values
   var samples: [Twin.Sample] = []
-  for place in places {
+  for index in indices {
     samples.append(
       Twin.Sample(
-        observation: numbers[place * width..<(place + 1) * width].map { Double($0) },
-        action: Int(rollout.actions[place]),
-        logProbability: Double(rollout.logProbabilities[place]),
-        value: Double(rollout.values[place]), advantage: Double(rollout.advantages[place]),
-        target: Double(rollout.returns[place])))
+        observation: numbers[index * width..<(index + 1) * width].map { Double($0) },
+        action: Int(rollout.actions[index]),
+        logProbability: Double(rollout.logProbabilities[index]),
+        value: Double(rollout.values[index]), advantage: Double(rollout.advantages[index]),
+        target: Double(rollout.returns[index])))
   }
   return samples
 }

@@ -53,7 +53,7 @@ struct GradientTests {
     let network = Network(twin.shape)
     network.scatter(3)
     let worker = randomWorker(network, environments: 8, horizon: 5, drift: of.drift)
-    for place in 0..<40 { worker.rollout.advantages[place] *= of.advantage }
+    for index in 0..<40 { worker.rollout.advantages[index] *= of.advantage }
     let gradient = ParameterSet(twin.shape)
     let count = worker.rollout.count
     let gradients = Activations(twin.shape, rows: count)
@@ -82,7 +82,7 @@ struct GradientTests {
   }
 
   /// Were all ratios on one side of the clip, the tests above would show little.
-  @Test func `the ratios of these tests lie inside, below and above the clip`() {
+  @Test func `the ratios of these tests are inside, below and above the clip`() {
     let network = Network(Twin().shape)
     network.scatter(3)
     let worker = randomWorker(network, environments: 8, horizon: 5, drift: 0.3)
@@ -105,11 +105,11 @@ struct GradientTests {
     network.scatter(4)
     let worker = randomWorker(network, environments: 3, horizon: 7, drift: 0)
     let heads = worker.rollout.activations.heads
-    for (place, sample) in samples(worker.rollout, at: Array(0..<21)).enumerated() {
+    for (index, sample) in samples(worker.rollout, at: Array(0..<21)).enumerated() {
       let exact = twin.heads(network.exact, sample.observation)
-      #expect(abs(Double(heads[place, 3]) - exact.value) < 1e-5)
+      #expect(abs(Double(heads[index, 3]) - exact.value) < 1e-5)
       for action in 0..<3 {
-        #expect(abs(Double(heads[place, action]) - exact.logProbabilities[action]) < 1e-5)
+        #expect(abs(Double(heads[index, action]) - exact.logProbabilities[action]) < 1e-5)
       }
     }
   }

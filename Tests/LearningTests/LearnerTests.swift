@@ -47,8 +47,8 @@ struct LearnerTests {
     let own = environments / shards
     var squares = 0.0
     for shard in 0..<shards {
-      let places = (0..<worker.rollout.count).filter { $0 / horizon / own == shard }
-      let gradient = twin.gradient(parameters, samples(worker.rollout, at: places), settings)
+      let indices = (0..<worker.rollout.count).filter { $0 / horizon / own == shard }
+      let gradient = twin.gradient(parameters, samples(worker.rollout, at: indices), settings)
       squares += norm(gradient) * norm(gradient) / Double(shards)
     }
     #expect(noise.updates == 1)

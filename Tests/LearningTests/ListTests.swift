@@ -5,7 +5,7 @@ import Testing
 @testable import Environments
 @testable import Learning
 
-/// Binary observations told as lists of ones against the same ones told as numbers.
+/// Binary observations as lists of nonzeros against the same as numbers.
 struct ListTests {
   private static let task = CatalogueEntry(GridGoal<4>.self)
 
@@ -38,7 +38,7 @@ struct ListTests {
 
   /// The horizon is longer than the time limit, so last observations of episodes are lists too.
   @Test(arguments: [Algorithm.policyGradient, .ppo], [Trunks.shared, .separate])
-  func `lists of ones learn what numbers learn`(algorithm: Algorithm, trunks: Trunks) throws {
+  func `sparse rows learn what dense rows learn`(algorithm: Algorithm, trunks: Trunks) throws {
     let lists = try Self.learn(asLists: true, algorithm, trunks)
     let numbers = try Self.learn(asLists: false, algorithm, trunks)
     #expect(lists.observations == numbers.observations)

@@ -39,7 +39,7 @@ struct MinibatchTests {
   /// The number of minibatches that contain some rows of a rollout: each of them makes a step of the
   /// same length, as its gradient is clipped; all others are zero.
   private static func touched(
-    environments: Int, horizon: Int, minibatches: Int, places: Range<Int>
+    environments: Int, horizon: Int, minibatches: Int, indices: Range<Int>
   ) throws -> Double {
     var settings = descent(.ppo)
     (settings.updateEpochs, settings.numMinibatches) = (1, minibatches)
@@ -47,13 +47,13 @@ struct MinibatchTests {
     var learner = learner(settings, environments: environments, horizon: horizon, rate: 100)
     let worker = randomWorker(
       learner.network, environments: environments, horizon: horizon, drift: 0)
-    for place in 0..<worker.rollout.count {
-      worker.rollout.advantages[place] = places.contains(place) ? 1 : 0
+    for index in 0..<worker.rollout.count {
+      worker.rollout.advantages[index] = indices.contains(index) ? 1 : 0
       // The same observation and action everywhere, so that all steps have one direction.
       let all = worker.rollout.observations
-      all.rows(place..<place + 1).assign(rowsOf: all, at: [0])
-      worker.rollout.actions[place] = worker.rollout.actions[0]
-      worker.rollout.logProbabilities[place] = worker.rollout.logProbabilities[0]
+      all.rows(index..<index + 1).assign(rowsOf: all, at: [0])
+      worker.rollout.actions[index] = worker.rollout.actions[0]
+      worker.rollout.logProbabilities[index] = worker.rollout.logProbabilities[0]
     }
     learner.network.forward(
       worker.rollout.observations, into: worker.rollout.activations,
@@ -64,18 +64,18 @@ struct MinibatchTests {
   @Test func `minibatches are whole environments where there are enough of them`() throws {
     for environment in 0..<8 {
       let own = environment * 6..<(environment + 1) * 6
-      let count = try Self.touched(environments: 8, horizon: 6, minibatches: 4, places: own)
+      let count = try Self.touched(environments: 8, horizon: 6, minibatches: 4, indices: own)
       #expect(abs(count - 1) < 0.02)
     }
   }
 
   @Test func `minibatches are transitions where environments are too few`() throws {
-    let own = try Self.touched(environments: 2, horizon: 16, minibatches: 4, places: 0..<16)
+    let own = try Self.touched(environments: 2, horizon: 16, minibatches: 4, indices: 0..<16)
     #expect(own > 2.5)
     // Every transition is looked at once.
-    for place in 0..<32 {
+    for index in 0..<32 {
       let count = try Self.touched(
-        environments: 2, horizon: 16, minibatches: 4, places: place..<place + 1)
+        environments: 2, horizon: 16, minibatches: 4, indices: index..<index + 1)
       #expect(abs(count - 1) < 0.02)
     }
   }
