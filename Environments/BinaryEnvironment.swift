@@ -2,17 +2,17 @@
 /// a network's first layer is a sum of weight rows instead of a matrix product.
 public protocol BinaryEnvironment: Environment {
   /// Upper bound on the number of ones in an observation.
-  static var mostActiveFeatures: Int { get }
+  static var maxNonzeros: Int { get }
 
   /// Calls `body` with the index of every one in the observation, each once, in any order.
-  func forEachActiveFeature(_ body: (Int) -> Void)
+  func forEachNonzero(_ body: (Int) -> Void)
 }
 
 extension BinaryEnvironment {
   /// Writes the same observation as a dense row.
   public func observe(into row: inout MutableSpan<Float>) {
     row.update(repeating: 0)
-    forEachActiveFeature { row[$0] = 1 }
+    forEachNonzero { row[$0] = 1 }
   }
 }
 
@@ -22,6 +22,6 @@ extension BinaryEnvironment where Self: PublicTask {
   public func appendOriginal(to bytes: inout [UInt8]) {
     let start = bytes.count
     bytes += repeatElement(0, count: Self.facts.observationSize)
-    forEachActiveFeature { bytes[start + $0] = 1 }
+    forEachNonzero { bytes[start + $0] = 1 }
   }
 }

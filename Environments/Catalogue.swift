@@ -9,8 +9,8 @@ public struct CatalogueEntry: Sendable {
   public let labTrace: Trace
   /// Plays the task as its public package does and hands on that package's byte stream.
   public let originalTrace: Trace?
-  /// Ones that an observation has at most, if the task tells them as lists.
-  public let mostActiveFeatures: Int?
+  /// The most nonzeros that an observation has, if the task can list them.
+  public let maxNonzeros: Int?
   private let makeCopies: MakeCopies
 
   /// Takes the steps from the seed, and hands over the bytes before the first one and then
@@ -23,22 +23,22 @@ public struct CatalogueEntry: Sendable {
 
   /// A task that is defined in another module works, but its steps are not specialised.
   public init<Task: Environment>(_ task: Task.Type) {
-    self.init(task, mostActiveFeatures: nil) {
-      VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2)
+    self.init(task, maxNonzeros: nil) {
+      TaskCopies(Task.self, indices: $0, seed: $1, isStaggered: $2)
     }
   }
 
   public init<Task: BinaryEnvironment>(_ task: Task.Type) {
-    self.init(task, mostActiveFeatures: Task.mostActiveFeatures) {
-      VectorEnvironment(Task.self, indices: $0, seed: $1, isStaggered: $2)
+    self.init(task, maxNonzeros: Task.maxNonzeros) {
+      BinaryTaskCopies(Task.self, indices: $0, seed: $1, isStaggered: $2)
     }
   }
 
   private init<Task: Environment>(
-    _ task: Task.Type, mostActiveFeatures: Int?, makeCopies: @escaping MakeCopies
+    _ task: Task.Type, maxNonzeros: Int?, makeCopies: @escaping MakeCopies
   ) {
     facts = Task.facts
-    self.mostActiveFeatures = mostActiveFeatures
+    self.maxNonzeros = maxNonzeros
     self.makeCopies = makeCopies
     self.task = task
     labTrace = { Task.labTrace(seed: $0, steps: $1, $2) }

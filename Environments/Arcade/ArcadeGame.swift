@@ -37,7 +37,7 @@ extension ArcadeGame {
     return play(lastButton, random: &random)
   }
 
-  public func forEachActiveFeature(_ body: (Int) -> Void) {
+  public func forEachNonzero(_ body: (Int) -> Void) {
     forEachThing { plane, cell in body(cell * Self.planes + plane) }
   }
 }

@@ -101,7 +101,7 @@ public struct Asterix: ArcadeGame {
   }
 
   static var planes: Int { 4 }
-  public static let mostActiveFeatures = 17
+  public static let maxNonzeros = 17
 
   func forEachThing(_ body: (Int, Int) -> Void) {
     body(0, cell(playerX, playerY))

@@ -75,7 +75,7 @@ public struct Breakout: ArcadeGame {
   }
 
   static var planes: Int { 4 }
-  public static let mostActiveFeatures = 33
+  public static let maxNonzeros = 33
 
   func forEachThing(_ body: (Int, Int) -> Void) {
     body(0, cell(paddle, 9))

@@ -69,7 +69,7 @@ public struct Freeway: ArcadeGame {
   private static func onRoad(_ x: Int8) -> Int8 { x < 0 ? 9 : x > 9 ? 0 : x }
 
   static var planes: Int { 7 }
-  public static let mostActiveFeatures = 17
+  public static let maxNonzeros = 17
 
   func forEachThing(_ body: (Int, Int) -> Void) {
     body(0, cell(Self.column, chicken))

@@ -120,7 +120,7 @@ public struct Seaquest: ArcadeGame {
   static var planes: Int { 10 }
   /// 2 cells for the player's submarine, 16 for the gauges, 30 enemies and 3 divers with their
   /// trails, 2 of the player's bullets and at most 32 enemy bullets.
-  public static let mostActiveFeatures = 118
+  public static let maxNonzeros = 118
 
   func forEachThing(_ body: (Int, Int) -> Void) {
     body(0, cell(x, y))

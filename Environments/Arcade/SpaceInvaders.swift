@@ -83,7 +83,7 @@ public struct SpaceInvaders: ArcadeGame {
 
   static var planes: Int { 6 }
   /// The cannon, 24 aliens in two planes each, two of our bullets and one of theirs.
-  public static let mostActiveFeatures = 52
+  public static let maxNonzeros = 52
 
   func forEachThing(_ body: (Int, Int) -> Void) {
     body(0, cell(cannon, 9))

@@ -11,9 +11,9 @@ public struct Bandit: BinaryEnvironment {
     Outcome(reward: action == 0 ? 1 : 0, isOver: true)
   }
 
-  public static var mostActiveFeatures: Int { 1 }
+  public static var maxNonzeros: Int { 1 }
 
-  public func forEachActiveFeature(_ body: (Int) -> Void) { body(0) }
+  public func forEachNonzero(_ body: (Int) -> Void) { body(0) }
 
   public static let facts = EnvironmentFacts(
     name: "bandit",

@@ -22,9 +22,9 @@ public struct Chain: BinaryEnvironment {
     return Outcome(reward: (isOver ? 1 : 0) - Self.cost, isOver: isOver)
   }
 
-  public static var mostActiveFeatures: Int { 1 }
+  public static var maxNonzeros: Int { 1 }
 
-  public func forEachActiveFeature(_ body: (Int) -> Void) { body(Int(state)) }
+  public func forEachNonzero(_ body: (Int) -> Void) { body(Int(state)) }
 
   public static let facts = EnvironmentFacts(
     name: "chain",

@@ -27,10 +27,10 @@ public struct Catch: BinaryEnvironment, PublicTask {
     return Outcome(reward: paddle == ballColumn ? 1 : -1, isOver: true)
   }
 
-  public static let mostActiveFeatures = 2
+  public static let maxNonzeros = 2
 
   /// The cells of ball and paddle, which are the same if the ball was caught.
-  public func forEachActiveFeature(_ body: (Int) -> Void) {
+  public func forEachNonzero(_ body: (Int) -> Void) {
     let ballCell = ballRow * Self.columns + ballColumn
     let paddleCell = (Self.rows - 1) * Self.columns + paddle
     body(Int(ballCell))

@@ -28,9 +28,9 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
     return outcome
   }
 
-  public static var mostActiveFeatures: Int { 1 }
+  public static var maxNonzeros: Int { 1 }
 
-  public func forEachActiveFeature(_ body: (Int) -> Void) {
+  public func forEachNonzero(_ body: (Int) -> Void) {
     if row < Int32(size) { body(Int(row) * size + Int(column)) }
   }
 

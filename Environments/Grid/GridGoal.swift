@@ -31,9 +31,9 @@ public struct GridGoal<let side: Int>: BinaryEnvironment {
     return Outcome(reward: 1 - 0.9 * Double(steps) / Double(side * side), isOver: true)
   }
 
-  public static var mostActiveFeatures: Int { 2 }
+  public static var maxNonzeros: Int { 2 }
 
-  public func forEachActiveFeature(_ body: (Int) -> Void) {
+  public func forEachNonzero(_ body: (Int) -> Void) {
     body(Int(agent))
     body(side * side + Int(goal))
   }

@@ -37,9 +37,9 @@ public struct PongPixels: BinaryEnvironment {
     return Int(first)...Int(last)
   }
 
-  public static var mostActiveFeatures: Int { 10 }
+  public static var maxNonzeros: Int { 10 }
 
-  public func forEachActiveFeature(_ body: (Int) -> Void) {
+  public func forEachNonzero(_ body: (Int) -> Void) {
     let (side, plane) = (Self.side, Self.side * Self.side)
     body(Int(Self.cell(of: game.ball)))
     body(plane + Int(lastCell))

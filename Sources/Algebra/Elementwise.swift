@@ -2,7 +2,7 @@
 typealias Lanes = SIMD16<Float>
 
 extension Matrix {
-  /// Calls `body` with the start and length of every run of neighbouring numbers.
+  /// Calls `body` with the start and length of every contiguous run of numbers.
   @inline(__always)
   func forEachRun(_ body: (UnsafeMutablePointer<Float>, Int) -> Void) {
     if isContiguous {
@@ -30,20 +30,20 @@ extension Matrix {
     unsafe forEachRun { start, count in unsafe start.update(repeating: value, count: count) }
   }
 
-  /// Takes over the numbers of another matrix of the same shape.
+  /// Copies the numbers of another matrix of the same shape.
   public func assign(_ other: Matrix) {
     unsafe forEachRun(with: other) { to, from, count in unsafe to.update(from: from, count: count) }
   }
 
-  /// Takes over the rows of another matrix that `places` name, from the first row on.
-  public func assign(rowsOf other: Matrix, at places: ArraySlice<Int>) {
+  /// Copies the rows of another matrix at `indices`, from the first row on.
+  public func assign(rowsOf other: Matrix, at indices: ArraySlice<Int>) {
     precondition(columns == other.columns, "\(self) takes no rows of \(other)")
     var to = unsafe start(ofRow: 0)
     var rest = rows
-    for place in places {
+    for index in indices {
       rest -= 1
-      precondition(rest >= 0 && place >= 0 && place < other.rows, "no row \(place) in \(other)")
-      unsafe to.update(from: other.start(ofRow: place), count: columns)
+      precondition(rest >= 0 && index >= 0 && index < other.rows, "no row \(index) in \(other)")
+      unsafe to.update(from: other.start(ofRow: index), count: columns)
       unsafe to += stride
     }
   }
@@ -95,10 +95,10 @@ extension Matrix {
     return sum
   }
 
-  /// Adds `factor · self` to another matrix of the same shape and becomes zero, in one pass.
+  /// Adds `factor · self` to another matrix of the same shape and sets `self` to zero, in one pass.
   ///
-  /// - Returns: Σ of the squares of what it was, summed like `squaredNorm`.
-  public func drain(into other: Matrix, times factor: Float) -> Double {
+  /// - Returns: the squared norm of `self` before, summed like `squaredNorm`.
+  public func addScaledAndClear(to other: Matrix, times factor: Float) -> Double {
     var sum = SquareSum()
     unsafe forEachRun(with: other) { from, to, count in
       sum.add(count) { index in
@@ -119,14 +119,14 @@ extension Matrix {
 
   /// Sets every row to the single row of `row`.
   public func assign(toEveryRow row: Matrix) {
-    precondition(row.rows == 1 && row.columns == columns, "\(row) is no row of \(self)")
+    precondition(row.rows == 1 && row.columns == columns, "\(row) is not a row of \(self)")
     let from = unsafe row.start(ofRow: 0)
     for index in 0..<rows { unsafe start(ofRow: index).update(from: from, count: columns) }
   }
 
   /// Adds every row of `other` to this single row, first row first.
   public func add(rowsOf other: Matrix) {
-    precondition(rows == 1 && columns == other.columns, "\(self) is no row of \(other)")
+    precondition(rows == 1 && columns == other.columns, "\(self) is not a row of \(other)")
     var column = 0
     while column < columns {
       switch columns - column {
@@ -147,8 +147,7 @@ extension Matrix {
   }
 }
 
-/// A sum of squares in double precision: sixteen sums beside one another and, apart, what is left
-/// over of a run.
+/// A sum of squares in double precision: sixteen partial sums, and one for the remainder of a run.
 private struct SquareSum {
   private var low = SIMD8<Double>()
   private var high = SIMD8<Double>()

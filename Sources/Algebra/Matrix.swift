@@ -1,5 +1,5 @@
-/// Numbers in memory: aligned to 64 bytes, zero at first, freed with their last owner. Behind
-/// them lies room for a kernel to read a whole register from the last one on.
+/// Numbers in memory: aligned to 64 bytes, zero at first, freed with their last owner. They are
+/// padded so that a kernel can load a whole register from the last one on.
 @safe @usableFromInline final class Numbers {
   @usableFromInline let base: UnsafeMutablePointer<Float>
   let count: Int
@@ -15,13 +15,13 @@
   deinit { unsafe base.deallocate() }
 }
 
-/// A view of rows of single-precision numbers: `rows` rows of `columns` numbers, the first
-/// numbers of neighbouring rows `stride` apart.
+/// A view of rows of single-precision numbers: `rows` rows of `columns` numbers, with
+/// neighboring rows `stride` numbers apart.
 ///
-/// A matrix is a reference: copies and slices show the same numbers, so a layer's weights can be
-/// a slice of the vector of all parameters and the observations of one step a slice of a
-/// rollout. Extents are checked where a slice is made and where an operation begins. Not
-/// thread-safe: a matrix belongs to one trial.
+/// A matrix is a reference: copies and slices share the numbers, so a layer's weights can be a slice
+/// of the vector of all parameters, and the observations of one step a slice of a rollout. Shapes
+/// are checked where a slice is made and where an operation begins. Not thread-safe: a matrix
+/// belongs to one trial.
 @safe public struct Matrix: CustomStringConvertible {
   @usableFromInline let numbers: Numbers
   @usableFromInline let offset: Int
@@ -50,7 +50,7 @@
 
   public var description: String { "[\(rows) × \(columns)]" }
 
-  /// All rows lie behind one another without a gap.
+  /// Whether the rows follow one another without a gap.
   public var isContiguous: Bool { stride == columns || rows <= 1 }
 
   @inlinable @inline(__always)

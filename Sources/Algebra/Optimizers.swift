@@ -2,10 +2,10 @@ extension Matrix {
   /// One step of Adam on this row of parameters, with the bias corrections of step `step` ≥ 1
   /// (Kingma and Ba 2015, algorithm 1): p −= ε·m̂/(√v̂ + `epsilon`).
   public func stepAdam(
-    gradient: Matrix, mean: Matrix, square: Matrix, step: Int, learningRate: Double,
-    beta1: Double, beta2: Double, epsilon: Double
+    gradient: Matrix, firstMoment: Matrix, secondMoment: Matrix, step: Int,
+    learningRate: Double, beta1: Double, beta2: Double, epsilon: Double
   ) {
-    checkParts(gradient, mean, square)
+    checkShapes(gradient, firstMoment, secondMoment)
     let (keep1, keep2) = (Float(beta1), Float(beta2))
     let (take1, take2) = (Float(1 - beta1), Float(1 - beta2))
     let rate = Float(learningRate / (1 - power(beta1, step)))
@@ -13,8 +13,8 @@ extension Matrix {
     let small = max(Float(epsilon), smallestRoot)
     let p = unsafe start(ofRow: 0)
     let g = unsafe gradient.start(ofRow: 0)
-    let m = unsafe mean.start(ofRow: 0)
-    let v = unsafe square.start(ofRow: 0)
+    let m = unsafe firstMoment.start(ofRow: 0)
+    let v = unsafe secondMoment.start(ofRow: 0)
     for index in 0..<rows * columns {
       let slope = unsafe g[index]
       let first = unsafe withoutSubnormals(keep1 * m[index] + take1 * slope)
@@ -26,12 +26,14 @@ extension Matrix {
   }
 
   /// One step of gradient descent with momentum: m = `momentum`·m + g, p −= ε·m.
-  public func stepSGD(gradient: Matrix, mean: Matrix, learningRate: Double, momentum: Double) {
-    checkParts(gradient, mean)
+  public func stepSGD(
+    gradient: Matrix, velocity: Matrix, learningRate: Double, momentum: Double
+  ) {
+    checkShapes(gradient, velocity)
     let (carry, rate) = (Float(momentum), Float(learningRate))
     let p = unsafe start(ofRow: 0)
     let g = unsafe gradient.start(ofRow: 0)
-    let m = unsafe mean.start(ofRow: 0)
+    let m = unsafe velocity.start(ofRow: 0)
     for index in 0..<rows * columns {
       let first = unsafe withoutSubnormals(carry * m[index] + g[index])
       unsafe m[index] = first
@@ -42,17 +44,17 @@ extension Matrix {
   /// One step of RMSProp (Hinton 2012, as in PyTorch): v = `smoothing`·v + (1 − `smoothing`)·g²,
   /// m = `momentum`·m + g/(√v + `epsilon`), p −= ε·m.
   public func stepRMSProp(
-    gradient: Matrix, mean: Matrix, square: Matrix, learningRate: Double, momentum: Double,
-    smoothing: Double, epsilon: Double
+    gradient: Matrix, velocity: Matrix, secondMoment: Matrix, learningRate: Double,
+    momentum: Double, smoothing: Double, epsilon: Double
   ) {
-    checkParts(gradient, mean, square)
+    checkShapes(gradient, velocity, secondMoment)
     let (keep, take) = (Float(smoothing), Float(1 - smoothing))
     let small = max(Float(epsilon), smallestRoot)
     let (carry, rate) = (Float(momentum), Float(learningRate))
     let p = unsafe start(ofRow: 0)
     let g = unsafe gradient.start(ofRow: 0)
-    let m = unsafe mean.start(ofRow: 0)
-    let v = unsafe square.start(ofRow: 0)
+    let m = unsafe velocity.start(ofRow: 0)
+    let v = unsafe secondMoment.start(ofRow: 0)
     for index in 0..<rows * columns {
       let slope = unsafe g[index]
       let second = unsafe withoutSubnormals(keep * v[index] + take * slope * slope)
@@ -66,32 +68,32 @@ extension Matrix {
 }
 
 extension Matrix {
-  private func checkParts(_ gradient: Matrix, _ mean: Matrix, _ square: Matrix? = nil) {
+  private func checkShapes(_ gradient: Matrix, _ first: Matrix, _ second: Matrix? = nil) {
     func check(_ other: Matrix) {
       precondition(
         other.rows == rows && other.columns == columns && other.isContiguous,
-        "\(other) is not the like of \(self)")
+        "\(other) has not the shape of \(self)")
     }
     check(self)
     check(gradient)
-    check(mean)
-    if let square { check(square) }
+    check(first)
+    if let second { check(second) }
   }
 }
 
-/// A moment, or zero where it is smaller than a number of full precision can be.
+/// A moment, or zero if it is subnormal.
 ///
-/// Where a gradient has become zero for good, rounding keeps its moments at such numbers, and each
-/// is many times as slow as others: a million observations of PPO on multi-room-n2-s4 with a
-/// collapsed policy took 53 s, 78 % of them here, and take 24 s. At ε = 10⁻⁸ a mean that is left
-/// out would have moved its parameter by less than 10⁻²⁸ times the learning rate, and the root of
-/// a square that is left out vanishes in rounding beside ε.
+/// Where a gradient stays zero, rounding would keep its moments at subnormal numbers, which are
+/// many times slower than others: a million observations of PPO on multi-room-n2-s4 with a
+/// collapsed policy took 53 s, 78 % of them here, and take 24 s now. At ε = 10⁻⁸ a first moment that
+/// is set to zero would have moved its parameter by less than 10⁻²⁸ times the learning rate, and
+/// the root of a second moment that is set to zero vanishes in rounding next to ε.
 @inline(__always)
 private func withoutSubnormals(_ moment: Float) -> Float {
   moment.magnitude < .leastNormalMagnitude ? 0 : moment
 }
 
-/// The root of the smallest square that is kept: the least that a mean is divided by.
+/// The root of the smallest second moment that is kept: the smallest divisor of a first moment.
 private let smallestRoot = Float.leastNormalMagnitude.squareRoot()
 
 /// `base` to the power of a whole number, by squaring.

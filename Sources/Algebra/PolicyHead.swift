@@ -1,5 +1,5 @@
 extension Matrix {
-  /// The numbers of a column in up to 16 rows from `first` on, a row a lane.
+  /// The numbers of a column in up to 16 rows from `first` on, one row per lane.
   @inline(__always)
   fileprivate func gather(_ column: Int, rows first: Int, count: Int) -> Lanes {
     let p = unsafe start(ofRow: first) + column
@@ -9,7 +9,7 @@ extension Matrix {
         p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s], p[8 * s],
         p[9 * s], p[10 * s], p[11 * s], p[12 * s], p[13 * s], p[14 * s], p[15 * s])
     }
-    // What the lanes that are left over hold doesn't matter, and setting single lanes is slow.
+    // The contents of unused lanes don't matter, and setting single lanes is slow.
     func at(_ lane: Int) -> Float { unsafe p[min(lane, count - 1) * s] }
     return Lanes(
       at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11),
@@ -26,7 +26,7 @@ extension Matrix {
     }
   }
 
-  /// Calls `body` with the first row and the size of every group of rows that fills a register.
+  /// Calls `body` with the first row and the size of every group of up to 16 rows.
   @inline(__always)
   fileprivate func forEachGroup(_ body: (Int, Int) -> Void) {
     var first = 0
@@ -37,7 +37,7 @@ extension Matrix {
   }
 }
 
-/// Up to 16 neighbouring numbers, a lane each.
+/// Up to 16 consecutive numbers, one per lane.
 @inline(__always)
 private func lanes<Number: SIMDScalar & BitwiseCopyable>(
   of numbers: [Number], from first: Int, count: Int
@@ -55,7 +55,7 @@ private func lanes<Number: SIMDScalar & BitwiseCopyable>(
 }
 
 // Heads are narrow: a row of 3 actions fills a fifth of a register, and loading it as a whole
-// right after it was stored in parts stalls. So 16 rows are handled at once, a row a lane: in a
+// right after it was stored in parts stalls. So 16 rows are handled at once, one per lane: in a
 // profile of pong's trials the share of the log-probabilities fell from 22 % to 2 %.
 extension Matrix {
   /// Replaces every row of logits z by its log-probabilities z − log Σ exp z.
@@ -106,24 +106,26 @@ extension Matrix {
     }
   }
 
-  /// Writes slopes at the logits for rows whose first `actions` columns are log-probabilities:
-  /// w·(pull·(1[a = chosen] − π_a) + `entropyWeight`·π_a·(log π_a + H)), H the row's entropy.
+  /// Writes the gradient of a loss with respect to the logits, for rows whose first `actions`
+  /// columns are log-probabilities:
+  /// w·(weight_π·(1[a = chosen] − π_a) + `entropyWeight`·π_a·(log π_a + H)), H the row's entropy.
   ///
   /// - Parameters:
   ///   - chosen: an action per row.
-  ///   - pulls: a factor per row.
+  ///   - policyWeights: per row, weight_π: the derivative of the loss with respect to
+  ///     log π(chosen).
   ///   - weight: w.
-  ///   - slopes: as many rows, of which the first `actions` columns are written.
+  ///   - gradients: as many rows, of which the first `actions` columns are written.
   /// - Returns: the sum of the entropies.
-  public func policySlopes(
-    actions: Int, chosen: [Int32], pulls: [Float], entropyWeight: Float, weight: Float,
-    into slopes: Matrix
+  public func writeLogitGradients(
+    actions: Int, chosen: [Int32], policyWeights: [Float], entropyWeight: Float, weight: Float,
+    into gradients: Matrix
   ) -> Double {
-    precondition(actions <= columns && actions <= slopes.columns && slopes.rows == rows)
-    precondition(chosen.count >= rows && pulls.count >= rows)
+    precondition(actions <= columns && actions <= gradients.columns && gradients.rows == rows)
+    precondition(chosen.count >= rows && policyWeights.count >= rows)
     var total = 0.0
     forEachGroup { first, count in
-      let pull = lanes(of: pulls, from: first, count: count)
+      let policyWeight = lanes(of: policyWeights, from: first, count: count)
       let taken = Lanes(lanes(of: chosen, from: first, count: count))
       var entropy = Lanes()
       for action in 0..<actions {
@@ -133,9 +135,9 @@ extension Matrix {
       for action in 0..<actions {
         let logs = gather(action, rows: first, count: count)
         let towardsEntropy = (logs + entropy) * entropyWeight
-        var slope = exponential(logs) * (towardsEntropy - pull)
-        slope.replace(with: slope + pull, where: taken .== Float(action))
-        slopes.scatter(slope * weight, action, rows: first, count: count)
+        var gradient = exponential(logs) * (towardsEntropy - policyWeight)
+        gradient.replace(with: gradient + policyWeight, where: taken .== Float(action))
+        gradients.scatter(gradient * weight, action, rows: first, count: count)
       }
       if count < Lanes.scalarCount {
         for lane in count..<Lanes.scalarCount { entropy[lane] = 0 }

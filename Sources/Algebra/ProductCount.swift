@@ -1,9 +1,10 @@
 public import Synchronization
 
-/// Counts the operations of all products of the process, where they are executed: the witness
-/// against which what the network says of itself is held. Off until it is asked for.
+/// Counts the operations of all products of the process where they are executed, to check the
+/// operations that networks report. Off until a test turns it on.
 ///
-/// A multiplication is one operation, an addition another. It costs a load a product while off.
+/// A multiplication is one operation, an addition another. While off it costs one load per
+/// product.
 public enum ProductCount {
   public static let isOn = Atomic(false)
   public static let operations = Atomic(0)

@@ -4,14 +4,14 @@ internal import Glibc
 /// Sets OpenBLAS to one thread: lanes are the only parallelism. Call once, before any product.
 public func useOneThreadPerLane() { openblas_set_num_threads(1) }
 
-/// OpenBLAS's words about itself: version, build options, the kernel it chose.
+/// OpenBLAS's description of itself: version, build options and the kernel it chose.
 public func engineDescription() -> String {
   let configuration = unsafe openblas_get_config().map { unsafe String(cString: $0) } ?? "unknown"
   let core = unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
   return configuration.contains(core) ? configuration : "\(configuration) \(core)"
 }
 
-/// Results of more columns than this are OpenBLAS's, the others are summed in registers.
+/// Products with more columns than this are OpenBLAS's; the others are summed in registers.
 let widestStripProduct = 64
 
 /// `out = x·w + bias` in every row. Shapes [n × k]·[k × m] + [1 × m] → [n × m].
@@ -22,7 +22,7 @@ public func multiply(_ x: Matrix, _ w: Matrix, plus bias: Matrix, into out: Matr
     "cannot multiply \(x) by \(w) plus \(bias) into \(out)")
   guard out.columns <= widestStripProduct else {
     out.assign(toEveryRow: bias)
-    return multiplyByEngine(x, isTransposed: false, w, addingTo: out)
+    return multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
   }
   unsafe multiplyInStrips(x, w, from: SumStart(start: bias.start(ofRow: 0), row: 0), into: out)
 }
@@ -34,7 +34,7 @@ public func multiply(_ x: Matrix, _ w: Matrix, into out: Matrix) {
     "cannot multiply \(x) by \(w) into \(out)")
   guard out.columns <= widestStripProduct else {
     out.fill(0)
-    return multiplyByEngine(x, isTransposed: false, w, addingTo: out)
+    return multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
   }
   unsafe multiplyInStrips(x, w, from: .zero, into: out)
 }
@@ -58,7 +58,7 @@ public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
     return addNarrowProduct(ofTransposed: x, y, to: out)
   }
   guard out.columns <= widestStripProduct else {
-    return multiplyByEngine(x, isTransposed: true, y, addingTo: out)
+    return multiplyByBLAS(x, isTransposed: true, y, addingTo: out)
   }
   let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: 1, depth: x.stride)
   unsafe StripProduct(
@@ -68,9 +68,8 @@ public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
   ).run()
 }
 
-/// The same for a result of few columns, a head's weights: summed the other way round, as yᵀ·x,
-/// it fills whole registers. For [64 × 64]ᵀ·[64 × 4] that is a quarter of
-/// the work.
+/// `out += xᵀ·y` for a result of few columns, such as the weights of a head. Summed as yᵀ·x it fills
+/// whole registers: for [64 × 64]ᵀ·[64 × 4] that is a quarter of the work.
 private func addNarrowProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
   let (width, group) = (FourStrips.width, 4)
   // Swift takes up to 1,024 bytes from the stack, and more from the heap.
@@ -95,7 +94,7 @@ private func addNarrowProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matri
 }
 
 /// `out += x·w` or `out += xᵀ·w`.
-private func multiplyByEngine(
+private func multiplyByBLAS(
   _ x: Matrix, isTransposed: Bool, _ w: Matrix, addingTo out: Matrix
 ) {
   guard out.rows > 0, w.rows > 0 else { return }
@@ -109,7 +108,8 @@ private func multiplyByEngine(
 extension Matrix {
   /// Becomes the transpose of another matrix.
   public func assign(transposed other: Matrix) {
-    precondition(rows == other.columns && columns == other.rows, "\(self) is no \(other)ᵀ")
+    precondition(
+      rows == other.columns && columns == other.rows, "\(self) is not the shape of \(other)ᵀ")
     for row in 0..<rows {
       let to = unsafe start(ofRow: row)
       let from = unsafe other.start(ofRow: 0) + row

@@ -1,12 +1,12 @@
 /// The left factor of a product: the number that row `i` of the result takes from row `d` of the
-/// right factor stands at `start + i · row + d · depth`. So one kernel serves x·w and xᵀ·y.
+/// right factor is at `start + i · row + d · depth`. So one kernel serves x·w and xᵀ·y.
 @unsafe struct LeftFactor {
   var start: UnsafeMutablePointer<Float>
   var row: Int
   var depth: Int
 }
 
-/// Where the sums of a product begin: row `i` at the numbers `start + i · row`, or at zero.
+/// Where the sums of a product start: row `i` at the numbers `start + i · row`, or at zero.
 @unsafe struct SumStart {
   static var zero: SumStart { unsafe SumStart(start: nil, row: 0) }
 
@@ -21,9 +21,9 @@ protocol RowGroup {
   static var rows: Int { get }
   /// Zeros.
   init()
-  /// Loads rows that begin `row` numbers apart.
+  /// Loads rows that are `row` numbers apart.
   init(at start: UnsafeMutablePointer<Float>, row: Int)
-  /// Adds `columns` to every row, times that row's factor; factors stand `row` numbers apart.
+  /// Adds `columns` to every row, times that row's factor; factors are `row` numbers apart.
   mutating func add(_ factors: UnsafeMutablePointer<Float>, row: Int, times columns: Columns)
   func write(to start: UnsafeMutablePointer<Float>, row: Int, count: Int)
 }

@@ -5,29 +5,27 @@ internal import Glibc
 internal import Learning
 internal import Records
 
-/// What a workload of the benchmark reached, under the names of its JSON.
+/// The result of a workload, under the names of its JSON.
 public struct BenchResult: Codable, Sendable {
   public var name: String
   /// Median over the repetitions, and the slowest and the fastest of them.
   public var observations_per_second: Double
   public var low: Double
   public var high: Double
-  /// Operations of the products that were executed, as a share of `limit_gflops`; `null`
-  /// where there are none.
+  /// Operations of the executed products, as a fraction of `limit_gflops`; `null` if there are none.
   public var share_of_limit: Double?
   /// Operations per second (10⁹) of the products of this network's hidden layers in blocks of
-  /// rows, measured beside the workload.
+  /// rows, measured together with the workload.
   public var limit_gflops: Double?
   /// Seconds of all repetitions by part.
   public var split: [String: Double]
-  /// Bytes allocated by an update, the first one not counted; `null` unless libAllocationCounter
-  /// is preloaded.
+  /// Bytes allocated per update after the first; `null` unless libAllocationCounter is preloaded.
   public var allocations_per_update: Double?
-  /// Largest resident memory of the process while the workload ran; it includes what the allocator
-  /// kept of earlier ones.
+  /// Largest resident memory of the process while the workload ran, including what the allocator
+  /// kept from earlier ones.
   public var peak_memory_bytes: Int
 
-  /// What does not apply is `null`, so that every result has the same keys.
+  /// Encodes a value that does not apply as `null`, so that all results have the same keys.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
@@ -42,8 +40,8 @@ public struct BenchResult: Codable, Sendable {
   }
 }
 
-/// Throughput of the tasks and of the learner on one core. Every workload runs in all
-/// repetitions, one after another, so that a machine that changes its speed is fair to all.
+/// Throughput of the tasks and of the learner on one core. Every repetition runs all workloads, so
+/// that a machine that changes its speed affects all equally.
 public enum Bench {
   /// One repetition.
   struct Sample {
@@ -54,7 +52,7 @@ public enum Bench {
     /// Time by part, in any unit.
     var parts: [String: Double]
     var operations = 0.0
-    /// The limit beside it, in operations per second.
+    /// The limit measured with it, in operations per second.
     var limit = 0.0
     var allocationsPerUpdate: Double?
 
@@ -101,13 +99,13 @@ public enum Bench {
       peak_memory_bytes: memory)
   }
 
-  /// Bytes that the process has allocated so far, where somebody counts them.
+  /// Bytes that the process has allocated so far; `nil` unless libAllocationCounter is preloaded.
   static let allocatedBytes: (@convention(c) () -> UInt64)? = {
     guard let symbol = unsafe dlsym(nil, "batchlab_allocated_bytes") else { return nil }
     return unsafe unsafeBitCast(symbol, to: (@convention(c) () -> UInt64).self)
   }()
 
-  /// The kernel's mark of the largest resident memory since `forgetPeakMemory`.
+  /// The largest resident memory since `forgetPeakMemory`, as the kernel recorded it.
   static func peakMemory() -> Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

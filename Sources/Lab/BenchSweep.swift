@@ -3,9 +3,9 @@ internal import Glibc
 public import Records
 
 extension Bench {
-  /// A whole sweep, once, into a folder of its own: observations that were trained a second of the
-  /// clock on the wall. Time goes into training, evaluation and the rest: the archive, and
-  /// lanes that wait.
+  /// Runs a whole sweep once, into a folder of its own, and measures the observations trained per
+  /// second of wall-clock time. Time is split into training, evaluation and the rest: the archive,
+  /// and idle threads.
   public static func sweep(
     _ plan: StudyPlan, with catalogue: Catalogue, named name: String, folder: String, lanes: Int
   ) async throws -> BenchResult {

@@ -39,7 +39,7 @@ extension Bench {
     return learners + lanes + batches + catalogue.map(task)
   }
 
-  /// Random play of 64 copies, with the observation written as the learner takes it.
+  /// Random play of 64 copies, with the observations written as the learner reads them.
   private static func task(_ entry: CatalogueEntry) -> Workload {
     Workload(name: "tasks/\(entry.facts.name)") {
       let player = RandomPlay(entry, copies: 64, seed: Seed(1))
@@ -56,7 +56,7 @@ extension Bench {
     }
   }
 
-  /// Updates of the learner, rollouts included; nothing is evaluated.
+  /// Updates with their rollouts, without evaluations.
   private static func learner(
     _ name: String, _ entry: CatalogueEntry?, _ algorithm: Algorithm, _ trunks: Trunks,
     environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64]), lanes: Int = 1
@@ -77,24 +77,24 @@ extension Bench {
   }
 
   private static func measure(_ settings: TrialSettings, _ entry: CatalogueEntry) -> Sample {
-    var loop = UpdateLoop(settings, task: entry)
+    var trainer = Trainer(settings, task: entry, seed: Seed(1))
     // The first update warms up.
-    loop.update()
+    _ = try? trainer.update()
     let clock = ContinuousClock()
     let start = clock.now
     let allocatedBefore = Bench.allocatedBytes?()
-    let executedBefore = loop.operations.executed
+    let executedBefore = trainer.operations.executed
     var (updates, seconds) = (0, 0.0)
     while seconds < 0.4 {
-      seconds += clock.measure { loop.update() }.seconds
+      seconds += clock.measure { _ = try? trainer.update() }.seconds
       updates += 1
     }
     let span = start..<clock.now
-    let executed = loop.operations.executed - executedBefore
+    let executed = trainer.operations.executed - executedBefore
     let allocated = allocatedBefore.flatMap { before in Bench.allocatedBytes.map { $0() - before } }
     let times = PartTimes()
-    loop.times = times
-    for _ in 0..<max(updates / 4, 1) { loop.update() }
+    trainer.times = times
+    for _ in 0..<max(updates / 4, 1) { _ = try? trainer.update() }
     return Sample(
       observations: updates * settings.batch.value, seconds: seconds, span: span,
       parts: times.seconds, operations: Double(executed),
@@ -102,8 +102,8 @@ extension Bench {
       allocationsPerUpdate: allocated.map { Double($0) / Double(updates) })
   }
 
-  /// The same on several threads at once, as the lanes of a sweep: all that they did, over the time
-  /// from the first one's first update to the last one's last.
+  /// Updates on several threads at the same time, as in a sweep. The rate is that of all together,
+  /// from the first update of any to the last.
   private static func sideBySide(
     _ lanes: Int, _ settings: TrialSettings, _ entry: CatalogueEntry
   ) -> Sample {
@@ -125,7 +125,7 @@ extension Bench {
             sum.span.upperBound, lane.span.upperBound)
       }
       sum.seconds = sum.span.lowerBound.duration(to: sum.span.upperBound).seconds
-      // What one lane saw allocated was the others', too.
+      // The count of allocated bytes is that of the whole process.
       sum.allocationsPerUpdate = nil
       return sum
     }
@@ -148,5 +148,22 @@ extension Bench {
       best = max(best, 200 * 2 * 64 * Double(width * width) / seconds)
     }
     return best
+  }
+}
+
+extension Trainer {
+  /// Observations per second by the median update of about that many seconds, after one that warms
+  /// up. Other work on the machine, which delays some updates, barely changes it.
+  mutating func rate(seconds limit: Double) -> Double {
+    _ = try? update()
+    var times: [Double] = []
+    var sum = 0.0
+    repeat {
+      let seconds = ContinuousClock().measure { _ = try? update() }.seconds
+      times.append(seconds)
+      sum += seconds
+    } while sum < limit
+    times.sort()
+    return Double(batch.value) / max(times[times.count / 2], 1e-9)
   }
 }

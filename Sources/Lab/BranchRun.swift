@@ -2,23 +2,23 @@ internal import Environments
 internal import Learning
 public import Records
 
-/// How far the batch could grow at points of a run, found by growing it.
+/// The largest batch that a run tolerates at some of its points, found by trying.
 ///
-/// From each point branches go on at k times the batch for equal observations, with the learning
-/// rate times √k (Adam, RMSProp) or k (SGD); how far their scores rise says what a batch loses
-/// (Merrill et al. 2025). Nothing is assumed of the gradient's noise. Branches take parameters and
-/// optimizer from the run and fresh, staggered copies of the task.
+/// Branches continue the run from each point at k times the batch for equal observations, with the
+/// learning rate times √k (Adam, RMSProp) or k (SGD). How far their scores rise shows what a batch
+/// loses (Merrill et al. 2025). Nothing is assumed about the gradient's noise. Branches take
+/// parameters and optimizer from the run, and fresh, staggered copies of the task.
 public struct BranchRun: Sendable {
   /// Where the branches leave the run.
   public struct Point: Sendable {
     public var updates: Updates
     public var observations: Observations
-    /// Scores of sets of episodes of the policy that the branches start from.
+    /// Scores of the policy that the branches start from, one per set of episodes.
     public var start: [Double]
-    /// Training of each branch.
+    /// Observations that each branch trains on.
     public var length: Observations
     public var branches: [Branch]
-    /// Sums of the run's noise from the point before.
+    /// The run's noise sums since the point before.
     public var noise: NoiseMoments?
   }
 
@@ -27,17 +27,17 @@ public struct BranchRun: Sendable {
     public var batch: Observations
     public var learningRate: Double
     public var updates: Updates
-    /// Scores at the ends of the repetitions; that of one that diverged is the task's lowest.
+    /// Final scores of the repetitions; one that diverged has the task's lowest score.
     public var scores: [Double]
   }
 
-  /// What the branches are like.
+  /// Settings of the branches.
   public struct Form: Sendable {
-    /// Points at most, each at half the observations of the next or less.
+    /// Maximum number of points, each at half the observations of the next or less.
     public var points: Int
     /// Branches at each batch.
     public var repetitions: Int
-    /// Length of a branch, as a multiple of the observations that the run had taken.
+    /// Length of a branch, as a multiple of the run's observations up to the point.
     public var stretch: Double
     /// Episodes of each score.
     public var episodes: Int
@@ -50,7 +50,7 @@ public struct BranchRun: Sendable {
     }
   }
 
-  /// Fewer updates of a branch would tell of its start and not of its batch.
+  /// With fewer updates a branch would show its start and not its batch.
   public static let fewestUpdates = 4
 
   public var cell: TunedCell
@@ -58,12 +58,12 @@ public struct BranchRun: Sendable {
   public var outcome: TrialOutcome
   /// In the order of the run.
   public var points: [Point]
-  /// Of the run and its branches, and of their evaluations.
+  /// Observations of the run and its branches, and of their evaluations.
   public var observations: Observations
   public var evaluationObservations: Observations
 
-  /// - Parameter onPart: told of every branch that ended, and how many there are; from the lanes'
-  ///   own threads.
+  /// - Parameter onPart: called when a branch has ended, with the number of branches; on the
+  ///   branches' threads.
   /// - Throws: `TunedCellProblem` if no point of the run is late enough for branches;
   ///   `TrialInterrupted` if the surrounding task is cancelled.
   public init(
@@ -103,8 +103,8 @@ public struct BranchRun: Sendable {
     }
   }
 
-  /// The last mark, and before each the last one at half its updates or less, as long as a branch
-  /// at twice the batch would have enough updates.
+  /// The last mark, and before each the last one at half its updates or less, while a branch at
+  /// twice the batch would have enough updates.
   private static func chosen(_ marks: [TrialMark], form: Form) -> [TrialMark] {
     var chosen: [TrialMark] = []
     for mark in marks.reversed() where chosen.count < form.points {
@@ -124,8 +124,8 @@ public struct BranchRun: Sendable {
     private let form: Form
     /// The largest branch has 2^largest times the batch.
     private let largest: Int
-    /// Updates of a branch at the run's batch: a multiple of 2^largest, so that every branch takes the
-    /// same observations.
+    /// Updates of a branch at the run's batch: a multiple of 2^largest, so that all branches train on
+    /// equally many observations.
     private let updates: Int
 
     init(
@@ -184,45 +184,30 @@ public struct BranchRun: Sendable {
     var power: Int
     var repetition: Int
 
-    /// - Returns: the score at its end and the steps that it took to find that.
+    /// - Returns: the final score and the steps of its evaluation.
     func play(
       from mark: TrialMark, _ run: TrialSettings, _ task: CatalogueEntry, seed: Seed, updates: Int,
       episodes: Int
     ) throws -> (score: Double, steps: Int) {
       let settings = run.enlarged(to: run.numEnvs << max(power, 0))
-      let own = seed.child(.batch, settings.batch.value).child(.single, repetition)
-      let shape = NetworkShape(settings.hyperparameters, for: task)
-      var learner = Learner(shape: shape, settings: settings, seed: own)
-      try learner.takeOver(mark.state)
+      var network = Network(
+        NetworkShape(settings.hyperparameters, for: task), parameters: mark.state.parameters)
       if power >= 0 {
-        var collector = Collector(
-          task: task, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
-          seed: own.child(.training))
-        let hyperparameters = settings.hyperparameters
+        let own = seed.child(.batch, settings.batch.value).child(.single, repetition)
+        var trainer = Trainer(settings, task: task, seed: own)
+        try trainer.adopt(mark.state)
         for _ in 0..<updates >> power {
           if Task.isCancelled { throw TrialInterrupted() }
-          collector.collect(with: learner.network, hyperparameters)
-          do { _ = try learner.learn(from: collector.rollout) } catch {
+          do { _ = try trainer.update() } catch {
             return (task.facts.scoreRange.lowerBound, 0)
           }
         }
+        network = trainer.network
       }
       let (scores, steps, _) = Evaluator.play(
-        task, with: learner.network, episodes: 0..<episodes,
+        task, with: network, episodes: 0..<episodes,
         seed: seed.child(.evaluation, repetition).child(.batch, power))
       return (scores.reduce(0, +) / Double(scores.count), steps)
     }
-  }
-}
-
-extension TrialSettings {
-  /// Another number of environments, with the learning rate that goes with k times as many: times √k
-  /// for optimizers that divide by the gradient's root mean square, times k for SGD.
-  func enlarged(to environments: Int) -> TrialSettings {
-    var settings = self
-    settings.numEnvs = environments
-    let factor = Double(environments) / Double(numEnvs)
-    settings.learningRate *= hyperparameters.optimizer == .sgd ? factor : factor.squareRoot()
-    return settings
   }
 }

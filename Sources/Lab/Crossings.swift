@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Records
 
-/// Points of the curve with the noise sums of the stretches between them.
+/// Points of the curve with the noise sums between successive ones.
 func curvePoints(_ snapshots: [Snapshot]) -> [CurvePoint] {
   var before: NoiseMoments?
   return snapshots.map { snapshot in
@@ -21,7 +21,7 @@ extension Crossing {
   init(target: Double, between low: Snapshot, and high: Snapshot) {
     var above = high.score
     above.add(high.confirmation)
-    // A point may have failed in its second set only: both count here as well.
+    // A point may have failed in its second set only, so both count here too.
     var below = low.score
     below.add(low.confirmation)
     let (from, to) = (Double(low.updates.value), Double(high.updates.value))
@@ -29,7 +29,7 @@ extension Crossing {
     let isOrdered = rise > 0 && below.mean < target
     let share = isOrdered ? min((target - below.mean) / rise, 1) : 0.5
     let updates = from > 0 ? from * pow(to / from, share) : to * share
-    // Batches change at judged points, so that all updates within a bracket are of one size.
+    // Batches change at evaluated points, so all updates within a bracket have one size.
     let before = high.observations.value - high.updates.value * high.batch
     let part = to > from ? (updates - from) / (to - from) : 1
     func between(_ counted: (Snapshot) -> Int) -> Double {

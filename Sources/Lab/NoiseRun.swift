@@ -1,8 +1,8 @@
 public import Learning
 public import Records
 
-/// A cell's well-tuned runs with their noise taken apart: what predicts a critical batch in seconds
-/// instead of a sweep.
+/// A cell's runs at a tuned learning rate, with their noise by part. They predict a critical batch in
+/// seconds instead of a sweep.
 public struct NoiseRun: Sendable {
   /// One run with its probe's readings.
   public struct Seed: Sendable {
@@ -12,10 +12,10 @@ public struct NoiseRun: Sendable {
 
   public var cell: TunedCell
   public var seeds: [Seed]
-  /// Of the runs; evaluation not counted.
+  /// Observations of the runs, without evaluations.
   public var observations: Observations
 
-  /// Runs the cell with so many measuring seeds.
+  /// Runs the cell with `count` measuring seeds.
   ///
   /// - Throws: `TrialInterrupted` if the surrounding task is cancelled.
   public init(_ cell: TunedCell, seeds count: Int, lanes: Int) async throws {

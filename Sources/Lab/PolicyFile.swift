@@ -40,7 +40,7 @@ public enum PolicyFile {
       let copy = task.copies(1, seed: Seed(1))
       var numbers = [Float](repeating: 0, count: task.facts.observationSize)
       var row = numbers.mutableSpan
-      copy.observe(into: &row, at: Places())
+      copy.observe(into: &row, at: StridedIndices())
       observation = numbers.map { "\($0)" }.joined(separator: " ")
       let heads = Player(network, seed: Seed(1)).heads(for: copy)
       logProbabilities = heads.dropLast().map { "\($0)" }.joined(separator: " ")

@@ -1,5 +1,6 @@
 public import Archive
 public import Environments
+internal import Learning
 public import Records
 
 /// What a sweep will probably cost, cell by cell.
@@ -161,8 +162,8 @@ struct TaskSpeed {
       var probe = each
       probe.numEnvs = Self.probe(environments: each.numEnvs, horizon: each.numSteps)
       guard rates[probe.numEnvs] == nil else { continue }
-      var loop = UpdateLoop(probe, task: entry)
-      rates[probe.numEnvs] = loop.rate(seconds: seconds / Double(settings.count))
+      var trainer = Trainer(probe, task: entry, seed: Seed(1))
+      rates[probe.numEnvs] = trainer.rate(seconds: seconds / Double(settings.count))
     }
   }
 

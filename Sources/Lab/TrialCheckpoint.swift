@@ -3,11 +3,11 @@ internal import Foundation
 internal import Learning
 internal import Records
 
-/// Where a trial keeps its checkpoint, and how often it writes a new one.
+/// The file of a trial's checkpoint and how often it is written.
 public struct Checkpoints: Sendable {
   public var file: String
   public var interval: Duration
-  /// A run that is stopped sooner is not saved.
+  /// A run that is interrupted sooner is not saved.
   public var shortestRun: Duration
 
   public init(
@@ -21,10 +21,10 @@ public struct Checkpoints: Sendable {
 
 /// A trial between two updates, as its file holds it: a property list within a zstd frame.
 ///
-/// Tasks and streams are saved as they lie in memory, and the same bits come out on the same kind
-/// of machine only, so a checkpoint belongs to the build and the kind of machine that wrote it.
+/// Tasks and streams are saved as raw memory, and bits are reproducible only on the same kind of
+/// machine. So a checkpoint belongs to the build and the kind of machine that wrote it.
 struct TrialCheckpoint: Codable {
-  /// What has to be equal for the rest of a trial to be what it would have been.
+  /// What must be equal for the trial to continue bit for bit.
   struct Origin: Codable, Hashable {
     var trial: String
     var build: String
@@ -41,7 +41,7 @@ struct TrialCheckpoint: Codable {
       library = provenance.libc
     }
 
-    /// What keeps a trial of this origin from going on from a checkpoint of another one.
+    /// Why a trial of this origin can't continue from a checkpoint of another one; `nil` if it can.
     func difference(from other: Origin) -> String? {
       if trial != other.trial { return "it was written by a trial with other settings" }
       if build != other.build { return "it was written by another build of batchlab" }
@@ -55,22 +55,20 @@ struct TrialCheckpoint: Codable {
   private struct Front: Codable { var origin: Origin }
 
   var origin: Origin
-  var course: TrialCourse
+  var history: TrialHistory
   var tally: EvaluationTally
-  var learner: LearnerState
-  var collector: CollectorState
+  var trainer: TrainerState
   /// Time that the run has taken so far.
   var time: Duration
 
   init(
-    of settings: TrialSettings, course: TrialCourse, tally: EvaluationTally,
-    learner: LearnerState, collector: CollectorState, time: Duration
+    of settings: TrialSettings, history: TrialHistory, tally: EvaluationTally,
+    trainer: TrainerState, time: Duration
   ) throws(ArchiveError) {
     origin = try Origin(of: settings)
-    self.course = course
+    self.history = history
     self.tally = tally
-    self.learner = learner
-    self.collector = collector
+    self.trainer = trainer
     self.time = time
   }
 
@@ -89,9 +87,9 @@ struct TrialCheckpoint: Codable {
     } catch let error as ArchiveError {
       throw error
     } catch {
-      throw .notACheckpoint(file: file, reason: "its content is none of a checkpoint")
+      throw .notACheckpoint(file: file, reason: "its contents are not those of a checkpoint")
     }
-    course.rejoin()
+    history.rejoin()
   }
 
   func write(to file: String) throws(ArchiveError) {

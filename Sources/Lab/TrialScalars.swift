@@ -13,7 +13,7 @@ public struct TrialScalars: ~Copyable {
   private let start = ContinuousClock.now
   private let before: Observations
   private var next = 0
-  private var episodes = (count: 0, returns: 0.0, lengths: 0)
+  private var written: EpisodeTally?
 
   /// - Parameters:
   ///   - folder: of the run.
@@ -46,13 +46,14 @@ public struct TrialScalars: ~Copyable {
       ("noise/gradient_square", progress.noise?.gradientSquare ?? .nan),
       ("noise/covariance_trace", progress.noise?.covarianceTrace ?? .nan),
     ]
-    let count = progress.episodes - episodes.count
+    let episodes = progress.episodes
+    let count = episodes.count - (written?.count ?? 0)
     if count > 0 {
-      let mean = (progress.returns - episodes.returns) / Double(count)
-      let length = Double(progress.lengths - episodes.lengths) / Double(count)
-      scalars.append(("charts/episodic_return", mean))
-      scalars.append(("charts/episodic_length", length))
-      episodes = (progress.episodes, progress.returns, progress.lengths)
+      let returns = episodes.returns - (written?.returns ?? 0)
+      let lengths = episodes.lengths - (written?.lengths ?? 0)
+      scalars.append(("charts/episodic_return", returns / Double(count)))
+      scalars.append(("charts/episodic_length", Double(lengths) / Double(count)))
+      written = episodes
     }
     try file.add(
       scalars, step: progress.observations.value, time: Date().timeIntervalSince1970)

@@ -22,12 +22,12 @@ public struct Utilization: Sendable {
       seed: 0, numEnvs: 256, numSteps: 16, shortenedHorizon: false, learningRate: 1e-4,
       hyperparameters: Hyperparameters(), targets: entry.facts.targets,
       limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)
-    var loop = UpdateLoop(settings, task: entry)
-    let rate = loop.rate(seconds: seconds)
-    let before = loop.operations.executed
-    loop.update()
+    var trainer = Trainer(settings, task: entry, seed: Seed(1))
+    let rate = trainer.rate(seconds: seconds)
+    let before = trainer.operations.executed
+    _ = try? trainer.update()
     let perObservation =
-      Double(loop.operations.executed - before) / Double(settings.batch.value)
+      Double(trainer.operations.executed - before) / Double(settings.batch.value)
     peak = Bench.productRate(of: NetworkShape(settings.hyperparameters, for: entry))
     share = perObservation * rate / peak
   }

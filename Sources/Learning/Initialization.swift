@@ -3,23 +3,24 @@ public import Environments
 internal import Glibc
 
 extension Network {
-  /// Draws the parameters: orthogonal weights scaled by √2 in hidden layers, 0.01 for the logits
-  /// and 1 for the value; biases 0 (the initialization that PPO implementations share; Saxe et
-  /// al. 2014).
+  /// Draws the parameters, as PPO implementations usually do: orthogonal weights scaled by √2 in
+  /// hidden layers, 0.01 for the logits and 1 for the value; biases 0 (Saxe et al. 2014).
   public func initialize(from seed: Seed) {
     var random = seed.stream(.parameters)
     parameters.fill(0)
-    for tower in towers {
-      for (index, layer) in tower.layers.enumerated() {
-        guard index == tower.layers.count - 1 else {
-          layer.weights.fillOrthogonal(scale: 2.0.squareRoot(), random: &random)
+    for tower in shape.towers {
+      for index in tower.layers {
+        let (layer, tensors) = (shape.layers[index], parameterSet.tensors[index])
+        guard index == tower.layers.upperBound - 1 else {
+          layer.initialize(
+            tensors, outputs: 0..<layer.outputs, scale: 2.0.squareRoot(), random: &random)
           continue
         }
         for (columns, scale) in [(0..<shape.actions, 0.01), (shape.actions..<shape.actions + 1, 1)]
         where tower.heads.contains(columns.lowerBound) {
           let first = columns.lowerBound - tower.heads.lowerBound
-          layer.weights.columns(first..<first + columns.count)
-            .fillOrthogonal(scale: scale, random: &random)
+          layer.initialize(
+            tensors, outputs: first..<first + columns.count, scale: scale, random: &random)
         }
       }
     }

@@ -2,13 +2,13 @@ internal import Algebra
 internal import Glibc
 internal import Records
 
-/// The loss of an observation and its slopes at the network's heads.
+/// The loss of an observation and its gradient with respect to the network's heads.
 ///
 /// loss = surrogate + `vf_coef`·½(V − R)² − `ent_coef`·H, averaged over observations. With ratio
 /// r = π(a)/π_old(a) and advantage A the surrogate is −A·r, or max(−A·r, −A·clip(r, 1 ± c))
-/// where a clip is set (Schulman et al. 2017, eq. 7). On fresh data r = 1, and the slope of −A·r
-/// is that of −A·log π: policy gradient is the same objective without a clip, used once. With
-/// value clipping ½(V − R)² becomes ½·max of it and its twin at V_old + clip(V − V_old, ±c).
+/// if a clip is set (Schulman et al. 2017, eq. 7). On fresh data r = 1, and the gradient of −A·r is
+/// that of −A·log π: policy gradient is the same objective without a clip, used once. With value
+/// clipping ½(V − R)² becomes the larger of it and the same term at V_old + clip(V − V_old, ±c).
 struct Objective {
   let entropyCoefficient: Float
   let valueCoefficient: Float
@@ -22,31 +22,31 @@ struct Objective {
     clipsValue = hyperparameters.clipVloss && hyperparameters.clipCoef != nil
   }
 
-  /// Writes ∂(Σ loss · `weight`)/∂(logits, value) of some samples.
+  /// Writes ∂(Σ loss · `weight`)/∂(logits, value) of some observations.
   ///
   /// - Parameters:
-  ///   - samples: places in the rollout, one per row of `heads` from row `first` on.
+  ///   - samples: indices in the rollout, one per row of `heads` from row `first` on.
   ///   - heads: log-probabilities and values under the present parameters.
-  ///   - slopes: receives a row per sample, from row 0 on.
-  func slopes(
+  ///   - headGradients: receives a row per observation, from row 0 on.
+  func writeGradients(
     of samples: some RandomAccessCollection<Int>, in rollout: borrowing Rollout, heads: Matrix,
-    first: Int, weight: Float, into slopes: Matrix, scratch: inout LossScratch,
+    first: Int, weight: Float, to headGradients: Matrix, scratch: inout LossScratch,
     tally: inout LossTally
   ) {
     let actions = heads.columns - 1
-    for (offset, place) in samples.enumerated() {
+    for (offset, index) in samples.enumerated() {
       let row = first + offset
-      let logRatio = heads[row, Int(rollout.actions[place])] - rollout.logProbabilities[place]
+      let logRatio = heads[row, Int(rollout.actions[index])] - rollout.logProbabilities[index]
       let ratio = logRatio == 0 ? 1 : expf(logRatio)
-      let advantage = rollout.advantages[place]
+      let advantage = rollout.advantages[index]
       let limited = clip.map { min(max(ratio, 1 - $0), 1 + $0) } ?? ratio
       // Where the clipped branch is the larger one it is constant, and so is the loss.
       let isClipped = -advantage * limited > -advantage * ratio
-      scratch.chosen[offset] = rollout.actions[place]
-      scratch.pulls[offset] = isClipped ? 0 : -advantage * ratio
-      let (valueLoss, valueSlope) = value(
-        heads[row, actions], before: rollout.values[place], target: rollout.returns[place])
-      slopes[offset, actions] = weight * valueCoefficient * valueSlope
+      scratch.actions[offset] = rollout.actions[index]
+      scratch.policyWeights[offset] = isClipped ? 0 : -advantage * ratio
+      let (valueLoss, valueGradient) = value(
+        heads[row, actions], before: rollout.values[index], target: rollout.returns[index])
+      headGradients[offset, actions] = weight * valueCoefficient * valueGradient
 
       tally.policyLoss -= Double(advantage * (isClipped ? limited : ratio))
       tally.valueLoss += Double(valueLoss)
@@ -55,12 +55,15 @@ struct Objective {
       if let clip, abs(ratio - 1) > clip { tally.clipped += 1 }
     }
     tally.samples += samples.count
-    tally.entropy += heads.rows(first..<first + samples.count).policySlopes(
-      actions: actions, chosen: scratch.chosen, pulls: scratch.pulls,
-      entropyWeight: entropyCoefficient, weight: weight, into: slopes.rows(0..<samples.count))
+    tally.entropy += heads.rows(first..<first + samples.count).writeLogitGradients(
+      actions: actions, chosen: scratch.actions, policyWeights: scratch.policyWeights,
+      entropyWeight: entropyCoefficient, weight: weight,
+      into: headGradients.rows(0..<samples.count))
   }
 
-  private func value(_ value: Float, before: Float, target: Float) -> (loss: Float, slope: Float) {
+  private func value(
+    _ value: Float, before: Float, target: Float
+  ) -> (loss: Float, gradient: Float) {
     let error = value - target
     guard clipsValue, let clip else { return (error * error / 2, error) }
     let change = min(max(value - before, -clip), clip)
@@ -71,19 +74,19 @@ struct Objective {
   }
 }
 
-/// Room for what the policy's slopes need of the samples of a block.
+/// What the gradient with respect to the logits needs of the observations of a block.
 struct LossScratch {
-  var chosen: [Int32]
-  /// The slope of the surrogate at log π(chosen).
-  var pulls: [Float]
+  var actions: [Int32]
+  /// The derivative of the surrogate with respect to log π(action).
+  var policyWeights: [Float]
 
   init(rows: Int) {
-    chosen = Array(repeating: 0, count: rows)
-    pulls = Array(repeating: 0, count: rows)
+    actions = Array(repeating: 0, count: rows)
+    policyWeights = Array(repeating: 0, count: rows)
   }
 }
 
-/// Sums of what an update looked at.
+/// Sums over the observations that an update used, each counted once per epoch.
 struct LossTally {
   var samples = 0
   var policyLoss = 0.0

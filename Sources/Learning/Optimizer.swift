@@ -4,50 +4,53 @@ internal import Records
 
 /// Adam, SGD with momentum or RMSProp over one flat vector.
 struct Optimizer {
-  let hyperparameters: Hyperparameters
   let learningRate: Double
-  /// First and second moments, one number per parameter.
-  let mean: Matrix
-  let square: Matrix
+  /// Means of the gradient and of its square, one number per parameter.
+  let firstMoment: Matrix
+  let secondMoment: Matrix
   var steps = 0
+  private let kind: OptimizerKind
+  /// Adam's β₁, or the momentum of SGD and RMSProp.
+  private let momentum: Double
+  /// Adam's β₂, or RMSProp's smoothing.
+  private let smoothing: Double
+  private let epsilon: Double
 
   init(_ hyperparameters: Hyperparameters, learningRate: Double, parameters: Int) {
-    self.hyperparameters = hyperparameters
     self.learningRate = learningRate
-    mean = Matrix(rows: 1, columns: parameters)
-    square = Matrix(rows: 1, columns: parameters)
+    firstMoment = Matrix(rows: 1, columns: parameters)
+    secondMoment = Matrix(rows: 1, columns: parameters)
+    kind = hyperparameters.optimizer
+    (momentum, smoothing) = (hyperparameters.momentum, hyperparameters.smoothing)
+    epsilon = hyperparameters.epsilon
   }
 
   mutating func step(_ parameters: Matrix, gradient: Matrix) {
     steps += 1
-    switch hyperparameters.optimizer {
+    switch kind {
     case .adam:
       parameters.stepAdam(
-        gradient: gradient, mean: mean, square: square, step: steps, learningRate: learningRate,
-        beta1: hyperparameters.momentum, beta2: hyperparameters.smoothing,
-        epsilon: hyperparameters.epsilon)
+        gradient: gradient, firstMoment: firstMoment, secondMoment: secondMoment, step: steps,
+        learningRate: learningRate, beta1: momentum, beta2: smoothing, epsilon: epsilon)
     case .sgd:
       parameters.stepSGD(
-        gradient: gradient, mean: mean, learningRate: learningRate,
-        momentum: hyperparameters.momentum)
+        gradient: gradient, velocity: firstMoment, learningRate: learningRate, momentum: momentum)
     case .rmsprop:
       parameters.stepRMSProp(
-        gradient: gradient, mean: mean, square: square, learningRate: learningRate,
-        momentum: hyperparameters.momentum, smoothing: hyperparameters.smoothing,
-        epsilon: hyperparameters.epsilon)
+        gradient: gradient, velocity: firstMoment, secondMoment: secondMoment,
+        learningRate: learningRate, momentum: momentum, smoothing: smoothing, epsilon: epsilon)
     }
   }
 
-  /// What the next step multiplies a gradient by, number by number, but for the learning rate and
-  /// momentum: 1/(√v̂ + ε) of Adam and RMSProp, 1 of SGD. Before the first step there is no v: then
-  /// it is 1 as well.
+  /// Writes the factor of each number of the gradient in the next step, without learning rate and
+  /// momentum: 1/(√v̂ + ε) of Adam and RMSProp, 1 of SGD. Before the first step, when there is no v
+  /// yet, it is 1.
   func writePreconditioner(to factors: Matrix) {
-    guard hyperparameters.optimizer != .sgd, steps > 0 else { return factors.fill(1) }
-    let isAdam = hyperparameters.optimizer == .adam
-    let correction = isAdam ? 1 - pow(hyperparameters.smoothing, Double(steps)) : 1
-    for index in 0..<square.columns {
-      let root = (Double(square[0, index]) / correction).squareRoot()
-      factors[0, index] = Float(1 / (root + hyperparameters.epsilon))
+    guard kind != .sgd, steps > 0 else { return factors.fill(1) }
+    let correction = kind == .adam ? 1 - pow(smoothing, Double(steps)) : 1
+    for index in 0..<secondMoment.columns {
+      let root = (Double(secondMoment[0, index]) / correction).squareRoot()
+      factors[0, index] = Float(1 / (root + epsilon))
     }
   }
 }

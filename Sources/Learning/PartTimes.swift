@@ -1,5 +1,5 @@
-/// Seconds by part of an update, for those who ask where the time goes. Collector and learner
-/// keep none unless they are handed one: reading the clock costs as much as a small step.
+/// Seconds by part of an update. Collector and learner measure none unless they are given one:
+/// reading the clock costs as much as a small step.
 public final class PartTimes {
   public enum Part: Int, CaseIterable, Sendable {
     case tasks, forward, sampling, advantages, backward, optimizer
@@ -10,17 +10,17 @@ public final class PartTimes {
 
   public init() {}
 
-  /// What follows begins now.
+  /// The next part starts now.
   func start() { last = .now }
 
-  /// The time since the last call went into this part.
+  /// This part took the time since the last call.
   func lap(_ part: Part) {
     let now = ContinuousClock.now
     sums[part.rawValue] += last.duration(to: now)
     last = now
   }
 
-  /// Seconds that went into each part, by its name.
+  /// Seconds of each part, by its name.
   public var seconds: [String: Double] {
     Dictionary(
       uniqueKeysWithValues: Part.allCases.map { ("\($0)", sums[$0.rawValue] / .seconds(1)) })

@@ -1,32 +1,32 @@
 internal import Algebra
 public import Environments
 
-/// Plays one copy of a task with a policy, step by step, for somebody who watches.
+/// Plays one copy of a task with a policy, step by step.
 public struct Player {
   private let network: Network
-  private let observation: ObservationRows
+  private let observation: InputRows
   private let activations: Activations
-  private var draws: ActionDraws
+  private var sampler: ActionSampler
 
   /// - Parameter seed: actions are drawn from its stream.
   public init(_ network: Network, seed: Seed) {
     self.network = network
-    observation = ObservationRows(network.shape, rows: 1)
+    observation = InputRows(network.shape, rows: 1)
     activations = Activations(network.shape, rows: 1)
-    draws = ActionDraws([seed.stream(.actions)])
+    sampler = ActionSampler([seed.stream(.actions)])
   }
 
-  /// Log-probabilities of the actions for what the copy shows now, and its value behind them.
+  /// Log-probabilities of the actions in the copy's present state, followed by its value.
   public func heads(for copy: VectorEnvironment) -> [Float] {
-    observation.observe(copy, at: Places())
+    observation.observe(copy, at: StridedIndices())
     network.forward(observation, into: activations, at: RowSelection(0..<1))
     return activations.heads.values
   }
 
-  /// An action for what the copy shows now, sampled as in training.
+  /// An action in the copy's present state, sampled as in training.
   public mutating func action(for copy: VectorEnvironment) -> Int32 {
     _ = heads(for: copy)
-    draws.draw(from: activations.heads)
-    return draws.actions[0]
+    sampler.draw(from: activations.heads)
+    return sampler.actions[0]
   }
 }

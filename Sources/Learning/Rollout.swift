@@ -1,17 +1,16 @@
 internal import Algebra
 public import Environments
 
-/// One batch of experience as columns.
+/// A batch of experience as columns.
 ///
-/// Layout [environment, step]: the place of step t of environment i is i · horizon + t, so that
-/// a shard of whole environments is one contiguous block. All columns are written in place and
-/// none is allocated again.
+/// Layout [environment, step]: step t of environment i is row i · horizon + t, so that a shard of
+/// whole environments is contiguous. All columns are written in place and none is allocated again.
 public struct Rollout: ~Copyable {
   public let environments: Int
   public let horizon: Int
   /// [batch × observation size]
-  public let observations: ObservationRows
-  /// What the network gave for the observations while acting.
+  public let observations: InputRows
+  /// The network's outputs for the observations while acting.
   public let activations: Activations
   public internal(set) var actions: [Int32]
   /// Log-probability of the action under the policy that took it.
@@ -20,8 +19,8 @@ public struct Rollout: ~Copyable {
   public internal(set) var values: [Float]
   public internal(set) var rewards: [Float]
   public internal(set) var endings: [Ending]
-  /// Value of the observation that followed, where it is no row of this rollout: after a
-  /// truncation and after the last step.
+  /// Value of the next observation, where it is no row of this rollout: after a truncation and
+  /// after the last step.
   public internal(set) var successorValues: [Float]
   public internal(set) var advantages: [Float]
   /// Targets of the value: advantage + value, before any normalization.
@@ -34,7 +33,7 @@ public struct Rollout: ~Copyable {
     let count = environments * horizon
     self.environments = environments
     self.horizon = horizon
-    observations = ObservationRows(shape, rows: count)
+    observations = InputRows(shape, rows: count)
     activations = Activations(shape, rows: count)
     actions = Array(repeating: 0, count: count)
     logProbabilities = Array(repeating: 0, count: count)
@@ -46,37 +45,75 @@ public struct Rollout: ~Copyable {
     returns = Array(repeating: 0, count: count)
   }
 
-  /// How much of the returns' variance the values explain: 1 − Var(return − value)/Var(return);
-  /// `nil` where returns are all the same.
-  var explainedVariance: Double? {
-    guard count > 0 else { return nil }
-    // Sums of distances from the first ones, so that no large mean swallows a small variance, and
-    // without a division for each observation.
-    let (first, firstError) = (returns[0], returns[0] - values[0])
-    var (sum, squares, errorSum, errorSquares) = (0.0, 0.0, 0.0, 0.0)
-    for place in 0..<count {
-      let distance = Double(returns[place] - first)
-      let error = Double(returns[place] - values[place] - firstError)
-      sum += distance
-      squares += distance * distance
-      errorSum += error
-      errorSquares += error * error
+  /// Copies the values from the network's outputs.
+  mutating func copyValues(_ successors: borrowing Successors) {
+    let (heads, last) = (activations.heads, successors.activations.heads)
+    let value = heads.columns - 1
+    for row in 0..<count { values[row] = heads[row, value] }
+    for copy in 0..<environments {
+      successorValues[(copy + 1) * horizon - 1] = last[copy, value]
     }
-    let size = Double(count)
-    let variance = squares - sum * sum / size
-    return variance > 0 ? 1 - (errorSquares - errorSum * errorSum / size) / variance : nil
+    for (index, row) in successors.truncated.enumerated() {
+      successorValues[row] = last[environments + index, value]
+    }
   }
 
   /// Fills `advantages` and `returns`.
-  ///
-  /// - Parameter normalized: scale the advantages to mean 0 and deviation 1, with one mean and
-  ///   one deviation over the whole batch, so that shards stay comparable.
-  mutating func estimateAdvantages(gamma: Float, lambda: Float, normalized: Bool) {
+  mutating func estimateAdvantages(gamma: Float, lambda: Float) {
     generalizedAdvantages(
       rewards: rewards, values: values, successorValues: successorValues, endings: endings,
       horizon: horizon, gamma: gamma, lambda: lambda, into: &advantages)
     for index in returns.indices { returns[index] = advantages[index] + values[index] }
-    if normalized { normalize(&advantages) }
+  }
+}
+
+extension [Worker] {
+  /// Rows of all rollouts.
+  var rows: Int { reduce(0) { $0 + $1.rollout.count } }
+
+  /// The fraction of the returns' variance that the values explain:
+  /// 1 − Var(return − value)/Var(return); `nil` if all returns are equal.
+  var explainedVariance: Double? {
+    guard rows > 0 else { return nil }
+    // Sums of distances from the first ones, so that no large mean swallows a small variance, and
+    // without a division for each observation.
+    let first = self[0].rollout.returns[0]
+    let firstError = first - self[0].rollout.values[0]
+    var (sum, squares, errorSum, errorSquares) = (0.0, 0.0, 0.0, 0.0)
+    for worker in self {
+      for (target, value) in zip(worker.rollout.returns, worker.rollout.values) {
+        let distance = Double(target - first)
+        let error = Double(target - value - firstError)
+        sum += distance
+        squares += distance * distance
+        errorSum += error
+        errorSquares += error * error
+      }
+    }
+    let size = Double(rows)
+    let variance = squares - sum * sum / size
+    return variance > 0 ? 1 - (errorSquares - errorSum * errorSum / size) / variance : nil
+  }
+
+  /// Scales the advantages to mean 0 and deviation 1 (plus 10⁻⁸, as is usual), with one mean and
+  /// one deviation for the whole batch, so that shards stay comparable.
+  func normalizeAdvantages() {
+    let count = Double(rows)
+    func sum(_ term: (Double) -> Double) -> Double {
+      reduce(0) { sum, worker in
+        worker.rollout.advantages.reduce(sum) { $0 + term(Double($1)) }
+      }
+    }
+    let mean = sum { $0 } / count
+    let square = sum { ($0 - mean) * ($0 - mean) } / count
+    let scale = Float(1 / (square.squareRoot() + 1e-8))
+    for worker in self { worker.rollout.scaleAdvantages(mean: Float(mean), by: scale) }
+  }
+}
+
+extension Rollout {
+  fileprivate mutating func scaleAdvantages(mean: Float, by scale: Float) {
+    for index in advantages.indices { advantages[index] = (advantages[index] - mean) * scale }
   }
 }
 
@@ -86,33 +123,24 @@ public struct Rollout: ~Copyable {
 /// δ = r + γ·V(next) − V, where V(next) is 0 after a termination, and the value of the last
 /// observation of the episode after a truncation.
 ///
-/// - Parameter successorValues: read after truncations and after the last step of a row.
+/// - Parameter successorValues: read after truncations and after each environment's last step.
 func generalizedAdvantages(
   rewards: [Float], values: [Float], successorValues: [Float], endings: [Ending], horizon: Int,
   gamma: Float, lambda: Float, into advantages: inout [Float]
 ) {
   for first in stride(from: 0, to: rewards.count, by: horizon) {
     var following: Float = 0
-    for place in (first..<first + horizon).reversed() {
-      let isLast = place == first + horizon - 1
+    for row in (first..<first + horizon).reversed() {
+      let isLast = row == first + horizon - 1
       let next: Float
-      switch endings[place] {
+      switch endings[row] {
       case .terminated: next = 0
-      case .truncated: next = successorValues[place]
-      case .none: next = isLast ? successorValues[place] : values[place + 1]
+      case .truncated: next = successorValues[row]
+      case .none: next = isLast ? successorValues[row] : values[row + 1]
       }
-      if endings[place] != .none { following = 0 }
-      following = rewards[place] + gamma * next - values[place] + gamma * lambda * following
-      advantages[place] = following
+      if endings[row] != .none { following = 0 }
+      following = rewards[row] + gamma * next - values[row] + gamma * lambda * following
+      advantages[row] = following
     }
   }
-}
-
-/// Scales to mean 0 and deviation 1 (the deviation plus 10⁻⁸, as is usual).
-func normalize(_ numbers: inout [Float]) {
-  let count = Double(numbers.count)
-  let mean = numbers.reduce(0.0) { $0 + Double($1) } / count
-  let square = numbers.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
-  let scale = Float(1 / (square.squareRoot() + 1e-8))
-  for index in numbers.indices { numbers[index] = (numbers[index] - Float(mean)) * scale }
 }

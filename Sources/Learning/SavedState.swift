@@ -1,71 +1,96 @@
 public import Algebra
-public import Environments
+internal import Environments
 internal import Foundation
-public import Records
+internal import Records
 
-/// A saved state is not one of a learner or collector of these settings.
+/// A saved state belongs to other settings.
 public struct StateMismatch: Error {}
 
-/// What a learner carries from one update to the next. Its matrices are copies that nobody writes.
+/// What a trainer carries from one update to the next.
+public struct TrainerState: Codable {
+  var updates: Updates
+  var observations: Observations
+  var sizes: [Trainer.Size]
+  var learner: LearnerState
+  var collector: CollectorState
+}
+
+extension Trainer {
+  public var state: TrainerState {
+    TrainerState(
+      updates: updates, observations: observations, sizes: sizes, learner: learner.state,
+      collector: collector.state)
+  }
+
+  /// The learner's part of the state, from which trainers of other sizes can start.
+  public var learnerState: LearnerState { learner.state }
+
+  /// Continues, bit for bit, from where a trainer of the same settings, seed and build was saved.
+  /// Only a new trainer can do so.
+  public mutating func restore(_ state: TrainerState) throws(StateMismatch) {
+    for size in state.sizes { resize(to: size) }
+    try learner.restore(state.learner)
+    try collector.restore(state.collector)
+    (updates, observations) = (state.updates, state.observations)
+  }
+
+  /// Continues with the parameters and the optimizer of a learner of the same network, whatever its
+  /// batch and learning rate.
+  public mutating func adopt(_ state: LearnerState) throws(StateMismatch) {
+    try learner.adopt(state)
+  }
+}
+
+/// What a learner carries from one update to the next. Its matrices are read-only copies.
 public struct LearnerState: Codable, @unchecked Sendable {
-  var parameters: Matrix
-  var mean: Matrix
-  var square: Matrix
+  public let parameters: Matrix
+  var firstMoment: Matrix
+  var secondMoment: Matrix
   var optimizerSteps: Int
   var operations: Operations
   var noise: NoiseMoments?
-  var order: Data
-  var shuffling: Data
+  var rule: [Data]
 }
 
 extension Learner {
-  public var state: LearnerState {
+  var state: LearnerState {
     LearnerState(
-      parameters: network.parameters.copy(), mean: optimizer.mean.copy(),
-      square: optimizer.square.copy(), optimizerSteps: optimizer.steps, operations: operations,
-      noise: noise, order: Data(order.savedMemory), shuffling: Data([shuffling].savedMemory))
+      parameters: network.parameters.copy(), firstMoment: optimizer.firstMoment.copy(),
+      secondMoment: optimizer.secondMoment.copy(), optimizerSteps: optimizer.steps,
+      operations: operations, noise: noise, rule: rule.state)
   }
 
-  /// Continues, bit for bit, from where a learner of the same settings and build was saved.
-  public mutating func restore(_ state: LearnerState) throws(StateMismatch) {
-    try takeOver(state)
+  mutating func restore(_ state: LearnerState) throws(StateMismatch) {
+    try adopt(state)
     noise = state.noise
-    var streams = [shuffling]
-    guard order.restore(savedMemory: [UInt8](state.order)),
-      streams.restore(savedMemory: [UInt8](state.shuffling))
-    else { throw StateMismatch() }
-    shuffling = streams[0]
+    try rule.restore(state.rule)
   }
-}
 
-extension Learner {
-  /// Goes on where another one is, at another batch and learning rate. Noise sums begin anew.
-  public init(continuing other: borrowing Learner, settings: TrialSettings, seed: Seed) {
+  mutating func adopt(_ state: LearnerState) throws(StateMismatch) {
+    try network.parameters.restore(state.parameters)
+    try optimizer.firstMoment.restore(state.firstMoment)
+    try optimizer.secondMoment.restore(state.secondMoment)
+    optimizer.steps = state.optimizerSteps
+    operations = state.operations
+  }
+
+  /// Continues another learner at another batch and learning rate. Noise sums start over.
+  init(continuing other: borrowing Learner, settings: TrialSettings, seed: Seed) {
     self.init(shape: other.network.shape, settings: settings, seed: seed)
     network.parameters.assign(other.network.parameters)
-    optimizer.mean.assign(other.optimizer.mean)
-    optimizer.square.assign(other.optimizer.square)
+    optimizer.firstMoment.assign(other.optimizer.firstMoment)
+    optimizer.secondMoment.assign(other.optimizer.secondMoment)
     optimizer.steps = other.optimizer.steps
     operations = other.operations
     (times, probe) = (other.times, other.probe)
   }
-
-  /// Takes parameters, optimizer and the count of operations from a learner of the same network,
-  /// whatever its batch and learning rate.
-  public mutating func takeOver(_ state: LearnerState) throws(StateMismatch) {
-    try network.parameters.restore(state.parameters)
-    try optimizer.mean.restore(state.mean)
-    try optimizer.square.restore(state.square)
-    optimizer.steps = state.optimizerSteps
-    operations = state.operations
-  }
 }
 
 /// What a collector carries from one rollout to the next: tasks and random streams.
-public struct CollectorState: Codable {
+struct CollectorState: Codable {
   struct Group: Codable {
     var environments: Data
-    var samplers: Data
+    var streams: Data
   }
 
   var groups: [Group]
@@ -73,23 +98,26 @@ public struct CollectorState: Codable {
 }
 
 extension Collector {
-  public var state: CollectorState {
+  var state: CollectorState {
     CollectorState(
-      groups: groups.map {
+      groups: workers.flatMap(\.groups).map {
         .init(
           environments: Data($0.environments.savedMemory),
-          samplers: Data($0.draws.samplers.savedMemory))
+          streams: Data($0.sampler.streams.savedMemory))
       }, operations: operations)
   }
 
-  /// Continues, bit for bit, from where a collector of the same settings and build was saved.
-  public mutating func restore(_ state: CollectorState) throws(StateMismatch) {
-    guard state.groups.count == groups.count else { throw StateMismatch() }
-    for (index, saved) in state.groups.enumerated() {
-      guard groups[index].environments.restore(savedMemory: [UInt8](saved.environments)),
-        groups[index].draws.samplers.restore(savedMemory: [UInt8](saved.samplers))
-      else { throw StateMismatch() }
+  mutating func restore(_ state: CollectorState) throws(StateMismatch) {
+    var groups = state.groups[...]
+    for worker in workers {
+      for index in worker.groups.indices {
+        guard let saved = groups.popFirst(),
+          worker.groups[index].environments.restore(savedMemory: [UInt8](saved.environments)),
+          worker.groups[index].sampler.streams.restore(savedMemory: [UInt8](saved.streams))
+        else { throw StateMismatch() }
+      }
     }
+    guard groups.isEmpty else { throw StateMismatch() }
     operations = state.operations
   }
 }
@@ -101,7 +129,7 @@ extension Matrix {
   }
 }
 
-/// In a checkpoint: the extents, and the numbers as they lie in memory.
+/// In a checkpoint: the shape and the numbers as raw memory.
 extension Matrix: Codable {
   private enum CodingKeys: CodingKey { case rows, columns, numbers }
 

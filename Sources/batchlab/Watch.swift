@@ -79,7 +79,8 @@ private struct Game {
       player?.action(for: copy) ?? random.integer(below: Int32(copy.facts.actions.count))
     var last = [Float](repeating: 0, count: copy.facts.observationSize)
     var rows = last.mutableSpan
-    _ = copy.advance([action], rewards: &rewards, endings: &endings, at: Places(), last: &rows)
+    _ = copy.advance(
+      [action], rewards: &rewards, endings: &endings, at: StridedIndices(), last: &rows)
     (self.action, age, score) = (action, age + 1, score + Double(rewards[0]))
     guard endings[0] != .none else { return }
     let reason = endings[0] == .terminated ? "by the rules" : "at the time limit"
@@ -95,7 +96,7 @@ private struct Game {
     let taken = action.map {
       "  action \(facts.actions[Int($0)])  reward \(Format.number(Double(rewards[0])))"
     }
-    let lines = picture(of: copy.task(of: 0)).lines(inColour: inColour)
+    let lines = copy.task(of: 0).map { picture(of: $0).lines(inColour: inColour) } ?? []
     let state = "\(facts.name)  episode \(episode)  step \(age)  score \(Format.number(score))"
     return [state + (taken ?? "")] + lines + (news.isEmpty ? [] : [news])
   }

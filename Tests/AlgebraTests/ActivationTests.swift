@@ -47,11 +47,11 @@ struct ActivationTests {
     }
   }
 
-  @Test(arguments: Lie.allCases)
-  func `functions and slopes leave their surroundings alone`(lie: Lie) {
+  @Test(arguments: Layout.allCases)
+  func `functions and slopes leave their surroundings alone`(layout: Layout) {
     var draws = Draws(5)
-    let x = Framed(rows: 6, columns: 21, lie, draws: &draws)
-    let slopes = Framed(rows: 6, columns: 21, lie, draws: &draws)
+    let x = Framed(rows: 6, columns: 21, layout, draws: &draws)
+    let slopes = Framed(rows: 6, columns: 21, layout, draws: &draws)
     let (before, slopesBefore) = (x.matrix.values, slopes.matrix.values)
     x.matrix.applyTanh()
     slopes.matrix.multiplyByTanhSlope(at: x.matrix)
@@ -104,12 +104,12 @@ struct ActivationTests {
   }
 
   /// Units in the middle between two cumulative sums, and one that no sum exceeds.
-  @Test(arguments: [1, 3, 16, 21], Lie.allCases)
-  func `a unit real draws the action in whose share it lies`(actions: Int, lie: Lie) {
+  @Test(arguments: [1, 3, 16, 21], Layout.allCases)
+  func `a unit real draws the action whose interval contains it`(actions: Int, layout: Layout) {
     var draws = Draws(7)
     let shares = (0..<actions).map { Double($0 % 3 + 1) }
     let whole = shares.reduce(0, +)
-    let heads = Framed(rows: actions + 1, columns: actions + 1, lie, draws: &draws)
+    let heads = Framed(rows: actions + 1, columns: actions + 1, layout, draws: &draws)
     heads.matrix.values = (0...actions).flatMap { _ in
       shares.map { Float(log($0 / whole)) } + [50]
     }
@@ -128,20 +128,20 @@ struct ActivationTests {
   }
 
   /// Slopes by differences of a·log π(chosen)·(−1) − e·H in double precision.
-  @Test(arguments: [(1, 2), (3, 40), (6, 16), (18, 5)], Lie.allCases)
-  func `slopes of the policy's loss agree with differences`(size: (Int, Int), lie: Lie) {
+  @Test(arguments: [(1, 2), (3, 40), (6, 16), (18, 5)], Layout.allCases)
+  func `gradients of the policy's loss agree with differences`(size: (Int, Int), layout: Layout) {
     var draws = Draws(8)
     let (actions, rows) = size
-    let heads = Framed(rows: rows, columns: actions + 1, lie, draws: &draws)
-    let slopes = Framed(rows: rows, columns: actions + 1, lie, draws: &draws)
+    let heads = Framed(rows: rows, columns: actions + 1, layout, draws: &draws)
+    let gradients = Framed(rows: rows, columns: actions + 1, layout, draws: &draws)
     let logits = heads.matrix.exact.map { Array($0.prefix(actions)) }
     heads.matrix.columns(0..<actions).applyLogSoftmax()
     let chosen = (0..<rows).map { Int32($0 % actions) }
-    let pulls = draws.numbers(rows)
-    let last = slopes.matrix.exact.map { $0[actions] }
-    let entropies = heads.matrix.policySlopes(
-      actions: actions, chosen: chosen, pulls: pulls, entropyWeight: 0.3, weight: 0.5,
-      into: slopes.matrix)
+    let policyWeights = draws.numbers(rows)
+    let last = gradients.matrix.exact.map { $0[actions] }
+    let entropies = heads.matrix.writeLogitGradients(
+      actions: actions, chosen: chosen, policyWeights: policyWeights, entropyWeight: 0.3,
+      weight: 0.5, into: gradients.matrix)
     func parts(_ row: [Double]) -> (logs: [Double], entropy: Double) {
       let sum = log(row.reduce(0) { $0 + exp($1) })
       let logs = row.map { $0 - sum }
@@ -153,15 +153,15 @@ struct ActivationTests {
           var moved = own
           moved[action] += change
           let (logs, entropy) = parts(moved)
-          return 0.5 * (Double(pulls[row]) * logs[Int(chosen[row])] - 0.3 * entropy)
+          return 0.5 * (Double(policyWeights[row]) * logs[Int(chosen[row])] - 0.3 * entropy)
         }
         let wanted = (loss(1e-5) - loss(-1e-5)) / 2e-5
-        #expect(abs(slopes.matrix.exact[row][action] - wanted) < 1e-5)
+        #expect(abs(gradients.matrix.exact[row][action] - wanted) < 1e-5)
       }
     }
     #expect(abs(entropies - logits.reduce(0) { $0 + parts($1).entropy }) < 1e-5 * Double(rows))
-    #expect(slopes.matrix.exact.map { $0[actions] } == last)
-    #expect(heads.isFrameIntact && slopes.isFrameIntact)
+    #expect(gradients.matrix.exact.map { $0[actions] } == last)
+    #expect(heads.isFrameIntact && gradients.isFrameIntact)
   }
 
   @Test func `ReLU cuts negative numbers and keeps NaN`() {

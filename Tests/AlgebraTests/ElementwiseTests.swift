@@ -6,10 +6,10 @@ import Testing
 struct ElementwiseTests {
   static let sizes = [(1, 1), (1, 16), (5, 7), (4, 33), (0, 3)]
 
-  @Test(arguments: sizes, Lie.allCases)
-  func `adds, scales, copies and fills within its own numbers`(size: (Int, Int), lie: Lie) {
+  @Test(arguments: sizes, Layout.allCases)
+  func `adds, scales, copies and fills within its own numbers`(size: (Int, Int), layout: Layout) {
     var draws = Draws(7)
-    let a = Framed(rows: size.0, columns: size.1, lie, draws: &draws)
+    let a = Framed(rows: size.0, columns: size.1, layout, draws: &draws)
     let b = Framed(rows: size.0, columns: size.1, .columns, draws: &draws)
     let (x, y) = (a.matrix.values, b.matrix.values)
     a.matrix.add(b.matrix)
@@ -29,10 +29,10 @@ struct ElementwiseTests {
     #expect(a.isFrameIntact && b.isFrameIntact)
   }
 
-  @Test(arguments: [(1, 1), (1, 7), (1, 8), (3, 9), (40, 101)], Lie.allCases)
-  func `squared norms are summed in double precision`(size: (Int, Int), lie: Lie) {
+  @Test(arguments: [(1, 1), (1, 7), (1, 8), (3, 9), (40, 101)], Layout.allCases)
+  func `squared norms are summed in double precision`(size: (Int, Int), layout: Layout) {
     var draws = Draws(8)
-    let a = Framed(rows: size.0, columns: size.1, lie, draws: &draws).matrix
+    let a = Framed(rows: size.0, columns: size.1, layout, draws: &draws).matrix
     let exact = a.exact.joined().reduce(0) { $0 + $1 * $1 }
     #expect(abs(a.squaredNorm() - exact) < 1e-13 * exact)
   }
@@ -49,26 +49,26 @@ struct ElementwiseTests {
     #expect(a.squaredNorm() == .infinity)
   }
 
-  @Test(arguments: [(1, 1), (1, 16), (1, 17), (3, 40), (2, 0)], Lie.allCases)
-  func `draining adds to another, leaves zeros and gives the squared norm`(
-    size: (Int, Int), lie: Lie
+  @Test(arguments: [(1, 1), (1, 16), (1, 17), (3, 40), (2, 0)], Layout.allCases)
+  func `adding scaled and clearing leaves zeros and gives the squared norm`(
+    size: (Int, Int), layout: Layout
   ) {
     var draws = Draws(10)
-    let from = Framed(rows: size.0, columns: size.1, lie, draws: &draws)
+    let from = Framed(rows: size.0, columns: size.1, layout, draws: &draws)
     let to = Framed(rows: size.0, columns: size.1, .columns, draws: &draws)
     let (x, y) = (from.matrix.values, to.matrix.values)
     let norm = from.matrix.squaredNorm()
-    #expect(abs(from.matrix.drain(into: to.matrix, times: 0.25) - norm) <= 1e-14 * norm)
+    #expect(abs(from.matrix.addScaledAndClear(to: to.matrix, times: 0.25) - norm) <= 1e-14 * norm)
     #expect(to.matrix.values == zip(x, y).map { $1 + 0.25 * $0 })
     #expect(from.matrix.values == x.map { _ in 0 })
     #expect(from.isFrameIntact && to.isFrameIntact)
   }
 
-  @Test(arguments: [1, 6, 16, 17, 49, 81], Lie.allCases)
-  func `a row is set in every row, and every row is added to a row`(columns: Int, lie: Lie) {
+  @Test(arguments: [1, 6, 16, 17, 49, 81], Layout.allCases)
+  func `a row is set in every row, and every row is added to a row`(columns: Int, layout: Layout) {
     var draws = Draws(9)
     let row = Framed(rows: 1, columns: columns, .whole, draws: &draws)
-    let many = Framed(rows: 11, columns: columns, lie, draws: &draws)
+    let many = Framed(rows: 11, columns: columns, layout, draws: &draws)
     let (start, exact) = (row.matrix.exact[0], many.matrix.exact)
     row.matrix.add(rowsOf: many.matrix)
     for column in 0..<columns {
@@ -82,11 +82,11 @@ struct ElementwiseTests {
     #expect(many.isFrameIntact && row.isFrameIntact)
   }
 
-  @Test(arguments: Lie.allCases)
-  func `rows are gathered from named places`(lie: Lie) {
+  @Test(arguments: Layout.allCases)
+  func `rows are gathered by index`(layout: Layout) {
     var draws = Draws(11)
-    let from = Framed(rows: 6, columns: 5, lie, draws: &draws)
-    let to = Framed(rows: 4, columns: 5, lie, draws: &draws)
+    let from = Framed(rows: 6, columns: 5, layout, draws: &draws)
+    let to = Framed(rows: 4, columns: 5, layout, draws: &draws)
     let before = to.matrix.exact[3]
     to.matrix.assign(rowsOf: from.matrix, at: [5, 0, 5])
     let exact = from.matrix.exact

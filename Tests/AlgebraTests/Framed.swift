@@ -2,8 +2,8 @@ import TestSupport
 
 @testable import Algebra
 
-/// How a matrix lies in memory.
-enum Lie: CaseIterable, Sendable {
+/// Layout of a matrix in memory.
+enum Layout: CaseIterable, Sendable {
   /// Row behind row.
   case whole
   /// Columns from the middle of wider rows.
@@ -12,14 +12,14 @@ enum Lie: CaseIterable, Sendable {
   case rows
 }
 
-/// A matrix of random numbers together with the numbers around it, which nobody may touch.
+/// A matrix of random numbers together with the numbers around it, which must stay unchanged.
 struct Framed {
   static let canary: Float = 77
   let matrix: Matrix
   private let frame: Matrix
 
-  init(rows: Int, columns: Int, _ lie: Lie, draws: inout Draws) {
-    switch lie {
+  init(rows: Int, columns: Int, _ layout: Layout, draws: inout Draws) {
+    switch layout {
     case .whole:
       frame = Matrix(rows: rows, columns: columns)
       matrix = frame

@@ -41,7 +41,7 @@ struct OptimizerTests {
     for (index, gradient) in gradients.enumerated() {
       let t = Double(index + 1)
       p.stepAdam(
-        gradient: Self.row(gradient), mean: mean, square: square, step: index + 1,
+        gradient: Self.row(gradient), firstMoment: mean, secondMoment: square, step: index + 1,
         learningRate: 0.01, beta1: beta1, beta2: beta2, epsilon: epsilon)
       for (i, number) in gradient.enumerated() {
         let g = Double(number)
@@ -57,7 +57,7 @@ struct OptimizerTests {
   @Test func `Adam's first step is the learning rate, whatever the gradient`() {
     let p = Self.row()
     p.stepAdam(
-      gradient: Self.row(gradients[0]), mean: Self.row(), square: Self.row(), step: 1,
+      gradient: Self.row(gradients[0]), firstMoment: Self.row(), secondMoment: Self.row(), step: 1,
       learningRate: 0.25, beta1: 0.9, beta2: 0.999, epsilon: 1e-12)
     for (moved, slope) in zip(p.values, gradients[0]) {
       #expect(abs(moved + 0.25 * (slope == 0 ? 0 : slope > 0 ? 1 : -1)) < 1e-5)
@@ -71,7 +71,7 @@ struct OptimizerTests {
     var m = exact.map { _ in 0.0 }
     for gradient in gradients {
       p.stepSGD(
-        gradient: Self.row(gradient), mean: mean, learningRate: 0.05, momentum: momentum)
+        gradient: Self.row(gradient), velocity: mean, learningRate: 0.05, momentum: momentum)
       for (i, number) in gradient.enumerated() {
         m[i] = momentum * m[i] + Double(number)
         exact[i] -= 0.05 * m[i]
@@ -87,7 +87,7 @@ struct OptimizerTests {
     var (m, v) = (exact.map { _ in 0.0 }, exact.map { _ in 0.0 })
     for gradient in gradients {
       p.stepRMSProp(
-        gradient: Self.row(gradient), mean: mean, square: square, learningRate: 0.01,
+        gradient: Self.row(gradient), velocity: mean, secondMoment: square, learningRate: 0.01,
         momentum: momentum, smoothing: smoothing, epsilon: 1e-5)
       for (i, number) in gradient.enumerated() {
         let g = Double(number)
@@ -109,13 +109,13 @@ struct OptimizerTests {
       switch rule {
       case .adam:
         p.stepAdam(
-          gradient: Self.row(gradient), mean: mean, square: square, step: step,
+          gradient: Self.row(gradient), firstMoment: mean, secondMoment: square, step: step,
           learningRate: 0.01, beta1: 0.9, beta2: 0.95, epsilon: 1e-8)
       case .sgd:
-        p.stepSGD(gradient: Self.row(gradient), mean: mean, learningRate: 0.01, momentum: 0.9)
+        p.stepSGD(gradient: Self.row(gradient), velocity: mean, learningRate: 0.01, momentum: 0.9)
       case .rmsProp:
         p.stepRMSProp(
-          gradient: Self.row(gradient), mean: mean, square: square, learningRate: 0.01,
+          gradient: Self.row(gradient), velocity: mean, secondMoment: square, learningRate: 0.01,
           momentum: 0.9, smoothing: 0.95, epsilon: 1e-8)
       }
       for (index, slope) in gradient.enumerated() {
@@ -133,7 +133,8 @@ struct OptimizerTests {
     mean.values = (0..<Self.count).map { [1.5e-38, -1.5e-38, 1.2e-38, -1.2e-38, .nan][$0 % 5] }
     square.values = (0..<Self.count).map { $0.isMultiple(of: 2) ? 2.6e-38 : 2e-38 }
     p.stepAdam(
-      gradient: Self.row(), mean: mean, square: square, step: 1, learningRate: 0.01, beta1: 0.9,
+      gradient: Self.row(), firstMoment: mean, secondMoment: square, step: 1, learningRate: 0.01,
+      beta1: 0.9,
       beta2: 0.5, epsilon: 1e-8)
     for (index, moment) in mean.values.enumerated() {
       switch index % 5 {
@@ -155,11 +156,13 @@ struct OptimizerTests {
     switch rule {
     case .rmsProp:
       p.stepRMSProp(
-        gradient: Self.row(), mean: mean, square: square, learningRate: 0.01, momentum: 0.9,
+        gradient: Self.row(), velocity: mean, secondMoment: square, learningRate: 0.01,
+        momentum: 0.9,
         smoothing: 0.95, epsilon: 0)
     default:
       p.stepAdam(
-        gradient: Self.row(), mean: mean, square: square, step: 1, learningRate: 0.01, beta1: 0.9,
+        gradient: Self.row(), firstMoment: mean, secondMoment: square, step: 1, learningRate: 0.01,
+        beta1: 0.9,
         beta2: 0.95, epsilon: 0)
     }
     #expect(p.values == start)

@@ -23,7 +23,7 @@ struct PreconditionTests {
 
   @Test func `a list that names a column too many stops`() async {
     await #expect(processExitsWith: .failure) {
-      let lists = ActiveRows(rows: 1, columns: 3, capacity: 2)
+      let lists = SparseRows(rows: 1, columns: 3, capacity: 2)
       lists.withMutableSpan { ($0[0], $0[1]) = (1, 3) }
       multiply(
         lists, Matrix(rows: 3, columns: 4), plus: Matrix(rows: 1, columns: 4),

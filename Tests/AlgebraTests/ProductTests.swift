@@ -14,7 +14,7 @@ struct ProductTests {
     Shape(n: 2, k: 20, m: 81), Shape(n: 7, k: 64, m: 63),
   ]
 
-  /// a·b and, beside it, the sum of the magnitudes, to which rounding errors are relative.
+  /// a·b and the sum of the magnitudes, to which rounding errors are relative.
   private static func product(_ a: [[Double]], _ b: [[Double]], columns: Int)
     -> [[(sum: Double, size: Double)]]
   {
@@ -52,13 +52,13 @@ struct ProductTests {
     #expect(out.isFrameIntact)
   }
 
-  @Test(arguments: shapes, Lie.allCases)
-  func `x·w + bias`(shape: Shape, lie: Lie) {
+  @Test(arguments: shapes, Layout.allCases)
+  func `x·w + bias`(shape: Shape, layout: Layout) {
     var draws = Draws(1)
-    let x = Framed(rows: shape.n, columns: shape.k, lie, draws: &draws)
-    let w = Framed(rows: shape.k, columns: shape.m, lie, draws: &draws)
-    let bias = Framed(rows: 1, columns: shape.m, lie, draws: &draws)
-    let out = Framed(rows: shape.n, columns: shape.m, lie, draws: &draws)
+    let x = Framed(rows: shape.n, columns: shape.k, layout, draws: &draws)
+    let w = Framed(rows: shape.k, columns: shape.m, layout, draws: &draws)
+    let bias = Framed(rows: 1, columns: shape.m, layout, draws: &draws)
+    let out = Framed(rows: shape.n, columns: shape.m, layout, draws: &draws)
     multiply(x.matrix, w.matrix, plus: bias.matrix, into: out.matrix)
     let everyRow = Array(repeating: bias.matrix.exact[0], count: shape.n)
     expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: everyRow)
@@ -82,51 +82,51 @@ struct ProductTests {
     }
   }
 
-  @Test(arguments: shapes, Lie.allCases)
-  func `xᵀ·y, added`(shape: Shape, lie: Lie) {
+  @Test(arguments: shapes, Layout.allCases)
+  func `xᵀ·y, added`(shape: Shape, layout: Layout) {
     var draws = Draws(2)
-    let x = Framed(rows: shape.n, columns: shape.k, lie, draws: &draws)
-    let y = Framed(rows: shape.n, columns: shape.m, lie, draws: &draws)
-    let out = Framed(rows: shape.k, columns: shape.m, lie, draws: &draws)
+    let x = Framed(rows: shape.n, columns: shape.k, layout, draws: &draws)
+    let y = Framed(rows: shape.n, columns: shape.m, layout, draws: &draws)
+    let out = Framed(rows: shape.k, columns: shape.m, layout, draws: &draws)
     let before = out.matrix.exact
     addProduct(ofTransposed: x.matrix, y.matrix, to: out.matrix)
     let transposed = Self.transposed(x.matrix.exact, columns: shape.k)
     expect(out, isProductOf: transposed, y.matrix.exact, plus: before)
   }
 
-  @Test(arguments: shapes, Lie.allCases)
-  func `x·w alone`(shape: Shape, lie: Lie) {
+  @Test(arguments: shapes, Layout.allCases)
+  func `x·w alone`(shape: Shape, layout: Layout) {
     var draws = Draws(3)
-    let x = Framed(rows: shape.n, columns: shape.k, lie, draws: &draws)
-    let w = Framed(rows: shape.k, columns: shape.m, lie, draws: &draws)
-    let out = Framed(rows: shape.n, columns: shape.m, lie, draws: &draws)
+    let x = Framed(rows: shape.n, columns: shape.k, layout, draws: &draws)
+    let w = Framed(rows: shape.k, columns: shape.m, layout, draws: &draws)
+    let out = Framed(rows: shape.n, columns: shape.m, layout, draws: &draws)
     multiply(x.matrix, w.matrix, into: out.matrix)
     expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: nil)
   }
 
   /// A sum of rows against the product with the zeros and ones written out.
-  @Test(arguments: [1, 4, 16, 17, 33, 64, 65, 130], Lie.allCases)
-  func `products with lists of ones`(columns: Int, lie: Lie) {
+  @Test(arguments: [1, 4, 16, 17, 33, 64, 65, 130], Layout.allCases)
+  func `products with sparse rows`(columns: Int, layout: Layout) {
     var draws = Draws(4)
     let (rows, features, most) = (9, 40, 6)
-    let lists = ActiveRows(rows: 3 * rows, columns: features, capacity: most)
+    let lists = SparseRows(rows: 3 * rows, columns: features, capacity: most)
     var dense = Array(repeating: Array(repeating: 0.0, count: features), count: rows)
     lists.withMutableSpan { span in
       for row in 0..<rows {
         // None, some, all of them; every third row of the lists.
         let start = (1 + 3 * row) * (1 + most)
-        for place in 0..<min(row, most) {
-          let feature = (7 * row + 11 * place) % features
+        for one in 0..<min(row, most) {
+          let feature = (7 * row + 11 * one) % features
           dense[row][feature] = 1
-          span[start + 1 + place] = UInt16(feature)
+          span[start + 1 + one] = UInt16(feature)
         }
         span[start] = UInt16(min(row, most))
       }
     }
     let x = lists.rows(from: 1, by: 3, count: rows)
-    let w = Framed(rows: features, columns: columns, lie, draws: &draws)
-    let bias = Framed(rows: 1, columns: columns, lie, draws: &draws)
-    let out = Framed(rows: rows, columns: columns, lie, draws: &draws)
+    let w = Framed(rows: features, columns: columns, layout, draws: &draws)
+    let bias = Framed(rows: 1, columns: columns, layout, draws: &draws)
+    let out = Framed(rows: rows, columns: columns, layout, draws: &draws)
     multiply(x, w.matrix, plus: bias.matrix, into: out.matrix)
     let everyRow = Array(repeating: bias.matrix.exact[0], count: rows)
     expect(out, isProductOf: dense, w.matrix.exact, plus: everyRow)

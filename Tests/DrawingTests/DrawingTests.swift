@@ -34,14 +34,15 @@ struct DrawingTests {
     var actions = Seed(4).stream(.actions)
     var pictures: Set<Picture> = []
     for _ in 0..<200 {
-      let picture = Drawing.picture(of: copies.task(of: 0))
+      let picture = Drawing.picture(of: try #require(copies.task(of: 0)))
       let lines = picture.lines(inColour: false).dropLast(picture.notes.count)
       #expect(Set(lines.map(\.count)).count == 1 && lines.count == picture.rows + 2)
       #expect(lines.allSatisfy { $0.count <= 80 })
       pictures.insert(picture)
       var rows = last.mutableSpan
       let action = actions.integer(below: Int32(task.facts.actions.count))
-      _ = copies.advance([action], rewards: &rewards, endings: &endings, at: Places(), last: &rows)
+      _ = copies.advance(
+        [action], rewards: &rewards, endings: &endings, at: StridedIndices(), last: &rows)
     }
     #expect(pictures.count > 1 || task.facts.observationSize == 1)
   }

@@ -19,7 +19,7 @@ struct Arena {
   func rows() -> [[Float]] {
     var numbers = [Float](repeating: .nan, count: copies.count * width)
     var span = numbers.mutableSpan
-    copies.observe(into: &span, at: Places())
+    copies.observe(into: &span, at: StridedIndices())
     return split(numbers, rows: copies.count)
   }
 
@@ -27,7 +27,7 @@ struct Arena {
     var last = [Float](repeating: .nan, count: copies.count * width)
     var span = last.mutableSpan
     let truncated = copies.advance(
-      actions, rewards: &rewards, endings: &endings, at: Places(), last: &span)
+      actions, rewards: &rewards, endings: &endings, at: StridedIndices(), last: &span)
     lastRows = split(last, rows: truncated)
   }
 

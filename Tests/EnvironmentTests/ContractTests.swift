@@ -68,10 +68,10 @@ struct ContractTests {
     var state = Task(random: &random)
     for step in 0..<2_000 {
       var active: [Int] = []
-      state.forEachActiveFeature { active.append($0) }
+      state.forEachNonzero { active.append($0) }
       let row = state.observation()
       #expect(active.sorted() == row.indices.filter { row[$0] == 1 })
-      #expect(active.count <= Task.mostActiveFeatures)
+      #expect(active.count <= Task.maxNonzeros)
       _ = state.play(step, random: &random)
     }
   }

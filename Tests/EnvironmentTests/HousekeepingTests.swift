@@ -128,7 +128,7 @@ struct HousekeepingTests {
     var span = last.mutableSpan
     _ = copies.advance(
       Array(repeating: 0, count: 6), rewards: &rewards, endings: &endings,
-      at: Places(first: 1, stride: 3), last: &span)
+      at: StridedIndices(first: 1, stride: 3), last: &span)
     #expect(rewards == [-1, 1, -1, -1, 1, -1])
     #expect(endings == [.truncated, .none, .truncated, .truncated, .none, .truncated])
   }

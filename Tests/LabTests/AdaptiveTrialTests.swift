@@ -47,7 +47,7 @@ struct AdaptiveTrialTests {
 
   /// The rule by hand, with the curve's own sums of noise, up and down.
   @Test(arguments: [100.0, 400, 3_000])
-  func `follow the noise between judged points`(exchangeRate: Double) throws {
+  func `follow the noise between evaluation points`(exchangeRate: Double) throws {
     let settings = Self.settings(exchangeRate: exchangeRate)
     let rule = try #require(settings.adaptiveBatch)
     let outcome = try Trial(settings, task: Self.task).run()
@@ -57,7 +57,7 @@ struct AdaptiveTrialTests {
       changes += 1
       if after.batch < before.batch { falls += 1 }
       let noise = try #require(before.noise)
-      // A decision may have waited for more updates than lie between two points.
+      // A decision may have waited for more updates than there are between two points.
       guard noise.updates >= AdaptiveBatch.fewestUpdates else { continue }
       let next = rule.environments(after: before.batch.value / 10, noise: noise)
       #expect(next * 10 == after.batch.value)

@@ -152,22 +152,22 @@ struct CheckpointTests {
     let (task, settings) = Self.cases[0]
     #expect(try await run(settings, task, updates: 3) == nil)
     let bytes = try Data(contentsOf: URL(filePath: file))
-    for place in stride(from: 0, to: bytes.count, by: 97) {
+    for index in stride(from: 0, to: bytes.count, by: 97) {
       var broken = bytes
-      broken[place] ^= 1 << (place % 8)
+      broken[index] ^= 1 << (index % 8)
       try broken.write(to: URL(filePath: file))
-      #expect(throws: ArchiveError.self, "bit at \(place)") {
+      #expect(throws: ArchiveError.self, "bit at \(index)") {
         _ = try TrialCheckpoint(reading: file, for: settings)
       }
-      try bytes[..<place].write(to: URL(filePath: file))
-      #expect(throws: ArchiveError.self, "\(place) bytes") {
+      try bytes[..<index].write(to: URL(filePath: file))
+      #expect(throws: ArchiveError.self, "\(index) bytes") {
         _ = try TrialCheckpoint(reading: file, for: settings)
       }
     }
     #expect(bytes.count > 20 * 97)
   }
 
-  @Test func `a checkpoint that can't be written is said and the trial goes on`() throws {
+  @Test func `a checkpoint that can't be written is reported and the trial continues`() throws {
     let (task, settings) = Self.cases[0]
     let nowhere = folder.path + "/file/checkpoint"
     try folder.write("", to: "file")

@@ -27,8 +27,8 @@ struct OperationTests {
   private static func compare(_ outcome: () throws -> TrialOutcome) throws {
     ProductCount.operations.store(0, ordering: .relaxed)
     ProductCount.isOn.store(true, ordering: .relaxed)
-    let told = try outcome()
-    let executed = told.operations.executed + told.evaluationOperations.executed
+    let trial = try outcome()
+    let executed = trial.operations.executed + trial.evaluationOperations.executed
     let counted = ProductCount.operations.load(ordering: .relaxed)
     if executed == 0 || executed != counted { exit(EXIT_FAILURE) }
   }

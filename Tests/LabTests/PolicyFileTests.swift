@@ -75,7 +75,7 @@ struct PolicyFileTests {
       let copy = Self.task.copies(1, seed: Seed(2))
       var x = [Float](repeating: 0, count: 50)
       var rows = x.mutableSpan
-      copy.observe(into: &rows, at: Places())
+      copy.observe(into: &rows, at: StridedIndices())
       func tower(_ names: [String], _ head: String) throws -> [Float] {
         let last = try names.reduce(x) { try Self.linear($1, file, $0).map { max($0, 0) } }
         return try Self.linear(head, file, last)
@@ -154,7 +154,7 @@ struct PolicyFileTests {
     while copy.finishedEpisodes < 300 {
       var rows = last.mutableSpan
       _ = copy.advance(
-        [player.action(for: copy)], rewards: &rewards, endings: &endings, at: Places(),
+        [player.action(for: copy)], rewards: &rewards, endings: &endings, at: StridedIndices(),
         last: &rows)
     }
     #expect(copy.finishedScores / 300 > 0.75)

@@ -52,7 +52,7 @@ struct ScoreTests {
     for _ in 0..<repetitions {
       var sample = ScoreSample()
       while sample.episodes < 512 {
-        let more = max(sample.episodes, Judge.firstLook)
+        let more = max(sample.episodes, TargetTest.firstLook)
         sample.add((0..<more).map { _ in draw(&random) })
         guard sample.episodes < 512 else { break }
         guard let answer = sample.isClearlyAbove(target, range: -1...1) else { continue }
@@ -63,7 +63,7 @@ struct ScoreTests {
     return Double(wrong) / Double(repetitions)
   }
 
-  /// Scores that are spread evenly, with a true mean that lies just below the target.
+  /// Scores that are spread evenly, with a true mean just below the target.
   @Test func `errs no more often than it says`() {
     let rate = Self.errorRate(of: 0, repetitions: 20_000) { random in
       2 * random.unit() - 1 - 1e-9

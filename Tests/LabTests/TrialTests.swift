@@ -65,18 +65,18 @@ struct TrialTests {
 
   /// A first look at catch takes 72 steps.
   @Test(arguments: [(2, 20, [0, 5, 8, 12, 19, 20]), (20, 8, [0, 1, 2, 3, 4, 6, 8])])
-  func `is judged from where training has taken as many steps as a look, then in steps of 1.6`(
-    environments: Int, updates: Int, judged: [Int]
+  func `evaluations start once training took as many steps as one, then come at ratios of 1.6`(
+    environments: Int, updates: Int, evaluated: [Int]
   ) throws {
     let outcome = try Self.run(
       Self.settings(
         targets: [0.9], limit: updates * environments * 8, rate: 1e-6,
         environments: environments))
-    #expect(outcome.curve.map(\.updates.value) == judged)
+    #expect(outcome.curve.map(\.updates.value) == evaluated)
   }
 
   @Test(arguments: 0..<3)
-  func `the noise up to a crossing does not depend on what was judged before`(
+  func `the noise up to a crossing does not depend on earlier evaluations`(
     seed: Int
   ) throws {
     let all = try Self.run(Self.settings(seed: seed))

@@ -70,16 +70,16 @@ struct AdvantageTests {
   @Test func `returns are advantages plus values, before any normalization`() {
     let network = Network(Twin().shape)
     network.scatter(1)
-    var rollout = madeUpRollout(network, environments: 4, horizon: 6, drift: 0)
-    for place in 0..<24 { rollout.rewards[place] = Float(place % 5) }
-    rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8, normalized: false)
-    let (plain, returns) = (rollout.advantages, rollout.returns)
-    let values = rollout.values
-    for place in 0..<24 { #expect(returns[place] == plain[place] + values[place]) }
-    rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8, normalized: true)
-    let returnsAfter = rollout.returns
+    let worker = randomWorker(network, environments: 4, horizon: 6, drift: 0)
+    for index in 0..<24 { worker.rollout.rewards[index] = Float(index % 5) }
+    worker.rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8)
+    let (plain, returns) = (worker.rollout.advantages, worker.rollout.returns)
+    let values = worker.rollout.values
+    for index in 0..<24 { #expect(returns[index] == plain[index] + values[index]) }
+    [worker].normalizeAdvantages()
+    let returnsAfter = worker.rollout.returns
     #expect(returnsAfter == returns)
-    let scaled = rollout.advantages.map { Double($0) }
+    let scaled = worker.rollout.advantages.map { Double($0) }
     #expect(abs(scaled.reduce(0, +)) < 1e-4)
     #expect(abs(norm(scaled) - 24.squareRoot()) < 1e-4)
     // One factor and one shift for the whole batch: order and proportions stay.
@@ -88,20 +88,20 @@ struct AdvantageTests {
     #expect(abs((x - y) * Double(b - c) - (y - z) * Double(a - b)) < 1e-4)
   }
 
-  /// Returns 1 to 4 beside values that miss them by 1 up and down: squares of 5 and 4 about their
+  /// Returns 1 to 4 and values that miss them by 1 up and down: squares of 5 and 4 about their
   /// means. A constant that all share changes nothing.
   @Test(arguments: [Float(0), 10_000])
   func `values explain what their errors leave of the variance of returns`(shared: Float) throws {
     let network = Network(Twin().shape)
-    var rollout = madeUpRollout(network, environments: 2, horizon: 2, drift: 0)
-    for place in 0..<4 {
-      rollout.returns[place] = shared + Float(place + 1)
-      rollout.values[place] = rollout.returns[place] - (place.isMultiple(of: 2) ? 1 : -1)
+    let worker = randomWorker(network, environments: 2, horizon: 2, drift: 0)
+    for index in 0..<4 {
+      worker.rollout.returns[index] = shared + Float(index + 1)
+      let target = worker.rollout.returns[index]
+      worker.rollout.values[index] = target - (index.isMultiple(of: 2) ? 1 : -1)
     }
-    let explained = rollout.explainedVariance
+    let explained = [worker].explainedVariance
     #expect(abs(try #require(explained) - 0.2) < 1e-9)
-    for place in 0..<4 { rollout.returns[place] = 7 }
-    let constant = rollout.explainedVariance
-    #expect(constant == nil)
+    for index in 0..<4 { worker.rollout.returns[index] = 7 }
+    #expect([worker].explainedVariance == nil)
   }
 }

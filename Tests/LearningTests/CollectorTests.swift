@@ -32,8 +32,8 @@ struct CollectorTests {
     var collector = Self.collector(seed: 6)
     for _ in 0..<2 {
       collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
-      let rollout = samples(collector.rollout, at: Array(0..<collector.rollout.count))
-      for sample in rollout {
+      let worker = collector.workers[0]
+      for sample in samples(worker.rollout, at: Array(0..<worker.rollout.count)) {
         let heads = Self.twin.heads(network.exact, sample.observation)
         #expect(abs(heads.logProbabilities[sample.action] - sample.logProbability) < 1e-5)
         #expect(abs(heads.value - sample.value) < 1e-5)
@@ -54,30 +54,31 @@ struct CollectorTests {
     var bootstraps = 0
     for _ in 0..<3 {
       collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
-      let observations = collector.rollout.observations.dense.values
-      let values = collector.rollout.successorValues.map { Double($0) }
+      let worker = collector.workers[0]
+      let observations = worker.rollout.observations.dense.values
+      let values = worker.rollout.successorValues.map { Double($0) }
       for step in 0..<Self.horizon {
-        let places = (0..<Self.count).map { $0 * Self.horizon + step }
+        let indices = (0..<Self.count).map { $0 * Self.horizon + step }
         observe(replay, &rows)
         for copy in 0..<Self.count {
-          let own = observations[places[copy] * 32..<(places[copy] + 1) * 32]
+          let own = observations[indices[copy] * 32..<(indices[copy] + 1) * 32]
           #expect(Array(own) == Self.row(rows, copy))
         }
         var rewards = [Float](repeating: 0, count: Self.count)
         var endings = [Ending](repeating: .none, count: Self.count)
         advance(
-          replay, places.map { collector.rollout.actions[$0] }, &rewards, &endings, &last)
+          replay, indices.map { worker.rollout.actions[$0] }, &rewards, &endings, &last)
         observe(replay, &rows)
         var truncated = 0
-        for (copy, place) in places.enumerated() {
+        for (copy, index) in indices.enumerated() {
           let (reward, ending) =
-            (collector.rollout.rewards[place], collector.rollout.endings[place])
+            (worker.rollout.rewards[index], worker.rollout.endings[index])
           #expect(reward == rewards[copy] && ending == endings[copy])
           seen.insert(endings[copy])
           if endings[copy] == .truncated {
             // The last observation of the episode, not the first of the next one.
             let value = Self.value(network, Self.row(last, truncated))
-            #expect(abs(values[place] - value) < 1e-5)
+            #expect(abs(values[index] - value) < 1e-5)
             let next = Self.row(rows, copy)
             if next != Self.row(last, truncated) {
               #expect(abs(value - Self.value(network, next)) > 1e-5)
@@ -85,7 +86,7 @@ struct CollectorTests {
             }
             truncated += 1
           } else if step == Self.horizon - 1 && endings[copy] == .none {
-            #expect(abs(values[place] - Self.value(network, Self.row(rows, copy))) < 1e-5)
+            #expect(abs(values[index] - Self.value(network, Self.row(rows, copy))) < 1e-5)
           }
         }
       }
@@ -106,7 +107,7 @@ struct CollectorTests {
       #expect(resized.count == before.count && resized.lengths == before.lengths)
       #expect(abs(resized.returns - before.returns) < 1e-9)
       collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
-      ended += collector.rollout.endings.count { $0 != .none }
+      ended += collector.workers[0].rollout.endings.count { $0 != .none }
       let after = collector.finishedEpisodes
       #expect(after.count == ended)
       // What a mean over the episodes since the last look is made of.
@@ -122,7 +123,7 @@ struct CollectorTests {
 
   private func observe(_ copies: VectorEnvironment, _ rows: inout [Float]) {
     var span = rows.mutableSpan
-    copies.observe(into: &span, at: Places())
+    copies.observe(into: &span, at: StridedIndices())
   }
 
   private func advance(
@@ -131,20 +132,20 @@ struct CollectorTests {
   ) {
     var span = last.mutableSpan
     _ = copies.advance(
-      actions, rewards: &rewards, endings: &endings, at: Places(), last: &span)
+      actions, rewards: &rewards, endings: &endings, at: StridedIndices(), last: &span)
   }
 
   @Test func `actions are drawn with the probabilities of the policy`() {
     let heads = Matrix(rows: 1, columns: 5)
     let probabilities = [0.5, 0.02, 0.3, 0.18]
     heads.values = [-0.693_147, -3.912_023, -1.203_973, -1.714_798, 9]
-    var draws = ActionDraws([Seed(3).stream(.actions)])
+    var sampler = ActionSampler([Seed(3).stream(.actions)])
     var counts = [0, 0, 0, 0]
     for _ in 0..<100_000 {
-      draws.draw(from: heads)
-      let action = Int(draws.actions[0])
+      sampler.draw(from: heads)
+      let action = Int(sampler.actions[0])
       counts[action] += 1
-      if draws.logProbabilities[0] != heads[0, action] { counts[0] = -1_000_000 }
+      if sampler.logProbabilities[0] != heads[0, action] { counts[0] = -1_000_000 }
     }
     for (seen, probability) in zip(counts, probabilities) {
       let deviation = (100_000 * probability * (1 - probability)).squareRoot()
@@ -162,7 +163,7 @@ struct CollectorTests {
       for _ in 0..<4 {
         collector.collect(
           with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: true)
-        _ = try learner.learn(from: collector.rollout)
+        _ = try learner.learn(from: collector.workers)
       }
       return learner.network.parameters.values
     }

@@ -30,13 +30,14 @@ extension Network {
   var exact: [Double] { parameters.values.map { Double($0) } }
 }
 
-/// A rollout of random numbers, with the network's heads where the collector would put them.
+/// A worker with a rollout of random numbers, and the network's outputs for them.
 ///
 /// - Parameter drift: how far the log-probabilities and values of acting are from those of the
 ///   present parameters: 0 on fresh data.
-func madeUpRollout(
-  _ network: Network, environments: Int, horizon: Int, drift: Double, seed: Int = 1
-) -> Rollout {
+func randomWorker(
+  _ network: Network, environments: Int, horizon: Int, drift: Double, seed: Int = 1,
+  firstCopy: Int = 0
+) -> Worker {
   var random = Seed(seed).stream(.actions)
   var rollout = Rollout(environments: environments, horizon: horizon, shape: network.shape)
   let count = rollout.count
@@ -46,55 +47,55 @@ func madeUpRollout(
   network.forward(
     rollout.observations, into: rollout.activations, at: RowSelection(0..<count))
   let heads = rollout.activations.heads
-  for place in 0..<count {
+  for index in 0..<count {
     let action = Int(random.integer(below: Int32(network.shape.actions)))
-    rollout.actions[place] = Int32(action)
-    rollout.logProbabilities[place] = heads[place, action] + Float(drift * random.normal())
-    rollout.values[place] = heads[place, heads.columns - 1] + Float(drift * random.normal())
-    rollout.advantages[place] = Float(random.normal())
-    rollout.returns[place] = rollout.values[place] + Float(random.normal())
+    rollout.actions[index] = Int32(action)
+    rollout.logProbabilities[index] = heads[index, action] + Float(drift * random.normal())
+    rollout.values[index] = heads[index, heads.columns - 1] + Float(drift * random.normal())
+    rollout.advantages[index] = Float(random.normal())
+    rollout.returns[index] = rollout.values[index] + Float(random.normal())
   }
-  return rollout
+  return Worker(rollout, shape: network.shape, firstCopy: firstCopy)
 }
 
-/// The samples at some places of a rollout, for the twin.
-func samples(_ rollout: borrowing Rollout, at places: [Int]) -> [Twin.Sample] {
+/// Some rows of a rollout, for the twin.
+func samples(_ rollout: borrowing Rollout, at indices: [Int]) -> [Twin.Sample] {
   let width = rollout.observations.dense.columns
   let numbers = rollout.observations.dense.values
   var samples: [Twin.Sample] = []
-  for place in places {
+  for index in indices {
     samples.append(
       Twin.Sample(
-        observation: numbers[place * width..<(place + 1) * width].map { Double($0) },
-        action: Int(rollout.actions[place]),
-        logProbability: Double(rollout.logProbabilities[place]),
-        value: Double(rollout.values[place]), advantage: Double(rollout.advantages[place]),
-        target: Double(rollout.returns[place])))
+        observation: numbers[index * width..<(index + 1) * width].map { Double($0) },
+        action: Int(rollout.actions[index]),
+        logProbability: Double(rollout.logProbabilities[index]),
+        value: Double(rollout.values[index]), advantage: Double(rollout.advantages[index]),
+        target: Double(rollout.returns[index])))
   }
   return samples
 }
 
 /// How far one update of a learner moved every parameter.
 func movement(
-  _ learner: inout Learner, _ rollout: borrowing Rollout
+  _ learner: inout Learner, _ worker: Worker
 ) throws -> (movement: [Double], report: UpdateReport) {
   let before = learner.network.exact
-  let report = try learner.learn(from: rollout)
+  let report = try learner.learn(from: [worker])
   return (zip(learner.network.exact, before).map { $0 - $1 }, report)
 }
 
-extension ObservationRows {
+extension InputRows {
   /// The rows as numbers.
   var dense: Matrix {
     switch self {
-    case .numbers(let matrix): matrix
-    case .ones(let lists): lists.dense
+    case .dense(let matrix): matrix
+    case .sparse(let rows): rows.dense
     }
   }
 }
 
-extension ActiveRows {
-  /// The zeros and ones that the lists stand for.
+extension SparseRows {
+  /// All zeros and ones.
   var dense: Matrix {
     let dense = Matrix(rows: rows, columns: columns)
     withMutableSpan { lists in

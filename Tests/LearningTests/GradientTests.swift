@@ -52,42 +52,42 @@ struct GradientTests {
   private func check(_ of: Case, _ twin: Twin) {
     let network = Network(twin.shape)
     network.scatter(3)
-    var rollout = madeUpRollout(network, environments: 8, horizon: 5, drift: of.drift)
-    for place in 0..<rollout.count { rollout.advantages[place] *= of.advantage }
-    let gradient = Network(twin.shape)
-    let slopes = Matrix(rows: rollout.count, columns: twin.actions + 1)
+    let worker = randomWorker(network, environments: 8, horizon: 5, drift: of.drift)
+    for index in 0..<40 { worker.rollout.advantages[index] *= of.advantage }
+    let gradient = ParameterSet(twin.shape)
+    let count = worker.rollout.count
+    let gradients = Activations(twin.shape, rows: count)
     var tally = LossTally()
-    var scratch = LossScratch(rows: rollout.count)
+    var scratch = LossScratch(rows: count)
     let objective = Objective(of.settings)
-    objective.slopes(
-      of: 0..<rollout.count, in: rollout, heads: rollout.activations.heads, first: 0,
-      weight: 1 / Float(rollout.count), into: slopes, scratch: &scratch, tally: &tally)
-    let transposed = TransposedWeights(twin.shape)
-    transposed.assign(network)
-    network.backward(
-      slopes, rollout.observations, rollout.activations, at: RowSelection(0..<rollout.count),
-      transposed: transposed, scratch: Activations(twin.shape, rows: rollout.count),
-      addingTo: gradient)
-    let all = samples(rollout, at: Array(0..<rollout.count))
+    objective.writeGradients(
+      of: 0..<count, in: worker.rollout, heads: worker.rollout.activations.heads, first: 0,
+      weight: 1 / Float(count), to: gradients.heads, scratch: &scratch, tally: &tally)
+    let backward = BackwardPass(network)
+    backward.update()
+    backward.run(
+      gradients, worker.rollout.observations, worker.rollout.activations,
+      at: RowSelection(0..<count), addingTo: gradient)
+    let all = samples(worker.rollout, at: Array(0..<count))
     let expected = twin.gradient(network.exact, all, of.settings)
     #expect(norm(expected) > 1e-3)
-    #expect(distance(gradient.exact, expected) < 1e-3)
+    #expect(distance(gradient.vector.values.map { Double($0) }, expected) < 1e-3)
 
     // The loss itself, put together from its reported parts.
-    let count = Double(tally.samples)
+    let observations = Double(tally.samples)
     let reported =
       (tally.policyLoss + of.settings.vfCoef * tally.valueLoss - of.settings.entCoef
-        * tally.entropy) / count
+        * tally.entropy) / observations
     #expect(abs(reported - twin.loss(network.exact, all, of.settings)) < 1e-5)
   }
 
   /// Were all ratios on one side of the clip, the tests above would show little.
-  @Test func `the ratios of these tests lie inside, below and above the clip`() {
+  @Test func `the ratios of these tests are inside, below and above the clip`() {
     let network = Network(Twin().shape)
     network.scatter(3)
-    let rollout = madeUpRollout(network, environments: 8, horizon: 5, drift: 0.3)
+    let worker = randomWorker(network, environments: 8, horizon: 5, drift: 0.3)
     var (below, above, kinds) = (0, 0, Set<String>())
-    for sample in samples(rollout, at: Array(0..<40)) {
+    for sample in samples(worker.rollout, at: Array(0..<40)) {
       let heads = Twin().heads(network.exact, sample.observation)
       let log = heads.logProbabilities[sample.action] - sample.logProbability
       if log < -0.223 { below += 1 }
@@ -103,13 +103,13 @@ struct GradientTests {
     let twin = Twin(activation: activation, trunks: trunks)
     let network = Network(twin.shape)
     network.scatter(4)
-    let rollout = madeUpRollout(network, environments: 3, horizon: 7, drift: 0)
-    let heads = rollout.activations.heads
-    for (place, sample) in samples(rollout, at: Array(0..<21)).enumerated() {
+    let worker = randomWorker(network, environments: 3, horizon: 7, drift: 0)
+    let heads = worker.rollout.activations.heads
+    for (index, sample) in samples(worker.rollout, at: Array(0..<21)).enumerated() {
       let exact = twin.heads(network.exact, sample.observation)
-      #expect(abs(Double(heads[place, 3]) - exact.value) < 1e-5)
+      #expect(abs(Double(heads[index, 3]) - exact.value) < 1e-5)
       for action in 0..<3 {
-        #expect(abs(Double(heads[place, action]) - exact.logProbabilities[action]) < 1e-5)
+        #expect(abs(Double(heads[index, action]) - exact.logProbabilities[action]) < 1e-5)
       }
     }
   }

@@ -31,15 +31,16 @@ struct InitializationTests {
     let network = Network(shape)
     network.scatter(1)
     network.initialize(from: Seed(4))
-    #expect(network.towers.count == (trunks == .shared ? 1 : 2))
-    for tower in network.towers {
-      #expect(tower.layers.map(\.weights.columns).dropLast() == [24, 17])
-      for layer in tower.layers { #expect(layer.bias.values.allSatisfy { $0 == 0 }) }
-      for layer in tower.layers.dropLast() {
-        #expect(Self.deviation(layer.weights, scale: 2.squareRoot()) < 1e-5)
+    #expect(shape.towers.count == (trunks == .shared ? 1 : 2))
+    for tower in shape.towers {
+      let tensors = network.parameterSet.tensors[tower.layers]
+      #expect(tensors.map { $0[0].columns }.dropLast() == [24, 17])
+      for layer in tensors { #expect(layer[1].values.allSatisfy { $0 == 0 }) }
+      for layer in tensors.dropLast() {
+        #expect(Self.deviation(layer[0], scale: 2.squareRoot()) < 1e-5)
       }
     }
-    let heads = network.towers.compactMap(\.layers.last?.weights)
+    let heads = shape.towers.map { network.parameterSet.tensors[$0.layers.upperBound - 1][0] }
     let (logits, value) =
       trunks == .shared
       ? (heads[0].columns(0..<4), heads[0].columns(4..<5)) : (heads[0], heads[1])

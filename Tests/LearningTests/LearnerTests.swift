@@ -30,10 +30,10 @@ struct LearnerTests {
     let settings = descent()
     var learner = learner(settings, environments: environments, horizon: horizon)
     let parameters = learner.network.exact
-    let rollout = madeUpRollout(
+    let worker = randomWorker(
       learner.network, environments: environments, horizon: horizon, drift: 0)
-    let (moved, report) = try movement(&learner, rollout)
-    let everything = samples(rollout, at: Array(0..<rollout.count))
+    let (moved, report) = try movement(&learner, worker)
+    let everything = samples(worker.rollout, at: Array(0..<worker.rollout.count))
     let whole = twin.gradient(parameters, everything, settings)
     #expect(distance(moved.map { -$0 }, whole) < 1e-3)
     #expect(abs(report.gradientNorm / norm(whole) - 1) < 1e-3)
@@ -47,8 +47,8 @@ struct LearnerTests {
     let own = environments / shards
     var squares = 0.0
     for shard in 0..<shards {
-      let places = (0..<rollout.count).filter { $0 / horizon / own == shard }
-      let gradient = twin.gradient(parameters, samples(rollout, at: places), settings)
+      let indices = (0..<worker.rollout.count).filter { $0 / horizon / own == shard }
+      let gradient = twin.gradient(parameters, samples(worker.rollout, at: indices), settings)
       squares += norm(gradient) * norm(gradient) / Double(shards)
     }
     #expect(noise.updates == 1)
@@ -64,9 +64,9 @@ struct LearnerTests {
     (once.updateEpochs, once.numMinibatches, once.normAdv) = (1, 1, false)
     var ppo = learner(once, environments: 8, horizon: 40, rate: 64)
     var plain = learner(descent(), environments: 8, horizon: 40, rate: 64)
-    let rollout = madeUpRollout(ppo.network, environments: 8, horizon: 40, drift: 0)
-    let (one, oneReport) = try movement(&ppo, rollout)
-    let (two, twoReport) = try movement(&plain, rollout)
+    let worker = randomWorker(ppo.network, environments: 8, horizon: 40, drift: 0)
+    let (one, oneReport) = try movement(&ppo, worker)
+    let (two, twoReport) = try movement(&plain, worker)
     #expect(distance(one, two) < 1e-5)
     #expect(oneReport.clipFraction == 0 && abs(oneReport.approximateKL) < 1e-6)
     #expect(abs(oneReport.oldApproximateKL) < 1e-5 && twoReport.oldApproximateKL == 0)
@@ -83,16 +83,16 @@ struct LearnerTests {
     var early = learner(settings, environments: 8, horizon: 40)
     settings.updateEpochs = 3
     var late = learner(settings, environments: 8, horizon: 40)
-    let rollout = madeUpRollout(early.network, environments: 8, horizon: 40, drift: 0)
-    _ = try early.learn(from: rollout)
-    let report = try late.learn(from: rollout)
+    let worker = randomWorker(early.network, environments: 8, horizon: 40, drift: 0)
+    _ = try early.learn(from: [worker])
+    let report = try late.learn(from: [worker])
     let parameters = early.network.exact
     var (old, mean) = (0.0, 0.0)
-    for sample in samples(rollout, at: Array(0..<rollout.count)) {
+    for sample in samples(worker.rollout, at: Array(0..<worker.rollout.count)) {
       let heads = twin.heads(parameters, sample.observation)
       let logRatio = heads.logProbabilities[sample.action] - sample.logProbability
-      old -= logRatio / Double(rollout.count)
-      mean += (exp(logRatio) - 1 - logRatio) / Double(rollout.count)
+      old -= logRatio / Double(worker.rollout.count)
+      mean += (exp(logRatio) - 1 - logRatio) / Double(worker.rollout.count)
     }
     #expect(abs(old) > 1e-2 && mean > 1e-3 && abs(old - mean) > 1e-3)
     #expect(abs(report.oldApproximateKL - old) < 1e-5)
@@ -106,9 +106,9 @@ struct LearnerTests {
     var free = learner(settings, environments: 4, horizon: 5)
     settings.maxGradNorm = 0.01
     var bound = learner(settings, environments: 4, horizon: 5)
-    let rollout = madeUpRollout(free.network, environments: 4, horizon: 5, drift: 0)
-    let (wide, wideReport) = try movement(&free, rollout)
-    let (short, shortReport) = try movement(&bound, rollout)
+    let worker = randomWorker(free.network, environments: 4, horizon: 5, drift: 0)
+    let (wide, wideReport) = try movement(&free, worker)
+    let (short, shortReport) = try movement(&bound, worker)
     #expect(norm(wide) > 0.1)
     #expect(abs(norm(short) - 0.01) < 1e-5)
     #expect(distance(short.map { $0 * norm(wide) / 0.01 }, wide) < 1e-3)
@@ -118,7 +118,7 @@ struct LearnerTests {
     // A norm that is not reached changes nothing.
     settings.maxGradNorm = 1_000
     var loose = learner(settings, environments: 4, horizon: 5)
-    let (same, _) = try movement(&loose, rollout)
+    let (same, _) = try movement(&loose, worker)
     #expect(same == wide)
   }
 
@@ -127,11 +127,11 @@ struct LearnerTests {
     algorithm: Algorithm, poison: Float
   ) {
     var learner = learner(descent(algorithm), environments: 4, horizon: 5)
-    var rollout = madeUpRollout(learner.network, environments: 4, horizon: 5, drift: 0)
-    rollout.advantages[7] = poison
+    let worker = randomWorker(learner.network, environments: 4, horizon: 5, drift: 0)
+    worker.rollout.advantages[7] = poison
     let before = learner.network.parameters.values
     var hasDiverged = false
-    do { _ = try learner.learn(from: rollout) } catch { hasDiverged = true }
+    do { _ = try learner.learn(from: [worker]) } catch { hasDiverged = true }
     let (after, steps) = (learner.network.parameters.values, learner.optimizerSteps)
     #expect(hasDiverged && after == before && steps == .zero)
   }
@@ -151,7 +151,7 @@ struct LearnerTests {
     for _ in 0..<20 where divergence == nil {
       collector.collect(
         with: learner.network, gamma: 0.99, lambda: 0.95, normalizingAdvantages: false)
-      do { _ = try learner.learn(from: collector.rollout) } catch { divergence = error }
+      do { _ = try learner.learn(from: collector.workers) } catch { divergence = error }
     }
     #expect(divergence != nil)
   }

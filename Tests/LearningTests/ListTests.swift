@@ -5,13 +5,13 @@ import Testing
 @testable import Environments
 @testable import Learning
 
-/// Binary observations told as lists of ones against the same ones told as numbers.
+/// Binary observations as lists of nonzeros against the same as numbers.
 struct ListTests {
   private static let task = CatalogueEntry(GridGoal<4>.self)
 
   private static func shape(asLists: Bool, _ trunks: Trunks) -> NetworkShape {
     NetworkShape(
-      inputs: 32, mostActiveInputs: asLists ? task.mostActiveFeatures : nil, actions: 4,
+      inputs: 32, maxNonzeros: asLists ? task.maxNonzeros : nil, actions: 4,
       hidden: LayerSizes([24, 8]), activation: .tanh, trunks: trunks)
   }
 
@@ -28,17 +28,17 @@ struct ListTests {
     for _ in 0..<2 {
       collector.collect(
         with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
-      _ = try learner.learn(from: collector.rollout)
+      _ = try learner.learn(from: collector.workers)
     }
     return (
-      learner.network.exact, collector.rollout.observations.dense.values,
-      collector.rollout.activations.heads.values
+      learner.network.exact, collector.workers[0].rollout.observations.dense.values,
+      collector.workers[0].rollout.activations.heads.values
     )
   }
 
   /// The horizon is longer than the time limit, so last observations of episodes are lists too.
   @Test(arguments: [Algorithm.policyGradient, .ppo], [Trunks.shared, .separate])
-  func `lists of ones learn what numbers learn`(algorithm: Algorithm, trunks: Trunks) throws {
+  func `sparse rows learn what dense rows learn`(algorithm: Algorithm, trunks: Trunks) throws {
     let lists = try Self.learn(asLists: true, algorithm, trunks)
     let numbers = try Self.learn(asLists: false, algorithm, trunks)
     #expect(lists.observations == numbers.observations)

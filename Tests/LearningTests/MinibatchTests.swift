@@ -25,10 +25,10 @@ struct MinibatchTests {
     (settings.updateEpochs, settings.numMinibatches) = (epochs, minibatches)
     for environments in [2, 10] {
       var learner = Self.learner(settings, environments: environments, horizon: 8, rate: 1e-3)
-      let rollout = madeUpRollout(
+      let worker = randomWorker(
         learner.network, environments: environments, horizon: 8, drift: 0)
       for update in 1...3 {
-        let report = try learner.learn(from: rollout)
+        let report = try learner.learn(from: [worker])
         let steps = learner.optimizerSteps
         #expect(report.optimizerSteps == epochs * minibatches)
         #expect(steps == OptimizerSteps(update * epochs * minibatches))
@@ -36,44 +36,46 @@ struct MinibatchTests {
     }
   }
 
-  /// How many minibatches some places of a rollout came into: each that has one of them makes a
-  /// step of the same length, as all gradients are clipped and all others are zero.
+  /// The number of minibatches that contain some rows of a rollout: each of them makes a step of the
+  /// same length, as its gradient is clipped; all others are zero.
   private static func touched(
-    environments: Int, horizon: Int, minibatches: Int, places: Range<Int>
+    environments: Int, horizon: Int, minibatches: Int, indices: Range<Int>
   ) throws -> Double {
     var settings = descent(.ppo)
     (settings.updateEpochs, settings.numMinibatches) = (1, minibatches)
     (settings.entCoef, settings.vfCoef, settings.maxGradNorm) = (0, 0, 1e-4)
     var learner = learner(settings, environments: environments, horizon: horizon, rate: 100)
-    var rollout = madeUpRollout(
+    let worker = randomWorker(
       learner.network, environments: environments, horizon: horizon, drift: 0)
-    for place in 0..<rollout.count {
-      rollout.advantages[place] = places.contains(place) ? 1 : 0
+    for index in 0..<worker.rollout.count {
+      worker.rollout.advantages[index] = indices.contains(index) ? 1 : 0
       // The same observation and action everywhere, so that all steps have one direction.
-      rollout.observations.rows(place..<place + 1).assign(rowsOf: rollout.observations, at: [0])
-      rollout.actions[place] = rollout.actions[0]
-      rollout.logProbabilities[place] = rollout.logProbabilities[0]
+      let all = worker.rollout.observations
+      all.rows(index..<index + 1).assign(rowsOf: all, at: [0])
+      worker.rollout.actions[index] = worker.rollout.actions[0]
+      worker.rollout.logProbabilities[index] = worker.rollout.logProbabilities[0]
     }
     learner.network.forward(
-      rollout.observations, into: rollout.activations, at: RowSelection(0..<rollout.count))
-    return norm(try movement(&learner, rollout).movement) / 0.01
+      worker.rollout.observations, into: worker.rollout.activations,
+      at: RowSelection(0..<worker.rollout.count))
+    return norm(try movement(&learner, worker).movement) / 0.01
   }
 
   @Test func `minibatches are whole environments where there are enough of them`() throws {
     for environment in 0..<8 {
       let own = environment * 6..<(environment + 1) * 6
-      let count = try Self.touched(environments: 8, horizon: 6, minibatches: 4, places: own)
+      let count = try Self.touched(environments: 8, horizon: 6, minibatches: 4, indices: own)
       #expect(abs(count - 1) < 0.02)
     }
   }
 
   @Test func `minibatches are transitions where environments are too few`() throws {
-    let own = try Self.touched(environments: 2, horizon: 16, minibatches: 4, places: 0..<16)
+    let own = try Self.touched(environments: 2, horizon: 16, minibatches: 4, indices: 0..<16)
     #expect(own > 2.5)
     // Every transition is looked at once.
-    for place in 0..<32 {
+    for index in 0..<32 {
       let count = try Self.touched(
-        environments: 2, horizon: 16, minibatches: 4, places: place..<place + 1)
+        environments: 2, horizon: 16, minibatches: 4, indices: index..<index + 1)
       #expect(abs(count - 1) < 0.02)
     }
   }
@@ -84,8 +86,8 @@ struct MinibatchTests {
     for (target, epochs) in [(nil, 10), (1e9, 10), (1e-9, 1)] as [(Double?, Int)] {
       settings.targetKL = target
       var learner = Self.learner(settings, environments: 4, horizon: 8, rate: 0.02)
-      let rollout = madeUpRollout(learner.network, environments: 4, horizon: 8, drift: 0)
-      let report = try learner.learn(from: rollout)
+      let worker = randomWorker(learner.network, environments: 4, horizon: 8, drift: 0)
+      let report = try learner.learn(from: [worker])
       #expect(report.optimizerSteps == 2 * epochs)
       #expect(report.approximateKL > 1e-9)
     }

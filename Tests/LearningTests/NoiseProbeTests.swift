@@ -9,7 +9,7 @@ import Testing
 
 /// Parts of the gradient's noise against what is known of them.
 struct NoiseProbeTests {
-  /// What a probe reads of one update on a made-up rollout.
+  /// A probe's readings of updates on random rollouts.
   private static func readings(
     _ hyperparameters: Hyperparameters, environments: Int, horizon: Int, updates: Int = 1,
     trunks: Trunks = .shared
@@ -25,9 +25,9 @@ struct NoiseProbeTests {
     let probe = NoiseProbe()
     learner.probe = probe
     for update in 0..<updates {
-      let rollout = madeUpRollout(
+      let worker = randomWorker(
         learner.network, environments: environments, horizon: horizon, drift: 0, seed: update)
-      _ = try learner.learn(from: rollout)
+      _ = try learner.learn(from: [worker])
     }
     return (probe.parts, learner.noise)
   }
@@ -60,9 +60,9 @@ struct NoiseProbeTests {
       var learner = Learner(shape: shape, settings: settings, seed: Seed(1))
       if isProbed { learner.probe = NoiseProbe() }
       for update in 0..<3 {
-        let rollout = madeUpRollout(
+        let worker = randomWorker(
           learner.network, environments: 12, horizon: 6, drift: 0, seed: update)
-        _ = try learner.learn(from: rollout)
+        _ = try learner.learn(from: [worker])
       }
       results.append(learner.network.parameters.values)
     }
@@ -119,14 +119,14 @@ struct NoiseProbeTests {
       seed: Seed(1))
     // A long memory of squares: the step's own gradient hardly changes them.
     for update in 0..<200 {
-      let rollout = madeUpRollout(
+      let worker = randomWorker(
         learner.network, environments: 8, horizon: 4, drift: 0, seed: update)
-      _ = try learner.learn(from: rollout)
+      _ = try learner.learn(from: [worker])
     }
     let probe = NoiseProbe()
     learner.probe = probe
-    let rollout = madeUpRollout(learner.network, environments: 8, horizon: 4, drift: 0, seed: 999)
-    let step = try movement(&learner, rollout).movement
+    let worker = randomWorker(learner.network, environments: 8, horizon: 4, drift: 0, seed: 999)
+    let step = try movement(&learner, worker).movement
     let length = step.reduce(0) { $0 + $1 * $1 } / 1e-6
     let norm = try Self.first(.preconditioned, probe.parts).batchSquares
     #expect(isClose(norm, length, 0.02), "\(norm) \(length)")
@@ -151,8 +151,8 @@ struct NoiseProbeTests {
     let probe = NoiseProbe()
     learner.probe = probe
     for _ in 0..<3 {
-      let rollout = madeUpRollout(learner.network, environments: 8, horizon: 4, drift: 0)
-      _ = try learner.learn(from: rollout)
+      let worker = randomWorker(learner.network, environments: 8, horizon: 4, drift: 0)
+      _ = try learner.learn(from: [worker])
     }
     let ratio = probe.parts.laggedProducts[1] / probe.parts.deviationSquares[2]
     #expect(abs(ratio - 1) < 1e-5)
@@ -188,7 +188,7 @@ struct BanditNoiseTests {
       collector.collect(
         with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
       let before = learner.noise ?? NoiseMoments(shardSize: 0, batchSize: 0)
-      _ = try learner.learn(from: collector.rollout)
+      _ = try learner.learn(from: collector.workers)
       let now = learner.noise
       moments.append(try #require(now?.since(before)))
     }

@@ -71,24 +71,24 @@ struct ValueIterationTests {
     for _ in 0..<updates {
       collector.collect(
         with: learner.network, gamma: Float(gamma), lambda: 0.95, normalizingAdvantages: false)
-      _ = try learner.learn(from: collector.rollout)
+      _ = try learner.learn(from: collector.workers)
     }
     return learner.network
   }
 
   @Test func `policy gradient finds the best actions, their return and their value`() throws {
     let network = try Self.train(updates: 300)
-    let places = (0..<256).filter { $0 / 16 != $0 % 16 }
-    let observations = Matrix(rows: places.count, columns: 32)
-    for (row, place) in places.enumerated() {
-      observations[row, place / 16] = 1
-      observations[row, 16 + place % 16] = 1
+    let indices = (0..<256).filter { $0 / 16 != $0 % 16 }
+    let observations = Matrix(rows: indices.count, columns: 32)
+    for (row, index) in indices.enumerated() {
+      observations[row, index / 16] = 1
+      observations[row, 16 + index % 16] = 1
     }
-    let activations = Activations(network.shape, rows: places.count)
-    network.forward(.numbers(observations), into: activations, at: RowSelection(0..<places.count))
+    let activations = Activations(network.shape, rows: indices.count)
+    network.forward(.dense(observations), into: activations, at: RowSelection(0..<indices.count))
     var (hits, error, best) = (0, 0.0, 0.0)
-    for (row, place) in places.enumerated() {
-      let (cell, goal) = (place / 16, place % 16)
+    for (row, index) in indices.enumerated() {
+      let (cell, goal) = (index / 16, index % 16)
       let optimum = Self.iterate(goal: goal, gamma: Self.gamma)
       let greedy = (0..<4).max { activations.heads[row, $0] < activations.heads[row, $1] }
       if let greedy, optimum.best[cell].contains(greedy) { hits += 1 }

@@ -21,15 +21,15 @@ func elementwiseKernels() {
   let square = Matrix(rows: 1, columns: parameterCount)
   kernel("adam-\(parameterCount)", scale: .one) {
     parameters.stepAdam(
-      gradient: gradient, mean: mean, square: square, step: 100, learningRate: 1e-6,
-      beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+      gradient: gradient, firstMoment: mean, secondMoment: square, step: 100,
+      learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
   }
   kernel("squared-norm-\(parameterCount)") { blackHole(gradient.squaredNorm()) }
 
   // Drained, the shard is zero; the pass over it is the same.
   let shard = Matrix.mixed(rows: 1, columns: parameterCount)
   let sum = Matrix(rows: 1, columns: parameterCount)
-  kernel("drain-\(parameterCount)", scale: .one) {
-    blackHole(shard.drain(into: sum, times: 0.5))
+  kernel("add-scaled-and-clear-\(parameterCount)", scale: .one) {
+    blackHole(shard.addScaledAndClear(to: sum, times: 0.5))
   }
 }

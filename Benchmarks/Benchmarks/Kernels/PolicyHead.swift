@@ -19,11 +19,11 @@ func policyHead() {
   }
 
   let taken = (0..<rows).map { Int32($0 % actions) }
-  let slopes = Matrix(rows: rows, columns: actions + 1)
-  kernel("policy-slopes-64x3") {
+  let gradients = Matrix(rows: rows, columns: actions + 1)
+  kernel("logit-gradients-64x3") {
     blackHole(
-      heads.policySlopes(
-        actions: actions, chosen: taken, pulls: units, entropyWeight: 0.01,
-        weight: 1 / Float(rows), into: slopes))
+      heads.writeLogitGradients(
+        actions: actions, chosen: taken, policyWeights: units, entropyWeight: 0.01,
+        weight: 1 / Float(rows), into: gradients))
   }
 }

@@ -42,7 +42,7 @@ private func calls(_ products: Int) -> BenchmarkScalingFactor {
 /// The first layer on binary observations: 64 rows with 30 ones among 400, as in breakout.
 func sparseProducts() {
   let (rows, inputs, ones) = (64, 400, 30)
-  let x = ActiveRows(rows: rows, columns: inputs, capacity: ones)
+  let x = SparseRows(rows: rows, columns: inputs, capacity: ones)
   x.withMutableSpan { lists in
     for row in 0..<rows {
       let first = row * (1 + ones)

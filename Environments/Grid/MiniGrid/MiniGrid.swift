@@ -37,9 +37,9 @@ struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
 
   /// At most three features for each cell (kind, colour and state of a door) and one for the
   /// direction.
-  static var mostActiveFeatures: Int { 3 * MiniGridView.cells + 1 }
+  static var maxNonzeros: Int { 3 * MiniGridView.cells + 1 }
 
-  func forEachActiveFeature(_ body: (Int) -> Void) {
+  func forEachNonzero(_ body: (Int) -> Void) {
     let view = self.view
     let cells = view.cells.span
     var remaining = view.seen

@@ -2,22 +2,22 @@ internal import Algebra
 internal import Learning
 internal import Records
 
-/// The parameters of a run after some update, and what evaluations said of them.
+/// The parameters of a run after some update, and their scores.
 final class Snapshot: Codable {
   let updates: Updates
   let observations: Observations
   /// Observations of the last update.
   let batch: Int
   let optimizerSteps: OptimizerSteps
-  /// Of training since the start of the run.
+  /// Operations of training since the start of the run.
   let operations: Operations
-  /// Noise sums since the start of the run, or since its batch changed last.
+  /// Noise sums since the start of the run, or since its batch last changed.
   let noise: NoiseMoments?
   /// Seconds of training since the start.
   let seconds: Double
-  /// Dropped once no crossing can be looked for before it.
+  /// Dropped once no crossing can be before the snapshot.
   var parameters: Matrix?
-  /// Scores from the first set of episodes, and from the independent one that confirms.
+  /// Scores of the first set of episodes, and of the independent one that confirms a crossing.
   var score = ScoreSample()
   var confirmation = ScoreSample()
 
@@ -36,28 +36,19 @@ final class Snapshot: Codable {
   }
 }
 
-/// How far a trial has come: all that its rest depends on, but for learner, tasks and streams.
-struct TrialCourse: Codable {
+/// A trial's crossings, snapshots and schedule so far: everything that its continuation depends on
+/// except the trainer and the tally of evaluations.
+struct TrialHistory: Codable {
   struct NoiseMark: Codable {
     var updates: Updates
-    /// Like a snapshot's.
+    /// Since the start of the run, or since its batch last changed.
     var sums: NoiseMoments
   }
 
-  struct Size: Codable {
-    /// After which it began.
-    var updates: Updates
-    var environments: Int
-  }
-
-  var updates = Updates.zero
-  var observations = Observations.zero
-  /// Of an adaptive batch: the numbers of environments that followed the first one, and the sums
-  /// of noise when it was decided last.
-  var sizes: [Size] = []
+  /// Of an adaptive batch: the noise sums at the last decision.
   var decided: NoiseMoments?
   var crossings: [Crossing] = []
-  /// Those between which a crossing can still lie: from the last failed point on.
+  /// Snapshots between which a crossing can still be: from the last failed point on.
   var snapshots: [Snapshot] = []
   var evaluated: [Snapshot] = []
   /// Noise sums at the ends of blocks.
@@ -68,29 +59,26 @@ struct TrialCourse: Codable {
   private var nextFine = 1
   private var nextMark = 1
 
-  /// Ratio of neighbouring coarse points, and of neighbouring snapshots.
+  /// Ratio of successive coarse points, and of successive snapshots.
   private static let coarseRatio = 1.6
   private static let fineRatio = 1.1
 
   init(firstCoarse: Int) { nextCoarse = firstCoarse }
 
-  /// What the present update is the time for; called once after each.
-  mutating func due() -> (isCoarse: Bool, isFine: Bool, isMark: Bool) {
+  /// Whether a coarse point, a snapshot or the end of a noise block is scheduled after an update.
+  /// Called once after each update.
+  mutating func due(after updates: Int) -> (isCoarse: Bool, isFine: Bool, isMark: Bool) {
+    func next(ratio: Double) -> Int { max(updates + 1, Int(Double(updates) * ratio)) }
     let due = (
-      isCoarse: updates.value >= nextCoarse, isFine: updates.value >= nextFine,
-      isMark: updates.value >= nextMark
+      isCoarse: updates >= nextCoarse, isFine: updates >= nextFine, isMark: updates >= nextMark
     )
     if due.isCoarse { nextCoarse = next(ratio: Self.coarseRatio) }
     if due.isFine { nextFine = next(ratio: Self.fineRatio) }
-    if due.isMark { nextMark = NoiseMoments.nextBlockEnd(after: updates.value) }
+    if due.isMark { nextMark = NoiseMoments.nextBlockEnd(after: updates) }
     return due
   }
 
-  private func next(ratio: Double) -> Int {
-    max(updates.value + 1, Int(Double(updates.value) * ratio))
-  }
-
-  /// A snapshot that stands in both lists is one object again, as it was when they were saved.
+  /// Makes a snapshot that is in both lists one object again, as it was when they were saved.
   mutating func rejoin() {
     evaluated = evaluated.map { point in
       snapshots.first { $0.updates == point.updates } ?? point

@@ -12,21 +12,21 @@
   deinit { unsafe base.deallocate() }
 }
 
-/// A view of rows of zeros and ones, each told as the list of its ones.
+/// A view of rows of zeros and ones, each stored as the list of its nonzeros.
 ///
-/// A row is 1 + `capacity` numbers: how many ones there are, then their columns. Like a matrix
-/// it is a reference: copies and slices show the same lists.
-@safe public struct ActiveRows: CustomStringConvertible {
+/// A row is 1 + `capacity` numbers: the count of nonzeros, then their columns. Like a matrix it is
+/// a reference: copies and slices share the lists.
+@safe public struct SparseRows: CustomStringConvertible {
   private let lists: Lists
   private let offset: Int
   private let stride: Int
   public let rows: Int
-  /// Columns of the rows that the lists stand for.
+  /// Columns of the rows, zeros included.
   public let columns: Int
-  /// Ones that a row has at most.
+  /// The most nonzeros that a row can have.
   public let capacity: Int
 
-  private init(lists: Lists, offset: Int, stride: Int, rows: Int, like other: ActiveRows) {
+  private init(lists: Lists, offset: Int, stride: Int, rows: Int, like other: SparseRows) {
     (self.lists, self.offset, self.stride, self.rows) = (lists, offset, stride, rows)
     (columns, capacity) = (other.columns, other.capacity)
   }
@@ -39,14 +39,14 @@
     (self.columns, self.capacity) = (columns, capacity)
   }
 
-  public var description: String { "[\(rows) × \(columns), at most \(capacity) ones a row]" }
+  public var description: String { "[\(rows) × \(columns), at most \(capacity) nonzeros per row]" }
 
   /// `count` rows, every `step`-th from row `first` on.
-  public func rows(from first: Int, by step: Int, count: Int) -> ActiveRows {
+  public func rows(from first: Int, by step: Int, count: Int) -> SparseRows {
     precondition(
       count == 0 || (first >= 0 && step > 0 && first + (count - 1) * step < rows),
       "no \(count) rows from \(first) by \(step) in \(self)")
-    return ActiveRows(
+    return SparseRows(
       lists: lists, offset: offset + first * stride, stride: step * stride, rows: count,
       like: self)
   }
@@ -58,16 +58,15 @@
     return body(&span)
   }
 
-  /// Takes over the rows of other lists of the same shape that `places` name, from the first row
-  /// on.
-  public func assign(rowsOf other: ActiveRows, at places: ArraySlice<Int>) {
+  /// Copies the rows of `other` at `indices`, from the first row on.
+  public func assign(rowsOf other: SparseRows, at indices: ArraySlice<Int>) {
     precondition(columns == other.columns && capacity == other.capacity)
     var to = unsafe list(ofRow: 0)
     var rest = rows
-    for place in places {
+    for index in indices {
       rest -= 1
-      precondition(rest >= 0 && place >= 0 && place < other.rows, "no row \(place) in \(other)")
-      let from = unsafe other.list(ofRow: place)
+      precondition(rest >= 0 && index >= 0 && index < other.rows, "no row \(index) in \(other)")
+      let from = unsafe other.list(ofRow: index)
       let count = unsafe Int(from[0])
       precondition(count <= capacity)
       unsafe to.update(from: from, count: 1 + count)
@@ -79,15 +78,15 @@
     unsafe lists.base + (offset + row * stride)
   }
 
-  /// How many ones a row has.
+  /// Nonzeros of a row.
   public func count(ofRow row: Int) -> Int { unsafe Int(list(ofRow: row)[0]) }
 
-  /// How many ones all rows have together.
-  public var ones: Int { (0..<rows).reduce(0) { $0 + count(ofRow: $1) } }
+  /// Nonzeros of all rows together.
+  public var nonzeros: Int { (0..<rows).reduce(0) { $0 + count(ofRow: $1) } }
 
-  /// Calls `body` with the columns of the ones of a row.
+  /// Calls `body` with the column of every nonzero of a row.
   @inline(__always)
-  func forEachOne(ofRow row: Int, _ body: (Int) -> Void) {
+  func forEachNonzero(ofRow row: Int, _ body: (Int) -> Void) {
     let list = unsafe list(ofRow: row)
     let count = unsafe Int(list[0])
     precondition(count <= capacity)
@@ -102,13 +101,13 @@
 /// `out = x·w + bias` in every row: the sum of the rows of `w` that the lists name. Shapes
 /// [n × k]·[k × m] + [1 × m] → [n × m].
 ///
-/// For a row with a ones that is a·m additions instead of k·m products.
-public func multiply(_ x: ActiveRows, _ w: Matrix, plus bias: Matrix, into out: Matrix) {
+/// A row with a nonzeros takes a·m additions instead of k·m multiplications.
+public func multiply(_ x: SparseRows, _ w: Matrix, plus bias: Matrix, into out: Matrix) {
   precondition(
     x.columns == w.rows && out.rows == x.rows && out.columns == w.columns
       && bias.rows == 1 && bias.columns == w.columns,
     "cannot multiply \(x) by \(w) plus \(bias) into \(out)")
-  ProductCount.add(x.ones * out.columns)
+  ProductCount.add(x.nonzeros * out.columns)
   var column = 0
   while column < out.columns {
     switch out.columns - column {
@@ -121,13 +120,13 @@ public func multiply(_ x: ActiveRows, _ w: Matrix, plus bias: Matrix, into out: 
 
 @inline(__always)
 private func sumRows<S: Strip>(
-  _: S.Type, _ x: ActiveRows, _ w: Matrix, _ bias: Matrix, _ out: Matrix, _ column: inout Int
+  _: S.Type, _ x: SparseRows, _ w: Matrix, _ bias: Matrix, _ out: Matrix, _ column: inout Int
 ) {
   let strips = unsafe w.start(ofRow: 0) + column
   let first = unsafe S(at: bias.start(ofRow: 0) + column)
   for row in 0..<x.rows {
     var sum = first
-    x.forEachOne(ofRow: row) { one in unsafe sum.add(S(at: strips + one * w.stride)) }
+    x.forEachNonzero(ofRow: row) { one in unsafe sum.add(S(at: strips + one * w.stride)) }
     unsafe sum.write(to: out.start(ofRow: row) + column, count: out.columns - column)
   }
   column += S.width
@@ -135,11 +134,11 @@ private func sumRows<S: Strip>(
 
 /// `out += xᵀ·y`: every row of `y` is added to the rows of `out` that its list names. Shapes
 /// [n × k]ᵀ·[n × m] → [k × m].
-public func addProduct(ofTransposed x: ActiveRows, _ y: Matrix, to out: Matrix) {
+public func addProduct(ofTransposed x: SparseRows, _ y: Matrix, to out: Matrix) {
   precondition(
     x.rows == y.rows && out.rows == x.columns && out.columns == y.columns,
     "cannot multiply transposed \(x) by \(y) into \(out)")
-  ProductCount.add(x.ones * out.columns)
+  ProductCount.add(x.nonzeros * out.columns)
   var column = 0
   while column < out.columns {
     switch out.columns - column {
@@ -152,15 +151,15 @@ public func addProduct(ofTransposed x: ActiveRows, _ y: Matrix, to out: Matrix) 
 
 @inline(__always)
 private func addToRows<S: Strip>(
-  _: S.Type, _ x: ActiveRows, _ y: Matrix, _ out: Matrix, _ column: inout Int
+  _: S.Type, _ x: SparseRows, _ y: Matrix, _ out: Matrix, _ column: inout Int
 ) {
   let strips = unsafe out.start(ofRow: 0) + column
   let count = out.columns - column
   for row in 0..<x.rows {
-    let slope = unsafe S(at: y.start(ofRow: row) + column)
-    x.forEachOne(ofRow: row) { one in
+    let part = unsafe S(at: y.start(ofRow: row) + column)
+    x.forEachNonzero(ofRow: row) { one in
       var sum = unsafe S(at: strips + one * out.stride)
-      sum.add(slope)
+      sum.add(part)
       unsafe sum.write(to: strips + one * out.stride, count: count)
     }
   }

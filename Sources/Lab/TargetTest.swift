@@ -10,26 +10,27 @@ struct EvaluationTally: Codable {
   var operations = Operations()
 }
 
-/// Finds out whether a snapshot's policy reaches a target, with as few episodes as will do.
+/// Decides whether a snapshot's policy reaches a target, with as few episodes as possible.
 ///
 /// The score is the mean return of whole episodes with sampled actions. Episodes draw from the
-/// stream (trial, evaluation or confirmation, update), so a score does not depend on which
-/// evaluations came before. They are counted, but not in E.
-struct Judge {
+/// stream (trial, evaluation or confirmation, update), so a score does not depend on earlier
+/// evaluations. Their observations are counted, but not in E.
+struct TargetTest {
   let task: CatalogueEntry
   let shape: NetworkShape
   /// The trial's seed.
   let seed: Seed
-  /// Most episodes of one evaluation, as long as little was trained.
+  /// Maximum number of episodes in one evaluation, early in training.
   let limit: Int
   var tally = EvaluationTally()
 
-  /// Episodes of the first look; every further one doubles them.
+  /// Episodes of the first evaluation of a snapshot; every further one doubles them.
   static let firstLook = 8
-  /// The same near a crossing, where fewer rarely decide: side by side they take half the time.
+  /// Episodes of the first evaluation near a crossing, where fewer rarely decide: at the same time
+  /// they take half as long.
   static let closeLook = 16
 
-  /// Steps that a first look is expected to take.
+  /// Steps that a first evaluation is expected to take.
   var firstLookSteps: Int { Self.firstLook * task.facts.typicalEpisodeLength }
 
   init(task: CatalogueEntry, shape: NetworkShape, seed: Seed, limit: Int) {
@@ -40,15 +41,15 @@ struct Judge {
   }
 
   /// From the lowest possible score to as far above the target, or to the highest possible one:
-  /// where rules bound a score only loosely, one at the far end would say that anything may be.
+  /// where rules bound a score only loosely, one at the far end would leave everything open.
   private func plausibleScores(_ target: Double) -> ClosedRange<Double> {
     let range = task.facts.scoreRange
     let highest = max(2 * target - range.lowerBound, range.lowerBound)
     return range.lowerBound...min(range.upperBound, highest)
   }
 
-  /// Most episodes of one evaluation of a snapshot: `limit` and, where a thirty-second of
-  /// the training so far would pay for more of them, up to four times as many.
+  /// Maximum number of episodes of one evaluation of a snapshot: `limit` and, where 1/32 of the
+  /// training so far would pay for more of them, up to four times as many.
   private func limit(at snapshot: Snapshot) -> Int {
     let affordable = snapshot.observations.value / (32 * task.facts.typicalEpisodeLength)
     return min(max(limit, affordable), 4 * limit)
@@ -56,12 +57,12 @@ struct Judge {
 
   /// Whether the mean score of the first set of episodes reaches the target.
   ///
-  /// - Parameter look: episodes to begin with.
+  /// - Parameter look: episodes to start with.
   mutating func reaches(_ target: Double, at snapshot: Snapshot, look: Int = firstLook) -> Bool {
     decide(target, of: snapshot, \.score, purpose: .evaluation, look: look)
   }
 
-  /// The same from an independent set.
+  /// Whether the mean score of a second, independent set of episodes reaches the target.
   mutating func confirms(_ target: Double, at snapshot: Snapshot) -> Bool {
     decide(target, of: snapshot, \.confirmation, purpose: .confirmation, look: Self.closeLook)
   }

@@ -1,0 +1,65 @@
+internal import Algebra
+internal import Environments
+
+/// A layer of a network. One file per kind holds its parameters, outputs, gradients, cost and names.
+///
+/// A layer is stateless. Its parameters are tensors of a `ParameterSet` that the caller passes in,
+/// and its gradient is added to the same tensors of another one. The network applies its activation
+/// between layers.
+///
+/// To add a kind of layer, write its file and list it in `NetworkShape`.
+protocol Layer: AnyObject, Sendable {
+  /// Numbers per row that go in, and that come out.
+  var inputs: Int { get }
+  var outputs: Int { get }
+  /// Shapes of the tensors, in their order in the vector of all parameters.
+  var tensorShapes: [(rows: Int, columns: Int)] { get }
+  /// Operations of the products of a forward pass, per row of numbers. The gradients of the
+  /// parameters and of the inputs each cost the same again.
+  var operationsPerRow: Int { get }
+  /// Operations of a forward pass per nonzero of a sparse row.
+  var operationsPerNonzero: Int { get }
+
+  /// Draws the parameters of some outputs; all parameters are zero before.
+  func initialize(
+    _ tensors: [Matrix], outputs: Range<Int>, scale: Double, random: inout RandomStream)
+
+  /// Writes the outputs of every row. Shapes [n × inputs] → [n × outputs].
+  func forward(_ x: InputRows, _ tensors: [Matrix], into out: Matrix)
+
+  /// Adds the gradient of the parameters, summed over the rows, to `sum`.
+  ///
+  /// - Parameters:
+  ///   - outputGradient: of the loss with respect to the outputs, [n × outputs].
+  ///   - x: the inputs of the forward pass, [n × inputs].
+  func addGradient(_ outputGradient: Matrix, _ x: InputRows, to sum: [Matrix])
+
+  /// Shape of the parameters as `passBack` reads them.
+  var transposedShape: (rows: Int, columns: Int) { get }
+  func transpose(_ tensors: [Matrix], into transposed: Matrix)
+
+  /// Writes the gradient of the loss with respect to the inputs, [n × inputs].
+  func passBack(_ outputGradient: Matrix, transposed: Matrix, into inputGradient: Matrix)
+
+  /// Adds the squared norm of the gradient of every single row to `sum`.
+  func addSquaredNorms(_ outputGradient: Matrix, _ x: InputRows, to sum: inout Double)
+
+  /// The parameters of some outputs under PyTorch's names for its layer of the same kind.
+  ///
+  /// - Parameter start: index of the layer's first parameter in the vector.
+  func namedTensors(_ name: String, start: Int, outputs: Range<Int>) -> [NamedTensor]
+}
+
+extension Layer {
+  var parameterCount: Int { tensorShapes.reduce(0) { $0 + $1.rows * $1.columns } }
+
+  /// By one backward pass per row; a kind with a closed form overrides it.
+  func addSquaredNorms(_ outputGradient: Matrix, _ x: InputRows, to sum: inout Double) {
+    let gradient = tensorShapes.map { Matrix(rows: $0.rows, columns: $0.columns) }
+    for row in 0..<outputGradient.rows {
+      for tensor in gradient { tensor.fill(0) }
+      addGradient(outputGradient.rows(row..<row + 1), x.rows(row..<row + 1), to: gradient)
+      for tensor in gradient { sum += tensor.squaredNorm() }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/// Some of a network's parameters as PyTorch names and orders them.
+public struct NamedTensor: Sendable {
+  public var name: String
+  public var shape: [Int]
+  /// Index of its first number in the vector of all parameters, and the distance between
+  /// neighbors along each dimension.
+  var start: Int
+  var strides: [Int]
+
+  /// Index in the vector of each number, row by row.
+  private var indices: [Int] {
+    zip(shape, strides).reduce([start]) { starts, dimension in
+      starts.flatMap { start in (0..<dimension.0).map { start + $0 * dimension.1 } }
+    }
+  }
+
+  /// Its numbers, row by row, from the vector of all parameters.
+  public func values(in parameters: [Float]) -> [Float] { indices.map { parameters[$0] } }
+
+  /// Writes its numbers, as many as the shape says, into the vector of all parameters.
+  public func put(_ values: [Float], into parameters: inout [Float]) {
+    for (index, value) in zip(indices, values) { parameters[index] = value }
+  }
+}
+
+extension NetworkShape {
+  /// The name and the parameters of each layer: `0`, `1`, … `head`, with the prefix `policy.` or
+  /// `value.` where the trunks are separate.
+  var namedLayers: [(name: String, range: Range<Int>)] {
+    zip(towers, towers.count == 1 ? [""] : ["policy.", "value."]).flatMap { tower, prefix in
+      tower.layers.enumerated().map { depth, layer in
+        let name = prefix + (depth == tower.layers.count - 1 ? "head" : "\(depth)")
+        return (name, starts[layer]..<starts[layer] + layers[layer].parameterCount)
+      }
+    }
+  }
+
+  /// All parameters under the names of CleanRL's agents. With a shared trunk `network.0`,
+  /// `network.2`, … are the hidden layers (the odd numbers are activations), and `actor` and
+  /// `critic` the heads; with separate trunks `actor.0`, `actor.2`, … and `critic.0`, … include
+  /// them.
+  public var namedTensors: [NamedTensor] {
+    zip(towers, towers.count == 1 ? ["network"] : ["actor", "critic"]).flatMap { tower, name in
+      tower.layers.enumerated().flatMap { depth, index -> [NamedTensor] in
+        let (layer, start) = (layers[index], starts[index])
+        guard towers.count == 1, depth == tower.layers.count - 1 else {
+          return layer.namedTensors(
+            "\(name).\(2 * depth)", start: start, outputs: 0..<layer.outputs)
+        }
+        return layer.namedTensors("actor", start: start, outputs: 0..<actions)
+          + layer.namedTensors("critic", start: start, outputs: actions..<actions + 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+internal import Algebra
+public import Environments
+public import Records
+
+/// Trains one network: plays rollouts, learns from each, and counts.
+public struct Trainer: ~Copyable {
+  /// Another number of environments, and the update after which it began.
+  struct Size: Codable {
+    var updates: Updates
+    var environments: Int
+  }
+
+  private let settings: TrialSettings
+  private let seed: Seed
+  var learner: Learner
+  var collector: Collector
+  public internal(set) var updates = Updates.zero
+  public internal(set) var observations = Observations.zero
+  var sizes: [Size] = []
+
+  /// - Parameter seed: all of its streams are split from it.
+  public init(_ settings: TrialSettings, task: CatalogueEntry, seed: Seed) {
+    (self.settings, self.seed) = (settings, seed)
+    let shape = NetworkShape(settings.hyperparameters, for: task)
+    learner = Learner(shape: shape, settings: settings, seed: seed)
+    collector = Collector(
+      task: task, count: settings.numEnvs, horizon: settings.numSteps, shape: shape,
+      seed: seed.child(.training))
+  }
+
+  /// Environments of the next update.
+  public var environments: Int { sizes.last?.environments ?? settings.numEnvs }
+  /// Observations of the next update.
+  public var batch: Observations { Observations(environments * settings.numSteps) }
+  public var learningRate: Double { learner.learningRate }
+  public var network: Network { learner.network }
+  public var optimizerSteps: OptimizerSteps { learner.optimizerSteps }
+  /// Noise sums since the start, or since the number of environments last changed; `nil` with a
+  /// single shard.
+  public var noise: NoiseMoments? { learner.noise }
+  /// Operations of all updates so far.
+  public var operations: Operations { collector.operations + learner.operations }
+  /// Episodes that have ended so far in this process.
+  public var finishedEpisodes: EpisodeTally { collector.finishedEpisodes }
+  /// Random steps that staggered the starts.
+  public var staggerSteps: Int { collector.staggerSteps }
+
+  /// Receives the norms of the parts of every update's gradient.
+  public var probe: NoiseProbe? {
+    get { learner.probe }
+    set { learner.probe = newValue }
+  }
+
+  /// Receives the time that the parts of an update take.
+  public var times: PartTimes? {
+    didSet { (collector.times, learner.times) = (times, times) }
+  }
+
+  /// Plays a rollout and learns from it.
+  ///
+  /// - Throws: `Divergence` if a gradient is not finite.
+  public mutating func update() throws(Divergence) -> UpdateReport {
+    collector.collect(with: learner.network, settings.hyperparameters)
+    let report = try learner.learn(from: collector.workers)
+    updates += Updates(1)
+    observations += batch
+    return report
+  }
+
+  /// Continues with another number of environments, a power of two times the first or that
+  /// fraction of it, and the learning rate that goes with it. Noise sums start over.
+  public mutating func resize(to environments: Int) {
+    resize(to: Size(updates: updates, environments: environments))
+  }
+
+  mutating func resize(to size: Size) {
+    let own = seed.child(.batch, size.updates.value)
+    learner = Learner(
+      continuing: learner, settings: settings.enlarged(to: size.environments), seed: own)
+    collector.resize(to: size.environments, seed: own.child(.training))
+    sizes.append(size)
+  }
+}
+
+extension TrialSettings {
+  /// Another number of environments, with the learning rate that goes with k times as many: times √k
+  /// for optimizers that divide by the gradient's root mean square, times k for SGD.
+  public func enlarged(to environments: Int) -> TrialSettings {
+    var settings = self
+    settings.numEnvs = environments
+    let factor = Double(environments) / Double(numEnvs)
+    settings.learningRate *= hyperparameters.optimizer == .sgd ? factor : factor.squareRoot()
+    return settings
+  }
+}

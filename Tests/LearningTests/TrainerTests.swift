@@ -1,0 +1,171 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Environments
+@testable import Learning
+
+struct TrainerTests {
+  private static let task = CatalogueEntry(Catch.self)
+
+  private static func settings(_ algorithm: Algorithm, environments: Int = 6) -> TrialSettings {
+    trialSettings(
+      Hyperparameters(algorithm), environments: environments, horizon: 12, learningRate: 0.01)
+  }
+
+  private static func trainer(_ settings: TrialSettings) -> Trainer {
+    Trainer(settings, task: task, seed: Seed(5))
+  }
+
+  @Test(arguments: Algorithm.allCases)
+  func `an update is a rollout of the collector and what the learner makes of it`(
+    algorithm: Algorithm
+  ) throws {
+    let settings = Self.settings(algorithm)
+    var trainer = Self.trainer(settings)
+    let shape = NetworkShape(settings.hyperparameters, for: Self.task)
+    var learner = Learner(shape: shape, settings: settings, seed: Seed(5))
+    var collector = Collector(
+      task: Self.task, count: 6, horizon: 12, shape: shape, seed: Seed(5).child(.training))
+    for update in 1...5 {
+      let report = try trainer.update()
+      collector.collect(with: learner.network, settings.hyperparameters)
+      let byHand = try learner.learn(from: collector.workers)
+      #expect(report.gradientNorm == byHand.gradientNorm)
+      #expect(trainer.network.parameters.values == learner.network.parameters.values)
+      #expect(trainer.updates == Updates(update))
+      #expect(trainer.observations == Observations(72 * update))
+    }
+    let (operations, episodes) = (trainer.operations, trainer.finishedEpisodes)
+    #expect(operations == collector.operations + learner.operations)
+    #expect(episodes.count == collector.finishedEpisodes.count && episodes.count > 20)
+    #expect(trainer.noise == learner.noise)
+    #expect(trainer.optimizerSteps == learner.optimizerSteps)
+  }
+
+  /// Also after changes of size, which determine the groups of copies.
+  @Test(arguments: Algorithm.allCases, [[], [24], [24, 12]])
+  func `a saved and restored trainer continues bit for bit`(
+    algorithm: Algorithm, sizes: [Int]
+  ) throws {
+    let settings = Self.settings(algorithm)
+    var trainer = Self.trainer(settings)
+    for environments in [6] + sizes {
+      if environments != trainer.environments { trainer.resize(to: environments) }
+      for _ in 0..<3 { _ = try trainer.update() }
+    }
+    let saved = try PropertyListEncoder().encode(trainer.state)
+    var restored = Self.trainer(settings)
+    try restored.restore(PropertyListDecoder().decode(TrainerState.self, from: saved))
+    #expect(restored.updates == trainer.updates && restored.batch == trainer.batch)
+    for _ in 0..<3 {
+      let (one, other) = (try trainer.update(), try restored.update())
+      #expect(one.gradientNorm == other.gradientNorm)
+      #expect(trainer.network.parameters.values == restored.network.parameters.values)
+    }
+    #expect(restored.updates == trainer.updates && restored.observations == trainer.observations)
+    #expect(restored.noise == trainer.noise && restored.operations == trainer.operations)
+  }
+
+  @Test func `a state of other settings is refused`() throws {
+    let state = Self.trainer(Self.settings(.ppo)).state
+    for (settings, _) in [
+      (Self.settings(.policyGradient, environments: 128), "more groups of copies"),
+      (Self.settings(.ppo, environments: 12), "another order of minibatches"),
+    ] {
+      var other = Self.trainer(settings)
+      var isRefused = false
+      do throws(StateMismatch) { try other.restore(state) } catch { isRefused = true }
+      #expect(isRefused)
+    }
+  }
+
+  @Test(arguments: OptimizerKind.allCases)
+  func `another size has the learning rate that goes with it and the same network`(
+    optimizer: OptimizerKind
+  ) throws {
+    var settings = Self.settings(.policyGradient)
+    settings.hyperparameters = settings.hyperparameters.with(optimizer: optimizer)
+    var trainer = Self.trainer(settings)
+    _ = try trainer.update()
+    let before = trainer.network.parameters.values
+    trainer.resize(to: 24)
+    #expect(trainer.batch == Observations(288))
+    #expect(trainer.network.parameters.values == before)
+    let factor = optimizer == .sgd ? 4.0 : 2.0
+    #expect(abs(trainer.learningRate / 0.01 - factor) < 1e-12)
+    let noise = trainer.noise
+    #expect(noise?.updates == 0 && noise?.batchSize == 288)
+    _ = try trainer.update()
+    #expect(trainer.observations == Observations(72 + 288))
+  }
+
+  @Test func `a trainer adopts parameters and optimizer of a run at another batch`() throws {
+    var run = Self.trainer(Self.settings(.policyGradient))
+    for _ in 0..<3 { _ = try run.update() }
+    var branch = Self.trainer(Self.settings(.policyGradient, environments: 12))
+    try branch.adopt(run.learnerState)
+    #expect(branch.network.parameters.values == run.network.parameters.values)
+    #expect(branch.optimizerSteps == run.optimizerSteps && branch.updates == .zero)
+    _ = try branch.update()
+    #expect(branch.network.parameters.values != run.network.parameters.values)
+  }
+}
+
+/// Several workers against one.
+struct WorkerTests {
+  private static let task = CatalogueEntry(GridGoal<4>.self)
+  private static let twin = Twin(inputs: 32, actions: 4, hidden: [6])
+
+  private static func train(_ algorithm: Algorithm, workers: Int) throws -> Network {
+    let settings = trialSettings(
+      Hyperparameters(algorithm), environments: 16, horizon: 20, learningRate: 0.01)
+    var learner = Learner(shape: twin.shape, settings: settings, seed: Seed(1))
+    var collector = Collector(
+      task: task, count: 16, horizon: 20, shape: twin.shape, seed: Seed(2), workers: workers)
+    #expect(collector.workers.map(\.firstCopy) == (0..<workers).map { $0 * 16 / workers })
+    for _ in 0..<4 {
+      collector.collect(with: learner.network, settings.hyperparameters)
+      _ = try learner.learn(from: collector.workers)
+    }
+    return learner.network
+  }
+
+  @Test(arguments: [2, 4, 16])
+  func `their gradients add up to the same bits, in the order of their copies`(
+    workers: Int
+  ) throws {
+    let one = try Self.train(.policyGradient, workers: 1)
+    let several = try Self.train(.policyGradient, workers: workers)
+    #expect(several.parameters.values == one.parameters.values)
+  }
+
+  /// A minibatch is spread over the workers, so that its sum is rounded in another order.
+  @Test(arguments: [2, 16])
+  func `minibatches that are spread over them give the same gradient`(workers: Int) throws {
+    let one = try Self.train(.ppo, workers: 1)
+    let several = try Self.train(.ppo, workers: workers)
+    #expect(distance(several.exact, one.exact) < 1e-4)
+    #expect(one.exact != several.exact)
+  }
+
+  @Test func `the variance that values explain is that of all rollouts together`() throws {
+    let network = Network(Twin().shape)
+    network.scatter(1)
+    let whole = randomWorker(network, environments: 4, horizon: 6, drift: 0)
+    let parts = [0, 2].map {
+      randomWorker(network, environments: 2, horizon: 6, drift: 0, firstCopy: $0)
+    }
+    for row in 0..<24 {
+      parts[row / 12].rollout.returns[row % 12] = whole.rollout.returns[row]
+      parts[row / 12].rollout.values[row % 12] = whole.rollout.values[row]
+      whole.rollout.advantages[row] = Float(row % 7)
+      parts[row / 12].rollout.advantages[row % 12] = Float(row % 7)
+    }
+    #expect(parts.explainedVariance == [whole].explainedVariance)
+    [whole].normalizeAdvantages()
+    parts.normalizeAdvantages()
+    let scaled = parts.flatMap { $0.rollout.advantages }
+    #expect(scaled == whole.rollout.advantages)
+  }
+}
