@@ -64,11 +64,11 @@ enum SweepTables {
 
   private static func row(
     _ study: Study, _ task: TaskPlan, size: CellSize, target: Double, isOpen: Bool
-  ) -> [String] {
+  ) -> [any TableCell] {
     let rows = study.trials.filter {
       $0.settings.task == task.task && $0.settings.size == size
     }.compactMap { $0.row(of: target) }.filter { $0.result.rateVerdict != nil }
-    guard let first = rows.first else {
+    guard let first = rows.first, let verdict = first.result.rateVerdict else {
       let state: any TableCell =
         isOpen ? MeaningfulText("not settled", .open) : RateVerdict.unreached
       return [size, "–", state, "–", "–", "–", "–", "–"]
@@ -80,7 +80,7 @@ enum SweepTables {
     let isShort = first.settings.shortenedHorizon ? "*" : ""
     return [
       size.text + isShort, Format.number(first.settings.learningRate),
-      first.result.rateVerdict ?? "", Format.number(updates.geometricMean),
+      verdict, Format.number(updates.geometricMean),
       Format.number(observations.geometricMean),
       Format.number(seconds.isEmpty ? nil : seconds.average),
       Format.score(scores.average),
