@@ -64,7 +64,7 @@ enum SweepTables {
 
   private static func row(
     _ study: Study, _ task: TaskPlan, size: CellSize, target: Double, isOpen: Bool
-  ) -> [String] {
+  ) -> [any TableCell] {
     let rows = study.trials.filter {
       $0.settings.task == task.task && $0.settings.size == size
     }.compactMap { $0.row(of: target) }.filter { $0.result.rateVerdict != nil }
