@@ -34,7 +34,8 @@ struct DrawingTests {
     var actions = Seed(4).stream(.actions)
     var pictures: Set<Picture> = []
     for _ in 0..<200 {
-      let picture = Drawing.picture(of: try #require(copies.task(of: 0)))
+      let state = try #require(copies.task(of: 0))
+      let picture = Drawing.picture(of: state)
       let lines = picture.lines(inColour: false).dropLast(picture.notes.count)
       #expect(Set(lines.map(\.count)).count == 1 && lines.count == picture.rows + 2)
       #expect(lines.allSatisfy { $0.count <= 80 })
