@@ -67,11 +67,11 @@ struct ArchiveCommand: ParsableCommand {
       var study: String
       var tasks: [String]
       var batches: [[Int]]
-      var exchange_rates: [[Double]]
+      var exchangeRates: [[Double]]
       var trials: Int
       var sealed: Bool
       /// `nil` where only another version knows.
-      @Nullable var open_cells: Int?
+      @Nullable var openCells: Int?
       var bytes: Int
       /// `nil` while the study is unfinished.
       @Nullable var digest: String?
@@ -80,10 +80,10 @@ struct ArchiveCommand: ParsableCommand {
         study = summary.folder
         tasks = summary.tasks
         batches = summary.batches
-        exchange_rates = summary.exchangeRates
+        exchangeRates = summary.exchangeRates
         trials = summary.trials
         sealed = summary.isSealed
-        open_cells = summary.openCells
+        openCells = summary.openCells
         bytes = summary.bytes
         digest = summary.digest
       }

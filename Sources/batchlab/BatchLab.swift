@@ -104,22 +104,14 @@ func refusing<Value: ~Copyable, Problem: Error & CustomStringConvertible>(
   do { return try body() } catch { throw make(error.description) }
 }
 
-/// One JSON document on standard output.
-func printJSON(
-  _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
-) throws(Refusal) {
-  print(String(decoding: try jsonDocument(value, keys: keys), as: UTF8.self))
+/// Prints one JSON document to standard output.
+func printJSON(_ value: some Encodable) throws(Refusal) {
+  print(String(decoding: try json(value), as: UTF8.self))
 }
 
-func jsonDocument(
-  _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
-) throws(Refusal) -> Data {
-  let encoder = JSONEncoder()
-  encoder.keyEncodingStrategy = keys
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  do {
-    return try encoder.encode(value)
-  } catch {
+/// The JSON document of a result.
+func json(_ value: some Encodable) throws(Refusal) -> [UInt8] {
+  do { return try jsonDocument(value) } catch {
     throw .failure("the result can't be written as JSON: \(error)")
   }
 }

@@ -56,15 +56,15 @@ struct BenchCommand: AsyncParsableCommand {
     let rows = results.map { result in
       let seconds = result.split.values.reduce(0, +)
       return [
-        result.name, Format.number(result.observations_per_second),
+        result.name, Format.number(result.observationsPerSecond),
         "\(Format.number(result.low)) … \(Format.number(result.high))",
-        result.share_of_limit.map(Format.percent) ?? "–",
-        Format.number(result.limit_gflops),
+        result.shareOfLimit.map(Format.percent) ?? "–",
+        Format.number(result.limitGflops),
         result.split.sorted { $0.value > $1.value }
           .map { "\($0.key) \(Format.percent($0.value / seconds))" }
           .joined(separator: ", ")
           + (result.name == Self.sweep ? " of \(Format.seconds(seconds))" : ""),
-        Format.number(result.allocations_per_update),
+        Format.number(result.allocationsPerUpdate),
       ]
     }
     print(

@@ -56,7 +56,7 @@ struct BranchCommand: AsyncParsableCommand {
     }
     parts.clear()
     let report = BranchReport(run, seed: bootstrapSeed)
-    if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }
+    if json { try printJSON(report) } else { report.show() }
   }
 }
 

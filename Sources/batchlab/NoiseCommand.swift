@@ -36,7 +36,7 @@ struct NoiseCommand: AsyncParsableCommand {
         lanes: lanes)
     }
     let report = NoiseReport(run, withLayers: layers)
-    if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }
+    if json { try printJSON(report) } else { report.show() }
   }
 
   private func plan() throws(Refusal) -> StudyPlan {
