@@ -9,16 +9,17 @@ internal import Records
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Throughput of the tasks and of the learner on one core of this machine.",
+    abstract: "Measure the throughput of the tasks and of the learner on one core.",
     discussion: """
-      quick-sweep runs the study of `make run` on all cores, once, and only if it is named in full; \
-      it is kept nowhere.
+      The workload quick-sweep runs the study of `make run` once, on all cores. It runs only if \
+      its full name is given, and its results are not kept.
+
       Example: batchlab bench tasks/pong
       """)
 
-  @Argument(help: "Only workloads whose names contain this.")
+  @Argument(help: "Run only the workloads whose names contain this.")
   var filter: String?
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
   private static let sweep = "quick-sweep"

@@ -8,20 +8,22 @@ internal import Records
 struct ComputeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compute",
-    abstract: "What targets and studies cost in operations, counted and from their seconds.",
+    abstract:
+      "Show the operations that targets and studies cost, counted and estimated from seconds.",
     discussion: """
-      Counted: what the trials' networks computed, by convention (2·inputs·outputs per layer \
-      forward, twice that backward) and as it was executed. From the seconds: seconds × peak × \
-      utilization, both of which it measures now at one workload, so only on the processor of the \
-      study. \
+      Counted operations are those of the networks, by convention (2·inputs·outputs per layer \
+      forward, twice that backward) and as executed. The estimate is seconds × peak × utilization. \
+      Peak and utilization are measured now with one workload, so there is an estimate only on the \
+      processor that ran the study.
+
       Example: batchlab compute Results/quick
       """)
 
   @Argument(help: "A study's folder.")
   var study: String
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
-  @Option(help: "Seconds for which the utilization is measured; 0: not at all.")
+  @Option(help: "Seconds to spend on measuring the utilization; 0 to skip it.")
   var seconds = 1.0
 
   func run() throws {
@@ -36,7 +38,7 @@ struct ComputeCommand: ParsableCommand {
   }
 }
 
-/// The operations of a study's targets and cells, under the names of their JSON.
+/// The operations of a study's targets and cells.
 struct ComputeAccount: Encodable {
   struct Target: Encodable {
     @Nullable var task: String?
@@ -46,7 +48,7 @@ struct ComputeAccount: Encodable {
 
   struct Cell: Encodable {
     var task: String
-    /// The first, where it follows the noise scale at the exchange rate.
+    /// The first batch, if the batch follows the noise scale at the exchange rate.
     var batch: Int
     @Nullable var exchangeRate: Double?
     var observations: Int
@@ -55,15 +57,15 @@ struct ComputeAccount: Encodable {
     var evaluationOperations: Int
     var evaluationOperationsExecuted: Int
     var petaflopSDays: Double
-    /// Of training.
+    /// Seconds of training.
     var seconds: Double
-    /// seconds × peak × utilization, to be held against `operationsExecuted`.
+    /// seconds × peak × utilization, to compare with `operationsExecuted`.
     @Nullable var operationsFromSeconds: Double?
   }
 
   var targets: [Target]
   var cells: [Cell]
-  /// The machine's, measured now; `null` where the study ran on another one.
+  /// Measured now on this machine; `nil` if the study ran on another one.
   @Nullable var peakGflops: Double?
   @Nullable var utilization: Double?
   private var unmeasured: String?
@@ -82,7 +84,10 @@ struct ComputeAccount: Encodable {
     utilization = measured?.share
     unmeasured =
       measured != nil
-      ? nil : isHere ? "not measured, by --seconds 0" : "not measured: the study ran elsewhere"
+      ? nil
+      : isHere
+        ? "not measured, because of --seconds 0"
+        : "not measured, because the study ran on another processor"
     cells = all.map { cell in
       var own = Cell(cell)
       own.operationsFromSeconds = measured.map {

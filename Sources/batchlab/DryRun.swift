@@ -2,14 +2,14 @@ internal import Archive
 internal import Lab
 internal import Records
 
-/// What a sweep would run, and what that would probably cost. Nothing is written.
+/// The cells that a sweep would run, with estimates of their cost.
 struct DryRun: Encodable {
   var lanes: Int
-  /// Estimates of observations and seconds hold within this factor.
+  /// Factor within which the estimates of observations and seconds are right.
   var uncertainty: Double
   var trialsDone, trialsLeft: Int
   var observations: Double
-  /// With all lanes.
+  /// Seconds with all lanes.
   var seconds: Double
   var bytes: Double
   var cells: [CellEstimate]
@@ -46,9 +46,9 @@ struct DryRun: Encodable {
     print(
       "\n\(Format.counted(cells.count, "cell")), \(Format.counted(trialsDone, "trial")) done, about"
         + " \(Format.grouped(trialsLeft)) left: \(Format.number(observations)) observations,"
-        + " \(Format.seconds(seconds)) in \(Format.counted(lanes, "lane")),"
-        + " \(Format.bytes(bytes)). Observations and time hold within a factor of"
-        + " \(Format.shortest(uncertainty)), times of cells are those of one lane. Nothing was written."
-    )
+        + " \(Format.seconds(seconds)) with \(Format.counted(lanes, "trial")) at a time,"
+        + " \(Format.bytes(bytes)). Observations and times are right within a factor of"
+        + " \(Format.shortest(uncertainty)); the times of cells are for one trial at a time."
+        + " Nothing was written.")
   }
 }
