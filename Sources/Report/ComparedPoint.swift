@@ -103,7 +103,7 @@ extension ComparedPoint {
 
 extension Legend {
   /// A key to tasks by color and shape; each task is named once.
-  fileprivate init(tasks tasks: [TaskReport], top: Double) {
+  fileprivate init(tasks: [TaskReport], top: Double) {
     var seen: Set<String> = []
     let entries = tasks.filter { seen.insert($0.name).inserted }.map { task in
       let sample = { (at: Point) in
