@@ -3,6 +3,8 @@
 test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
+page_script := Sources/Report/Resources/page.js
+
 fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release \
   --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
 # Seconds that `make fuzz` spends on each reader.
@@ -144,6 +146,8 @@ bench-kernels-check: libraries
 
 lint:
 	@swift format lint --strict -r $(sources)
+	@if command -v node > /dev/null; then node --check $(page_script); \
+	else echo "$(page_script) was not checked: that needs node"; fi
 
 format:
 	@swift format -i -r $(sources)

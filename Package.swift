@@ -52,7 +52,9 @@ let package = Package(
       name: "Archive", dependencies: ["CZstd", "Records", "Yams", system],
       swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
-    .target(name: "Report", dependencies: ["Records", "Analysis"], swiftSettings: strict),
+    .target(
+      name: "Report", dependencies: ["Records", "Analysis"],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["Environments"], swiftSettings: strict),
     // Second floor
     .target(

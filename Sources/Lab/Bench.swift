@@ -9,34 +9,34 @@ internal import Records
 public struct BenchResult: Codable, Sendable {
   public var name: String
   /// Median over the repetitions, and the slowest and the fastest of them.
-  public var observations_per_second: Double
+  public var observationsPerSecond: Double
   public var low: Double
   public var high: Double
-  /// Operations of the executed products, as a fraction of `limit_gflops`; `null` if there are none.
-  public var share_of_limit: Double?
+  /// Operations of the executed products, as a fraction of `limitGflops`; `null` if there are none.
+  public var shareOfLimit: Double?
   /// Operations per second (10⁹) of the products of this network's hidden layers in blocks of
   /// rows, measured together with the workload.
-  public var limit_gflops: Double?
+  public var limitGflops: Double?
   /// Seconds of all repetitions by part.
   public var split: [String: Double]
   /// Bytes allocated per update after the first; `null` unless libAllocationCounter is preloaded.
-  public var allocations_per_update: Double?
+  public var allocationsPerUpdate: Double?
   /// Largest resident memory of the process while the workload ran, including what the allocator
   /// kept from earlier ones.
-  public var peak_memory_bytes: Int
+  public var peakMemoryBytes: Int
 
   /// Encodes a value that does not apply as `null`, so that all results have the same keys.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
-    try container.encode(observations_per_second, forKey: .observations_per_second)
+    try container.encode(observationsPerSecond, forKey: .observationsPerSecond)
     try container.encode(low, forKey: .low)
     try container.encode(high, forKey: .high)
-    try container.encode(share_of_limit, forKey: .share_of_limit)
-    try container.encode(limit_gflops, forKey: .limit_gflops)
+    try container.encode(shareOfLimit, forKey: .shareOfLimit)
+    try container.encode(limitGflops, forKey: .limitGflops)
     try container.encode(split, forKey: .split)
-    try container.encode(allocations_per_update, forKey: .allocations_per_update)
-    try container.encode(peak_memory_bytes, forKey: .peak_memory_bytes)
+    try container.encode(allocationsPerUpdate, forKey: .allocationsPerUpdate)
+    try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
   }
 }
 
@@ -92,11 +92,11 @@ public enum Bench {
     let limit = limits[limits.count / 2]
     let operations = samples.reduce(0) { $0 + $1.operations } / seconds
     return BenchResult(
-      name: name, observations_per_second: rates[rates.count / 2], low: rates[0],
-      high: rates[rates.count - 1], share_of_limit: limit > 0 ? operations / limit : nil,
-      limit_gflops: limit > 0 ? limit / 1e9 : nil, split: parts.mapValues { $0 * scale },
-      allocations_per_update: samples.compactMap(\.allocationsPerUpdate).max(),
-      peak_memory_bytes: memory)
+      name: name, observationsPerSecond: rates[rates.count / 2], low: rates[0],
+      high: rates[rates.count - 1], shareOfLimit: limit > 0 ? operations / limit : nil,
+      limitGflops: limit > 0 ? limit / 1e9 : nil, split: parts.mapValues { $0 * scale },
+      allocationsPerUpdate: samples.compactMap(\.allocationsPerUpdate).max(),
+      peakMemoryBytes: memory)
   }
 
   /// Bytes that the process has allocated so far; `nil` unless libAllocationCounter is preloaded.

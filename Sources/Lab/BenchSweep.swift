@@ -23,9 +23,9 @@ extension Bench {
     let parts = ["training": training * share, "evaluation": evaluation * share]
     let rate = Double(observations) / seconds
     return BenchResult(
-      name: name, observations_per_second: rate, low: rate, high: rate, share_of_limit: nil,
-      limit_gflops: nil,
+      name: name, observationsPerSecond: rate, low: rate, high: rate, shareOfLimit: nil,
+      limitGflops: nil,
       split: parts.merging(["rest": seconds - parts.values.reduce(0, +)]) { $1 },
-      allocations_per_update: nil, peak_memory_bytes: peakMemory())
+      allocationsPerUpdate: nil, peakMemoryBytes: peakMemory())
   }
 }

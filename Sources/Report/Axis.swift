@@ -16,8 +16,8 @@ struct Axis {
   let high: Double
   let title: String
 
-  /// From the least to the greatest of the positive values, with room around them; at least a
-  /// factor of three.
+  /// A logarithmic axis over the positive values with room around them, at least a factor of three
+  /// wide.
   init(logarithmic values: some Sequence<Double>, title: String) {
     let logs = values.filter { $0 > 0 && $0.isFinite }.map { log10($0) }
     var (least, most) = (logs.min() ?? 0, logs.max() ?? 1)
@@ -27,7 +27,7 @@ struct Axis {
     (kind, low, high, self.title) = (.logarithmic, pow(10, least), pow(10, most), title)
   }
 
-  /// From the least to the greatest value, with room around them.
+  /// A linear axis over the values, with room around them.
   init(linear values: some Sequence<Double>, title: String) {
     let values = values.filter(\.isFinite)
     let (least, most) = (values.min() ?? 0, values.max() ?? 1)
@@ -35,7 +35,7 @@ struct Axis {
     (kind, low, high, self.title) = (.linear, least - room, most + room, title)
   }
 
-  /// Where a value lies from 0, the low end, to 1.
+  /// The position of a value, from 0 at the low end to 1 at the high end.
   func share(_ value: Double) -> Double {
     switch kind {
     case .linear: (value - low) / (high - low)
@@ -45,10 +45,10 @@ struct Axis {
 
   func contains(_ value: Double) -> Bool { value >= low && value <= high }
 
-  /// The value nearest to another that the axis shows.
+  /// The nearest value that the axis shows.
   func clamped(_ value: Double) -> Double { min(max(value, low), high) }
 
-  /// Ascending, with about `count` labels.
+  /// The ticks in ascending order, with about `count` labels.
   func ticks(count: Int) -> [Tick] {
     switch kind {
     case .linear: Self.linear(low, high, count: count)
@@ -56,7 +56,7 @@ struct Axis {
     }
   }
 
-  /// Steps of 1, 2 or 5 times a power of ten.
+  /// Ticks at steps of 1, 2 or 5 times a power of ten.
   private static func linear(_ low: Double, _ high: Double, count: Int) -> [Tick] {
     let rough = (high - low) / Double(max(count, 1))
     let decade = pow(10, floor(log10(rough)))
@@ -64,14 +64,14 @@ struct Axis {
     let (first, last) = (Int((low / step).rounded(.up)), Int((high / step).rounded(.down)))
     guard first <= last else { return [] }
     return (first...last).map {
-      // Products of a whole number and a step such as 0.1 carry errors that rounding takes away.
+      // Rounding removes the errors in products of a whole number and a step such as 0.1.
       let value = (Double($0) * step / decade).rounded() * decade
       return Tick(value: value, label: Format.tick(value))
     }
   }
 
-  /// Decades where they fit, 1-2-5 within few decades, linear steps within less than one. The
-  /// other multiples of a decade are minor ticks.
+  /// Labels at decades, at 1-2-5 if the axis has few decades, at linear steps if it has less than
+  /// one. The other multiples of a power of ten are minor ticks.
   private func logarithmicTicks(count: Int) -> [Tick] {
     let decades = log10(high / low)
     guard decades >= 0.9 else {

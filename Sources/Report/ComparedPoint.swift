@@ -1,32 +1,32 @@
 import Analysis
 import Records
 
-/// A target as it stands among those of other tasks; its critical batch is known.
+/// A target with a known critical batch, in the figures that compare tasks.
 struct ComparedPoint {
-  /// What captions say of the targets that numbers and lines are about.
-  static let compared =
-    "those of the compared targets, whichever stand out: the hardest fitted one of each task, in "
-    + "the first study that has it"
+  /// What captions say about the numbers and lines of such a figure.
+  static let basis =
+    "based on the hardest fitted target of each task, in the first study that has it, whichever "
+    + "targets are highlighted"
 
-  var subject: Subject
-  var aim: Aim
+  var task: TaskReport
+  var target: TargetReport
 
-  var measured: Double { aim.compared.criticalBatch?.value ?? 0 }
-  /// The prediction, or its bound from below; `nil` without either.
+  var measured: Double { target.compared.criticalBatch?.value ?? 0 }
+  /// The prediction or its lower bound; `nil` if there is neither.
   var predicted: Double? {
-    let prediction = aim.compared.predictedBatch
+    let prediction = target.compared.predictedBatch
     return (prediction?.value ?? prediction?.low).flatMap { $0 > 0 ? $0 : nil }
   }
-  /// Whether the prediction is more than a bound.
-  var isPredicted: Bool { predicted != nil && aim.compared.predictedBatch?.value != nil }
+  /// Whether there is a prediction that is not only a bound.
+  var isPredicted: Bool { predicted != nil && target.compared.predictedBatch?.value != nil }
 
-  /// Faint unless it is the target by which its task is compared. The page's sliders choose among
-  /// the targets of one study of a task; a further study stays faint.
+  /// The style that makes the point faint unless it represents its task. The page's sliders choose
+  /// among the targets of one study of a task; further studies stay faint.
   private var fade: String {
-    aim.compared.isCompared ? "" : subject.isCompared ? " other" : " elsewhere"
+    target.compared.isCompared ? "" : task.isCompared ? " other" : " elsewhere"
   }
 
-  /// A cross of intervals; an arrow to the right where x is only bounded from below.
+  /// A mark with a cross of intervals, or with an arrow to the right if x is a lower bound.
   func mark(
     in panel: Panel, x: Estimate?, y: Estimate?, label: String, isHollow: Bool = false
   ) -> Element {
@@ -44,43 +44,43 @@ struct ComparedPoint {
       lines.append((panel.place(valueX, bottom), panel.place(valueX, top)))
     }
     let element = Mark.element(
-      subject.shape, at: at, style: subject.style + fade,
-      label: "\(subject.title) to \(aim.target): \(label)", lines: lines, isHollow: isHollow,
+      task.shape, at: at, style: task.style + fade,
+      label: "\(task.title) to \(target.name): \(label)", lines: lines, isHollow: isHollow,
       size: 5.5)
     return marked(element)
   }
 
-  /// The task's name beside its mark, seen where the mark is not faint; `nil` where it has no room.
+  /// The task's name beside its mark, visible unless the mark is faint; `nil` if there is no room.
   ///
-  /// - Parameter others: marks of other tasks.
+  /// - Parameter others: Marks of other tasks.
   fileprivate func name(
     at place: Point, apartFrom others: [Point], _ labels: inout Labels
   ) -> Element? {
-    // Names of other targets are seen one at a time and need not keep away from each other.
+    // Names of other targets are visible one at a time, so they may overlap each other.
     var own = labels
     let isWritten = own.add(
-      subject.shortTitle, at: place, style: "name" + fade, must: !aim.compared.isCompared,
+      task.shortTitle, at: place, style: "name" + fade, must: !target.compared.isCompared,
       apartFrom: others)
     guard isWritten else { return nil }
     let new = own.elements.suffix(own.elements.count - labels.elements.count)
-    if aim.compared.isCompared { labels = own }
+    if target.compared.isCompared { labels = own }
     return marked(new.count == 1 ? new[new.startIndex] : .group("name" + fade, Array(new)))
   }
 
-  /// Lets the page find what belongs to the target.
+  /// Marks the element as the target's, for the page's script.
   private func marked(_ element: Element) -> Element {
     var element = element
-    element["data-subject"] = subject.name
-    element["data-target"] = aim.target
+    element["data-task"] = task.identifier
+    element["data-target"] = target.name
     return element
   }
 }
 
 extension ComparedPoint {
-  /// The tasks' names beside their marks where there is room, below the panel a key to all tasks
-  /// where one has none, and the height of the figure.
+  /// The tasks' names beside their marks, and the height of the figure. If a name has no room, a
+  /// key to all tasks is added below the panel.
   ///
-  /// - Parameter others: further marks that no name may cover.
+  /// - Parameter others: Further marks that no name may cover.
   static func names(
     of points: [ComparedPoint], in panel: Panel, besides others: [Point] = [],
     at place: (ComparedPoint) -> Point
@@ -88,42 +88,42 @@ extension ComparedPoint {
     var labels = Labels(in: panel.box, avoiding: points.map(place) + others)
     let names = points.map { point in
       let apart = points.filter {
-        $0.aim.compared.isCompared && $0.subject.name != point.subject.name
+        $0.target.compared.isCompared && $0.task.identifier != point.task.identifier
       }
       return point.name(at: place(point), apartFrom: apart.map(place), &labels)
     }
     let height = panel.box.bottom + 46
-    let isCrowded = zip(points, names).contains { $0.aim.compared.isCompared && $1 == nil }
+    let isCrowded = zip(points, names).contains { $0.target.compared.isCompared && $1 == nil }
     guard isCrowded else { return (names.compactMap { $0 }, height) }
-    let subjects = points.map(\.subject).sorted { $0.index < $1.index }
-    let key = Legend(tasks: subjects, top: height + 10)
+    let tasks = points.map(\.task).sorted { $0.index < $1.index }
+    let key = Legend(tasks: tasks, top: height + 10)
     return (names.compactMap { $0 } + key.elements, key.bottom)
   }
 }
 
 extension Legend {
-  /// A key to tasks by colour and shape; each is named once.
-  fileprivate init(tasks subjects: [Subject], top: Double) {
+  /// A key to tasks by color and shape; each task is named once.
+  fileprivate init(tasks: [TaskReport], top: Double) {
     var seen: Set<String> = []
-    let entries = subjects.filter { seen.insert($0.name).inserted }.map { subject in
+    let entries = tasks.filter { seen.insert($0.name).inserted }.map { task in
       let sample = { (at: Point) in
-        let shape = Mark.outline(subject.shape, at: at, style: "shape", size: 5.5)
-        return [Element.group(subject.style, [shape])]
+        let shape = Mark.outline(task.shape, at: at, style: "shape", size: 5.5)
+        return [Element.group(task.style, [shape])]
       }
-      return (text: subject.shortTitle, sample: sample)
+      return (text: task.shortTitle, sample: sample)
     }
     self.init("", entries, top: top)
   }
 }
 
-extension [Subject] {
-  /// The fitted targets of one algorithm; those that stand out last, so that no faint mark covers
+extension [TaskReport] {
+  /// The fitted targets of one algorithm. Highlighted ones come last, so that no faint mark covers
   /// them.
   func compared(_ algorithm: Algorithm) -> [ComparedPoint] {
-    let points = filter { $0.question.algorithm == algorithm }.flatMap { subject in
-      subject.aims.filter(\.isFitted).map { ComparedPoint(subject: subject, aim: $0) }
+    let points = filter { $0.question.algorithm == algorithm }.flatMap { task in
+      task.targets.filter(\.isFitted).map { ComparedPoint(task: task, target: $0) }
     }
-    return points.filter { !$0.aim.compared.isCompared }
-      + points.filter { $0.aim.compared.isCompared }
+    return points.filter { !$0.target.compared.isCompared }
+      + points.filter { $0.target.compared.isCompared }
   }
 }

@@ -2,15 +2,15 @@ import Analysis
 import Records
 
 extension Figure {
-  /// (h) What reaching the target costs at each batch: time on this machine, time without limits,
-  /// data and operations.
-  static func cost(_ subject: Subject, _ aim: Aim) -> Figure {
-    let name = subject.figureName("h-cost", aim)
-    let rows = CostRow.rows(subject, aim).filter { !$0.values.isEmpty }
+  /// (h) The cost of reaching the target at each batch: seconds on the machine that measured them,
+  /// serial steps, observations and operations.
+  static func cost(_ task: TaskReport, _ target: TargetReport) -> Figure {
+    let name = task.figureName("h-cost", target)
+    let rows = CostRow.rows(task, target).filter { !$0.values.isEmpty }
     let (boxes, height) = Layout.stack(max(rows.count, 1), each: 130)
     let batches = Axis(
-      logarithmic: aim.report.points.map(\.batch), title: "batch B, observations per update")
-    var elements = [subject.heading(aim)]
+      logarithmic: target.report.points.map(\.batch), title: "batch B, observations per update")
+    var elements = [task.heading(target)]
     for (index, row) in rows.enumerated() {
       let panel = Panel(
         boxes[index], x: batches,
@@ -18,46 +18,50 @@ extension Figure {
       elements.append(panel.axes(showsX: index == rows.count - 1))
       elements.append(
         panel.clipped(
-          panel.advice(aim) + [
-            panel.curve("curve \(subject.style)", row.values.map { ($0.batch, $0.cost) })
+          panel.advice(target) + [
+            panel.curve("curve \(task.style)", row.values.map { ($0.batch, $0.cost) })
           ]))
       elements += row.values.map { value in
         Mark.element(
-          subject.shape, at: panel.place(value.batch, value.cost), style: subject.style,
+          task.shape, at: panel.place(value.batch, value.cost), style: task.style,
           label: value.words(row.unit), isHollow: value.point?.isPartlyExpected == true)
       }
-      if index == 0 { elements += panel.adviceNames(aim, row) }
+      if index == 0 { elements += panel.adviceNames(target, row) }
     }
-    let advice = aim.report.advice
+    let advice = target.report.advice
     let times =
       advice.map {
-        "Seconds of one lane on \($0.cpu), training alone: E of the law over the measured speed. "
+        "Seconds are the training time of one trial on \($0.cpu): the law's E divided by the "
+          + "measured speed. "
       }
-      ?? "No seconds: the law is not fitted here, or the runs come from several processors. "
+      ?? "No seconds are shown because the law is not fitted here, or because the runs come from "
+      + "several kinds of processor. "
     return Figure(
-      name: name, title: "\(subject.title) to \(aim.target): time and cost by batch",
+      name: name, title: "\(task.title) to \(target.name): time and cost by batch",
       caption: times
-        + "Serial steps are S × horizon, the time that a machine without limits needs. "
-        + aim.report.expectedRuns
-        + (aim.report.compute == nil
-          ? "" : "Operations are counted by convention, per observation as the runs took. ")
+        + "Serial steps are S × horizon: environment steps that must be made one after another, "
+        + "however parallel the machine. "
+        + target.report.expectedRuns
+        + (target.report.compute == nil
+          ? "" : "Operations are those of the network's products, counted by convention. ")
         + (advice == nil
-          ? "" : "Dashed: the batch that is soonest, and the cheapest within twice its time."),
+          ? ""
+          : "Dashed lines: the batch that reaches the target soonest, and the cheapest batch that "
+            + "takes at most twice as long."),
       height: height, elements)
   }
 }
 
-/// One kind of cost.
+/// One kind of cost, with its value at each batch.
 private struct CostRow {
   var title: String
   var unit: String
-  /// By batch.
   var values: [Value]
 
   struct Value {
     var batch: Double
     var cost: Double
-    /// From which the cost follows; `nil` where the law alone says it.
+    /// The measurement that the cost is computed from; `nil` if it is computed from the law.
     var point: BatchPoint?
 
     func words(_ unit: String) -> String {
@@ -66,16 +70,16 @@ private struct CostRow {
     }
   }
 
-  static func rows(_ subject: Subject, _ aim: Aim) -> [CostRow] {
-    let points = aim.report.points
-    let horizon = Double(subject.horizon ?? 1)
+  static func rows(_ task: TaskReport, _ target: TargetReport) -> [CostRow] {
+    let points = target.report.points
+    let horizon = Double(task.horizon ?? 1)
     func measured(_ cost: (BatchPoint) -> Double) -> [Value] {
       points.map { Value(batch: $0.batch, cost: cost($0), point: $0) }
     }
     return [
       CostRow(
         title: "seconds", unit: "s",
-        values: (aim.report.advice?.batches ?? []).map {
+        values: (target.report.advice?.batches ?? []).map {
           Value(batch: Double($0.batch), cost: $0.seconds)
         }),
       CostRow(
@@ -86,7 +90,7 @@ private struct CostRow {
         values: measured { $0.updates * $0.batch }),
       CostRow(
         title: "operations", unit: "operations of the network's products",
-        values: aim.report.compute.map { compute in
+        values: target.report.compute.map { compute in
           measured { $0.updates * $0.batch * compute.operationsPerObservation }
         } ?? []),
     ]
@@ -94,16 +98,16 @@ private struct CostRow {
 }
 
 extension Panel {
-  /// The batches that are advised, as lines.
-  fileprivate func advice(_ aim: Aim) -> [Element] {
-    guard let advice = aim.report.advice else { return [] }
+  /// Lines at the advised batches.
+  fileprivate func advice(_ target: TargetReport) -> [Element] {
+    guard let advice = target.report.advice else { return [] }
     return Set([advice.soonest.batch, advice.cheapest.batch]).sorted().map {
       rule(atX: Double($0), "aim")
     }
   }
 
-  fileprivate func adviceNames(_ aim: Aim, _ row: CostRow) -> [Element] {
-    guard let advice = aim.report.advice else { return [] }
+  fileprivate func adviceNames(_ target: TargetReport, _ row: CostRow) -> [Element] {
+    guard let advice = target.report.advice else { return [] }
     var labels = Labels(in: box, avoiding: row.values.map { place($0.batch, $0.cost) })
     let isOne = advice.soonest.batch == advice.cheapest.batch
     labels.add(
@@ -112,7 +116,7 @@ extension Panel {
       style: "small aimed", must: true)
     if !isOne {
       labels.add(
-        "cheapest in twice the time",
+        "cheapest within twice the time",
         at: Point(x: place(Double(advice.cheapest.batch), y.low).x, y: box.y + 30),
         style: "small aimed", must: true)
     }

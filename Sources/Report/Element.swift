@@ -1,10 +1,10 @@
-/// An element of SVG or HTML. Everything that is written into it is escaped.
+/// An element of SVG or HTML. All attributes and text are escaped.
 struct Element {
   let name: String
   private var attributes: [(name: String, value: String)]
   var children: [Element]
   private let text: String?
-  /// What it says when it is pointed at or read aloud.
+  /// The text that is shown when the element is pointed at, and read aloud.
   var label: String?
 
   init(
@@ -25,8 +25,8 @@ struct Element {
     }
   }
 
-  /// Where an element stands decides how it carries its label: alone as a title that browsers
-  /// show, in the page as an attribute that the script shows.
+  /// How an element carries its label: in a file of its own as a title that browsers show, in the
+  /// page as an attribute that the script shows.
   enum Place { case standalone, page }
 
   func markup(in place: Place) -> String {
@@ -53,8 +53,8 @@ struct Element {
     output += "</\(name)>"
   }
 
-  /// Text without what markup would take for its own; control characters, which XML can't hold,
-  /// become U+FFFD.
+  /// Replaces the characters that have a meaning in markup by entities, and control characters,
+  /// which XML can't hold, by U+FFFD.
   static func escaped(_ text: String) -> String {
     var output = ""
     for scalar in text.unicodeScalars {

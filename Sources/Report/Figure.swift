@@ -1,12 +1,12 @@
-/// A drawing with what it is called and what it says in words.
+/// A drawing with its name, title and caption.
 public struct Figure: Sendable {
-  /// Distinguishes it from all other figures of a report; fit for the name of a file.
+  /// A name for files, unique in its report.
   public let name: String
   /// One line.
   public let title: String
-  /// How to read it, and what is not in it.
+  /// How to read the figure, and what it leaves out.
   public let caption: String
-  /// In units of the view box.
+  /// Width in units of the view box.
   static let width = 640.0
   let height: Double
   private let body: String
@@ -25,7 +25,7 @@ public struct Figure: Sendable {
     "\(Element.coordinate(Self.width)) \(Element.coordinate(height))"
   }
 
-  /// A document of its own, on white: an SVG file.
+  /// An SVG file with a white background.
   public var svg: String {
     let (title, caption) = (Element.escaped(title), Element.escaped(caption))
     return """
@@ -43,7 +43,7 @@ public struct Figure: Sendable {
       """
   }
 
-  /// The same within the page, which has the styles.
+  /// The figure as an element of the page, which has the styles.
   var inPage: String {
     """
     <svg class="figure" viewBox="0 0 \(size)" role="group" tabindex="0" \
@@ -52,14 +52,14 @@ public struct Figure: Sendable {
   }
 }
 
-/// Where the panels of a figure lie.
+/// Positions of the panels of a figure.
 enum Layout {
   static let left = 64.0
   private static let right = 14.0
   static let top = 34.0
   private static let below = 46.0
 
-  /// Panels above each other that share the x axis, and the height of the figure.
+  /// Stacks panels that share the x axis; also returns the height of the figure.
   static func stack(_ count: Int, each height: Double, top: Double = top) -> (
     boxes: [Box], height: Double
   ) {
@@ -72,7 +72,7 @@ enum Layout {
     return (boxes, top + Double(count) * (height + gap) - gap + below)
   }
 
-  /// Two panels beside each other, each with a y axis of its own.
+  /// Places two panels side by side, each with its own y axis.
   static func beside(height: Double, top: Double = top) -> (boxes: [Box], height: Double) {
     let width = (Figure.width - 2 * left - right - 4) / 2
     let boxes = [left, 2 * left + width + 4].map {
@@ -82,13 +82,13 @@ enum Layout {
   }
 }
 
-/// A key to the styles of lines or marks, in rows above the panels.
+/// A key to the styles of lines and marks, in rows above the panels.
 struct Legend {
   private(set) var elements: [Element] = []
-  /// The first free height below it.
+  /// The first free y coordinate below the key.
   private(set) var bottom: Double
 
-  /// - Parameter entries: words with a sample around a point.
+  /// - Parameter entries: Texts, each with a sample drawn around a point.
   init(
     _ heading: String, _ entries: [(text: String, sample: (Point) -> [Element])],
     top: Double = Layout.top
@@ -110,7 +110,7 @@ struct Legend {
     bottom = place.y + 18
   }
 
-  /// A key to batches by colour, and to other marks.
+  /// A key to batches by color, and to other marks.
   init(batches: [String], and others: [(text: String, sample: (Point) -> [Element])] = []) {
     self.init(
       "batch",
@@ -120,7 +120,7 @@ struct Legend {
         return (
           batch,
           { at in
-            // A circle is what all have where colours suffice.
+            // All batches have circles if there are enough colors.
             [.line("curve \(style)", at.moved(-8, 0), at.moved(8, 0))]
               + (shape == .circle ? [] : [.batchMark(shape, style, at)])
           }

@@ -2,15 +2,14 @@ import Analysis
 import Records
 
 extension Figure {
-  /// (a) S against E: the batches that were measured, and the front that the law draws through
-  /// them.
-  static func front(_ subject: Subject, _ aim: Aim) -> Figure {
-    let (report, name) = (aim.report, subject.figureName("a-front", aim))
+  /// (a) S against E at the measured batches, with the law's curve through them.
+  static func front(_ task: TaskReport, _ target: TargetReport) -> Figure {
+    let (report, name) = (target.report, task.figureName("a-front", target))
     let (points, law) = (report.points, report.law)
     let (boxes, height) = Layout.stack(1, each: 340)
     let ends = points.flatMap { [$0.low ?? $0.updates, $0.updates, $0.high ?? $0.updates] }
     let ownBatches = points.flatMap { [$0.batch, $0.batch, $0.batch] }
-    let least = aim.isFitted ? law : nil
+    let least = target.isFitted ? law : nil
     let panel = Panel(
       boxes[0],
       x: Axis(
@@ -26,10 +25,10 @@ extension Figure {
       plot += [
         panel.rule(atX: least.minimumObservations, "rule"),
         panel.rule(atY: least.minimumUpdates, "rule"),
-        panel.diagonalBand(subject.style, report.band),
+        panel.diagonalBand(task.style, report.band),
       ]
     }
-    if let law { plot.append(panel.front(law, report, aim, style: subject.style)) }
+    if let law { plot.append(panel.front(law, report, target, style: task.style)) }
     var labels = Labels(
       in: boxes[0], avoiding: points.map { panel.place($0.batch * $0.updates, $0.updates) })
     var marks: [Element] = []
@@ -41,32 +40,33 @@ extension Figure {
       let place = panel.place(point.batch * point.updates, point.updates)
       marks.append(
         Mark.element(
-          subject.shape, at: place, style: subject.style, label: point.words,
+          task.shape, at: place, style: task.style, label: point.words,
           lines: panel.diagonalInterval(point), isHollow: point.isPartlyExpected))
       labels.add(Format.grouped(point.batch), at: place)
     }
     return Figure(
-      name: name, title: "\(subject.title) to \(aim.target): updates against observations",
-      caption: aim.caution
-        + "Each mark is a batch, the number beside it: geometric means over seeds with 95 % "
-        + "intervals, which lie along the batch's diagonal. " + report.expectedRuns
-        + (aim.isFitted
-          ? "The line is the law, the shade 95 % of its resamples, the dashed lines are its limits "
-            + "S_min and E_min, the ring the critical batch, where a run takes twice both."
-          : law == nil ? "" : "The dotted line is the law, which the runs do not bear out."),
+      name: name, title: "\(task.title) to \(target.name): updates against observations",
+      caption: target.caution
+        + "Each mark is one batch, named beside it: the geometric mean over its seeds, with a "
+        + "95 % interval along the diagonal E = batch × S. " + report.expectedRuns
+        + (target.isFitted
+          ? "The line is the fitted law, the shaded band its 95 % interval, and the dashed lines are "
+            + "its limits S_min and E_min. The ring marks the critical batch, at which a run takes "
+            + "twice both."
+          : law == nil ? "" : "The dotted line is the law, which these runs don't support."),
       height: height,
-      [subject.heading(aim), panel.axes(), panel.clipped(plot)] + marks + labels.elements)
+      [task.heading(target), panel.axes(), panel.clipped(plot)] + marks + labels.elements)
   }
 }
 
 extension Panel {
-  /// The law as a line through (E, S).
+  /// The law as a line through the points (E, S).
   fileprivate func front(
-    _ law: ParetoLaw, _ report: FitReport, _ aim: Aim, style: String
+    _ law: ParetoLaw, _ report: FitReport, _ target: TargetReport, style: String
   ) -> Element {
     let batches = report.band.isEmpty ? report.points.map(\.batch) : report.band.map(\.batch)
     return curve(
-      "curve \(style)" + (aim.isFitted ? "" : " doubtful"),
+      "curve \(style)" + (target.isFitted ? "" : " doubtful"),
       batches.map {
         (law.observations(atBatch: $0), law.updates(atBatch: $0))
       })
@@ -84,7 +84,7 @@ extension Panel {
     return [(place(point.batch * low, low), place(point.batch * high, high))]
   }
 
-  /// The critical batch on the front: twice both minima.
+  /// A ring at the critical batch, at twice both minima.
   fileprivate func criticalMark(
     _ law: ParetoLaw, _ report: FitReport, _ labels: inout Labels
   ) -> Element {
@@ -112,20 +112,21 @@ extension Panel {
 }
 
 extension FitReport {
-  /// What hollow marks are, where there are any.
+  /// What hollow marks mean; empty if there are none.
   var expectedRuns: String {
     guard points.contains(where: \.isPartlyExpected) else { return "" }
     return law == nil
-      ? "Hollow marks: seeds that did not get there are left out of the mean, which is too small. "
-      : "Hollow marks: seeds that did not get there count with what the law expects of them. "
+      ? "Hollow marks leave out the seeds that did not reach the target, so they are too low. "
+      : "Hollow marks include seeds that did not reach the target, with the values that the law "
+        + "expects of them. "
   }
 }
 
 extension BatchPoint {
-  /// Whether some of its seeds never reached the target, so that it is no plain mean of all.
+  /// Whether some seeds did not reach the target, so that the value is not a plain mean.
   var isPartlyExpected: Bool { censored > 0 }
 
-  /// What it says when it is pointed at.
+  /// The label of the point's mark.
   var words: String {
     let estimate = Estimate(value: updates, low: low, high: high)
     return "batch \(Format.grouped(batch)): S \(Format.interval(estimate)) updates, "

@@ -1,4 +1,4 @@
-/// A place on a figure, in units of its view box, y downwards.
+/// A point in a figure, in units of its view box, with y pointing down.
 struct Point: Hashable {
   var x: Double
   var y: Double
@@ -27,7 +27,7 @@ struct Box {
     x <= other.x && other.right <= right && y <= other.y && other.bottom <= bottom
   }
 
-  /// Its place next to a point.
+  /// The point of the box that is nearest to another.
   func nearest(to point: Point) -> Point {
     Point(x: min(max(point.x, x), right), y: min(max(point.y, y), bottom))
   }
@@ -44,12 +44,12 @@ extension Element {
     Element("path", ["class": style, "d": path([from, to])])
   }
 
-  /// Many lines as one element.
+  /// Many lines in one element.
   static func lines(_ style: String, _ lines: [(from: Point, to: Point)]) -> Element {
     Element("path", ["class": style, "d": lines.map { path([$0.from, $0.to]) }.joined()])
   }
 
-  /// A line through points; the closing line makes it an area.
+  /// A line through points, or the area that it encloses if it is closed.
   static func path(_ style: String, _ points: [Point], isClosed: Bool = false) -> Element {
     Element("path", ["class": style, "d": path(points) + (isClosed ? "Z" : "")])
   }
@@ -65,7 +65,7 @@ extension Element {
 
   enum Anchor: String { case start, middle, end }
 
-  /// A line of text; its baseline runs through the place, upwards if it is `turned`.
+  /// A line of text with its baseline at a point, running upwards if `turned`.
   static func text(
     _ text: String, at place: Point, _ anchor: Anchor = .start, style: String = "",
     turned: Bool = false
@@ -86,8 +86,8 @@ extension Element {
     return (tenths < 0 ? "-" : "") + text + (rest == 0 ? "" : ".\(rest)")
   }
 
-  /// Each point relative to the one before, which is shorter; from rounded coordinates, so that
-  /// nothing adds up.
+  /// A path with each point relative to the previous one, which is shorter. Coordinates are rounded
+  /// first, so that errors don't add up.
   private static func path(_ points: [Point]) -> String {
     let tenths = points.map { Point(x: ($0.x * 10).rounded(), y: ($0.y * 10).rounded()) }
     return tenths.enumerated().map { index, point in

@@ -1,22 +1,22 @@
-/// Places words beside points so that they cover neither each other nor what they must not.
+/// Places words beside points so that they cover neither each other nor given points.
 struct Labels {
   private var taken: [Box] = []
   private let frame: Box
-  /// The words beside points, in the order in which they were added.
+  /// The placed words, in the order in which they were added.
   private(set) var elements: [Element] = []
 
-  /// - Parameter frame: where the words have to stay.
+  /// - Parameter frame: The box that the words must stay in.
   init(in frame: Box, avoiding points: [Point] = []) {
     self.frame = frame
     taken = points.map { Box(x: $0.x - 4, y: $0.y - 4, width: 8, height: 8) }
   }
 
-  /// About the width of a text, without its font at hand.
+  /// The approximate width of a text; its font is not known.
   static func width(_ text: String, size: Double = 12) -> Double {
     text.reduce(0) { $0 + (" .,:;il1|'()[]".contains($1) ? 0.38 : 0.6) } * size
   }
 
-  /// The text, or as much of its two ends as fits with a "…" between them.
+  /// The text, or as much of its beginning and end as fits, with a "…" between them.
   static func shortened(_ text: String, where fits: (String) -> Bool) -> String {
     var result = text
     var kept = text.count
@@ -27,18 +27,19 @@ struct Labels {
     return result
   }
 
-  /// Writes words beside a point: the first place of eight that is free; without one, nothing is
-  /// written unless it `must` be. Says whether it was.
+  /// Writes words at the first free position of eight beside a point. If none is free, nothing is
+  /// written unless it `must` be.
   ///
-  /// - Parameter others: points that the words must not seem to belong to: they stand clearly nearer
-  ///   to their own, or away from it at the end of a line.
+  /// - Parameter others: Points that the words must not seem to belong to. The words are then clearly
+  ///   nearer to their own point, or connected to it by a line.
+  /// - Returns: Whether the words were written.
   @discardableResult
   mutating func add(
     _ text: String, at point: Point, style: String = "small", must: Bool = false,
     apartFrom others: [Point]? = nil
   ) -> Bool {
     let size = style.contains("small") ? 11.0 : 12
-    // Words that stand out are bold.
+    // Highlighted words are bold.
     let width = Self.width(text, size: size) * (style.contains("aimed") ? 1.1 : 1)
     func places(_ gap: Double, _ drop: Double) -> [Place] {
       let offsets: [(Double, Double, Element.Anchor)] = [
@@ -79,7 +80,7 @@ struct Labels {
     return true
   }
 
-  /// Where words may stand.
+  /// A position for words.
   private struct Place {
     var text: String
     var at: Point
@@ -98,7 +99,7 @@ struct Labels {
     }
   }
 
-  /// From the edge of the mark at a point to words, in small steps.
+  /// The points of a line from the edge of a mark to its words, in small steps.
   private static func line(from point: Point, to box: Box) -> [Point] {
     let end = box.nearest(to: point)
     let (right, down, length) = (end.x - point.x, end.y - point.y, end.distance(to: point))

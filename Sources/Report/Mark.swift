@@ -1,16 +1,16 @@
-/// A data point: a shape, maybe with intervals, that says its values when it is pointed at.
+/// A data point: a shape, possibly with intervals, whose label gives its values.
 enum Mark {
   enum Shape: Int, CaseIterable { case circle, square, triangle, diamond, pentagon, down, cross }
 
-  /// The shape of a task's marks. Where colours begin anew, shapes move on by one, so that 49 tasks
-  /// differ in one or the other.
+  /// The shape of a task's marks. When the colors are used up, they repeat with the next shape, so
+  /// that 49 tasks differ in color or shape.
   static func shape(_ index: Int) -> Shape {
     Shape.allCases[(index + index / Style.seriesCount) % Shape.allCases.count]
   }
 
   /// - Parameters:
-  ///   - lines: intervals, each from its low to its high end.
-  ///   - label: what it says, values with their units.
+  ///   - label: Values with their units.
+  ///   - lines: Intervals, each from its low to its high end.
   static func element(
     _ shape: Shape, at place: Point, style: String, label: String,
     lines: [(from: Point, to: Point)] = [], isHollow: Bool = false, size: Double = 4.5
@@ -23,7 +23,7 @@ enum Mark {
     return group
   }
 
-  /// The shape alone.
+  /// The shape without label and intervals.
   static func outline(
     _ shape: Shape, at place: Point, style: String, size: Double
   ) -> Element {

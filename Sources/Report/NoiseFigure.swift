@@ -3,15 +3,15 @@ import Records
 
 extension Figure {
   /// (c) The noise scale along training, against the score and against updates.
-  static func noise(_ subject: Subject, _ aim: Aim) -> Figure {
-    let name = subject.figureName("c-noise", aim)
-    let factor = Double(aim.report.question.minibatches)
-    let chosen = aim.batchesAround()
+  static func noise(_ task: TaskReport, _ target: TargetReport) -> Figure {
+    let name = task.figureName("c-noise", target)
+    let factor = Double(target.report.question.minibatches)
+    let chosen = target.batchesAround()
     let groups =
-      [(batch: Int?.none, points: aim.noise.byScore)]
+      [(batch: Int?.none, points: target.noise.byScore)]
       + chosen.map { (batch: Int?.some($0.batch), points: $0.points) }
     let legend = Legend(
-      "right: batch",
+      "batch (right)",
       chosen.enumerated().map { index, course in
         (
           Format.grouped(course.batch),
@@ -25,24 +25,24 @@ extension Figure {
         )
       })
     let (boxes, height) = Layout.beside(height: 250, top: legend.bottom)
-    let critical = aim.report.criticalBatch
+    let critical = target.report.criticalBatch
     let values = groups.flatMap(\.points).flatMap { $0.noise.ends }.map { $0 * factor }
     let noiseAxis = Axis(
       logarithmic: values + [critical?.value, critical?.low, critical?.high].compactMap { $0 },
       title: "noise scale, observations")
     let panels = [
       Panel(
-        boxes[0], x: Axis(linear: aim.noise.byScore.map(\.place), title: "score"), y: noiseAxis,
+        boxes[0], x: Axis(linear: target.noise.byScore.map(\.place), title: "score"), y: noiseAxis,
         name: "\(name)-0"),
       Panel(
         boxes[1],
         x: Axis(logarithmic: chosen.flatMap(\.points).map(\.place), title: "updates"),
         y: noiseAxis, name: "\(name)-1"),
     ]
-    var elements = [subject.heading(aim)] + legend.elements
+    var elements = [task.heading(target)] + legend.elements
     elements += [panels[0].axes(), panels[0].clipped(panels[0].critical(critical))]
     elements += panels[0].course(
-      aim.noise.byScore, factor: factor, style: subject.style, shape: subject.shape, at: "score")
+      target.noise.byScore, factor: factor, style: task.style, shape: task.shape, at: "score")
     elements += panels[0].criticalName(critical)
     elements += [panels[1].axes(), panels[1].clipped(panels[1].critical(critical))]
     for (index, course) in chosen.enumerated() {
@@ -51,29 +51,31 @@ extension Figure {
         shape: Mark.shape(index), at: "batch \(Format.grouped(course.batch)), update")
     }
     return Figure(
-      name: name, title: "\(subject.title) to \(aim.target): noise scale along training",
-      caption: (values.isEmpty ? "No run has noise moments here. " : "")
-        + "tr Σ/|G|² of the gradient, pooled over seeds with 95 % intervals: on the left over all "
-        + "batches against the score, on the right at single batches against updates."
+      name: name, title: "\(task.title) to \(target.name): noise scale along training",
+      caption: (values.isEmpty ? "No run here has measurements of its noise. " : "")
+        + "The noise scale tr Σ/|G|² of the gradient, pooled over seeds, with 95 % intervals: all "
+        + "batches together against the score (left), and single batches against updates (right)."
         + (groups.flatMap(\.points).contains { $0.noise.isBoundFromBelow }
           ? " A hollow mark with an arrow is a lower bound." : "")
         + (critical.map {
           $0.value == nil
-            ? " Dashed: a bound of the critical batch." : " Dashed: the measured critical batch."
-        } ?? " No critical batch is known (\(aim.report.verdict.rawValue)).")
+            ? " Dashed: a bound on the critical batch." : " Dashed: the measured critical batch."
+        } ?? " No critical batch is known (\(target.report.verdict.rawValue)).")
         + (factor > 1
-          ? " The noise scale is multiplied by the \(aim.report.question.minibatches) minibatches."
+          ? " The noise scale of an optimizer step is multiplied by the "
+            + "\(target.report.question.minibatches) minibatches of a rollout."
           : "")
-        + (aim.report.censored > 0
-          ? " Runs that did not get there count to their end here, and not in the prediction." : "")
-        + aim.withoutOutliers,
+        + (target.report.censored > 0
+          ? " Runs that did not reach the target are included here, but not in the prediction."
+          : "")
+        + target.withoutOutliers,
       height: height, elements)
   }
 }
 
-extension Aim {
-  /// Up to three batches with moments: near a quarter of the critical one, near it, and near four
-  /// times it; where none is known, near the middle.
+extension TargetReport {
+  /// Up to three batches with noise measurements: near a quarter of the critical batch, near it,
+  /// and near four times it. If it is unknown, the middle batch takes its place.
   fileprivate func batchesAround() -> [NoiseCourse.AtBatch] {
     let courses = noise.byUpdates
     guard !courses.isEmpty else { return [] }
@@ -90,20 +92,20 @@ extension Aim {
 }
 
 extension Double {
-  /// Of a ratio: the larger of it and its inverse.
+  /// The larger of a ratio and its inverse.
   fileprivate var distanceFromOne: Double { self < 1 ? 1 / self : self }
 }
 
 extension Estimate {
-  /// What of it is a positive number.
+  /// The value and the ends of the interval, as far as they are positive.
   fileprivate var ends: [Double] { [value, low, high].compactMap { $0 }.filter { $0 > 0 } }
 
-  /// Whether it is drawn as a bound: without a positive value, but with such a lower end.
+  /// Whether there is no positive value, but a positive lower bound.
   fileprivate var isBoundFromBelow: Bool { (value ?? 0) <= 0 && (low ?? 0) > 0 }
 }
 
 extension Panel {
-  /// Noise at places, with intervals; bounds as hollow marks with an arrow.
+  /// The noise scale along training with intervals; bounds are hollow marks with an arrow.
   fileprivate func course(
     _ points: [NoiseCourse.Point], factor: Double, style: String, shape: Mark.Shape, at what: String
   ) -> [Element] {
@@ -130,7 +132,7 @@ extension Panel {
       }
   }
 
-  /// The measured critical batch: a line, or its bound's, and the shade of its interval.
+  /// A line at the measured critical batch or its bound, with its interval shaded.
   fileprivate func critical(_ critical: Estimate?) -> [Element] {
     guard let critical else { return [] }
     var elements: [Element] = []

@@ -1,21 +1,21 @@
 import Records
 
 extension StudyReport {
-  /// By which a page is known for one.
+  /// The tag that identifies a page of a report.
   private static let mark = #"<meta name="generator" content="BatchLab">"#
 
-  /// Whether a text is a page of a report, which a newer one may replace.
+  /// Whether a text is a page of a report, so that a newer page may replace it.
   public static func isPage(_ text: String) -> Bool { text.prefix(200).contains(mark) }
 
-  /// One HTML document with everything in it; it loads nothing.
+  /// A single HTML document that loads nothing.
   ///
-  /// - Parameter seconds: after which its script reads it again; `nil`: never.
+  /// - Parameter seconds: The interval at which the page reloads; `nil` if it never does.
   public func page(reloadingAfter seconds: Int?) -> String {
     let title = Element.escaped("BatchLab: \(studies.map(\.name).joined(separator: ", "))")
     let reload = seconds.map { " data-reload=\"\($0)\"" } ?? ""
     let notice = seconds.map {
-      "<p class=\"hint\">This page reads itself again every \($0) s while it is seen, but not while "
-        + "a control has the keyboard focus or a pointer is used.</p>"
+      "<p class=\"hint\">This page reloads every \($0) s while it is visible, but not while you "
+        + "use the pointer or a control has the keyboard focus.</p>"
     }
     return """
       <!DOCTYPE html>
@@ -28,7 +28,7 @@ extension StudyReport {
       <link rel="icon" href="data:,">
       <style>
       \(Style.page)
-      \(PageStyle.rules)
+      \(Self.resource(PackageResources.page_css))
       </style>
       <noscript><style>.target[hidden],.axis[hidden]{display:block!important}</style></noscript>
       </head>
@@ -37,12 +37,13 @@ extension StudyReport {
       <h1>\(title)</h1>
       <p>\(Element.escaped(state))</p>
       \(notice ?? "")
+      \(Self.resource(PackageResources.terms_html))
       \(controls)
       </header>
       <main>
       \(overview)
       \(acrossTasks)
-      \(subjects.map(section).joined(separator: "\n"))
+      \(tasks.map(section).joined(separator: "\n"))
       \(background)
       </main>
       <div id="tip" role="tooltip" hidden></div>
@@ -50,7 +51,7 @@ extension StudyReport {
       <script type="application/json" id="fits">\(embeddedDocument)</script>
       <script type="text/csv" id="batches">\(batchTable)</script>
       <script>
-      \(PageScript.text)
+      \(Self.resource(PackageResources.page_js))
       </script>
       </body>
       </html>
@@ -58,7 +59,14 @@ extension StudyReport {
       """
   }
 
-  /// How far the studies are.
+  /// The text of a file in Resources. The build puts these files into the program, so that it can be
+  /// moved on its own.
+  private static func resource(_ bytes: [UInt8]) -> String {
+    // A file ends with a line break, which the page adds.
+    String(decoding: bytes.dropLast(), as: UTF8.self)
+  }
+
+  /// The progress of each study.
   private var state: String {
     let trials = studies.map { study in
       "\(study.name): \(Format.counted(study.trials.count, "trial")), \(Self.state(study))"
@@ -72,27 +80,27 @@ extension StudyReport {
       switch study.openCells {
       case nil: "sealed"
       case 0?: "finished"
-      case let open?: "sealed, \(Format.counted(open, "cell")) open"
+      case let open?: "sealed with \(Format.counted(open, "cell")) unfinished"
       }
     return "\(state), digest \(digest)"
   }
 
   private var controls: String {
-    guard subjects.count > 1 else { return "" }
-    let boxes = subjects.map { subject in
+    guard tasks.count > 1 else { return "" }
+    let boxes = tasks.map { task in
       """
-      <label><input type="checkbox" checked data-toggles="\(Element.escaped(subject.name))">\
-      \(Self.key(subject)) \(Element.escaped(subject.title))</label>
+      <label><input type="checkbox" checked data-toggles="\(Element.escaped(task.identifier))">\
+      \(Self.key(task)) \(Element.escaped(task.title))</label>
       """
     }
     return "<fieldset><legend>Tasks shown</legend>\(boxes.joined())</fieldset>"
   }
 
-  /// The mark of a task as it stands in the figures.
-  static func key(_ subject: Subject) -> String {
-    let shape = Mark.outline(subject.shape, at: Point(x: 8, y: 8), style: "shape", size: 5.5)
+  /// The mark of a task in the figures.
+  static func key(_ task: TaskReport) -> String {
+    let shape = Mark.outline(task.shape, at: Point(x: 8, y: 8), style: "shape", size: 5.5)
     return """
-      <svg class="figure key" viewBox="0 0 16 16" aria-hidden="true"><g class="\(subject.style)">\
+      <svg class="figure key" viewBox="0 0 16 16" aria-hidden="true"><g class="\(task.style)">\
       \(shape.markup(in: .page))</g></svg>
       """
   }

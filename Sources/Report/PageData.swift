@@ -3,7 +3,7 @@ import Foundation
 import Records
 
 extension StudyReport {
-  /// What `fit` and `compare` concluded.
+  /// The results of `fit` and `compare`.
   private struct Document: Encodable {
     struct Source: Encodable {
       var study: String
@@ -15,38 +15,36 @@ extension StudyReport {
     var comparison: Comparison
   }
 
-  /// The document, so that no text in it can end the element in which it stands.
+  /// The document as JSON without "<", so that it can't end the element that contains it.
   var embeddedDocument: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     let document = Document(
       studies: studies.map { Document.Source(study: $0.name, digest: $0.digest) },
-      fits: subjects.flatMap(\.aims).map(\.report), comparison: comparison)
+      fits: tasks.flatMap(\.targets).map(\.report), comparison: comparison)
     do {
-      let data = try encoder.encode(document)
-      return String(decoding: data, as: UTF8.self).replacing("<", with: "\\u003c")
+      return String(decoding: try jsonDocument(document, isPretty: false), as: UTF8.self)
+        .replacing("<", with: "\\u003c")
     } catch {
       // All numbers are finite or null.
       preconditionFailure("the fits can't be written as JSON: \(error)")
     }
   }
 
-  /// The value of each batch of each target as CSV (RFC 4180). An interval is left out where seeds
-  /// did not reach the target, as it is in the figures.
+  /// The value of each batch of each target as CSV (RFC 4180). As in the figures, batches with
+  /// seeds that did not reach the target have no interval.
   var batchTable: String {
     let header = """
       study,task,algorithm,horizon,target,verdict,batch,updates,updates_low,updates_high,\
       observations,seeds,reached,censored,seconds_by_law
       """
-    let rows = subjects.flatMap { subject in
-      subject.aims.flatMap { aim in
-        aim.report.points.map { point in
-          let seconds = aim.report.advice?.batches.first { Double($0.batch) == point.batch }?
+    let rows = tasks.flatMap { task in
+      task.targets.flatMap { target in
+        target.report.points.map { point in
+          let seconds = target.report.advice?.batches.first { Double($0.batch) == point.batch }?
             .seconds
           let (low, high) = point.isPartlyExpected ? (nil, nil) : (point.low, point.high)
           let names = [
-            subject.study, subject.task, subject.algorithm,
-            subject.horizon.map(String.init) ?? "", aim.target, aim.report.verdict.rawValue,
+            task.study, task.name, task.algorithm,
+            task.horizon.map(String.init) ?? "", target.name, target.report.verdict.rawValue,
           ]
           let numbers: [Double?] = [point.updates, low, high, point.updates * point.batch]
           let counts = [point.seeds, point.seeds - point.censored, point.censored]
@@ -64,8 +62,8 @@ extension StudyReport {
 
   private static func field(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
 
-  /// Quoted where it must be. A "<", which could end the element in which the table stands, has no
-  /// business in a name and becomes "‹"; what a spreadsheet would take for a formula gets a "'".
+  /// A field of the table, quoted if necessary. A "<", which could end the element that contains
+  /// the table, becomes "‹". A text that a spreadsheet would take for a formula gets a "'".
   private static func quoted(_ text: String) -> String {
     var text = text.replacing("<", with: "‹")
     if let first = text.first, "=+-@".contains(first), Double(text) == nil { text = "'" + text }

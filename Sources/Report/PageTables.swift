@@ -3,9 +3,9 @@ import Foundation
 import Records
 
 extension StudyReport {
-  /// One row for each target, sortable by each column.
+  /// A table with a row for each target, which the reader can sort.
   var overview: String {
-    guard !subjects.isEmpty else {
+    guard !tasks.isEmpty else {
       return "<section><h2>Overview</h2><p>No trial is finished yet.</p></section>"
     }
     let headings = [
@@ -17,14 +17,15 @@ extension StudyReport {
     }
     return """
       <section id="overview"><h2>Overview</h2>
-      <p>S: updates to the target, one after another. E: observations to the target. \
-      S_min and E_min: the fewest of each. B_crit = E_min/S_min: the critical batch, at which a run \
-      takes twice both; predicted: the same by the gradient noise scale. Brackets hold 95 %; a bound \
-      stands where the runs determine no more. A button in the heading sorts.</p>
-      <p class="hint further" hidden>The table goes on to the right: scroll it sideways.</p>
+      <p>To reach a target, a run makes S updates, one after another, and takes E observations. \
+      S_min and E_min are the limits of very large and very small batches. At the critical batch \
+      B_crit = E_min/S_min a run takes twice both. “Predicted” is the critical batch that the \
+      gradient noise scale predicts. Brackets are 95 % intervals; if the runs don't determine a \
+      value, a bound is given. Click a heading to sort.</p>
+      <p class="hint further" hidden>Scroll sideways to see the rest of the table.</p>
       <div class="scroll table" tabindex="0" role="region" aria-label="Overview of all targets">
       <table id="targets"><thead><tr>\(head.joined())</tr></thead><tbody>
-      \(subjects.flatMap(rows).joined(separator: "\n"))
+      \(tasks.flatMap(rows).joined(separator: "\n"))
       </tbody></table></div>
       <p class="downloads">Download
       <button type="button" data-saves="batches" data-as="batches.csv">batches as CSV</button>
@@ -33,31 +34,31 @@ extension StudyReport {
       """
   }
 
-  private func rows(_ subject: Subject) -> [String] {
-    subject.aims.enumerated().map { index, aim in
-      let report = aim.report
-      let name = Element.escaped(subject.name)
-      let ratio = aim.compared.logRatio.map { pow(10, $0) }
+  private func rows(_ task: TaskReport) -> [String] {
+    task.targets.enumerated().map { index, target in
+      let report = target.report
+      let name = Element.escaped(task.identifier)
+      let ratio = target.compared.logRatio.map { pow(10, $0) }
       let link = """
-        <a href="#task-\(name)" data-place="\(index)">\(Element.escaped(subject.title))</a>
+        <a href="#task-\(name)" data-place="\(index)">\(Element.escaped(task.title))</a>
         """
       let cells = [
-        Self.number(aim.report.question.target?.value, aim.target),
+        Self.number(report.question.target?.value, target.name),
         Self.estimate(report.criticalBatch), "<td>\(report.verdict.rawValue)</td>",
-        Self.estimate(aim.compared.predictedBatch), Self.number(ratio),
+        Self.estimate(target.compared.predictedBatch), Self.number(ratio),
         Self.estimate(report.minimumUpdates), Self.estimate(report.minimumObservations),
-        Self.count(aim.report.advice?.soonest.batch),
-        Self.number(aim.report.advice?.soonest.seconds), Self.count(report.batches),
+        Self.count(report.advice?.soonest.batch),
+        Self.number(report.advice?.soonest.seconds), Self.count(report.batches),
         Self.count(report.seeds), Self.count(report.censored),
       ]
       return """
-        <tr data-subject="\(name)" data-place="\(index)"><th scope="row">\(link)</th>\
+        <tr data-task="\(name)" data-place="\(index)"><th scope="row">\(link)</th>\
         \(cells.joined())</tr>
         """
     }
   }
 
-  /// Batches that follow the noise scale, against the front of the fixed ones; empty without any.
+  /// A table of the batches that follow the noise scale; empty if there are none.
   static func adaptive(_ report: FitReport) -> String {
     guard !report.adaptive.results.isEmpty else { return "" }
     let headings = [
@@ -80,8 +81,8 @@ extension StudyReport {
       \(headings.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead><tbody>
       \(rows.joined(separator: "\n"))
       </tbody></table></div>
-      <p>The exchange rate is in observations an update. 1 is the front of fixed batches; less is \
-      better than any of them.</p>
+      <p>The exchange rate is the number of observations that an update may cost. Every fixed batch \
+      has (S/S_min − 1)(E/E_min − 1) = 1; a smaller value is better than any fixed batch.</p>
       """
   }
 
@@ -96,12 +97,12 @@ extension StudyReport {
 
   private static func estimate(_ estimate: Estimate?) -> String {
     let value = (estimate?.value ?? estimate?.low ?? estimate?.high).map { "\($0)" } ?? ""
-    // A line may break in front of an interval, on paper, and not within.
+    // On paper, a line may break before an interval, but not within it.
     let words = Format.interval(estimate).replacing(", ", with: ",\u{A0}")
     return "<td data-value=\"\(value)\">\(Element.escaped(words))</td>"
   }
 
-  /// Plans, and where and with what the trials ran.
+  /// The plans, and where and with which software the trials ran.
   var background: String {
     let plans = studies.enumerated().map { index, study in
       """
@@ -115,8 +116,8 @@ extension StudyReport {
       <section id="background"><h2>Plan and provenance</h2>
       \(plans.joined(separator: "\n"))
       \(studies.map(provenance).joined(separator: "\n"))
-      <p>Intervals come from \(Format.grouped(comparison.bootstrap.resamples)) resamples of the generator seed \
-      \(comparison.bootstrap.seed).</p></section>
+      <p>Intervals come from \(Format.grouped(comparison.bootstrap.resamples)) bootstrap resamples \
+      with seed \(comparison.bootstrap.seed).</p></section>
       """
   }
 
@@ -126,7 +127,7 @@ extension StudyReport {
       ("BatchLab", \.version), ("revision", \.revision), ("Swift", \.swift), ("host", \.host),
       ("processor", \.cpu), ("OpenBLAS", \.openblas), ("C library", \.libc),
     ]
-    var facts = [("digest", study.digest ?? "none: not finished")]
+    var facts = [("digest", study.digest ?? "none, because the study is not sealed")]
     for (name, column) in columns {
       let values = Set(sources.map { $0[keyPath: column] }).sorted()
       facts.append((name, values.joined(separator: "; ")))
@@ -144,12 +145,12 @@ extension StudyReport {
   private func cost(_ study: ReportedStudy) -> [(String, String)] {
     guard let all = StudyCost.costs(of: study.trials).last else { return [] }
     func words(_ part: StudyCost.Part) -> String {
-      "\(Format.grouped(part.trials)) trials, "
+      "\(Format.counted(part.trials, "trial")), "
         + "\(Format.number(Double(part.observations))) observations, "
-        + "\(Format.number(part.seconds)) s of one lane"
+        + "\(Format.number(part.seconds)) s, summed over trials"
     }
     return [
-      ("search for learning rates", words(all.search)),
+      ("learning-rate search", words(all.search)),
       ("measurement", words(all.measurement)),
       ("evaluation of both", words(all.evaluation)),
     ]

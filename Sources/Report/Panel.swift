@@ -1,12 +1,12 @@
-/// A plot: two axes around a rectangle, and what is drawn in it.
+/// A plot: a rectangle with two axes.
 struct Panel {
   let box: Box
   let x: Axis
   let y: Axis
-  /// What clips to the rectangle; its identity in the document.
+  /// The identifier of the clip path of the rectangle.
   private let clip: String
 
-  /// - Parameter name: distinguishes the panel from all others of a page.
+  /// - Parameter name: A name that is unique in the page.
   init(_ box: Box, x: Axis, y: Axis, name: String) {
     self.box = box
     self.x = x
@@ -22,7 +22,7 @@ struct Panel {
   /// Whether a point lies within both axes.
   func contains(_ x: Double, _ y: Double) -> Bool { self.x.contains(x) && self.y.contains(y) }
 
-  /// Grid, frame, ticks and titles. Panels above another that share its x axis leave that out.
+  /// Grid, frame, ticks and titles. In a stack only the lowest panel shows the x axis.
   func axes(showsX: Bool = true, showsY: Bool = true) -> Element {
     var elements = [
       Element("clipPath", ["id": clip], children: [.rectangle("", box)])
@@ -30,7 +30,7 @@ struct Panel {
     let (columns, rows) = (
       x.ticks(count: max(Int(box.width / 55), 2)), y.ticks(count: max(Int(box.height / 40), 2))
     )
-    // Lines of one style are one element: a page has thousands.
+    // All lines of a style are one element, because a page has thousands of them.
     for isLabelled in [false, true] {
       let ticks = columns.filter { ($0.label != nil) == isLabelled }.map(vertical)
       elements.append(
@@ -54,7 +54,7 @@ struct Panel {
     return .group("axes", elements)
   }
 
-  /// The line of a tick: across the panel if it is labelled.
+  /// The line of a tick, across the whole panel if it has a label.
   private func vertical(_ tick: Axis.Tick) -> (from: Point, to: Point) {
     let at = place(tick.value, y.low).x
     let end = tick.label == nil ? box.bottom - 3 : box.y
@@ -76,17 +76,17 @@ struct Panel {
     return tick.label.map { .text($0, at: at, .end, style: "tick-y") }
   }
 
-  /// Elements of which only what lies in the rectangle is seen.
+  /// Elements clipped to the rectangle.
   func clipped(_ elements: [Element]) -> Element {
     Element("g", ["clip-path": "url(#\(clip))"], children: elements)
   }
 
-  /// A line through the values that are finite.
+  /// A line through the finite values.
   func curve(_ style: String, _ values: [(x: Double, y: Double)]) -> Element {
     .path(style, values.filter { $0.x.isFinite && $0.y.isFinite }.map(place))
   }
 
-  /// The area between two lines over the same places; drawn to whole units if it is `coarse`.
+  /// The area between two lines, with coordinates rounded to whole units if `coarse`.
   func band(
     _ style: String, _ values: [(x: Double, low: Double, high: Double)], coarse: Bool = false
   ) -> Element {

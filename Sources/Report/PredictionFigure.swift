@@ -2,16 +2,16 @@ import Analysis
 import Records
 
 extension Figure {
-  /// (d) The critical batches that the noise scale predicts against the measured ones, over the
-  /// tasks of one algorithm.
+  /// (d) Measured critical batches against those that the noise scale predicts, for the tasks of
+  /// one algorithm.
   static func prediction(
-    _ algorithm: AlgorithmComparison, _ subjects: [Subject]
+    _ algorithm: AlgorithmComparison, _ tasks: [TaskReport]
   ) -> Figure {
-    let name = Subject.fileName("d-prediction-\(algorithm.name)")
-    let fitted = subjects.compared(algorithm.algorithm)
+    let name = TaskReport.fileName("d-prediction-\(algorithm.name)")
+    let fitted = tasks.compared(algorithm.algorithm)
     let points = fitted.filter { $0.predicted != nil }
     let values = points.flatMap { point in
-      [point.aim.compared.criticalBatch, point.aim.compared.predictedBatch].flatMap {
+      [point.target.compared.criticalBatch, point.target.compared.predictedBatch].flatMap {
         [$0?.low, $0?.value, $0?.high].compactMap { $0 }
       }
     }
@@ -26,9 +26,9 @@ extension Figure {
     ]
     let marks = points.map { point in
       point.mark(
-        in: panel, x: point.aim.compared.predictedBatch, y: point.aim.compared.criticalBatch,
-        label: "predicted \(Format.interval(point.aim.compared.predictedBatch)), "
-          + "measured \(Format.interval(point.aim.compared.criticalBatch)) observations",
+        in: panel, x: point.target.compared.predictedBatch, y: point.target.compared.criticalBatch,
+        label: "predicted \(Format.interval(point.target.compared.predictedBatch)), "
+          + "measured \(Format.interval(point.target.compared.criticalBatch)) observations",
         isHollow: !point.isPredicted)
     }
     let names = ComparedPoint.names(of: points, in: panel) {
@@ -44,14 +44,14 @@ extension Figure {
       caption: missing(of: fitted, points)
         + (points.isEmpty
           ? ""
-          : "Each task with its hardest fitted target, 95 % intervals; its other fitted targets "
-            + "and further studies of it are faint. ")
+          : "Each task is shown with its hardest fitted target and 95 % intervals; its other "
+            + "fitted targets and further studies of it are faint. ")
         + (points.allSatisfy(\.isPredicted)
           ? ""
-          : "A hollow mark with an arrow is a lower bound of the prediction, which r² and the "
-            + "median leave out. ")
-        + "The line is equality, the shade a factor of two."
-        + (points.isEmpty ? "" : " r² and the median are always \(ComparedPoint.compared).")
+          : "A hollow mark with an arrow is a lower bound of the prediction; r² and the median "
+            + "leave it out. ")
+        + "The line is equality, the shaded band a factor of two."
+        + (points.isEmpty ? "" : " r² and the median are \(ComparedPoint.basis).")
         + (algorithm.prediction.relation.reason.map { " No r²: \($0)." } ?? "")
         + (algorithm.prediction.lacksInterval ? " r²: \(Relation.noInterval)." : ""),
       height: names.height,
@@ -62,22 +62,23 @@ extension Figure {
       ] + marks + names.elements + notes)
   }
 
-  /// What is not drawn.
+  /// Says what is not drawn.
   private static func missing(of fitted: [ComparedPoint], _ drawn: [ComparedPoint]) -> String {
     let count = fitted.count - drawn.count
     if fitted.isEmpty { return "No target is fitted. " }
-    if drawn.isEmpty { return "The noise scale says nothing of the fitted targets. " }
-    return count == 0 ? "" : "Not drawn: \(count) fitted without a prediction. "
+    if drawn.isEmpty { return "No fitted target has a prediction. " }
+    return count == 0
+      ? "" : "Not drawn: \(Format.counted(count, "fitted target")) without a prediction. "
   }
 }
 
 extension Prediction {
   fileprivate var lacksInterval: Bool { rSquared != nil && relation.lacksInterval }
 
-  /// What is said beside the figure.
+  /// The notes beside the figure.
   fileprivate var notes: [String] {
     var notes = ["tasks: \(relation.tasks)"]
-    notes.append("shade: a factor of two")
+    notes.append("band: a factor of two")
     if let rSquared { notes += ["r² of logarithms:", Format.interval(rSquared)] }
     if lacksInterval { notes += ["(too few tasks", "for an interval)"] }
     if let medianLogRatio { notes += ["median |log₁₀ ratio|:", Format.interval(medianLogRatio)] }

@@ -2,10 +2,10 @@ import Analysis
 import Records
 
 extension Figure {
-  /// (g) Updates to the target against the learning rate at each batch, on the tuning seeds.
-  static func rates(_ subject: Subject, _ aim: Aim) -> Figure {
-    let name = subject.figureName("g-rates", aim)
-    let batches = aim.rates.batches
+  /// (g) Updates to the target against the learning rate at each batch, over the tuning seeds.
+  static func rates(_ task: TaskReport, _ target: TargetReport) -> Figure {
+    let name = task.figureName("g-rates", target)
+    let batches = target.rates.batches
     let rates = batches.flatMap(\.rates)
     let isAnyMissed = rates.contains { $0.updates == nil }
     let legend = Legend(
@@ -18,13 +18,13 @@ extension Figure {
         + (isAnyMissed
           ? [
             (
-              "half or more of the seeds did not reach it",
+              "half or more of the seeds missed the target",
               { [Mark.outline(.down, at: $0, style: "hollow", size: 4)] }
             )
           ] : []))
     let (boxes, height) = Layout.stack(1, each: 290, top: legend.bottom)
     let known = Axis(logarithmic: rates.compactMap(\.updates), title: "")
-    // Above what was reached there is room for what was not.
+    // Leaves room at the top for the rates that did not reach the target.
     let panel = Panel(
       boxes[0], x: Axis(logarithmic: rates.map(\.rate), title: "learning rate"),
       y: Axis(
@@ -60,26 +60,33 @@ extension Figure {
       }
     }
     return Figure(
-      name: name, title: "\(subject.title) to \(aim.target): learning rates that were tried",
-      caption: (rates.isEmpty ? "No learning rate was searched for here. " : "")
-        + "Medians over the tuning seeds, which are not the ones reported. "
+      name: name, title: "\(task.title) to \(target.name): learning rates that were tried",
+      caption: (rates.isEmpty ? "No learning rates were tried here. " : "")
+        + "Medians over the tuning seeds; results are reported from other seeds. "
         + (isAnyMissed
-          ? "At hollow marks at the top half or more of the seeds did not reach the target. " : "")
-        + "A ring marks the rate that was "
-        + "chosen for it: among the rates at which the fewest seeds fail or are late, the median "
-        + "of those that the seeds can't tell from the fastest, which may lie half-way between two. "
-        + "It need not be the lowest mark."
+          ? "Hollow marks at the top: half or more of the seeds missed the target. " : "")
+        + "A ring marks the chosen learning rate. It is chosen among the rates at which the fewest "
+        + "seeds fail or are late, as the median of those that the seeds can't distinguish from the "
+        + "fastest. So it may be halfway between two rates, and not the lowest mark."
         + (batches.contains(where: \.isShortened)
-          ? " *: the horizon is shortened; not in the fit." : ""),
+          ? " *: shortened horizon, not used in the fit." : ""),
       height: height,
-      [subject.heading(aim)] + legend.elements + [panel.axes(), panel.clipped(lines)] + marks)
+      [task.heading(target)] + legend.elements + [panel.axes(), panel.clipped(lines)] + marks)
   }
 }
 
 extension RateLandscape.AtBatch {
-  private var verdictWords: String { "chosen (\(verdict?.rawValue ?? "no verdict"))" }
+  /// Says that a rate was chosen, and how the rates around it did.
+  private var choice: String {
+    switch verdict {
+    case .interior: "chosen (rates on both sides are worse)"
+    case .stabilityLimited: "chosen (higher rates fail)"
+    case .edge: "chosen (at the edge of the rates tried)"
+    case .unreached, nil: "chosen"
+    }
+  }
 
-  /// A chosen rate that was not tried, with the updates half-way between those of its neighbours.
+  /// A chosen rate that was not tried, with updates halfway between those of its neighbors.
   fileprivate var halfWay: (rate: Double, updates: Double)? {
     guard let chosen, !rates.contains(where: { $0.rate == chosen }) else { return nil }
     let below = rates.filter { $0.rate < chosen }.max { $0.rate < $1.rate }
@@ -90,15 +97,15 @@ extension RateLandscape.AtBatch {
   }
 
   fileprivate func words(halfWay rate: Double) -> String {
-    "batch \(Format.grouped(batch)), learning rate \(Format.number(rate)): \(verdictWords), half-way"
-      + " between two that were tried"
+    "batch \(Format.grouped(batch)), learning rate \(Format.number(rate)): \(choice), "
+      + "halfway between two rates that were tried"
   }
 
   fileprivate func words(_ rate: RateLandscape.Rate) -> String {
     let result =
       rate.updates.map { "\(Format.number($0)) updates" }
-      ?? "not reached within \(Format.grouped(rate.most)) updates by half or more"
-    let choice = rate.rate == chosen ? ", \(verdictWords)" : ""
+      ?? "half or more of the seeds missed the target within \(Format.grouped(rate.most)) updates"
+    let choice = rate.rate == chosen ? ", \(choice)" : ""
     return "batch \(Format.grouped(batch)), learning rate \(Format.number(rate.rate)): "
       + "\(result), reached by \(rate.reached) of \(rate.seeds) seeds\(choice)"
   }

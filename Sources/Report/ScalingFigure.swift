@@ -2,9 +2,9 @@ import Analysis
 import Records
 
 extension Figure {
-  /// (b) S and E against the batch, with the regimes between which the critical batch lies.
-  static func scaling(_ subject: Subject, _ aim: Aim) -> Figure {
-    let (report, name) = (aim.report, subject.figureName("b-scaling", aim))
+  /// (b) S and E against the batch, with the regimes below and above the critical batch.
+  static func scaling(_ task: TaskReport, _ target: TargetReport) -> Figure {
+    let (report, name) = (target.report, task.figureName("b-scaling", target))
     let (boxes, height) = Layout.stack(2, each: 180)
     let batches = Axis(
       logarithmic: report.points.map(\.batch), title: "batch B, observations per update")
@@ -18,46 +18,47 @@ extension Figure {
         power: row.1
       )
     }
-    var elements = [subject.heading(aim)]
+    var elements = [task.heading(target)]
     for (index, (panel, power)) in panels.enumerated() {
       var labels = Labels(
         in: panel.box,
         avoiding: report.points.map { panel.place($0.batch, $0.value(power, $0.updates)) })
-      let regimes = aim.isFitted ? panel.regimes(report, &labels, isNamed: index == 0) : []
+      let regimes = target.isFitted ? panel.regimes(report, &labels, isNamed: index == 0) : []
       elements += [
         panel.axes(showsX: index == 1), panel.clipped(regimes),
-        panel.clipped(panel.law(subject, aim, power: power)),
+        panel.clipped(panel.law(task, target, power: power)),
       ]
       elements += report.points.map { point in
         Mark.element(
-          subject.shape, at: panel.place(point.batch, point.value(power, point.updates)),
-          style: subject.style, label: point.words,
+          task.shape, at: panel.place(point.batch, point.value(power, point.updates)),
+          style: task.style, label: point.words,
           lines: panel.interval(point, power: power), isHollow: point.isPartlyExpected)
       }
       elements += labels.elements
     }
     return Figure(
-      name: name, title: "\(subject.title) to \(aim.target): updates and observations by batch",
-      caption: aim.caution
+      name: name, title: "\(task.title) to \(target.name): updates and observations by batch",
+      caption: target.caution
         + "Geometric means over seeds with 95 % intervals. " + report.expectedRuns
-        + (aim.isFitted
-          ? "The law and 95 % of its resamples. Below a quarter of B_crit a larger batch saves "
-            + "updates and costs less than 25 % more data than the least; beyond four times B_crit "
-            + "less than 25 % of the updates are left to save."
-          : report.law == nil ? "" : "The dotted line is the law, which the runs do not bear out."),
+        + (target.isFitted
+          ? "The line is the fitted law, the shaded band its 95 % interval. Below a quarter of "
+            + "B_crit, runs take at most 25 % more observations than E_min; above four times B_crit, "
+            + "they take at most 25 % more updates than S_min."
+          : report.law == nil
+            ? "" : "The dotted line is the law, which these runs don't support."),
       height: height, elements)
   }
 }
 
 extension BatchPoint {
-  /// S for the power 0, E = S·B for 1.
+  /// S if the power is 0, E = S·B if it is 1.
   fileprivate func value(_ power: Double, _ updates: Double) -> Double {
     power == 0 ? updates : updates * batch
   }
 }
 
 extension FitReport {
-  /// All that an axis of S or E has to hold.
+  /// All values that an axis of S or E must cover.
   fileprivate func ends(power: Double) -> [Double] {
     points.flatMap { point in
       [point.low, point.updates, point.high].compactMap { $0 }.map { point.value(power, $0) }
@@ -75,25 +76,25 @@ extension Panel {
     ]
   }
 
-  fileprivate func law(_ subject: Subject, _ aim: Aim, power: Double) -> [Element] {
-    guard let law = aim.report.law else { return [] }
+  fileprivate func law(_ task: TaskReport, _ target: TargetReport, power: Double) -> [Element] {
+    guard let law = target.report.law else { return [] }
     func value(_ updates: Double, _ batch: Double) -> Double {
       power == 0 ? updates : updates * batch
     }
-    let band = aim.report.band
-    let batches = band.isEmpty ? aim.report.points.map(\.batch) : band.map(\.batch)
+    let band = target.report.band
+    let batches = band.isEmpty ? target.report.points.map(\.batch) : band.map(\.batch)
     let line = curve(
-      "curve \(subject.style)" + (aim.isFitted ? "" : " doubtful"),
+      "curve \(task.style)" + (target.isFitted ? "" : " doubtful"),
       batches.map { ($0, value(law.updates(atBatch: $0), $0)) })
-    guard aim.isFitted, !band.isEmpty else { return [line] }
+    guard target.isFitted, !band.isEmpty else { return [line] }
     return [
       self.band(
-        "band \(subject.style)",
+        "band \(task.style)",
         band.map { ($0.batch, value($0.low, $0.batch), value($0.high, $0.batch)) }), line,
     ]
   }
 
-  /// The outer regimes shaded, B_crit as a line.
+  /// Shades the outer regimes and draws a line at B_crit.
   fileprivate func regimes(
     _ report: FitReport, _ labels: inout Labels, isNamed: Bool
   ) -> [Element] {
@@ -109,7 +110,8 @@ extension Panel {
     }
     if x.contains(critical) { elements.append(rule(atX: critical, "aim")) }
     guard isNamed else { return elements }
-    for (area, name) in zip(areas, ["perfect scaling", "diminishing returns", "no faster"])
+    for (area, name) in zip(
+      areas, ["perfect scaling", "diminishing returns", "no further speedup"])
     where area.width > Labels.width(name, size: 11) + 4 {
       elements.append(
         .text(

@@ -1,19 +1,19 @@
 public import Analysis
 public import Records
 
-/// A study as it is reported.
+/// A study to be reported.
 public struct ReportedStudy: Sendable {
   public var name: String
-  /// The plan as a text for people.
+  /// The text of the plan.
   public var plan: String
-  /// With their curves.
+  /// All trials with their curves.
   public var trials: [TrialRecord]
-  /// Of the sealed rows; `nil` of a study that is not sealed.
+  /// Digest of the sealed rows; `nil` if the study is not sealed.
   public var digest: String?
-  /// Cells in which trials are still to be run; `nil`: not known.
+  /// Number of cells that still have trials to run; `nil` if it is unknown.
   public var openCells: Int?
 
-  /// Whether it is sealed, and no cell of it is known to be open.
+  /// Whether the study is sealed and no cell is known to be open.
   var isFinished: Bool { digest != nil && (openCells ?? 0) == 0 }
 
   public init(
@@ -27,17 +27,17 @@ public struct ReportedStudy: Sendable {
   }
 }
 
-/// Figures and a page about studies: draws what their analysis says, and runs nothing.
+/// Figures and a page about studies. It fits and draws, and trains nothing.
 public struct StudyReport: Sendable {
   let studies: [ReportedStudy]
   let comparison: Comparison
-  let subjects: [Subject]
+  let tasks: [TaskReport]
 
-  /// Fits and compares what the rows say, as `batchlab fit` and `batchlab compare` do.
+  /// Fits and compares the studies as `batchlab fit` and `batchlab compare` do.
   ///
   /// - Parameters:
-  ///   - traits: of the tasks by their names.
-  ///   - seed: of the bootstrap.
+  ///   - traits: Traits of the tasks by name.
+  ///   - seed: Seed of the bootstrap.
   public init(
     _ studies: [ReportedStudy], traits: [String: TaskTraits], seed: Int = 1, resamples: Int = 2000
   ) {
@@ -46,10 +46,10 @@ public struct StudyReport: Sendable {
     comparison = Comparison(
       studies.map { ($0.name, fits(of: $0.trials, seed: seed, resamples: resamples)) },
       traits: traits, seed: seed, resamples: resamples)
-    subjects = Self.subjects(comparison.points, studies)
+    tasks = Self.tasks(comparison.points, studies)
   }
 
-  /// The studies, those with a name that was there already numbered.
+  /// The studies, with a number added to each name that occurs again.
   private static func named(_ studies: [ReportedStudy]) -> [ReportedStudy] {
     var names = Set(studies.map(\.name))
     var seen: Set<String> = []
@@ -65,22 +65,22 @@ public struct StudyReport: Sendable {
     }
   }
 
-  /// A task as one algorithm trained it in one study.
-  private struct SubjectKey: Hashable {
+  /// What a task report is about: a task as trained by one algorithm in one study.
+  private struct TaskKey: Hashable {
     var study: String
     var question: Question
   }
 
-  private static func subjects(
+  private static func tasks(
     _ targets: [ComparedTarget], _ studies: [ReportedStudy]
-  ) -> [Subject] {
-    func key(_ target: ComparedTarget) -> SubjectKey {
-      SubjectKey(study: target.study, question: target.fit.question.comparisonKey)
+  ) -> [TaskReport] {
+    func key(_ target: ComparedTarget) -> TaskKey {
+      TaskKey(study: target.study, question: target.fit.question.comparisonKey)
     }
-    var order: [SubjectKey] = []
+    var order: [TaskKey] = []
     for target in targets where !order.contains(key(target)) { order.append(key(target)) }
     let byKey = Dictionary(grouping: targets, by: key)
-    // Curves are most of a large page, which is to open at once.
+    // Curves are the largest part of a page, and a large page should still open at once.
     let points = targets.count > 30 ? 16 : 32
     var names: Set<String> = []
     return order.enumerated().compactMap { index, key in
@@ -90,56 +90,56 @@ public struct StudyReport: Sendable {
       let (task, algorithm) = (
         key.question.task ?? "", key.question.algorithm.map(\.rawValue) ?? ""
       )
-      // What distinguishes it from others of the same task.
+      // The title says what distinguishes this report from others of the same task.
       let same = order.filter { $0.question.task == key.question.task }
       let words =
         [task] + (Set(same.map(\.question)).count > 1 ? [algorithm] : [])
         + (Set(same.map(\.study)).count > 1 ? [study.name] : [])
       let trials = study.trials.filter { $0.settings.task == task }
-      // Different names may be the same as names of files.
-      let name = Subject.fileName(words.joined(separator: "-"))
+      // Different titles may give the same file name.
+      let identifier = TaskReport.fileName(words.joined(separator: "-"))
       var number = 1
-      while !names.insert(name + (number > 1 ? "-\(number)" : "")).inserted { number += 1 }
-      return Subject(
+      while !names.insert(identifier + (number > 1 ? "-\(number)" : "")).inserted { number += 1 }
+      return TaskReport(
         study: study.name, question: key.question,
         horizon: own.compactMap { $0.fit.question.horizon }.first, index: index,
         title: words.joined(separator: ", ") + (number > 1 ? " (\(number))" : ""),
-        name: name + (number > 1 ? "-\(number)" : ""),
-        aims: own.sorted { $0.fit.question < $1.fit.question }.map {
-          Aim($0, trials: trials, isFinished: study.isFinished, points: points)
+        identifier: identifier + (number > 1 ? "-\(number)" : ""),
+        targets: own.sorted { $0.fit.question < $1.fit.question }.map {
+          TargetReport($0, trials: trials, isFinished: study.isFinished, points: points)
         })
     }
   }
 
-  /// Every figure: those of each target, then those over tasks.
+  /// All figures: those of each target, then those that compare tasks.
   public var figures: [Figure] {
-    subjects.flatMap { subject in subject.aims.flatMap { Figure.all(subject, $0) } }
+    tasks.flatMap { task in task.targets.flatMap { Figure.all(task, $0) } }
       + comparison.comparisons.flatMap { algorithm in
-        [.prediction(algorithm, subjects)]
-          + knownAxes(algorithm).map { .complexity(algorithm, $0, subjects) }
+        [.prediction(algorithm, tasks)]
+          + knownAxes(algorithm).map { .complexity(algorithm, $0, tasks) }
       }
   }
 
-  /// The measures of complexity that any target in the figures over tasks has a value of.
+  /// The measures of complexity for which at least one compared target has a value.
   func knownAxes(_ algorithm: AlgorithmComparison) -> [AxisComparison] {
-    let points = subjects.compared(algorithm.algorithm)
+    let points = tasks.compared(algorithm.algorithm)
     return algorithm.axes.filter { axis in
-      points.contains { $0.aim.compared[axis.axis] != nil }
+      points.contains { $0.target.compared[axis.axis] != nil }
     }
   }
 }
 
 extension Figure {
-  /// The figures of a target for which there is anything to draw.
-  static func all(_ subject: Subject, _ aim: Aim) -> [Figure] {
+  /// The figures of a target, without those that would be empty.
+  static func all(_ task: TaskReport, _ target: TargetReport) -> [Figure] {
     var figures: [Figure] = []
-    if !aim.report.points.isEmpty {
-      figures += [.front(subject, aim), .scaling(subject, aim)]
+    if !target.report.points.isEmpty {
+      figures += [.front(task, target), .scaling(task, target)]
     }
-    if !aim.noise.byUpdates.isEmpty { figures.append(.noise(subject, aim)) }
-    if !aim.scores.isEmpty { figures.append(.curves(subject, aim)) }
-    if !aim.rates.batches.isEmpty { figures.append(.rates(subject, aim)) }
-    if !aim.report.points.isEmpty { figures.append(.cost(subject, aim)) }
+    if !target.noise.byUpdates.isEmpty { figures.append(.noise(task, target)) }
+    if !target.scores.isEmpty { figures.append(.curves(task, target)) }
+    if !target.rates.batches.isEmpty { figures.append(.rates(task, target)) }
+    if !target.report.points.isEmpty { figures.append(.cost(task, target)) }
     return figures
   }
 }

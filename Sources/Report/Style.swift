@@ -1,13 +1,13 @@
-/// Colours and strokes of figures: classes in a style sheet, so that the page can give them other
-/// colours in the dark.
+/// Colors and strokes of figures. They are classes in a style sheet, so that the page can use other
+/// colors in dark mode.
 ///
-/// Series and batches differ in lightness as well as in hue and stay apart for the colour-blind;
-/// series have shapes besides. Series: Okabe and Ito's colours, darkened where they would not
-/// stand out from white. Batches: Matplotlib's plasma, without the ends that would not; where
-/// there are more of them than colours, neighbours share one and differ in dashes and shape.
+/// Series and batches differ in lightness as well as hue, so that the color-blind can distinguish
+/// them; series also differ in shape. Series have the colors of Okabe and Ito, darkened where they
+/// are too light on white. Batches have Matplotlib's plasma without its lightest and darkest ends.
+/// If there are more batches than colors, neighbors share a color and differ in dashes and shape.
 enum Style {
-  /// A colour on white and one in the dark.
-  private static let colours: [(name: String, light: String, dark: String)] =
+  /// Each color on white and in dark mode.
+  private static let colors: [(name: String, light: String, dark: String)] =
     [
       ("ink", "#1a1d21", "#e8eaed"), ("faint", "#5b6169", "#a4abb5"),
       ("grid", "#e3e6ea", "#2c3138"), ("ground", "#ffffff", "#14171b"),
@@ -39,13 +39,13 @@ enum Style {
   /// The class of a task's marks.
   static func series(_ index: Int) -> String { "s\(index % seriesCount)" }
 
-  /// The colour of a batch among `count` of them, in order.
+  /// The color of the batch at an index among `count` batches.
   static func batch(_ index: Int, of count: Int) -> String {
-    let colours = (count + sharing(count) - 1) / sharing(count)
-    return "b\(colours < 2 ? 0 : index / sharing(count) * (batchCount - 1) / (colours - 1))"
+    let colors = (count + sharing(count) - 1) / sharing(count)
+    return "b\(colors < 2 ? 0 : index / sharing(count) * (batchCount - 1) / (colors - 1))"
   }
 
-  /// The colour of a batch's line, and its dashes.
+  /// The color and dashes of a batch's line.
   static func batchLine(_ index: Int, of count: Int) -> String {
     let dashes = ["", " dashed", " dotted"]
     return batch(index, of: count) + dashes[index % sharing(count) % dashes.count]
@@ -56,18 +56,18 @@ enum Style {
     Mark.shape(index % sharing(count))
   }
 
-  /// How many batches have one colour.
+  /// How many batches share a color.
   private static func sharing(_ count: Int) -> Int { max((count + batchCount - 1) / batchCount, 1) }
 
-  /// The style sheet of a figure that stands alone, on white.
+  /// The style sheet of a figure in a file of its own, on white.
   static var standalone: String {
-    rules { name in colours.first { $0.name == name }?.light ?? "#000000" }
+    rules { name in colors.first { $0.name == name }?.light ?? "#000000" }
   }
 
   /// The style sheet of figures in the page.
   static var page: String {
-    func values(_ colour: KeyPath<(name: String, light: String, dark: String), String>) -> String {
-      colours.map { "--\($0.name):\($0[keyPath: colour])" }.joined(separator: ";")
+    func values(_ color: KeyPath<(name: String, light: String, dark: String), String>) -> String {
+      colors.map { "--\($0.name):\($0[keyPath: color])" }.joined(separator: ";")
     }
     return """
       :root{color-scheme:light dark;\(values(\.light))}
@@ -76,9 +76,9 @@ enum Style {
       """
   }
 
-  private static func rules(_ colour: (String) -> String) -> String {
+  private static func rules(_ color: (String) -> String) -> String {
     let (ink, faint, ground, accent) =
-      (colour("ink"), colour("faint"), colour("ground"), colour("accent"))
+      (color("ink"), color("faint"), color("ground"), color("accent"))
     let font = "system-ui,'Segoe UI',Roboto,'Helvetica Neue','DejaVu Sans',Arial,sans-serif"
     let rules: [(selector: String, declarations: String)] =
       [
@@ -92,7 +92,7 @@ enum Style {
           " text.halo",
           "paint-order:stroke;stroke:\(ground);stroke-width:3px;stroke-linejoin:round"
         ),
-        (" .grid", "stroke:\(colour("grid"));stroke-width:1;fill:none"),
+        (" .grid", "stroke:\(color("grid"));stroke-width:1;fill:none"),
         (" .frame", "stroke:\(faint);stroke-width:1;fill:none"),
         (" .rule", "stroke:\(faint);stroke-width:1;stroke-dasharray:4 3;fill:none"),
         (" .leader", "stroke:\(faint);stroke-width:.8;fill:none"),
@@ -109,7 +109,7 @@ enum Style {
         (" .other, svg.figure .elsewhere", "opacity:.4"),
         (" .name.other, svg.figure .name.elsewhere", "display:none"),
         (" .ring", "fill:none;stroke:\(accent);stroke-width:2;pointer-events:all"),
-      ] + colours.dropFirst(5).map { (" .\($0.name)", "color:\(colour($0.name))") }
+      ] + colors.dropFirst(5).map { (" .\($0.name)", "color:\(color($0.name))") }
     return rules.map { "svg.figure\($0.selector){\($0.declarations)}" }.joined(separator: "\n")
   }
 }

@@ -6,16 +6,17 @@ internal import Records
 extension ArchiveCommand {
   struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Seal what the shards of a study wrote, or put several studies into one.",
+      abstract: "Seal a study that several shards wrote, or merge several studies into one.",
       discussion: """
-        Studies stay as they are, except for the output. Merging again, and in any order, gives \
-        the same digest; what was interrupted is finished by merging again.
+        Sealing writes the final files of a finished study. Only the output is changed. Merging in \
+        any order gives the same digest, and an interrupted merge is finished by running it again.
+
         Example: batchlab archive merge node1/mine node2/mine --output Results/mine
         """)
 
     @Argument(help: "Folders of studies.")
     var studies: [String]
-    @Option(help: "Folder of the result: a new one or a study. One study alone needs none.")
+    @Option(help: "Folder of the result: a new folder or a study. Not needed for one study.")
     var output: String?
     @Flag(help: "Allow plans that differ in their tasks, or in the batches of a task.")
     var join = false
@@ -35,7 +36,7 @@ extension ArchiveCommand {
       }
       if merge.duplicates > 0 {
         let trials = Format.counted(merge.duplicates, "trial")
-        print("\(trials) stood in several studies: only one copy of each is kept")
+        print("\(trials) occurred in several studies; one copy of each is kept")
       }
       let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
         try Study(folder: output).knownOpenCells()
@@ -45,11 +46,14 @@ extension ArchiveCommand {
         let cells = open.sorted { $0.key < $1.key }.map { task, sizes in
           "\(task) at \(sizes.map(\.text).joined(separator: ", "))"
         }
-        print("not finished: \(cells.joined(separator: "; ")); a sweep of the plan goes on there")
+        print(
+          "not finished: \(cells.joined(separator: "; ")); run `batchlab sweep` with the plan to continue"
+        )
       }
       for (folder, count) in merge.checkpoints.sorted(by: { $0.key < $1.key }) {
         print(
-          "\(folder) holds \(Format.counted(count, "checkpoint")) of unfinished trials: sweep on")
+          "\(folder) holds \(Format.counted(count, "checkpoint")) of unfinished trials; run the sweep again to continue them"
+        )
       }
     }
   }
@@ -58,8 +62,9 @@ extension ArchiveCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a damaged study usable again.",
       discussion: """
-        Every trial that is all there is kept, damaged files are kept beside under another name, \
-        and the next sweep runs what was lost.
+        Every complete trial is kept. Damaged files are kept under another name, and the next \
+        sweep runs the lost trials again.
+
         Example: batchlab archive repair Results/mine
         """)
 

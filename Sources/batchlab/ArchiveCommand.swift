@@ -13,11 +13,12 @@ struct ArchiveCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "The studies below a folder.", discussion: "Example: batchlab archive list Results")
+      abstract: "List the studies in a folder.",
+      discussion: "Example: batchlab archive list Results")
 
-    @Argument(help: "A study, or a folder of studies; Results if not given.")
+    @Argument(help: "A study, or a folder of studies. Default: Results.")
     var folder: String?
-    @Flag(help: "One JSON document on standard output.")
+    @Flag(help: "Print one JSON document to standard output.")
     var json = false
 
     func run() throws {
@@ -52,7 +53,7 @@ struct ArchiveCommand: ParsableCommand {
           }, left: [0, 1, 4, 6]))
     }
 
-    /// The names of a few tasks; of more only how many they are.
+    /// The names of up to four tasks, or the number of tasks.
     private static func words(_ tasks: [String]) -> String {
       tasks.count > 4 ? Format.counted(tasks.count, "task") : tasks.joined(separator: " ")
     }
@@ -67,11 +68,11 @@ struct ArchiveCommand: ParsableCommand {
       var study: String
       var tasks: [String]
       var batches: [[Int]]
-      var exchange_rates: [[Double]]
+      var exchangeRates: [[Double]]
       var trials: Int
       var sealed: Bool
-      /// `nil` where only another version knows.
-      @Nullable var open_cells: Int?
+      /// `nil` if only another version of batchlab knows.
+      @Nullable var openCells: Int?
       var bytes: Int
       /// `nil` while the study is unfinished.
       @Nullable var digest: String?
@@ -80,10 +81,10 @@ struct ArchiveCommand: ParsableCommand {
         study = summary.folder
         tasks = summary.tasks
         batches = summary.batches
-        exchange_rates = summary.exchangeRates
+        exchangeRates = summary.exchangeRates
         trials = summary.trials
         sealed = summary.isSealed
-        open_cells = summary.openCells
+        openCells = summary.openCells
         bytes = summary.bytes
         digest = summary.digest
       }
@@ -92,7 +93,7 @@ struct ArchiveCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check frames, checksums, rows, counts, digest and plan of studies.",
+      abstract: "Check the files of studies: checksums, rows, counts, digest and plan.",
       discussion: "Example: batchlab archive verify Results/*/")
 
     @Argument(help: "Folders of studies.")

@@ -7,14 +7,14 @@ extension Archive.Export.Format: ExpressibleByArgument {}
 extension ArchiveCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the rows of a study as CSV, or as a Monitor file a trial.",
+      abstract: "Write a study as CSV files, or as one Monitor file for each trial.",
       discussion: "Example: batchlab archive export Results/mine --format monitor")
 
     @Argument(help: "Folder of a study.")
     var study: String
-    @Option(help: "Folder of the files; 'export' in that of the study if not given.")
+    @Option(help: "Folder of the files. Default: export in the study's folder.")
     var output: String?
-    @Option(help: "csv: trials.csv and curves.csv; monitor: the form of Stable-Baselines3.")
+    @Option(help: "csv (trials.csv and curves.csv) or monitor (the format of Stable-Baselines3).")
     var format = Archive.Export.Format.csv
 
     func run() throws {

@@ -12,7 +12,7 @@ struct BatchLab: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "batchlab",
-    abstract: "How far can reinforcement learning be parallelized? Measures the critical batch.",
+    abstract: "Measure how far reinforcement learning can be parallelized: the critical batch.",
     version: packageVersion,
     subcommands: [
       Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, BranchCommand.self,
@@ -22,18 +22,18 @@ struct BatchLab: AsyncParsableCommand {
 
   static func main() async {
     var status = await run()
-    // A success whose output was not written, for example to a full disk, is none.
+    // A command fails if its output was not written, for example to a full disk.
     if fflush(nil) != 0, status == 0 {
-      standardError("batchlab: standard output could not be written whole; is its disk full?")
+      standardError("batchlab: standard output could not be written completely; is the disk full?")
       status = 1
     }
     Foundation.exit(status)
   }
 
-  /// Parses the shell's arguments and runs the command. One sentence says what is refused or what
-  /// fails.
+  /// Parses the shell's arguments and runs the command. A refusal or failure is printed as one
+  /// sentence.
   ///
-  /// - Returns: the exit status.
+  /// - Returns: The exit status.
   static func run() async -> Int32 {
     useOneThreadPerLane()
     do {
@@ -86,40 +86,32 @@ struct BatchLab: AsyncParsableCommand {
   }
 }
 
-/// Why a command does not go on, and the exit status that says so.
+/// Why a command stops, with its exit status.
 struct Refusal: Error {
   var sentence: String
   var status: Int32
 
-  /// The input can't be used.
+  /// A refusal of invalid input.
   static func usage(_ sentence: String) -> Refusal { Refusal(sentence: sentence, status: 64) }
-  /// The work failed.
+  /// A failure of the work.
   static func failure(_ sentence: String) -> Refusal { Refusal(sentence: sentence, status: 1) }
 }
 
-/// Passes on what `body` throws as a sentence for people.
+/// Turns an error of `body` into a refusal.
 func refusing<Value: ~Copyable, Problem: Error & CustomStringConvertible>(
   _ make: (String) -> Refusal = Refusal.usage, _ body: () throws(Problem) -> Value
 ) throws(Refusal) -> Value {
   do { return try body() } catch { throw make(error.description) }
 }
 
-/// One JSON document on standard output.
-func printJSON(
-  _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
-) throws(Refusal) {
-  print(String(decoding: try jsonDocument(value, keys: keys), as: UTF8.self))
+/// Prints one JSON document to standard output.
+func printJSON(_ value: some Encodable) throws(Refusal) {
+  print(String(decoding: try json(value), as: UTF8.self))
 }
 
-func jsonDocument(
-  _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
-) throws(Refusal) -> Data {
-  let encoder = JSONEncoder()
-  encoder.keyEncodingStrategy = keys
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  do {
-    return try encoder.encode(value)
-  } catch {
+/// The JSON document of a result.
+func json(_ value: some Encodable) throws(Refusal) -> [UInt8] {
+  do { return try jsonDocument(value) } catch {
     throw .failure("the result can't be written as JSON: \(error)")
   }
 }

@@ -9,16 +9,17 @@ internal import Records
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Throughput of the tasks and of the learner on one core of this machine.",
+    abstract: "Measure the throughput of the tasks and of the learner on one core.",
     discussion: """
-      quick-sweep runs the study of `make run` on all cores, once, and only if it is named in full; \
-      it is kept nowhere.
+      The workload quick-sweep runs the study of `make run` once, on all cores. It runs only if \
+      its full name is given, and its results are not kept.
+
       Example: batchlab bench tasks/pong
       """)
 
-  @Argument(help: "Only workloads whose names contain this.")
+  @Argument(help: "Run only the workloads whose names contain this.")
   var filter: String?
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
   private static let sweep = "quick-sweep"
@@ -56,15 +57,15 @@ struct BenchCommand: AsyncParsableCommand {
     let rows = results.map { result in
       let seconds = result.split.values.reduce(0, +)
       return [
-        result.name, Format.number(result.observations_per_second),
+        result.name, Format.number(result.observationsPerSecond),
         "\(Format.number(result.low)) … \(Format.number(result.high))",
-        result.share_of_limit.map(Format.percent) ?? "–",
-        Format.number(result.limit_gflops),
+        result.shareOfLimit.map(Format.percent) ?? "–",
+        Format.number(result.limitGflops),
         result.split.sorted { $0.value > $1.value }
           .map { "\($0.key) \(Format.percent($0.value / seconds))" }
           .joined(separator: ", ")
           + (result.name == Self.sweep ? " of \(Format.seconds(seconds))" : ""),
-        Format.number(result.allocations_per_update),
+        Format.number(result.allocationsPerUpdate),
       ]
     }
     print(

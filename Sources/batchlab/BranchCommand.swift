@@ -9,29 +9,30 @@ internal import Synchronization
 struct BranchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "branch",
-    abstract: "Measure the critical batch along a run by branches at ever larger batches.",
+    abstract: "Measure the critical batch along a run by branching into larger and larger batches.",
     discussion: """
-      From points of one run, branches go on at 2, 4, 8, … times the batch for equal \
-      observations, the learning rate times √k (SGD: k). The batch up to which they lose a tenth \
-      of the progress, and the one at which they lose half of it: nothing is assumed about the \
-      gradient's noise. All comparisons are with --batch: take a small one; if not given it is the \
-      first of the task's list that makes a whole environment.
+      From several points of one run, branches continue at k = 2, 4, 8, … times the batch for the \
+      same number of observations, with √k times the learning rate (k times for SGD). The result \
+      is the batch at which a branch loses a tenth, and half, of the progress that --batch makes. \
+      This assumes nothing about the gradient's noise. Choose a small --batch; the default is the \
+      smallest of the task's batches that fills one environment.
+
       Example: batchlab branch grid-goal-8 --batch 112
       """)
 
   @OptionGroup var start: SingleRunOptions
   @OptionGroup var options: LearnerOptions
-  @Option(help: "Points of the run at most, each at half the updates of the next or less.")
+  @Option(help: "Maximum number of points, each at no more than half the updates of the next.")
   var points = 4
-  @Option(help: "Branches at each batch.")
+  @Option(help: "Number of branches at each batch.")
   var repetitions = 8
-  @Option(help: "Episodes of each score.")
+  @Option(help: "Number of episodes for each score.")
   var episodes = 64
-  @Option(help: "Length of the branches, as a multiple of what the run had taken there.")
+  @Option(help: "Length of a branch, as a multiple of the observations up to its start.")
   var stretch = 1.0
   @Option(help: "Seed of the bootstrap.")
   var bootstrapSeed = 1
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
   func run() async throws {
@@ -56,11 +57,11 @@ struct BranchCommand: AsyncParsableCommand {
     }
     parts.clear()
     let report = BranchReport(run, seed: bootstrapSeed)
-    if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }
+    if json { try printJSON(report) } else { report.show() }
   }
 }
 
-/// How many branches have ended, on standard error.
+/// Shows the number of finished branches on standard error.
 private final class PartDisplay: Sendable {
   private struct State {
     var done = 0
@@ -85,7 +86,7 @@ private final class PartDisplay: Sendable {
   func clear() { state.withLock { $0.lines.clear() } }
 }
 
-/// What branches say of the batch.
+/// The results of branches at several points of a run.
 struct BranchReport: Encodable {
   struct Branch: Encodable {
     var batch: Int
@@ -101,10 +102,10 @@ struct BranchReport: Encodable {
     var length: Int
     var startScores: [Double]
     var branches: [Branch]
-    /// Where a tenth and where half of the smallest batch's progress is lost.
+    /// The batches at which a tenth and half of the smallest batch's progress are lost.
     @Nullable var tenthLost: Estimate?
     @Nullable var halfLost: Estimate?
-    /// The run's noise scale since the point before, in observations of an optimizer step.
+    /// The run's noise scale since the previous point, in observations of an optimizer step.
     @Nullable var noiseScale: Double?
   }
 
@@ -117,7 +118,7 @@ struct BranchReport: Encodable {
   @Nullable var search: RateVerdict?
   var observations: Int
   var searchObservations: Int
-  /// Of the run and its branches.
+  /// Evaluation of the run and its branches.
   var evaluationObservations: Int
   var points: [Point]
 
@@ -179,12 +180,13 @@ struct BranchReport: Encodable {
           ]
         }))
     if numMinibatches > 1 {
-      print("The noise scale is per optimizer step, of which a rollout is \(numMinibatches).")
+      print(
+        "the noise scale is that of an optimizer step, of which a rollout makes \(numMinibatches)")
     }
     print(
-      "\(Format.grouped(observations)) observations, \(Format.grouped(evaluationObservations)) steps of"
-        + " evaluation, and \(Format.grouped(searchObservations)) observations of the search for the"
-        + " learning rate")
+      "\(Format.grouped(observations)) observations, \(Format.grouped(evaluationObservations))"
+        + " evaluation steps, and \(Format.grouped(searchObservations)) observations for the"
+        + " learning-rate search")
   }
 
   private func answer(_ estimate: Estimate?) -> String {

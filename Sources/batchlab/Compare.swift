@@ -8,23 +8,24 @@ internal import Records
 /// `batchlab compare`
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The critical batches and noise scales of tasks against their complexity.",
+    abstract: "Compare critical batches and noise scales with the complexity of the tasks.",
     discussion: """
-      Each task counts once, with the hardest target whose fit has the verdict fitted. \
+      Each task counts once, with the hardest target whose fit has the verdict "fitted".
+
       Example: batchlab compare Results/quick Results/mine
       """)
 
   @Argument(help: "Folders of studies.")
   var studies: [String]
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
-  @Flag(help: "Also predicted and measured critical batches as a plot in text.")
+  @Flag(help: "Also plot predicted against measured critical batches, as text.")
   var plot = false
-  @Option(help: "The batch at which tasks are compared by their observations to the target.")
+  @Option(help: "The batch at which the observations to the target are compared.")
   var referenceBatch = 1024.0
   @Option(help: "Seed of the bootstrap.")
   var seed = 1
-  @Option(help: "Resamples of the bootstrap.")
+  @Option(help: "Number of bootstrap resamples.")
   var resamples = 2000
 
   func run() throws {
@@ -60,7 +61,7 @@ struct Compare: ParsableCommand {
     if plot { show(comparison) }
   }
 
-  /// Each compared task by a letter, and the diagonal.
+  /// Plots each compared task as a letter, with the diagonal.
   private func show(_ comparison: Comparison) {
     let points = comparison.points.filter(\.isCompared).compactMap { point in
       point.predictedBatch?.value.flatMap { x in

@@ -8,20 +8,22 @@ internal import Records
 struct ComputeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compute",
-    abstract: "What targets and studies cost in operations, counted and from their seconds.",
+    abstract:
+      "Show the operations that targets and studies cost, counted and estimated from seconds.",
     discussion: """
-      Counted: what the trials' networks computed, by convention (2·inputs·outputs per layer \
-      forward, twice that backward) and as it was executed. From the seconds: seconds × peak × \
-      utilization, both of which it measures now at one workload, so only on the processor of the \
-      study. \
+      Counted operations are those of the networks, by convention (2·inputs·outputs per layer \
+      forward, twice that backward) and as executed. The estimate is seconds × peak × utilization. \
+      Peak and utilization are measured now with one workload, so there is an estimate only on the \
+      processor that ran the study.
+
       Example: batchlab compute Results/quick
       """)
 
   @Argument(help: "A study's folder.")
   var study: String
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
-  @Option(help: "Seconds for which the utilization is measured; 0: not at all.")
+  @Option(help: "Seconds to spend on measuring the utilization; 0 to skip it.")
   var seconds = 1.0
 
   func run() throws {
@@ -36,7 +38,7 @@ struct ComputeCommand: ParsableCommand {
   }
 }
 
-/// The operations of a study's targets and cells, under the names of their JSON.
+/// The operations of a study's targets and cells.
 struct ComputeAccount: Encodable {
   struct Target: Encodable {
     @Nullable var task: String?
@@ -46,25 +48,25 @@ struct ComputeAccount: Encodable {
 
   struct Cell: Encodable {
     var task: String
-    /// The first, where it follows the noise scale at the exchange rate.
+    /// The first batch, if the batch follows the noise scale at the exchange rate.
     var batch: Int
-    @Nullable var exchange_rate: Double?
+    @Nullable var exchangeRate: Double?
     var observations: Int
     var operations: Int
-    var operations_executed: Int
-    var evaluation_operations: Int
-    var evaluation_operations_executed: Int
-    var petaflop_s_days: Double
-    /// Of training.
+    var operationsExecuted: Int
+    var evaluationOperations: Int
+    var evaluationOperationsExecuted: Int
+    var petaflopSDays: Double
+    /// Seconds of training.
     var seconds: Double
-    /// seconds × peak × utilization, to be held against `operations_executed`.
-    @Nullable var operations_from_seconds: Double?
+    /// seconds × peak × utilization, to compare with `operationsExecuted`.
+    @Nullable var operationsFromSeconds: Double?
   }
 
   var targets: [Target]
   var cells: [Cell]
-  /// The machine's, measured now; `null` where the study ran on another one.
-  @Nullable var peak_gflops: Double?
+  /// Measured now on this machine; `nil` if the study ran on another one.
+  @Nullable var peakGflops: Double?
   @Nullable var utilization: Double?
   private var unmeasured: String?
 
@@ -78,21 +80,24 @@ struct ComputeAccount: Encodable {
     let isHere = !all.isEmpty && all.allSatisfy { $0.processors == [Utilization.cpu] }
     let measured =
       isHere && seconds > 0 ? try Utilization(seconds: seconds, with: BatchLab.catalogue) : nil
-    peak_gflops = measured.map { $0.peak / 1e9 }
+    peakGflops = measured.map { $0.peak / 1e9 }
     utilization = measured?.share
     unmeasured =
       measured != nil
-      ? nil : isHere ? "not measured, by --seconds 0" : "not measured: the study ran elsewhere"
+      ? nil
+      : isHere
+        ? "not measured, because of --seconds 0"
+        : "not measured, because the study ran on another processor"
     cells = all.map { cell in
       var own = Cell(cell)
-      own.operations_from_seconds = measured.map {
+      own.operationsFromSeconds = measured.map {
         cell.operations(peak: $0.peak, utilization: $0.share)
       }
       return own
     }
   }
 
-  private enum CodingKeys: CodingKey { case targets, cells, peak_gflops, utilization }
+  private enum CodingKeys: CodingKey { case targets, cells, peakGflops, utilization }
 
   func show() {
     if !targets.isEmpty {
@@ -120,12 +125,12 @@ struct ComputeAccount: Encodable {
           "training", "batch", "operations", "executed", "seconds", "from seconds", "/executed",
         ], (cells.map(\.row) + [total]), left: [0]))
     print(
-      "evaluation \(Format.number(Double(sum(\.evaluation_operations)))) operations, executed"
-        + " \(Format.number(Double(sum(\.evaluation_operations_executed)))); training"
+      "evaluation \(Format.number(Double(sum(\.evaluationOperations)))) operations, executed"
+        + " \(Format.number(Double(sum(\.evaluationOperationsExecuted)))); training"
         + " \(Format.number(Double(sum(\.operations)) / operationsPerPetaflopDay)) petaflop/s-days")
-    if let peak_gflops, let utilization {
+    if let peakGflops, let utilization {
       print(
-        "from seconds: × a peak of \(Format.number(peak_gflops)) · 10⁹ operations/s a core × a"
+        "from seconds: × a peak of \(Format.number(peakGflops)) · 10⁹ operations/s a core × a"
           + " utilization of \(Format.number(utilization)), measured just now at grid-goal-8")
     }
     if let unmeasured { print("from seconds: \(unmeasured)") }
@@ -134,9 +139,9 @@ struct ComputeAccount: Encodable {
   private func sum(_ count: (Cell) -> Int) -> Int { cells.reduce(0) { $0 + count($1) } }
 
   private var total: [any TableCell] {
-    let fromSeconds = cells.compactMap(\.operations_from_seconds)
+    let fromSeconds = cells.compactMap(\.operationsFromSeconds)
     let sumFromSeconds = fromSeconds.isEmpty ? nil : fromSeconds.reduce(0, +)
-    let executed = Double(sum(\.operations_executed))
+    let executed = Double(sum(\.operationsExecuted))
     return [
       "all", "", Format.number(Double(sum(\.operations))), Format.number(executed),
       Format.number(cells.reduce(0) { $0 + $1.seconds }), Format.number(sumFromSeconds),
@@ -149,25 +154,25 @@ extension ComputeAccount.Cell {
   init(_ cell: CellCompute) {
     task = cell.task
     batch = cell.size.batch
-    exchange_rate = cell.size.exchangeRate
+    exchangeRate = cell.size.exchangeRate
     observations = cell.observations
     operations = cell.training.conventional
-    operations_executed = cell.training.executed
-    evaluation_operations = cell.evaluation.conventional
-    evaluation_operations_executed = cell.evaluation.executed
-    petaflop_s_days = Double(cell.training.conventional) / operationsPerPetaflopDay
+    operationsExecuted = cell.training.executed
+    evaluationOperations = cell.evaluation.conventional
+    evaluationOperationsExecuted = cell.evaluation.executed
+    petaflopSDays = Double(cell.training.conventional) / operationsPerPetaflopDay
     seconds = cell.seconds
   }
 
   var row: [any TableCell] {
     [
-      task, CellSize(batch: batch, exchangeRate: exchange_rate),
+      task, CellSize(batch: batch, exchangeRate: exchangeRate),
       Format.number(Double(operations)),
-      Format.number(Double(operations_executed)), Format.number(seconds),
-      Format.number(operations_from_seconds),
+      Format.number(Double(operationsExecuted)), Format.number(seconds),
+      Format.number(operationsFromSeconds),
       Format.number(
-        operations_executed > 0
-          ? operations_from_seconds.map { $0 / Double(operations_executed) } : nil),
+        operationsExecuted > 0
+          ? operationsFromSeconds.map { $0 / Double(operationsExecuted) } : nil),
     ]
   }
 }

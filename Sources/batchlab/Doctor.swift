@@ -7,7 +7,7 @@ internal import Records
 /// `batchlab doctor`
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Libraries found, their versions and kernels, cores, free disk.",
+    abstract: "Show the libraries with their versions, the cores, and the free disk space.",
     discussion: "Example: batchlab doctor")
 
   func run() throws {
@@ -23,7 +23,7 @@ struct Doctor: ParsableCommand {
       ("cores", "\(ProcessInfo.processInfo.activeProcessorCount) usable"),
       ("lanes", laneChoice()),
       ("memory", String(format: "%.1f GiB", memory / 0x1p30)),
-      ("OpenBLAS", provenance.openblas + ", one thread a lane"),
+      ("OpenBLAS", provenance.openblas + ", one thread per trial"),
       ("kernels", kernelChoice()),
       ("zstd", zstdVersion()),
       ("C library", provenance.libc),
@@ -34,22 +34,22 @@ struct Doctor: ParsableCommand {
     }
   }
 
-  /// Trials that a sweep runs at a time unless it is told otherwise, and what allows so many.
+  /// The default number of trials that a sweep runs at a time, with its limits.
   private func laneChoice() -> String {
     let limits = LaneLimits.current()
     let bounds = [
-      "\(limits.cores) by cores", limits.slurm.map { "\($0) by SLURM_CPUS_PER_TASK" },
-      limits.group.map { "\(Format.number($0)) by the control group" },
+      Format.counted(limits.cores, "core"), limits.slurm.map { "SLURM_CPUS_PER_TASK \($0)" },
+      limits.group.map { "\(Format.number($0)) CPUs in the control group" },
     ]
-    return "\(limits.lanes) in a sweep: the least of "
+    return "\(Format.counted(limits.lanes, "trial")) at a time in a sweep; limits: "
       + bounds.compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// Who chose OpenBLAS's kernels: they decide the speed and the bits of results.
+  /// How OpenBLAS's kernels were chosen. They determine the speed and the bits of results.
   private func kernelChoice() -> String {
     guard let choice = Shell.current.environment["OPENBLAS_CORETYPE"] else {
       return "chosen by OpenBLAS for this processor"
     }
-    return "set to \(choice) by OPENBLAS_CORETYPE in the environment"
+    return "set to \(choice) by the variable OPENBLAS_CORETYPE"
   }
 }

@@ -2,14 +2,14 @@ internal import Archive
 internal import Lab
 internal import Records
 
-/// What a sweep would run, and what that would probably cost. Nothing is written.
+/// The cells that a sweep would run, with estimates of their cost.
 struct DryRun: Encodable {
   var lanes: Int
-  /// Estimates of observations and seconds hold within this factor.
+  /// Factor within which the estimates of observations and seconds are right.
   var uncertainty: Double
-  var trials_done, trials_left: Int
+  var trialsDone, trialsLeft: Int
   var observations: Double
-  /// With all lanes.
+  /// Seconds with all lanes.
   var seconds: Double
   var bytes: Double
   var cells: [CellEstimate]
@@ -18,8 +18,8 @@ struct DryRun: Encodable {
     self.lanes = lanes
     uncertainty = SweepEstimate.uncertainty
     cells = estimate.cells
-    trials_done = cells.reduce(0) { $0 + $1.trialsDone }
-    trials_left = cells.reduce(0) { $0 + $1.trialsLeft }
+    trialsDone = cells.reduce(0) { $0 + $1.trialsDone }
+    trialsLeft = cells.reduce(0) { $0 + $1.trialsLeft }
     observations = cells.reduce(0) { $0 + $1.observations }
     seconds = cells.reduce(0) { $0 + $1.seconds } / Double(lanes)
     bytes = cells.reduce(0) { $0 + $1.bytes }
@@ -44,11 +44,11 @@ struct DryRun: Encodable {
           ]
         }, left: [1, 4]))
     print(
-      "\n\(Format.counted(cells.count, "cell")), \(Format.counted(trials_done, "trial")) done, about"
-        + " \(Format.grouped(trials_left)) left: \(Format.number(observations)) observations,"
-        + " \(Format.seconds(seconds)) in \(Format.counted(lanes, "lane")),"
-        + " \(Format.bytes(bytes)). Observations and time hold within a factor of"
-        + " \(Format.shortest(uncertainty)), times of cells are those of one lane. Nothing was written."
-    )
+      "\n\(Format.counted(cells.count, "cell")), \(Format.counted(trialsDone, "trial")) done, about"
+        + " \(Format.grouped(trialsLeft)) left: \(Format.number(observations)) observations,"
+        + " \(Format.seconds(seconds)) with \(Format.counted(lanes, "trial")) at a time,"
+        + " \(Format.bytes(bytes)). Observations and times are right within a factor of"
+        + " \(Format.shortest(uncertainty)); the times of cells are for one trial at a time."
+        + " Nothing was written.")
   }
 }

@@ -7,24 +7,25 @@ internal import Records
 /// `batchlab fit`
 struct Fit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "S_min, E_min and the critical batch with 95 % intervals and a verdict.",
+    abstract: "Fit S_min, E_min and the critical batch, with 95 % intervals and a verdict.",
     discussion: """
-      Takes a study or a CSV with the columns batch and updates (or observations), optionally \
-      task, target, seed, censored.
+      Reads a study, or a CSV file with the columns batch and updates (or observations), and \
+      optionally task, target, seed and censored (1 for a run that did not reach the target).
+
       Example: batchlab fit Results/quick --metric seconds
       """)
 
   @Argument(help: "A study's folder or a CSV file.")
   var source: String
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
-  @Flag(help: "Also S against the batch as a plot in text.")
+  @Flag(help: "Also plot S against the batch, as text.")
   var plot = false
-  @Option(help: "For studies: updates (the law and advice) or seconds (also time by batch).")
+  @Option(help: "updates, or seconds to show the time at each batch of a study, too.")
   var metric = Metric.updates
   @Option(help: "Seed of the bootstrap.")
   var seed = 1
-  @Option(help: "Resamples of the bootstrap.")
+  @Option(help: "Number of bootstrap resamples.")
   var resamples = 2000
 
   func run() throws {
@@ -66,7 +67,7 @@ struct Fit: ParsableCommand {
 
   private func fitTable() throws {
     guard metric == .updates else {
-      throw Refusal.usage("--metric seconds needs a study: a table holds no seconds")
+      throw Refusal.usage("--metric seconds needs a study, because a table has no seconds")
     }
     guard let text = try? String(contentsOfFile: source, encoding: .utf8) else {
       throw Refusal.failure("\(source) can't be read as text")
@@ -82,7 +83,7 @@ struct Fit: ParsableCommand {
 }
 
 extension Fit {
-  /// S against B: what was measured, the law, and where it bends.
+  /// Plots S against B: the measurements, the law, and the critical batch.
   private func show(_ report: FitReport) {
     guard let law = report.law, let first = report.points.first, let last = report.points.last
     else { return }
@@ -100,5 +101,5 @@ extension Fit {
   }
 }
 
-/// What a fit is shown in.
+/// The unit in which fits are shown.
 enum Metric: String, ExpressibleByArgument, CaseIterable { case updates, seconds }

@@ -12,18 +12,20 @@ struct NoiseCommand: AsyncParsableCommand {
     commandName: "noise",
     abstract: "Predict the critical batch from the gradient noise of one well-tuned run.",
     discussion: """
-      The learning rate is searched as in a sweep, at this batch alone, unless it is given or a \
-      study has chosen it. Without --batch it is the middle one of the task's list.
+      The learning rate is searched as in a sweep, but at this batch only; --learning-rate gives \
+      it, and --study takes it from a study. The default --batch is the middle one of the task's \
+      batches.
+
       Example: batchlab noise pong --target 0
       """)
 
   @OptionGroup var start: SingleRunOptions
-  @Option(help: "Runs to measure; their sums are pooled.")
+  @Option(help: "Number of runs to measure and pool.")
   var seeds = 1
   @OptionGroup var options: LearnerOptions
-  @Flag(help: "Also the noise of each layer.")
+  @Flag(help: "Also show the noise of each layer.")
   var layers = false
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
   func run() async throws {
@@ -36,7 +38,7 @@ struct NoiseCommand: AsyncParsableCommand {
         lanes: lanes)
     }
     let report = NoiseReport(run, withLayers: layers)
-    if json { try printJSON(report, keys: .convertToSnakeCase) } else { report.show() }
+    if json { try printJSON(report) } else { report.show() }
   }
 
   private func plan() throws(Refusal) -> StudyPlan {

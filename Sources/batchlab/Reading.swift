@@ -5,8 +5,8 @@ internal import Lab
 internal import Records
 internal import Synchronization
 
-/// Says on a terminal what a command is busy with, once that has taken a second; the line goes
-/// when the work is done. Elsewhere, and where a program reads a JSON document, nothing is said.
+/// Shows on a terminal what a command is doing, if it takes more than a second. Nothing is shown if
+/// standard error is not a terminal, or if a program reads a JSON document.
 enum Reading {
   static func say<Value, Problem: Error>(
     _ what: @autoclosure () -> String, json: Bool = false, _ work: () throws(Problem) -> Value
@@ -17,7 +17,7 @@ enum Reading {
     return try work()
   }
 
-  /// The same for the files of a study, or of the studies in a folder.
+  /// Shows that the files of a study, or of the studies in a folder, are being read.
   static func files<Value, Problem: Error>(
     of folder: String, json: Bool = false, _ work: () throws(Problem) -> Value
   ) throws(Problem) -> Value {
@@ -35,7 +35,7 @@ enum Reading {
   }
 }
 
-/// A line that appears after a second unless it has been ended before.
+/// A line that appears after a second unless the work has ended.
 private final class WaitingLine: Sendable {
   private struct State {
     var lines = StatusLines()
@@ -59,8 +59,8 @@ private final class WaitingLine: Sendable {
 }
 
 extension Study {
-  /// How far an unfinished study is, and which tasks no measured run is of; `nil`: there is
-  /// nothing to say.
+  /// The progress of an unfinished study, and the tasks without a measured run; `nil` if nothing is
+  /// missing.
   func shortfall() throws(Refusal) -> String? {
     let open = try refusing(Refusal.failure) { () throws(ArchiveError) in try openCellCount() }
     let cells = plan.tasks.reduce(0) { $0 + $1.cells.count }

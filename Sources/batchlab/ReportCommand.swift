@@ -10,23 +10,24 @@ internal import Report
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Figures, and a page that shows all of a study without a network.",
+    abstract: "Draw figures, and write a page that shows a whole study offline.",
     discussion: """
-      Example: batchlab report Results/quick --figures figures. The page stands in the study as \
-      report.html; several studies need --output.
+      The page is written to report.html in the study's folder. Several studies need --output.
+
+      Example: batchlab report Results/quick --figures figures
       """)
 
   @Argument(help: "Folders of studies.")
   var studies: [String]
-  @Option(help: "The page's file; report.html in the study if not given.")
+  @Option(help: "File of the page. Default: report.html in the study's folder.")
   var output: String?
-  @Option(help: "A folder for the figures, each as an SVG file.")
+  @Option(help: "Folder for the figures, one SVG file each.")
   var figures: String?
-  @Flag(help: "Wait for the studies, and write it again at every change until all are finished.")
+  @Flag(help: "Wait for the studies, and rewrite the page at every change until all are finished.")
   var watch = false
   @Option(help: "Seed of the bootstrap.")
   var seed = 1
-  @Option(help: "Resamples of the bootstrap.")
+  @Option(help: "Number of bootstrap resamples.")
   var resamples = 2000
 
   func run() async throws {

@@ -9,48 +9,53 @@ internal import Records
 struct RunSweep: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Measure updates and observations to a score at each batch of each task.",
+    abstract: "Measure the updates and observations to a target score at each batch of each task.",
     discussion: """
-      Every batch gets its own search for the learning rate on tuning seeds and is measured on \
-      fresh ones. A study that was interrupted goes on where it was.
+      At every batch the learning rate is searched with tuning seeds, and the result is measured \
+      with fresh seeds. An interrupted study continues when the same command is run again.
+
       Example: batchlab sweep --tasks catch,pong --batches 32...8192:2.5 --output Results/mine
       """)
 
-  @Argument(help: "A plan in YAML.")
+  @Argument(help: "A plan (YAML file).")
   var plan: String?
-  @Option(help: "Tasks, separated by commas. With a plan: those of its tasks to run now.")
+  @Option(help: "Tasks, separated by commas. With a plan: which of its tasks to run now.")
   var tasks: String?
-  @Option(help: "A...B, A...B:factor or a comma list; each task's own if not given.")
+  @Option(help: "A...B, A...B:factor or a comma list. Default: each task's own batches.")
   var batches: String?
   @Option(
-    help: "Also runs whose batch follows √(rate × noise scale), such as 500,2000 (observations).")
+    help:
+      "Exchange rates such as 500,2000: also train with batches that follow √(rate × noise scale).")
   var exchangeRates: String?
   @Option(
     help: """
-      Trials at a time; if not given, the cores that are there or that Slurm or the control group \
-      allow.
+      Number of trials that run at the same time. Default: the number of cores, as far as Slurm \
+      and the control group allow.
       """)
   var lanes: Int?
-  @Option(help: "i/n, from 0 on: run every n-th cell, beside other processes.")
+  @Option(
+    help:
+      "i/n with i from 0: run every n-th cell (one task at one batch); other processes run the rest."
+  )
   var shard: String?
-  @Option(help: "n: like --shard i/n, with i from the scheduler's array job.")
+  @Option(help: "n: like --shard i/n, with i from the scheduler's job array.")
   var shards: Int?
   @Option(help: "Seconds between the checkpoints of a trial.")
   var checkpointSeconds = 60.0
-  @Option(help: "Folder for TensorBoard: the course of every trial as an event file.")
+  @Option(help: "Folder for TensorBoard, with an event file for each trial.")
   var tensorboard: String?
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
-  @Option(help: "Seeds on which learning rates are chosen.")
+  @Option(help: "Number of seeds per learning rate in the search.")
   var tuningSeeds: Int?
-  @Option(help: "Fresh seeds on which results are measured.")
+  @Option(help: "Number of fresh seeds that measure a result.")
   var measuringSeeds: Int?
-  @Option(help: "Observations after which a trial is censored.")
+  @Option(help: "Observations after which a trial ends without reaching the target (censored).")
   var totalTimesteps: Int?
   @OptionGroup var options: LearnerOptions
-  @Flag(help: "List the cells with estimates of their cost; write nothing.")
+  @Flag(help: "List the cells with estimates of their cost, and write nothing.")
   var dryRun = false
-  @Flag(help: "With --dry-run: one JSON document on standard output.")
+  @Flag(help: "With --dry-run: print one JSON document to standard output.")
   var json = false
 
   func run() async throws {
@@ -62,7 +67,7 @@ struct RunSweep: AsyncParsableCommand {
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
       standardError(
-        "\(Format.counted(limits.cores, "core")): running \(Format.counted(limits.cores, "lane"))")
+        "this machine has \(Format.counted(limits.cores, "core")), so as many trials run at a time")
     }
     let lanes = min(lanes ?? limits.lanes, limits.cores)
     let selected = try selection(of: resolved)
@@ -90,8 +95,8 @@ struct RunSweep: AsyncParsableCommand {
     }
     guard case .finished(let end) = result else {
       throw result.refusal(
-        saying: "stopped; finished trials and checkpoints of running ones are in \(folder),"
-          + " the same command goes on from there", isSaved: true)
+        saying: "stopped; \(folder) has the finished trials and checkpoints of the running ones,"
+          + " and the same command continues from there", isSaved: true)
     }
     let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder)
@@ -109,15 +114,15 @@ struct RunSweep: AsyncParsableCommand {
       print("\(folder) is not finished: \(left) of its plan are left")
     case .partial:
       print(
-        "\(folder) is finished but another process is still writing it; when that has ended,"
-          + " `batchlab archive merge \(folder)` seals it")
+        "\(folder) is finished, but another process is still writing to it; when that has ended,"
+          + " run `batchlab archive merge \(folder)` to seal it")
     }
   }
 
-  /// The part of the cells that is this process's.
+  /// The share of the cells that this process runs.
   private func chosenShard() throws(Refusal) -> Shard? {
     if let shard {
-      guard shards == nil else { throw .usage("--shard names its n itself: leave out --shards") }
+      guard shards == nil else { throw .usage("--shard already gives n: leave out --shards") }
       guard let chosen = Shard(shard) else {
         throw .usage("--shard takes i/n with 0 ≤ i < n, such as 0/4, not '\(shard)'")
       }
@@ -128,11 +133,12 @@ struct RunSweep: AsyncParsableCommand {
     guard let found = Shard.index(in: Shell.current.environment) else {
       throw .usage(
         "--shards \(shards) needs the index of an array job in"
-          + " \(Shard.variables.joined(separator: ", ")); there is none, so name the shard:"
+          + " \(Shard.variables.joined(separator: ", ")); none is set, so use"
           + " --shard 0/\(shards)")
     }
     guard let chosen = Shard(index: found.index, from: found.variable, count: shards) else {
-      throw .usage("\(found.variable) makes this shard \(found.index), which is none of \(shards)")
+      throw .usage(
+        "\(found.variable) is \(found.index), but --shards \(shards) allows 0 to \(shards - 1)")
     }
     standardError("shard \(chosen.index)/\(shards), by \(found.variable)")
     return chosen
@@ -186,12 +192,13 @@ struct RunSweep: AsyncParsableCommand {
       measuringSeeds == nil,
       totalTimesteps == nil
     else {
-      throw .usage("settings stand in the plan: beside it go only options that change no result")
+      throw .usage(
+        "settings belong in the plan: with a plan, only options that change no result are allowed")
     }
     return try readPlan(plan, output: output)
   }
 
-  /// The plan file's text, or the command line, ready for a shell, where there is none.
+  /// The text of the plan file, or without one the command line as a shell takes it.
   private func given() -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
     return (["batchlab"] + Shell.current.arguments.map(Format.shellWord))
@@ -229,7 +236,7 @@ func checkName(
   }
 }
 
-/// Refuses to replace what stands in a file's place, unless `isOwn` knows its content for the same.
+/// Refuses to replace an existing file unless `isOwn` recognizes its content.
 func checkReplaceable(
   _ file: String, _ kind: String, _ isOwn: (Data) -> Bool
 ) throws(Refusal) {
@@ -238,7 +245,7 @@ func checkReplaceable(
   if type == .typeDirectory { throw .failure("can't write \(file): Is a directory") }
   let content = type == .typeRegular ? FileManager.default.contents(atPath: file) : nil
   guard let content, isOwn(content) else {
-    throw .failure("\(file) is there already and is no \(kind)")
+    throw .failure("\(file) exists and is not a \(kind)")
   }
 }
 

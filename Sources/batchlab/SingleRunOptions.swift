@@ -4,28 +4,30 @@ internal import Environments
 internal import Lab
 internal import Records
 
-/// What the commands that look into single runs have in common: the task, its batch, and where the
-/// learning rate comes from.
+/// Options of the commands that examine single runs: the task, its batch, and the source of the
+/// learning rate.
 struct SingleRunOptions: ParsableArguments {
   @Argument(help: "The task, see `batchlab tasks`.")
   var task: String
-  @Option(help: "Score to be reached; the task's targets if not given.")
+  @Option(help: "Score to reach. Default: the task's targets.")
   var target: Double?
-  @Option(help: "Observations per update; which one of the task's list if not given stands above.")
+  @Option(help: "Observations per update. The default is explained above.")
   var batch: Int?
   @Option(help: "Learning rate, instead of a search.")
   var learningRate: Double?
-  @Option(help: "Take the learning rate that this study has chosen at the batch.")
+  @Option(help: "Take the learning rate that this study chose at the batch.")
   var study: String?
-  @Option(help: "Seeds of the search at each learning rate.")
+  @Option(help: "Number of seeds per learning rate in the search.")
   var tuningSeeds = 3
-  @Option(help: "Observations after which a run is censored.")
+  @Option(help: "Observations after which a run ends without reaching the target (censored).")
   var totalTimesteps: Int?
 
   func rate() throws(Refusal) -> TunedCell.Rate {
     try check("--learning-rate", learningRate, Double.leastNonzeroMagnitude...1e6)
     if let learningRate {
-      guard study == nil else { throw .usage("--learning-rate and --study exclude each other") }
+      guard study == nil else {
+        throw .usage("--learning-rate and --study can't be given together")
+      }
       return .given(learningRate)
     }
     guard let study else { return .searched }

@@ -6,30 +6,33 @@ internal import Records
 struct SlurmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "slurm",
-    abstract: "Write a file that runs a plan as an array of jobs of Slurm.",
+    abstract: "Write a script that runs a plan as a Slurm job array.",
     discussion: """
-      `bash FILE` submits the array and a job that merges and reports. A shard that comes near \
-      its time limit checkpoints and is queued again.
+      `bash FILE` submits the array, and a job that merges and fits the results. Each job of the \
+      array is a shard: it runs a part of the plan's cells (a cell is one task at one batch). A \
+      shard that gets close to its time limit saves a checkpoint and is queued again.
+
       Example: batchlab slurm plan.yaml --time 4:00:00 --file mine.sh -- --account=physics
       """)
 
-  @Argument(help: "A plan in YAML.")
+  @Argument(help: "A plan (YAML file).")
   var plan: String
-  @Option(help: "Jobs of the array; one a cell (a batch of a task), at most 8, if not given.")
+  @Option(help: "Number of jobs in the array. Default: one for each cell, at most 8.")
   var shards: Int?
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
-  @Option(help: "Time limit of a shard, as sbatch takes it; the partition's if not given.")
+  @Option(help: "Time limit of a shard, in sbatch's format. Default: that of the partition.")
   var time: String?
-  @Option(help: "Processors, and so trials at a time, of a shard.")
+  @Option(help: "Number of processors of a shard, and of trials that it runs at a time.")
   var cpusPerTask = 2
   @Option(help: "Partition of the jobs.")
   var partition: String?
-  @Option(help: "File to write; standard output if not given.")
+  @Option(help: "File to write. Default: standard output.")
   var file: String?
   @Argument(
     parsing: .postTerminator,
-    help: ArgumentHelp("Options of sbatch for all jobs.", valueName: "sbatch-option"))
+    help: ArgumentHelp(
+      "Options that are passed to sbatch for all jobs.", valueName: "sbatch-option"))
   var options: [String] = []
 
   func run() throws {

@@ -6,12 +6,12 @@ internal import Records
 /// `batchlab tasks`
 struct Tasks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the tasks, or all facts of one.",
+    abstract: "List the tasks, or show all facts about one.",
     discussion: "Example: batchlab tasks pong")
 
-  @Argument(help: "A task; without one, all of them are listed.")
+  @Argument(help: "A task. Default: list all tasks.")
   var task: String?
-  @Flag(help: "One JSON document with all facts on standard output.")
+  @Flag(help: "Print one JSON document with all facts to standard output.")
   var json = false
 
   func run() throws {
@@ -30,7 +30,7 @@ struct Tasks: ParsableCommand {
       print(list(facts))
       print("")
     }
-    print("All facts of a task: batchlab tasks TASK")
+    print("for all facts about a task: batchlab tasks TASK")
   }
 
   private func list(_ tasks: [EnvironmentFacts]) -> String {
@@ -88,7 +88,7 @@ struct Tasks: ParsableCommand {
           + " \(Format.shortest(facts.gaeLambda)), ent-coef \(Format.shortest(facts.entropyCoefficient)), vf-coef"
           + " \(Format.shortest(facts.valueCoefficient))"
       ),
-      ("evaluation", "at most \(facts.evaluationEpisodes) episodes a look"),
+      ("evaluation", "at most \(facts.evaluationEpisodes) episodes an evaluation"),
     ]
     print(facts.name)
     for (name, value) in lines { print("  " + name.padding(to: 17) + value) }

@@ -6,11 +6,13 @@ internal import Lab
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trace",
-    abstract: "Digests of a task's byte stream under known actions, as one JSON document.",
+    abstract: "Print digests of a task's byte stream under known actions, as one JSON document.",
     discussion: """
+      With --generator numpy, a task from a public package is played with the random numbers of \
+      that package and gives the same bytes. With --generator lab, any task is played as in \
+      training.
+
       Example: batchlab trace catch --seed 0 --steps 5000 --generator numpy
-      With numpy, a task that follows a public package is played with that package's random
-      numbers and gives that package's bytes; with lab, any task is played as in training.
       """)
 
   enum Generator: String, ExpressibleByArgument, CaseIterable { case numpy, lab }
@@ -19,7 +21,7 @@ struct TraceCommand: ParsableCommand {
   var task: String
   @Option(help: "Seed of the task and of the actions.")
   var seed = 0
-  @Option(help: "Steps to take; there are digests at 100, 1000 and 5000.")
+  @Option(help: "Number of steps. Digests are printed at 100, 1000 and 5000.")
   var steps = 5_000
   @Option(help: "numpy or lab.")
   var generator = Generator.lab
@@ -30,7 +32,8 @@ struct TraceCommand: ParsableCommand {
     try check("--steps", Double(steps), 1...1e15)
     guard let trace = generator == .lab ? entry.labTrace : entry.originalTrace else {
       throw Refusal.usage(
-        "'\(task)' follows no public package, so numpy has no trace of it; use --generator lab")
+        "'\(task)' is from no public package, so there is no numpy trace of it; use --generator lab"
+      )
     }
     let digests = traceDigests(of: trace, seed: UInt32(seed), steps: steps)
     try printJSON(

@@ -9,7 +9,7 @@ internal import Records
 /// `batchlab train`
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run one trial with live progress.",
+    abstract: "Train once, with live progress.",
     discussion: "Example: batchlab train pong --batch 1024 --target 0 --save pong.safetensors")
 
   @Argument(help: "The task, see `batchlab tasks`.")
@@ -33,20 +33,21 @@ struct Train: AsyncParsableCommand {
   var maxGradNorm: Double?
   @Option(name: .customLong("target-kl"), help: "PPO: end an update beyond this divergence.")
   var targetKL: Double?
-  @Option(help: "Where the policy that was judged last is written, as safetensors.")
+  @Option(help: "File for the policy of the last evaluation (safetensors).")
   var save: String?
-  @Option(help: "Where the run is saved every minute and when it is stopped, to be resumed.")
+  @Option(
+    help: "File in which the run is saved every minute and when it stops, to be resumed later.")
   var checkpoint: String?
   @Option(
     help: """
-      A file of --checkpoint: go on from there, with the same settings; it is saved there again \
-      unless --checkpoint names another file.
+      A file written by --checkpoint: continue from there with the same settings. The run is \
+      saved to the same file unless --checkpoint names another one.
       """)
   var resume: String?
-  @Option(help: "Folder for TensorBoard: the run's course as an event file.")
+  @Option(help: "Folder for TensorBoard, with an event file of the run.")
   var tensorboard: String?
   @OptionGroup var options: LearnerOptions
-  @Flag(help: "One JSON document on standard output.")
+  @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
   func run() async throws {
@@ -65,7 +66,7 @@ struct Train: AsyncParsableCommand {
     if let checkpoint {
       guard resume == checkpoint || !CheckpointFile.exists(checkpoint) else {
         throw Refusal.failure(
-          "\(checkpoint) is there already: go on from it by --resume \(checkpoint), or remove it")
+          "\(checkpoint) exists: continue from it with --resume \(checkpoint), or remove it")
       }
       try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(checkpoint) }
     }
@@ -100,7 +101,7 @@ struct Train: AsyncParsableCommand {
       return outcome
     }
     guard case .finished(let outcome) = result else {
-      let advice = checkpoint.map { "; --resume \($0) goes on from there" }
+      let advice = checkpoint.map { "; --resume \($0) continues from there" }
       throw result.refusal(saying: "stopped" + (advice ?? ""), isSaved: checkpoint != nil)
     }
     if json {
@@ -126,7 +127,7 @@ struct Train: AsyncParsableCommand {
     try check("--exchange-rate", exchangeRate, 1...0x1p40)
     if exchangeRate != nil, batch != nil || numEnvs != nil {
       throw .usage(
-        "--exchange-rate chooses the batch, so neither --batch nor --num-envs goes with it")
+        "--exchange-rate chooses the batch, so --batch and --num-envs can't be given with it")
     }
     plan.exchangeRates = exchangeRate.map { [$0] }
     plan.batches = .list([size])
@@ -180,20 +181,20 @@ struct Train: AsyncParsableCommand {
   }
 }
 
-/// A run as an archive would hold it: a row for each target, and its curve.
+/// A run as it would be archived: a row for each target, and its curve.
 private struct TrainReport: Encodable {
   var rows: [TrialRow]
   var curve: [CurveRow]
 }
 
-/// Live progress of one trial on standard error, at most twice a second.
+/// Shows the progress of a trial on standard error.
 private final class TrialDisplay {
   private let settings: TrialSettings
   private let isQuiet: Bool
   private var lines = StatusLines()
   private let start = ContinuousClock.now
   private var last = ContinuousClock.now
-  /// Observations before this process took the run up.
+  /// Observations before this process resumed the run.
   private let before: Int
 
   init(_ settings: TrialSettings, after observations: Observations, isQuiet: Bool) {
@@ -215,11 +216,11 @@ private final class TrialDisplay {
     ])
   }
 
-  /// Says why a checkpoint could not be written.
+  /// Reports that a checkpoint could not be written.
   func warn(_ error: ArchiveError?) {
     guard let error else { return }
     lines.clear()
-    standardError("\(error); the run goes on without a new checkpoint")
+    standardError("\(error); the run continues without a new checkpoint")
   }
 
   deinit { lines.clear() }

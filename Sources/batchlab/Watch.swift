@@ -12,18 +12,19 @@ struct Watch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Watch a task being played in the terminal.",
     discussion: """
-      Actions are random unless there is a policy, such as one from `train --save`. Elsewhere \
-      than in a terminal the frames are printed one after another as plain text.
+      Without --policy the actions are random. If standard output is not a terminal, frames are \
+      printed one after another as plain text.
+
       Example: batchlab watch pong --policy pong.safetensors
       """)
 
   @Argument(help: "The task, see `batchlab tasks`.")
   var task: String
-  @Option(help: "A policy in a file that `batchlab train --save` wrote.")
+  @Option(help: "A policy file from `batchlab train --save`.")
   var policy: String?
-  @Option(help: "Seed of everything that is random.")
+  @Option(help: "Seed of all random numbers.")
   var seed = 1
-  @Option(help: "Steps to show; in a terminal until Ctrl-C if not given, otherwise 100.")
+  @Option(help: "Number of steps to show. Default: until Ctrl-C in a terminal, otherwise 100.")
   var steps: Int?
   @Option(help: "Steps per second in a terminal.")
   var speed = 10.0
@@ -57,7 +58,7 @@ struct Watch: AsyncParsableCommand {
   }
 }
 
-/// One copy of a task being played, and what is said above and below its picture.
+/// One environment being played, with the text above and below its picture.
 private struct Game {
   private let copy: VectorEnvironment
   private var player: Player?
@@ -90,7 +91,7 @@ private struct Game {
     (episode, age, score) = (episode + 1, 0, 0)
   }
 
-  /// The state as it is now, line by line.
+  /// The lines of the current frame.
   func frame(inColour: Bool) -> [String] {
     let facts = copy.facts
     let taken = action.map {

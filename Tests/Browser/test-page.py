@@ -172,14 +172,14 @@ def use_slider(browser):
   # Of a task that stands over tasks, if there is one.
   slider = """[...document.querySelectorAll('section.task input[type=range]')].sort((a, b) => {
     const marks = slider => [...document.querySelectorAll('#tasks .mark')]
-      .filter(mark => mark.dataset.subject === slider.closest('section').dataset.subject).length;
+      .filter(mark => mark.dataset.task === slider.closest('section').dataset.task).length;
     return marks(b) - marks(a); })[0]"""
   task = f"{slider}.closest('section')"
   headings = ("[..." + task + ".querySelectorAll('.target:not([hidden]) svg.figure')]"
               ".map(figure => figure.getAttribute('aria-label'))")
   before = browser.run(headings)
   chosen = f"""[...document.querySelectorAll('#tasks .mark:not(.other)')]
-    .filter(mark => mark.dataset.subject === {task}.dataset.subject)
+    .filter(mark => mark.dataset.task === {task}.dataset.task)
     .map(mark => mark.dataset.target)"""
   check(len(set(browser.run(chosen))) == 1, "one target of a task stands out over tasks")
   browser.run(f"{slider}.focus()")
@@ -191,7 +191,7 @@ def use_slider(browser):
   check(all(f"to {target}:" in heading for heading in after), f"to those of target {target}")
   check(browser.run(f"{slider}.getAttribute('aria-valuetext')") == target, "and says so aloud")
   is_fitted = browser.run(f"""[...document.querySelectorAll('#tasks .mark')].some(mark =>
-    mark.dataset.subject === {task}.dataset.subject
+    mark.dataset.task === {task}.dataset.task
       && mark.dataset.target === {json.dumps(target)})""")
   check(set(browser.run(chosen)) == ({target} if is_fitted else set()),
         "and the marks over tasks follow")
@@ -216,7 +216,7 @@ def use_twice(browser):
 def use_toggle(browser):
   # Of a task that stands over tasks.
   box = """[...document.querySelectorAll('[data-toggles]')].find(box =>
-    document.querySelector(`#tasks .mark[data-subject="${box.dataset.toggles}"]`))"""
+    document.querySelector(`#tasks .mark[data-task="${box.dataset.toggles}"]`))"""
   count = """[...document.querySelectorAll('section.task, #targets tbody tr')]
     .filter(part => !part.hidden).length"""
   before = browser.run(count)
@@ -224,7 +224,7 @@ def use_toggle(browser):
   after = browser.run(count)
   check(after < before, "a task that is toggled is gone, its rows and figures with it")
   marks = f"""[...document.querySelectorAll('#tasks .mark')]
-    .filter(mark => mark.dataset.subject === {box}.dataset.toggles)"""
+    .filter(mark => mark.dataset.task === {box}.dataset.toggles)"""
   check(browser.run(f"{marks}.length") > 0, "the task has marks over tasks")
   check(browser.run(f"{marks}.every(mark => mark.style.display === 'none')"), "which are gone too")
   file = browser.run("standalone(document.querySelector('#tasks svg.figure'))")

@@ -57,7 +57,7 @@ struct ChaosTests {
       command.send(SIGKILL)
       let result = try command.finish()
       reported += TinyStudy.reported(result.errors)
-      continued += result.errors.contains(": goes on after ") ? 1 : 0
+      continued += result.errors.contains(": continues after ") ? 1 : 0
       guard result.status == 128 + SIGKILL else {
         #expect(result.status == 0, "\(result.errors)")
         try finish()
@@ -81,7 +81,7 @@ struct ChaosTests {
     let file = try study.folder.newFile(other)
     #expect(flock(file.fileDescriptor, LOCK_EX) == 0)
     let result = try study.sweep("--shard", "1/2").finish()
-    #expect(result.output.contains("is finished but another process is still writing it"))
+    #expect(result.output.contains("is finished, but another process is still writing to it"))
     try file.close()
     try FileManager.default.removeItem(atPath: "\(study.folder.path)/\(other)")
     return study

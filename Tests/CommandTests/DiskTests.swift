@@ -24,7 +24,7 @@ struct DiskTests {
       reported += TinyStudy.reported(result.errors)
       for line in result.errors.split(separator: "\n") where line.contains("can't ") {
         #expect(line.contains(": No space left on device"), "\(line)")
-        let isCheckpoint = line.hasSuffix("; the trial goes on without a new checkpoint")
+        let isCheckpoint = line.hasSuffix("; the trial continues without a new checkpoint")
         #expect(isCheckpoint != line.hasPrefix("batchlab: "))
         for part in ["checkpoints", "journal", "plan.yaml", ".jsonl.zst.partial"]
         where line.contains("Results/tiny/\(part)") || line.contains("s\(part): ") {

@@ -76,7 +76,10 @@ struct NoiseTests {
   @Test(arguments: [
     (["--batch", "170"], "a batch of 170 at 10 steps makes 17"),
     (["--batch", "10"], "a batch of 10 at 10 steps makes 1"),
-    (["--learning-rate", "0.1", "--study", "x"], "--learning-rate and --study exclude each other"),
+    (
+      ["--learning-rate", "0.1", "--study", "x"],
+      "--learning-rate and --study can't be given together"
+    ),
   ])
   func `what has no noise scale is refused at once`(options: [String], reason: String) throws {
     let result = try Command(["noise", "catch"] + options, in: try Scratch()).finish()

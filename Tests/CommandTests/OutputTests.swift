@@ -153,8 +153,8 @@ struct OutputTests {
     let command = try Command(
       ["doctor"], in: try Scratch(), environment: ["SLURM_CPUS_PER_TASK": "1"])
     let result = try command.finish()
-    #expect(result.output.contains("\nlanes       1 in a sweep: the least of "))
-    #expect(result.output.contains(" by cores, 1 by SLURM_CPUS_PER_TASK"))
+    #expect(result.output.contains("\nlanes       1 trial at a time in a sweep; limits: "))
+    #expect(result.output.contains(", SLURM_CPUS_PER_TASK 1"))
   }
 
   @Test func `the doctor names what it found`() throws {

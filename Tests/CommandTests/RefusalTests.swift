@@ -44,7 +44,7 @@ struct RefusalTests {
     Case(arguments: "train pong --algorithm pp0", sentence: "'pp0'"),
     Case(
       arguments: "trace pong --generator numpy",
-      sentence: "'pong' follows no public package, so numpy has no trace of it"),
+      sentence: "'pong' is from no public package, so numpy has no trace of it"),
     Case(arguments: "trace catch --generator torch", sentence: "'torch'"),
     Case(arguments: "trace catch --seed -1", sentence: "--seed must be at least 0"),
     Case(arguments: "trace catch --seed 4294967296", sentence: "--seed must be at least 0"),
@@ -91,7 +91,7 @@ struct RefusalTests {
     Case(arguments: "sweep good.yaml --json", sentence: "--json belongs to --dry-run"),
     Case(
       arguments: "sweep good.yaml --batches 64",
-      sentence: "settings stand in the plan"),
+      sentence: "settings belong in the plan"),
     Case(arguments: "sweep good.yaml --tasks pong", sentence: "the plan has no task 'pong'"),
     Case(
       arguments: "sweep good.yaml --output good.yaml/below",
@@ -132,7 +132,7 @@ struct RefusalTests {
       sentence: "good.yaml:1: expected comma-separated values with a header that names", status: 1),
     Case(
       arguments: "fit bad.csv --metric seconds",
-      sentence: "--metric seconds needs a study: a table holds no seconds"),
+      sentence: "--metric seconds needs a study, because a table has no seconds"),
     Case(arguments: "fit bad.csv --metric hours", sentence: "'hours'"),
     Case(arguments: "compare", sentence: "'<studies>"),
     Case(arguments: "compare nowhere", sentence: "nowhere is not a study", status: 1),

@@ -131,10 +131,10 @@ struct ReportTests {
     let digest = try study.finish()
     let rows = "Results/tiny/trials.jsonl.zst"
     let page = try batchlab("report", "Results/tiny", "--output", rows, in: study.folder)
-    #expect(page.status == 1 && page.errors.contains("\(rows) is there already"))
+    #expect(page.status == 1 && page.errors.contains("\(rows) exists and is not a"))
     let policy = try batchlab(
       "train", "catch", "--total-timesteps", "400", "--save", rows, in: study.folder)
-    #expect(policy.status == 1 && policy.errors.contains("\(rows) is there already"))
+    #expect(policy.status == 1 && policy.errors.contains("\(rows) exists and is not a"))
     #expect(try batchlab("archive", "verify", "Results/tiny", in: study.folder).status == 0)
     #expect(try study.summary().digest == digest)
     for _ in 0..<2 {

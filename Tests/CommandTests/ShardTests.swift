@@ -13,7 +13,7 @@ struct ShardTests {
   private func run(_ shard: Int, of study: TinyStudy) throws {
     let result = try study.sweep("--shard", "\(shard)/4", "--lanes", "1").finish()
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.errors.contains("  batch ") || result.errors.contains("in the archive already"))
+    #expect(result.errors.contains("  batch ") || result.errors.contains("already in the archive"))
   }
 
   @Test(arguments: [[0, 1, 2, 3], [3, 1, 0, 2, 2, 1, 3, 0]])
@@ -51,7 +51,7 @@ struct ShardTests {
 
   @Test(arguments: [
     (["--shard", "4/4"], "--shard takes i/n with 0 ≤ i < n, such as 0/4, not '4/4'"),
-    (["--shard", "0/2", "--shards", "2"], "--shard names its n itself: leave out --shards"),
+    (["--shard", "0/2", "--shards", "2"], "--shard already gives n: leave out --shards"),
     (["--shards", "0"], "--shards must be at least 1 and at most 1000000, not 0"),
     (
       ["--shards", "2"],
@@ -75,7 +75,7 @@ struct ShardTests {
     #expect(result.status == 64)
     #expect(
       result.errors
-        == "batchlab: JOB_COMPLETION_INDEX makes this shard 2, which is none of 2\n")
+        == "batchlab: JOB_COMPLETION_INDEX is 2, but --shards 2 allows 0 to 1\n")
   }
 
   @Test func `a second process on a shard is refused`() throws {
@@ -118,7 +118,7 @@ struct ShardTests {
       try waitForCheckpoint(command, in: cut)
       command.send(signal)
       let result = try command.finish()
-      continued += result.errors.contains(": goes on after ") ? 1 : 0
+      continued += result.errors.contains(": continues after ") ? 1 : 0
       #expect([0, signal == SIGKILL ? 137 : 75].contains(result.status), "\(result.errors)")
     }
     #expect(continued >= 2)

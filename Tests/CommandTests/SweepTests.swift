@@ -21,7 +21,7 @@ struct SweepTests {
     let second = try study.sweep().finish()
     #expect(second.status == 0)
     #expect(TinyStudy.reported(second.errors) == 0, "\(second.errors)")
-    #expect(second.errors.contains("trials are in the archive already"))
+    #expect(second.errors.contains("trials are already in the archive"))
     #expect(second.output.contains("\nResults/tiny is already sealed, digest "))
     #expect(first.output.contains("\nsealed Results/tiny in "))
     #expect(first.output.contains("cost   search trials  observations"))
@@ -46,7 +46,9 @@ struct SweepTests {
     }
     let last = try study.sweep().finish()
     #expect(last.status == 0, "\(last.errors)")
-    let words = last.errors.split(separator: "\n").first { $0.contains("are in the archive") }
+    let words = last.errors.split(separator: "\n").first {
+      $0.contains("are already in the archive")
+    }
     let kept = words.flatMap { $0.split(separator: " ").first }.flatMap { Int($0) }
     #expect(try #require(kept) >= reported)
     #expect(try study.finish() == Self.expected.get())
@@ -64,7 +66,7 @@ struct SweepTests {
     #expect(result.output.isEmpty)
     #expect(
       result.complaints.dropLast().last
-        == "batchlab: stopped; finished trials and checkpoints of running ones are in Results/tiny, the same command goes on from there"
+        == "batchlab: stopped; Results/tiny has the finished trials and checkpoints of the running ones, and the same command continues from there"
     )
     try study.verify("unfinished, what is there is whole")
     #expect(try study.finish() == Self.expected.get())
@@ -95,9 +97,9 @@ struct SweepTests {
     command.send(SIGUSR1)
     let stopped = try command.finish()
     #expect(stopped.status == 75)
-    #expect(stopped.errors == "batchlab: stopped; --resume saved goes on from there\n")
+    #expect(stopped.errors == "batchlab: stopped; --resume saved continues from there\n")
     let again = try train("--checkpoint", "saved").finish()
-    #expect(again.status == 1 && again.errors.contains("saved is there already"))
+    #expect(again.status == 1 && again.errors.contains("saved exists"))
     let (resumed, whole) = try (train("--resume", "saved").finish(), train().finish())
     let (part, all) = try (
       #require(try resumed.json() as? [String: Any]), #require(try whole.json() as? [String: Any])

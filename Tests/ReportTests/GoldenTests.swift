@@ -3,10 +3,10 @@ import Report
 import TestSupport
 import Testing
 
-/// Each kind of figure as it was when somebody last looked at it.
+/// Each kind of figure, compared with a reviewed file.
 ///
-/// After a change that is meant, `BATCHLAB_RENEW=1 make test` writes them anew into
-/// Tests/ReportTests/Golden: look at each before you commit it.
+/// After an intended change, `BATCHLAB_RENEW=1 make test` rewrites the files in
+/// Tests/ReportTests/Golden. Look at each of them before you commit it.
 struct GoldenTests {
   private static let report = Fixture.report()
 
@@ -32,12 +32,12 @@ struct GoldenTests {
     #expect(drawn.numbers.count == golden.numbers.count && distances.allSatisfy { $0 < 0.11 })
   }
 
-  /// What stands between tags: labels, titles and captions, with their numbers.
+  /// The text between tags: labels, titles and captions, with their numbers.
   private func sentences(_ text: String) -> [Substring] {
     text.split(separator: "<").compactMap { $0.split(separator: ">").dropFirst().last }
   }
 
-  /// A text without its numbers, and those.
+  /// A text without its numbers, and the numbers.
   private func parts(_ text: String) -> (words: [Substring], numbers: [Double]) {
     let digits = "0123456789."
     let pieces = text.split { digits.contains($0) }

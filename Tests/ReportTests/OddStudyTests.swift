@@ -5,7 +5,7 @@ import Testing
 
 @testable import Report
 
-/// What figures and page say of studies that are not as one would have them.
+/// Figures and page of unusual studies.
 struct OddStudyTests {
   /// Alpha with its hardest target only, changed.
   private static func alpha(
@@ -29,7 +29,7 @@ struct OddStudyTests {
   @Test func `batches with censored seeds are hollow and get no mark on curves`() throws {
     let report = Fixture.report([Self.alpha { $0.lost = [180: 1] }])
     let front = try figure("a-front-alpha-to-1", of: report)
-    #expect(front.caption.contains("Hollow marks: seeds that did not get there"))
+    #expect(front.caption.contains("Hollow marks include seeds that did not reach the target"))
     let marks = try marks("a-front-alpha-to-1", of: report).filter {
       !$0.style.contains("critical")
     }
@@ -42,18 +42,20 @@ struct OddStudyTests {
     #expect(page.contains("seeds: 3, censored runs: 1"))
     #expect(page.contains(/fixture,alpha,pg,10,1,fitted,180,[0-9.]+,,,[0-9.]+,3,2,1,/))
     #expect(page.contains(/fixture,alpha,pg,10,1,fitted,60,([0-9.]+,){4}3,3,0,/))
-    // Seconds are the law's; steps, observations and operations follow from the point.
+    // Seconds are computed from the law; the other costs from the measurement.
     let costs = try self.marks("h-cost-alpha-to-1", of: report)
     #expect(costs.count { $0.isHollow } == 3)
     #expect(
       costs.filter(\.isHollow).allSatisfy {
         $0.label.hasPrefix("batch 180: ") && $0.label.hasSuffix("; 3 seeds, 1 censored")
       })
-    #expect(try figure("h-cost-alpha-to-1", of: report).caption.contains("Hollow marks: "))
+    #expect(try figure("h-cost-alpha-to-1", of: report).caption.contains("Hollow marks "))
     #expect(try !figure("h-cost-alpha-to-1", of: Fixture.report()).caption.contains("Hollow"))
   }
 
-  @Test func `a batch that no seed finished has no point, and without a law means say so`() throws {
+  @Test func `a batch without a finished seed has no point, and means without a law are marked`()
+    throws
+  {
     let report = Fixture.report([Self.alpha { $0.lost = [180: 3] }])
     for name in ["a-front-alpha-to-1", "b-scaling-alpha-to-1", "h-cost-alpha-to-1"] {
       let marks = try marks(name, of: report)
@@ -61,35 +63,36 @@ struct OddStudyTests {
     }
     let page = report.page(reloadingAfter: nil)
     #expect(
-      page.contains("Without a point: batches 180 (none of its measuring seeds got there)."))
+      page.contains("Batches without a point: 180 (no measuring seed has reached the target)."))
     #expect(!page.contains("fixture,alpha,pg,10,1,fitted,180,"))
 
     let few = Fixture.report([Self.alpha { ($0.batches, $0.lost) = ([20, 4860], [20: 1]) }])
     #expect(
       try figure("a-front-alpha-to-1", of: few).caption.contains(
-        "Hollow marks: seeds that did not get there are left out of the mean"))
+        "Hollow marks leave out the seeds that did not reach the target"))
   }
 
-  @Test func `a study that goes on does not say that rates fail which are not tried yet`() throws {
+  @Test func `an unfinished study does not claim that untried rates fail`() throws {
     let task = Self.alpha {
       ($0.unfinished, $0.unreached, $0.lost) = ([540], [4860], [1620: 3])
     }
     let page = Fixture.report([task], digest: nil).page(reloadingAfter: nil)
     #expect(
       page.contains(
-        "Without a point: batches 540 (not finished), 1,620 (none of its measuring seeds got there "
-          + "so far), 4,860 (no rate is known to get there so far)."))
+        "Batches without a point: 540 (not finished), 1,620 (no measuring seed has reached the "
+          + "target yet), 4,860 (no learning rate has reached the target yet)."))
   }
 
-  @Test func `a run that was set aside is in no figure, which say so`() throws {
+  @Test func `a run that was set aside is in no figure, and captions say so`() throws {
     let task = Self.alpha { $0.outlier = 180 }
     let report = Fixture.report([task])
     for name in ["c-noise-alpha-to-1", "f-curves-alpha-to-1"] {
       let caption = try figure(name, of: report).caption
-      #expect(caption.contains("Not drawn: the runs set aside, batch 180 seed 2 ("), "\(caption)")
+      #expect(
+        caption.contains("Not drawn: runs set aside as outliers, batch 180 seed 2 ("), "\(caption)")
     }
-    // The curve of batch 180 ends where the seeds that are left do, not fifty times later.
-    let curves = try #require(report.subjects.first?.aims.first?.scores)
+    // The curve of batch 180 ends with its remaining seeds, not fifty times later.
+    let curves = try #require(report.tasks.first?.targets.first?.scores)
     let curve = try #require(curves.first { $0.batch == 180 })
     #expect(try #require(curve.points.last).updates < 2 * task.updates(0, 180))
     #expect(report.page(reloadingAfter: nil).contains("set aside as outliers: batch 180 seed 2"))
@@ -105,16 +108,16 @@ struct OddStudyTests {
     let page = report.page(reloadingAfter: nil)
     #expect(
       page.contains(
-        "Without a point: batches 20 (its horizon is shortened), 1,620 (its best rate lies at an "
-          + "edge), 4,860 (no rate is known to get there)."))
+        "Batches without a point: 20 (shortened horizon), 1,620 (best learning rate at the edge of "
+          + "those tried), 4,860 (no learning rate has reached the target)."))
     let rates = try figure("g-rates-alpha-to-1", of: report)
     #expect(rates.svg.contains(">20*</text>") && rates.svg.contains(">60</text>"))
-    #expect(rates.caption.contains("*: the horizon is shortened; not in the fit"))
+    #expect(rates.caption.contains("*: shortened horizon, not used in the fit"))
     let all = try figure("g-rates-alpha-to-1", of: Fixture.report())
     #expect(!all.svg.contains(">20*</text>") && !all.caption.contains("shortened"))
   }
 
-  @Test func `with one seed or two batches the figures still stand`() throws {
+  @Test func `figures work with one seed or two batches`() throws {
     let single = Fixture.report([Self.alpha { $0.measuring = 1 }])
     #expect(single.page(reloadingAfter: nil).contains("Batches: 6, seeds: 1."))
     let marks = try marks("a-front-alpha-to-1", of: single)
@@ -131,7 +134,7 @@ struct OddStudyTests {
     #expect(Fixture.report().page(reloadingAfter: nil).contains("The sliders choose"))
   }
 
-  @Test func `of two studies of a task the second stays faint, and both are told apart`() throws {
+  @Test func `of two studies of a task the second stays faint, and their names differ`() throws {
     let tasks = Array(Fixture.tasks.prefix(4))
     let report = Fixture.report(
       ["mine", "mine", "mine (2)"].map { Fixture.study(tasks, name: $0, plan: "# \($0)") },
@@ -156,7 +159,7 @@ struct OddStudyTests {
         })
     }
     let caption = try figure("d-prediction-pg", of: report).caption
-    #expect(caption.contains("always those of the compared targets"))
+    #expect(caption.contains("based on the hardest fitted target of each task"))
   }
 
   @Test func `a heading stays in its figure, whatever its study is called`() throws {
@@ -178,7 +181,7 @@ struct OddStudyTests {
   }
 
   @Test(arguments: [10, 13, 20, 27])
-  func `so many batches are told apart by colour, dashes or shape`(count: Int) throws {
+  func `any number of batches differ in color, dashes or shape`(count: Int) throws {
     let lines = (0..<count).map { Style.batchLine($0, of: count) }
     #expect(Set(lines).count == count)
     let marks = (0..<count).map {
@@ -193,7 +196,7 @@ struct OddStudyTests {
     #expect(drawn.count == 3 * count && Set(drawn).count == count)
   }
 
-  @Test func `up to nine batches have a colour each`() {
+  @Test func `up to nine batches each have their own color`() {
     for count in 1...9 {
       #expect(Set((0..<count).map { Style.batchLine($0, of: count) }).count == count)
       #expect((0..<count).allSatisfy { Style.batchShape($0, of: count) == .circle })
@@ -201,7 +204,7 @@ struct OddStudyTests {
     }
   }
 
-  @Test func `twenty tasks are told apart by colour and shape, and named by a key`() throws {
+  @Test func `twenty tasks differ in color or shape, and a key names them`() throws {
     let styles = (0..<49).map { "\(Style.series($0)) \(Mark.shape($0))" }
     #expect(Set(styles).count == 49)
     let tasks = (0..<20).map { index in
@@ -215,7 +218,7 @@ struct OddStudyTests {
       for task in tasks {
         #expect(svg.contains("class=\"small\">\(task.name)</text>"), "\(task.name) in \(name)")
       }
-      // What does not fit beside its mark is not written there.
+      // Names without room beside their marks are left out.
       let names = svg.matches(of: /class="name halo"/).count
       #expect(names > 0 && names < 20)
     }
@@ -224,12 +227,14 @@ struct OddStudyTests {
     #expect(!small.contains("class=\"small\">alpha</text>"))
   }
 
-  @Test func `a prediction that is only bounded is an arrow, and said to be one`() throws {
+  @Test func `a prediction that is only a bound is drawn as an arrow, and the caption says so`()
+    throws
+  {
     let tasks = Array(Fixture.tasks.dropFirst().prefix(3)) + [Self.alpha { $0.isNoisy = true }]
     let report = Fixture.report(tasks)
-    let aim = try #require(report.subjects.first { $0.task == "alpha" }?.aims.first)
-    try #require(aim.isFitted && aim.compared.predictedBatch?.value == nil)
-    let low = try #require(aim.compared.predictedBatch?.low)
+    let target = try #require(report.tasks.first { $0.name == "alpha" }?.targets.first)
+    try #require(target.isFitted && target.compared.predictedBatch?.value == nil)
+    let low = try #require(target.compared.predictedBatch?.low)
     let prediction = try figure("d-prediction-pg", of: report)
     #expect(prediction.caption.contains("A hollow mark with an arrow is a lower bound"))
     let marks = try marks("d-prediction-pg", of: report)
@@ -241,7 +246,7 @@ struct OddStudyTests {
     #expect(!only.caption.contains("No target is fitted"))
   }
 
-  @Test func `captions speak of what is drawn, and of nothing else`() throws {
+  @Test func `captions describe what is drawn, and nothing else`() throws {
     let few = Fixture.report([Self.alpha { ($0.batches, $0.unreached) = ([20, 60, 4860], []) }])
     let noise = try figure("c-noise-alpha-to-1", of: few)
     #expect(!noise.svg.contains("class=\"aim\"") && !noise.caption.contains("Dashed"))
@@ -273,7 +278,7 @@ struct OddStudyTests {
   }
 
   /// A mark among four that leave its name no room, and two far from them.
-  @Test func `a name stands next to its own mark, or at the end of a line`() throws {
+  @Test func `a name is next to its own mark, or connected to it by a line`() throws {
     let marks = [(200, 200), (214, 200), (186, 200), (200, 214), (200, 186), (60, 60), (330, 330)]
       .map { Point(x: $0.0, y: $0.1) }
     var labels = Labels(in: Box(x: 0, y: 0, width: 400, height: 400), avoiding: marks)
@@ -299,7 +304,7 @@ struct OddStudyTests {
     #expect(boxes.count > 4)
   }
 
-  @Test func `adaptive batches stand in a table of their target`() throws {
+  @Test func `adaptive batches have a table in their target`() throws {
     let page = Fixture.report([Self.alpha { $0.exchangeRates = [40, 160] }]).page(
       reloadingAfter: nil)
     let table = try #require(

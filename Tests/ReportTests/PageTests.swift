@@ -6,7 +6,7 @@ struct PageTests {
   private static let report = Fixture.report()
   private static let page = report.page(reloadingAfter: nil)
 
-  /// The figures that stand in a page.
+  /// The figures in a page.
   private func figures(_ page: String) -> [String] {
     page.matches(of: /<svg class="figure"[^>]*>.*?<\/svg>/.dotMatchesNewlines()).map {
       String($0.output)
@@ -51,13 +51,13 @@ struct PageTests {
     #expect(!none.page(reloadingAfter: nil).contains("<select"))
   }
 
-  @Test func `the table begins with what weighs most`() throws {
+  @Test func `the table starts with the critical batch`() throws {
     let head = try #require(Self.page.firstMatch(of: /<table id="targets"><thead>.*?<\/thead>/))
     let columns = head.output.matches(of: /<button type="button">([^<]*)</).map {
       String($0.output.1)
     }
     #expect(columns.prefix(5) == ["task", "target", "B_crit", "verdict", "predicted"])
-    let row = try #require(Self.page.firstMatch(of: /<tr data-subject="alpha" data-place="1">.*/))
+    let row = try #require(Self.page.firstMatch(of: /<tr data-task="alpha" data-place="1">.*/))
     let cells = row.output.matches(of: /<td[^>]*>([^<]*)</).map { String($0.output.1) }
     #expect(cells.count == columns.count - 1 && cells[0] == "1" && cells[2] == "fitted")
     #expect(cells[1].hasPrefix("300 ["), "\(cells)")
@@ -81,7 +81,7 @@ struct PageTests {
     #expect(Self.page.contains(#"max="1" step="1" value="1" aria-valuetext="1""#))
   }
 
-  @Test func `what abstains says why in words`() {
+  @Test func `a target without a fit says why`() {
     #expect(
       Self.page.contains(
         "Target 1: too-few. 3 batches reached the target; the law needs at least 4"))
@@ -97,7 +97,7 @@ struct PageTests {
     #expect(!page.contains("<script>alert") && !page.contains("</title></title>"))
     #expect(!page.contains("</pre><script"))
     #expect(page.contains("<body data-reload=\"5\">") && !page.contains("http-equiv"))
-    #expect(page.contains("reads itself again every 5 s"))
+    #expect(page.contains("reloads every 5 s"))
     for svg in figures(page) + report.figures.map(\.svg) { _ = try Drawing(svg) }
   }
 
@@ -122,14 +122,15 @@ struct PageTests {
     #expect(try #require(Double(row[column + 1])) > 0)
   }
 
-  @Test func `without a finished trial the page says so`() throws {
+  @Test func `a page without finished trials says so`() throws {
     let page = Fixture.report([], digest: nil).page(reloadingAfter: nil)
     #expect(page.contains("No trial is finished yet") && page.contains("not finished"))
     #expect(figures(page).isEmpty)
   }
 
   @Test(arguments: [
-    (0, "finished"), (1, "sealed, 1 cell open"), (1234, "sealed, 1,234 cells open"),
+    (0, "finished"), (1, "sealed with 1 cell unfinished"),
+    (1234, "sealed with 1,234 cells unfinished"),
     (nil, "sealed"),
   ])
   func `a sealed study is called finished only if no cell is open`(open: Int?, state: String) {
@@ -148,7 +149,7 @@ struct PageTests {
     let page = Fixture.report(tasks).page(reloadingAfter: nil)
     #expect(page.contains("fixture: 5,000 trials"))
     #expect(page.utf8.count < 5_000_000, "\(page.utf8.count) bytes")
-    // For a look at it in a browser.
+    // For a test in a browser.
     if let file = ProcessInfo.processInfo.environment["BATCHLAB_LARGE_PAGE"] {
       try Data(page.utf8).write(to: URL(filePath: file))
     }

@@ -2,7 +2,7 @@ import Foundation
 import Report
 import Testing
 
-/// Marks stand where the ticks say that their values are.
+/// Marks are where the ticks say that their values are.
 struct ScaleTests {
   private static let report = Fixture.report()
 
@@ -31,7 +31,7 @@ struct ScaleTests {
     #expect(isClose(try panel.y.logarithmicValue(at: try #require(ring.y)), 2 * 50))
   }
 
-  @Test func `S and E stand over their batches`() throws {
+  @Test func `S and E are drawn over their batches`() throws {
     let panels = try Self.drawing("b-scaling-alpha-to-0.5").panels
     let alpha = Fixture.alpha
     #expect(panels.count == 2 && panels.allSatisfy { $0.marks.count == alpha.batches.count })
@@ -47,7 +47,7 @@ struct ScaleTests {
     }
   }
 
-  @Test func `the noise scale stands at two thirds of the critical batch all along`() throws {
+  @Test func `the noise scale is drawn at two thirds of the critical batch throughout`() throws {
     let panel = try #require(try Self.drawing("c-noise-alpha-to-1").panels.first)
     let heights = panel.marks.compactMap(\.y)
     #expect(heights.count == panel.marks.count && heights.count > 4)
@@ -57,7 +57,7 @@ struct ScaleTests {
     }
   }
 
-  @Test func `a task stands at its prediction and its critical batch`() throws {
+  @Test func `a task is drawn at its prediction and its critical batch`() throws {
     let panel = try #require(try Self.drawing("d-prediction-pg").panels.first)
     let mark = try #require(panel.marks.first { $0.label.hasPrefix("alpha to 1:") })
     #expect(isClose(try panel.x.logarithmicValue(at: try #require(mark.x)), 200))
@@ -91,7 +91,7 @@ struct ScaleTests {
     }
   }
 
-  @Test func `rates stand at their medians, and the lost one apart`() throws {
+  @Test func `rates are drawn at their medians, and a missed one separately`() throws {
     let drawing = try Self.drawing("g-rates-alpha-to-1")
     let panel = try #require(drawing.panels.first)
     let alpha = Fixture.alpha
@@ -103,18 +103,20 @@ struct ScaleTests {
       let value = middle * alpha.updates(1, batch) * (index % 3 == 1 ? 1 : 1.8)
       #expect(isClose(try panel.x.logarithmicValue(at: try #require(mark.x)), rate))
       #expect(isClose(try panel.y.logarithmicValue(at: try #require(mark.y)), value))
-      #expect(mark.label.contains("chosen (interior)") == (index % 3 == 1))
+      #expect(mark.label.contains("chosen (rates on both sides are worse)") == (index % 3 == 1))
     }
-    #expect(panel.marks[2].label.contains("not reached within") && panel.marks[2].x == nil)
+    #expect(panel.marks[2].label.contains("missed the target within") && panel.marks[2].x == nil)
   }
 
-  @Test func `a chosen rate half-way between two that were tried has its ring there`() throws {
+  @Test func `a chosen rate halfway between two that were tried has its ring there`() throws {
     var task = Fixture.alpha
     task.chosenRate = (Fixture.rates[0] * Fixture.rates[1]).squareRoot()
     let figure = try #require(
       Fixture.report([task]).figures.first { $0.name == "g-rates-alpha-to-1" })
     let panel = try #require(try Drawing(figure.svg).panels.first)
-    let rings = panel.marks.filter { $0.label.contains("chosen (interior), half-way between two") }
+    let rings = panel.marks.filter {
+      $0.label.contains("chosen (rates on both sides are worse), halfway between two")
+    }
     #expect(rings.count == task.batches.count)
     let middle = (Fixture.factors[0] + Fixture.factors[1]) / 2
     for (ring, batch) in zip(rings, task.batches) {
@@ -124,7 +126,7 @@ struct ScaleTests {
     }
   }
 
-  @Test func `time and cost stand over their batches`() throws {
+  @Test func `time and cost are drawn over their batches`() throws {
     let panels = try Self.drawing("h-cost-alpha-to-1").panels
     let alpha = Fixture.alpha
     #expect(panels.count == 4)

@@ -1,13 +1,13 @@
 internal import Analysis
 internal import Records
 
-/// Advice as people read it.
+/// Prints advice.
 enum AdviceText {
-  /// A sentence for each fit that allows one.
+  /// Prints a sentence for each fit that allows advice.
   static func show(_ fits: [FitReport]) {
     let advised = fits.compactMap { fit in fit.advice.map { (fit, $0) } }
     guard let cpu = advised.first?.1.cpu else { return }
-    print("\nadvice for one lane on \(cpu)")
+    print("\nadvice for one run at a time on \(cpu)")
     for (report, advice) in advised {
       print("\(report.name): \(sentence(advice))")
     }
@@ -16,18 +16,20 @@ enum AdviceText {
   private static func sentence(_ advice: Advice) -> String {
     let (soonest, cheapest) = (advice.soonest, advice.cheapest)
     let first =
-      "batch \(Format.grouped(soonest.batch)) gets there soonest, in \(Format.number(soonest.seconds)) s"
+      "batch \(Format.grouped(soonest.batch)) reaches the target soonest, in \(Format.number(soonest.seconds)) s"
       + " with \(Format.number(soonest.observations)) observations"
-    guard cheapest != soonest else { return first + "; none is cheaper within twice the time" }
+    guard cheapest != soonest else {
+      return first + "; no batch uses fewer observations within twice that time"
+    }
     return first
-      + "; \(Format.grouped(cheapest.batch)) takes \(Format.number(cheapest.seconds)) s and"
-      + " \(Format.number(cheapest.observations))"
+      + "; batch \(Format.grouped(cheapest.batch)) takes \(Format.number(cheapest.seconds)) s and"
+      + " \(Format.number(cheapest.observations)) observations"
   }
 
-  /// Time to the target at each batch that was measured.
+  /// Prints the time to the target at each measured batch.
   static func showSeconds(_ fit: FitReport) {
     guard let advice = fit.advice else {
-      return print("\n\(fit.name): no times, for the law is not fitted here")
+      return print("\n\(fit.name): no times, because the law is not fitted here")
     }
     print("\n\(fit.name)")
     print(

@@ -1,7 +1,7 @@
 internal import Analysis
 internal import Records
 
-/// A comparison as tables: the targets, their complexity, the relations.
+/// Prints a comparison: the targets, their complexity, and the relations between them.
 struct ComparisonTables {
   private let comparison: Comparison
 
@@ -51,7 +51,8 @@ struct ComparisonTables {
   private func show(_ algorithm: AlgorithmComparison) {
     guard algorithm.tasks >= Relation.fewestTasks else {
       print(
-        "too few for correlations and power laws, which need at least \(Relation.fewestTasks)")
+        "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks"
+      )
       return show(algorithm.prediction)
     }
     print(
@@ -81,7 +82,7 @@ struct ComparisonTables {
     let relation = prediction.relation
     guard let miss = prediction.medianLogRatio else {
       print(
-        "the noise scale predicts the critical batch of \(count(relation.tasks)): a median needs"
+        "the noise scale predicts the critical batch of \(count(relation.tasks)); a median needs"
           + " \(Prediction.fewestTasks)")
       return
     }

@@ -4,21 +4,21 @@ internal import Lab
 internal import Learning
 internal import Records
 
-/// What a run says of its noise. Encoded it has the names of the archive's columns.
+/// The noise measured along runs.
 struct NoiseReport: Encodable {
-  /// Up to one target.
+  /// The noise up to one target.
   struct Prediction: Encodable {
     var target: Double
-    /// Geometric mean over the runs that reached it.
+    /// Geometric mean over the runs that reached the target.
     @Nullable var updates: Double?
-    /// Law-weighted, in observations of an optimizer step.
+    /// Law-weighted noise scale in observations of an optimizer step.
     @Nullable var noiseScale: Estimate?
-    /// Mean over the run, as McCandlish et al. plot it; of the first run.
+    /// Mean over the first run, as McCandlish et al. plot it.
     @Nullable var plainAverage: Estimate?
     /// The noise scale in observations of a rollout: times PPO's minibatches.
     @Nullable var criticalBatch: Estimate?
-    /// 1 + 2ρ, with ρ the correlation of neighbouring updates' noise: what to multiply the noise
-    /// scale by for the noise that training adds up.
+    /// 1 + 2ρ, with ρ the correlation of the noise of consecutive updates: the factor from the
+    /// noise scale to the noise that accumulates over training.
     @Nullable var longRunFactor: Double?
   }
 
@@ -49,9 +49,9 @@ struct NoiseReport: Encodable {
   var observations: Int
   var evaluationObservations: Int
   var predictions: [Prediction]
-  /// Of the first run.
+  /// The noise along the first run.
   var curve: [Stretch]
-  /// Up to the hardest target that was reached.
+  /// The noise of parts of the gradient, up to the hardest target that was reached.
   var parts: [Part]
 
   init(_ run: NoiseRun, withLayers: Bool) {
@@ -97,7 +97,7 @@ struct NoiseReport: Encodable {
     ]
     if withLayers { names += run.seeds[0].parts.layers.map { ("layer \($0)", .layer($0)) } }
     parts = names.map { name, part in
-      // Without a target that was reached, the whole of every run.
+      // If no target was reached, all updates of every run.
       let measured =
         hardest.map { target in run.reaching(target).compactMap { $0.noise(part, to: target) } }
         ?? run.seeds.compactMap { UpdateNoise($0.parts.moments[part] ?? []) }
@@ -142,12 +142,12 @@ struct NoiseReport: Encodable {
         left: [0]))
     if let factor = predictions.last(where: { $0.longRunFactor != nil })?.longRunFactor {
       print(
-        "\nOver many updates the noise adds up to \(Format.number(factor)) × the noise scale"
-          + " (1 + twice the correlation of neighbouring updates).")
+        "\nover many updates the noise adds up to \(Format.number(factor)) × the noise scale"
+          + " (1 + twice the correlation of consecutive updates)")
     }
     print(
       "\(Format.number(Double(observations))) observations, and"
-        + " \(Format.number(Double(searchObservations))) of the search for the learning rate")
+        + " \(Format.number(Double(searchObservations))) for the learning-rate search")
   }
 }
 
@@ -168,7 +168,7 @@ extension NoiseRun.Seed {
     outcome.crossings.first { $0.target == target }
   }
 
-  /// Updates up to the upper end of a crossing's bracket.
+  /// Number of updates up to the upper end of a crossing's bracket.
   private func updates(to target: Double) -> Int { crossing(target)?.bracketHigh.value ?? 0 }
 
   fileprivate func noise(_ part: NoiseParts.Part, to target: Double) -> UpdateNoise? {

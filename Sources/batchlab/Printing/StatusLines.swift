@@ -1,29 +1,29 @@
 internal import Foundation
 
-/// Lines on standard error that are written over on a terminal, and plain lines elsewhere.
+/// Lines on standard error that are rewritten on a terminal, and plain lines elsewhere.
 struct StatusLines {
   static var isTerminal: Bool { Shell.current.hasErrorTerminal }
   private var shown = 0
 
-  /// Time between two showings.
+  /// Time between two updates of the lines.
   static var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(10) }
 
   mutating func show(_ lines: [String]) {
     guard Self.isTerminal else { return lines.forEach(standardError) }
-    // Without wrapping, a line that is too long is cut at the edge and stays one line.
+    // Without wrapping, long lines are cut at the edge of the terminal.
     let text = lines.map { "\u{1B}[2K\($0)" }.joined(separator: "\n")
     write("\(backToFirst)\u{1B}[?7l\(text)\u{1B}[?7h")
     shown = lines.count
   }
 
-  /// Removes the lines, so that something else can be printed.
+  /// Removes the lines, to make room for other output.
   mutating func clear() {
     guard shown > 0 else { return }
     write("\(backToFirst)\u{1B}[J")
     shown = 0
   }
 
-  /// The cursor stands at the end of the last line.
+  /// Moves the cursor from the end of the last line to the start of the first.
   private var backToFirst: String { shown > 1 ? "\r\u{1B}[\(shown - 1)A" : "\r" }
 
   private func write(_ text: String) { Shell.current.writeError(text) }

@@ -3,8 +3,8 @@ internal import Lab
 internal import Records
 internal import Synchronization
 
-/// Progress of a sweep on standard error: on a terminal a line for each lane and one for the
-/// study, elsewhere a line for each finished trial.
+/// Shows the progress of a sweep on standard error: on a terminal a line for each running trial and
+/// one for the study, elsewhere a line for each finished trial.
 final class SweepDisplay: Sendable {
   private struct Lane {
     var settings: TrialSettings
@@ -16,7 +16,7 @@ final class SweepDisplay: Sendable {
   private struct State {
     var lines = StatusLines()
     var lanes: [Int: Lane] = [:]
-    /// Lanes that could not write their last checkpoint: that is said once.
+    /// Lanes whose last checkpoint could not be written. Each failure is reported once.
     var unsaved: Set<Int> = []
     var finished = 0
     var study = ""
@@ -30,12 +30,12 @@ final class SweepDisplay: Sendable {
     case .resumed(let trials, let droppedBytes):
       if droppedBytes > 0 {
         say(
-          "dropped a torn tail of \(Format.counted(droppedBytes, "byte")):"
-            + " a trial that was not finished runs again")
+          "removed \(Format.counted(droppedBytes, "byte")) of an incomplete record;"
+            + " its trial runs again")
       }
       if trials > 0 {
         say(
-          "\(Format.counted(trials, "trial")) \(trials == 1 ? "is" : "are") in the archive already")
+          "\(Format.counted(trials, "trial")) \(trials == 1 ? "is" : "are") already in the archive")
       }
     case .finished(let trial): note(trial)
     case .sealed: clear()
@@ -46,7 +46,7 @@ final class SweepDisplay: Sendable {
     switch news {
     case .began(let settings, let after, let observations):
       if after > .zero {
-        say("\(name(settings)): goes on after \(Format.counted(after.value, "update"))")
+        say("\(name(settings)): continues after \(Format.counted(after.value, "update"))")
       }
       state.withLock {
         $0.lanes[lane] = Lane(settings: settings, observationsBefore: observations)
@@ -60,8 +60,8 @@ final class SweepDisplay: Sendable {
     case .saved(nil): state.withLock { _ = $0.unsaved.remove(lane) }
     case .saved(let error?):
       guard state.withLock({ $0.unsaved.insert(lane).inserted }) else { return }
-      say("\(error); the trial goes on without a new checkpoint")
-    case .discarded(let error): say("\(error); the trial runs from its beginning")
+      say("\(error); the trial continues without a new checkpoint")
+    case .discarded(let error): say("\(error); the trial starts over")
     case .rests: state.withLock { $0.lanes[lane] = nil }
     }
   }
@@ -104,7 +104,7 @@ final class SweepDisplay: Sendable {
     guard state.drawn.duration(to: .now) > StatusLines.interval else { return }
     state.drawn = .now
     let lanes = state.lanes.sorted { $0.key < $1.key }.map { describe($0.value) }
-    state.lines.show(lanes + [state.study.isEmpty ? "the first trials run" : state.study])
+    state.lines.show(lanes + [state.study.isEmpty ? "running the first trials" : state.study])
   }
 
   private func describe(_ lane: Lane) -> String {

@@ -4,7 +4,7 @@ internal import Foundation
 internal import Lab
 internal import Records
 
-/// What a sweep found, as tables: each batch of each task, then the fits.
+/// Prints the results of a sweep: a table of batches for each task and target, then the fits.
 enum SweepTables {
   static func show(_ study: Study) throws {
     let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
@@ -35,7 +35,7 @@ enum SweepTables {
     show(StudyCost.costs(of: study.trials))
   }
 
-  /// What search, measurement and their evaluations cost, per task and in total.
+  /// Prints the cost of search, measurement and evaluation, per task and in total.
   static func show(_ costs: [StudyCost]) {
     func cells(_ part: StudyCost.Part) -> [String] {
       [Format.number(Double(part.observations)), Format.seconds(part.seconds)]
@@ -53,13 +53,13 @@ enum SweepTables {
         }))
   }
 
-  /// PPO's noise scale is that of an optimizer step; its rollouts are as many minibatches.
+  /// Prints the predicted critical batch where a rollout makes several minibatches.
   private static func showPrediction(_ report: FitReport) {
     let parts = report.question.minibatches
     guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
     print(
-      "\(report.name): the noise scale is per optimizer step; \(parts) minibatches a rollout"
-        + " predict a B_crit of \(Format.number(predicted))")
+      "\(report.name): the noise scale is that of an optimizer step; with \(parts) of them"
+        + " a rollout, it predicts a B_crit of \(Format.number(predicted))")
   }
 
   private static func row(
@@ -88,7 +88,7 @@ enum SweepTables {
     ]
   }
 
-  /// Adaptive batches, where there are any, against the front of the fixed ones.
+  /// Prints how adaptive batches compare with fixed ones, if there are any.
   static func showAdaptive(_ reports: [FitReport]) {
     let adaptive = reports.filter { !$0.adaptive.results.isEmpty }
     guard !adaptive.isEmpty else { return }
@@ -110,12 +110,12 @@ enum SweepTables {
             ]
           }
         }, left: [0, 1]))
-    print("1 is the front of fixed batches; less is better than any of them.")
+    print("(S/S_min − 1)(E/E_min − 1) is 1 for every fixed batch; less is better than any of them")
   }
 
-  /// The fits with 95 % intervals, and why those that abstain do.
+  /// Prints the fits with 95 % intervals, and the reason if there is no number.
   ///
-  /// - Parameter plan: of a study; then what may help where the law is rejected is said.
+  /// - Parameter plan: The plan of the study, to suggest what to change if the law is rejected.
   static func show(_ reports: [FitReport], of plan: StudyPlan? = nil) {
     print(
       Table.text(
@@ -133,7 +133,7 @@ enum SweepTables {
       if let reason = report.reason {
         print("\(prefix)\(reason)")
       }
-      if report.hasNoInterval { print("\(prefix)no interval: one seed a batch") }
+      if report.hasNoInterval { print("\(prefix)no interval, because each batch has one seed") }
       for outlier in report.setAside {
         print(
           "\(prefix)set aside as an outlier: batch \(Format.grouped(outlier.batch))"
@@ -145,7 +145,7 @@ enum SweepTables {
     if let remedy = plan.flatMap({ remedy(for: rejected, in: $0) }) { print(remedy) }
   }
 
-  /// What mostly helps where the law was rejected, as far as the plan does not do it yet.
+  /// Suggests what usually helps if the law is rejected and the plan does not do it yet.
   private static func remedy(for tasks: Set<String>, in plan: StudyPlan) -> String? {
     let lacksSeeds = plan.tasks.contains {
       tasks.contains($0.task) && plan.seeds(of: $0, .tuning) < 10
@@ -156,7 +156,7 @@ enum SweepTables {
       isCoarse ? "a finer grid of learning rates (learning-rates: {factor: 1.4})" : nil,
     ].compactMap { $0 }
     guard !means.isEmpty else { return nil }
-    return "rejected: what mostly helps in a plan is \(means.joined(separator: " and\n"))"
+    return "rejected: what usually helps in a plan is \(means.joined(separator: " and\n"))"
   }
 }
 
@@ -167,7 +167,7 @@ extension FitReport {
   /// What a line about it begins with.
   var name: String { [task, target].filter { !$0.isEmpty }.joined(separator: " to ") }
 
-  /// Whether it claims a number and there was nothing to resample.
+  /// Whether there is a value without an interval, because there was nothing to resample.
   fileprivate var hasNoInterval: Bool {
     criticalBatch.map { $0.value != nil && $0.low == nil && $0.high == nil } ?? false
   }

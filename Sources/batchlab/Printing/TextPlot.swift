@@ -1,17 +1,17 @@
 internal import Foundation
 internal import Records
 
-/// Marks on two logarithmic axes, drawn with characters.
+/// A plot of characters on two logarithmic axes.
 struct TextPlot {
   private var marks: [(x: Double, y: Double, glyph: Character)] = []
   private let labels: (x: String, y: String)
 
-  /// Columns and lines of the field.
+  /// Columns and lines of the plot.
   private static let (width, height) = (56, 14)
 
   init(x: String, y: String) { labels = (x, y) }
 
-  /// Later marks cover earlier ones; what is not positive is left out.
+  /// Adds points; later ones cover earlier ones. Points that are not positive are left out.
   mutating func add(_ glyph: Character, _ points: some Sequence<(x: Double, y: Double)>) {
     for point in points where point.x > 0 && point.y > 0 && (point.x * point.y).isFinite {
       marks.append((log(point.x), log(point.y), glyph))
@@ -20,7 +20,7 @@ struct TextPlot {
 
   func has(_ glyph: Character) -> Bool { marks.contains { $0.glyph == glyph } }
 
-  /// The plot line by line; nothing without marks.
+  /// The lines of the plot; empty if it has no marks.
   var lines: [String] {
     guard let left = marks.map(\.x).min(), let right = marks.map(\.x).max(),
       let low = marks.map(\.y).min(), let high = marks.map(\.y).max()
