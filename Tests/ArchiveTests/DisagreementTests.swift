@@ -7,7 +7,7 @@ import Testing
 /// A trial that stands in a study twice: its settings are the same, so its results should be.
 @Suite struct `Two files with one trial` {
   /// A study with two journals that hold one trial each.
-  private func study(_ first: StoredTrial, _ second: StoredTrial) throws -> Scratch {
+  private func study(_ first: TrialRecord, _ second: TrialRecord) throws -> Scratch {
     let (scratch, other) = (try Scratch(), try Scratch())
     for (folder, shard, trial) in [(scratch, 0, first), (other, 1, second)] {
       var archive = try StudyArchive(folder: folder.study, plan: makePlan(), shard: shard)
@@ -44,7 +44,7 @@ import Testing
 
   @Test func `are refused where only their curves differ`() throws {
     let trial = try makeTrial()
-    let other = try StoredTrial(rows: trial.rows, curve: Array(trial.curve.dropLast()))
+    let other = try TrialRecord(rows: trial.rows, curve: Array(trial.curve.dropLast()))
     let scratch = try study(trial, other)
     #expect(
       refusal { _ = try Verification(folder: scratch.study) }?.contains("stands in it twice")
@@ -53,7 +53,7 @@ import Testing
 
   @Test func `count once where only the machine and the seconds differ, and merge`() throws {
     let scratch = try study(try makeTrial(), try makeTrial(seconds: 7, host: "elsewhere"))
-    #expect(try Study(folder: scratch.study).trialCount == 1)
+    #expect(try Study(folder: scratch.study).trials.count == 1)
     let merge = try Merge([scratch.study], output: scratch.study)
     #expect(merge.result.isSealed && merge.result.trials == 1)
     let alone = try Scratch()
@@ -70,7 +70,7 @@ import Testing
     }
     let journal = scratch.study + "/journal/1.jsonl.zst"
     try scratch.write("", to: journal)
-    #expect(try Study(folder: scratch.study).trialCount == 2)
+    #expect(try Study(folder: scratch.study).trials.count == 2)
     try scratch.write(try other.bytes(other.journal), to: journal)
     #expect(
       refusal { _ = try Study(folder: scratch.study) }?.contains("stands in it twice") == true)

@@ -11,7 +11,7 @@ func catchPlan(
   (plan.tuningSeeds, plan.measuringSeeds) = (2, 2)
   plan.evaluationEpisodes = 64
   change(&plan)
-  return try plan.resolved()
+  return try plan.resolved(with: .builtIn)
 }
 
 extension TunedCell {
@@ -20,6 +20,6 @@ extension TunedCell {
     -> TunedCell
   {
     let plan = try catchPlan(batches: [batch], targets: [0.9]) { $0.budget = updates * batch }
-    return try await TunedCell(plan, rate: .given(rate), lanes: 1)
+    return try await TunedCell(plan, with: .builtIn, rate: .given(rate), lanes: 1)
   }
 }

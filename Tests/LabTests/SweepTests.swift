@@ -42,7 +42,8 @@ import Testing
     _ plan: StudyPlan, in folder: String, lanes: Int = 1, cells: [Int]? = nil, shard: Int = 0,
     log: Log = Log()
   ) async throws -> Sweep.End {
-    let sweep = try Sweep(plan: plan, folder: folder, lanes: lanes, cells: cells, shard: shard)
+    let sweep = try Sweep(
+      plan: plan, with: .builtIn, folder: folder, lanes: lanes, cells: cells, shard: shard)
     return try await sweep.run(onEvent: { log.note($0) }, onLane: log.note)
   }
 
@@ -53,7 +54,8 @@ import Testing
   {
     let (plan, log) = (try catchPlan(), Log())
     #expect(try await run(plan, in: folder, log: log) == .sealed(justNow: true))
-    let stored = try Study(folder: folder).trialsByID()
+    let stored = Dictionary(
+      uniqueKeysWithValues: try Study(folder: folder).trials.map { ($0.id, $0) })
     var cell = try Cell(plan: plan, task: plan.tasks[0], size: plan.tasks[0].cells[0])
     var expected: [TrialSettings] = []
     while let next = cell.open.first {
@@ -80,7 +82,7 @@ import Testing
         let outcome = TrialOutcome.sample(
           crossings: [crossing], updates: 21, batch: size.batch,
           seconds: index == busy ? 1_000 : 1)
-        try archive.append(try StoredTrial(outcome, of: first))
+        try archive.append(TrialRecord(outcome, of: first))
       }
     }
     let log = Log()
@@ -107,7 +109,7 @@ import Testing
     let files = ["trials", "curves"].map { "study/\($0).jsonl.zst" }
     let before = try files.map { try scratch.get().bytes($0) }
     #expect(try await run(plan, in: folder, log: log) == .sealed(justNow: false))
-    #expect(log.settings.isEmpty && log.trials.isEmpty && log.before == study.trialCount)
+    #expect(log.settings.isEmpty && log.trials.isEmpty && log.before == study.trials.count)
     #expect(try files.map { try scratch.get().bytes($0) } == before)
   }
 
@@ -115,7 +117,7 @@ import Testing
     let (plan, log, whole) = (try catchPlan(), Log(), try Scratch())
     let folder = try folder
     let cut = Task {
-      let sweep = try Sweep(plan: plan, folder: folder, lanes: 2)
+      let sweep = try Sweep(plan: plan, with: .builtIn, folder: folder, lanes: 2)
       return try await sweep.run { event in
         log.note(event)
         if log.trials.count == 3 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
@@ -124,11 +126,11 @@ import Testing
     await #expect(throws: CancellationError.self) { try await cut.value }
     let kept = try Study(folder: folder)
     // A trial that was about to end when the order came is kept as well.
-    #expect([3, 4].contains(kept.trialCount) && kept.trialCount == log.trials.count)
+    #expect([3, 4].contains(kept.trials.count) && kept.trials.count == log.trials.count)
     #expect(!kept.isSealed)
     let rest = Log()
     try await run(plan, in: folder, log: rest)
-    #expect(rest.before == kept.trialCount)
+    #expect(rest.before == kept.trials.count)
     try await run(plan, in: whole.path)
     #expect(try digest(folder) == digest(whole.path) && digest(folder) != nil)
   }
@@ -139,7 +141,7 @@ import Testing
       $0.learningRateCentre = .given(LearningRateCentre(rate: 1e30, batch: 1e-7, exponent: 1))
     }
     #expect(try await run(plan, in: folder) == .sealed(justNow: true))
-    let rows = try Study(folder: folder).rows
+    let rows = try Study(folder: folder).trials.flatMap(\.rows)
     #expect(rows.count == 2 * (2 * RateSearch.blindReach + 1))
     #expect(rows.allSatisfy { $0.result.ending == .diverged && $0.result.updates == nil })
   }
@@ -155,7 +157,8 @@ import Testing
     let (plan, folder, scratch) = (try endless(), try folder, try scratch.get())
     let (news, order) = AsyncStream.makeStream(of: Void.self)
     let cut = Task {
-      let sweep = try Sweep(plan: plan, folder: folder, lanes: 1, checkpointInterval: .zero)
+      let sweep = try Sweep(
+        plan: plan, with: .builtIn, folder: folder, lanes: 1, checkpointInterval: .zero)
       try scratch.write("", to: "study/checkpoints")
       return try await sweep.run(onEvent: { _ in }) { _, news in
         if case .saved(.some) = news { order.yield() }
@@ -170,7 +173,7 @@ import Testing
     async throws
   {
     let (plan, folder, scratch, log) = (try catchPlan(), try folder, try scratch.get(), Log())
-    let sweep = try Sweep(plan: plan, folder: folder, lanes: 1)
+    let sweep = try Sweep(plan: plan, with: .builtIn, folder: folder, lanes: 1)
     let error = await #expect(throws: ArchiveError.self) {
       try await sweep.run { event in
         log.note(event)
@@ -180,7 +183,7 @@ import Testing
     #expect(error?.description.contains("was removed or renamed") == true, "\(error as Any)")
     #expect(log.trials.count == 2)
     try scratch.move("away", "study")
-    #expect(try Study(folder: folder).trialCount == 2)
+    #expect(try Study(folder: folder).trials.count == 2)
     #expect(try await run(plan, in: folder) == .sealed(justNow: true))
   }
 

@@ -12,18 +12,19 @@ import Testing
   /// What a sweep of the plan found.
   private static let swept = Task {
     let scratch = try Scratch()
-    let sweep = try Sweep(plan: try plan(), folder: scratch.path, lanes: 2)
+    let sweep = try Sweep(plan: try plan(), with: .builtIn, folder: scratch.path, lanes: 2)
     _ = try await sweep.run { _ in }
     return try Study(folder: scratch.path)
   }
 
   private func row(_ study: Study) throws -> TrialRow {
-    try #require(study.rows.first { $0.result.target == 0 && $0.result.rateVerdict != nil })
+    try #require(
+      study.trials.flatMap(\.rows).first { $0.result.target == 0 && $0.result.rateVerdict != nil })
   }
 
   @Test func `takes the rate that it is given, and searches for none`() async throws {
     let plan = try Self.plan()
-    let cell = try await TunedCell(plan, rate: .given(0.0123), lanes: 1)
+    let cell = try await TunedCell(plan, with: .builtIn, rate: .given(0.0123), lanes: 1)
     #expect(cell.settings.learningRate == 0.0123 && cell.settings.targets == [-0.3, 0])
     #expect(cell.settings.role == .measuring && cell.settings.seed == 0)
     #expect(cell.settings.limit == plan.tasks[0].budget && !cell.settings.isPruned)
@@ -32,22 +33,21 @@ import Testing
 
   @Test func `finds what a sweep finds, by the same trials`() async throws {
     let study = try await Self.swept.value
-    let cell = try await TunedCell(try Self.plan(), rate: .searched, lanes: 2)
+    let cell = try await TunedCell(try Self.plan(), with: .builtIn, rate: .searched, lanes: 2)
     let row = try row(study)
     #expect(cell.settings.learningRate == row.settings.learningRate)
     #expect(cell.verdict == row.result.rateVerdict)
-    var tuning: [String: Int] = [:]
-    for row in study.rows where row.settings.role == .tuning {
-      tuning[row.result.trial] = row.result.totalObservations.value
-    }
-    #expect(cell.searchObservations.value == tuning.values.reduce(0, +))
+    let tuning = study.trials.filter { $0.settings.role == .tuning }
+    #expect(
+      cell.searchObservations.value
+        == tuning.reduce(0) { $0 + $1.rows[0].result.totalObservations.value })
   }
 
   @Test func `takes a study's choice for the hardest target`() async throws {
     let study = try await Self.swept.value
     let row = try row(study)
     try #require([.interior, .stabilityLimited].contains(row.result.rateVerdict))
-    let cell = try await TunedCell(try Self.plan(), rate: .study(study), lanes: 1)
+    let cell = try await TunedCell(try Self.plan(), with: .builtIn, rate: .study(study), lanes: 1)
     #expect(cell.settings.learningRate == row.settings.learningRate)
     #expect(cell.verdict == row.result.rateVerdict && cell.searchObservations == .zero)
   }
@@ -63,10 +63,12 @@ import Testing
     default: plan.tasks[0].horizon = 8
     }
     // The easier target has a rate of its own, unless the two share one.
-    let shares = study.rows.contains { $0.result.target == -0.3 && $0.result.rateVerdict != nil }
+    let shares = study.trials.flatMap(\.rows).contains {
+      $0.result.target == -0.3 && $0.result.rateVerdict != nil
+    }
     if change == "target", shares { return }
     let problem = await #expect(throws: TunedCellProblem.self) {
-      try await TunedCell(plan, rate: .study(study), lanes: 1)
+      try await TunedCell(plan, with: .builtIn, rate: .study(study), lanes: 1)
     }
     #expect(
       problem?.description.hasPrefix(
@@ -76,7 +78,7 @@ import Testing
   /// 0.99 takes longer than these observations, −0.3 does not.
   @Test func `settles for the hardest target that a rate reached`() async throws {
     let plan = try catchPlan(targets: [-0.3, 0.99]) { $0.budget = 4_000 }
-    let cell = try await TunedCell(plan, rate: .searched, lanes: 2)
+    let cell = try await TunedCell(plan, with: .builtIn, rate: .searched, lanes: 2)
     #expect(cell.settings.targets == [-0.3])
     #expect(cell.verdict != nil && cell.searchObservations.value > 4_000)
   }
@@ -84,7 +86,7 @@ import Testing
   @Test func `says so where no rate reaches a target`() async throws {
     let plan = try catchPlan(targets: [0.9]) { $0.budget = 80 }
     let problem = await #expect(throws: TunedCellProblem.self) {
-      try await TunedCell(plan, rate: .searched, lanes: 2)
+      try await TunedCell(plan, with: .builtIn, rate: .searched, lanes: 2)
     }
     #expect(
       problem?.description
