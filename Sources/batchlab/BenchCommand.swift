@@ -19,6 +19,8 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Argument(help: "Run only the workloads whose names contain this.")
   var filter: String?
+  @Option(help: "How often each workload runs; the median is reported.")
+  var repetitions = 5
   @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
@@ -26,6 +28,7 @@ struct BenchCommand: AsyncParsableCommand {
   private static let plan = "Results/quick.yaml"
 
   func run() async throws {
+    try check("--repetitions", Double(repetitions), 1...1000)
     let names = Bench.names(with: BatchLab.catalogue) + [Self.sweep]
     if let filter, filter != Self.sweep, !names.contains(where: { $0.contains(filter) }) {
       throw Refusal.usage(
@@ -33,7 +36,8 @@ struct BenchCommand: AsyncParsableCommand {
     }
     let results =
       filter == Self.sweep
-      ? [try await sweepResult()] : Bench.run(with: BatchLab.catalogue, matching: filter)
+      ? [try await sweepResult()]
+      : Bench.run(with: BatchLab.catalogue, matching: filter, repetitions: repetitions)
     if json { try printJSON(results) } else { show(results) }
   }
 

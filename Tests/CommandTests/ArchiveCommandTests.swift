@@ -7,144 +7,135 @@ import Testing
 struct ArchiveCommandTests {
   private static let tasks = "[{task: catch, targets: [0]}, bandit]"
 
-  private func bytes(_ study: TinyStudy, _ file: String) throws -> Data {
-    try Data(contentsOf: URL(filePath: "\(study.folder.path)/\(file)"))
-  }
-
-  private func write(_ data: Data, _ study: TinyStudy, _ file: String) throws {
-    try data.write(to: URL(filePath: "\(study.folder.path)/\(file)"))
-  }
-
   @Test func `a flipped bit is named wherever it is, and repair and sweep give the digest`()
-    throws
+    async throws
   {
-    let study = try TinyStudy()
-    let digest = try study.finish()
+    let study = try await TinyStudy.finished()
+    let digest = try await TinyStudy.digest
     for name in ["trials.jsonl.zst", "curves.jsonl.zst"] {
       let file = "Results/tiny/\(name)"
-      let whole = try bytes(study, file)
+      let whole = try study.folder.bytes(file)
       // All of them are tried by `make soak`, and on a smaller archive by the library's tests.
       let places = Array(stride(from: 0, to: whole.count, by: isSoak ? 97 : 97 * 16))
       for byte in places {
         var flipped = whole
         flipped[byte] ^= 1 << (byte / 97 % 8)
-        try write(flipped, study, file)
-        let result = try batchlab("archive", "verify", "Results/tiny", in: study.folder)
+        try study.folder.write(flipped, to: file)
+        let result = await study.run("archive", "verify", "@/Results/tiny")
         #expect(result.status == 1 && result.errors.contains(file), "byte \(byte) of \(name)")
         guard byte == places[places.count / 2] || byte == places.last else { continue }
-        let repair = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
+        let repair = await study.run("archive", "repair", "@/Results/tiny")
         #expect(repair.status == 0, "\(repair.errors)")
         #expect(repair.output.contains("\(file): "), "\(repair.output)")
-        #expect(try bytes(study, file + ".damaged") == flipped)
-        #expect(try study.finish() == digest)
+        #expect(try study.folder.bytes(file + ".damaged") == flipped)
+        #expect(try await study.finish() == digest)
         // Both files were set aside.
         for pair in ["trials", "curves"] {
-          let aside = "\(study.folder.path)/Results/tiny/\(pair).jsonl.zst.damaged"
-          try FileManager.default.removeItem(atPath: aside)
+          try study.folder.remove("Results/tiny/\(pair).jsonl.zst.damaged")
         }
       }
-      try write(whole, study, file)
+      try study.folder.write(whole, to: file)
     }
-    let again = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
+    let again = await study.run("archive", "repair", "@/Results/tiny")
     #expect(again.output.hasPrefix("nothing to repair\nResults/tiny: sealed and whole; "))
     #expect(again.status == 0)
   }
 
-  @Test func `a damaged journal is repaired and the sweep goes on`() throws {
+  @Test func `a damaged journal is repaired and the sweep goes on`() async throws {
     let study = try TinyStudy()
     let command = try study.sweep("--lanes", "1")
     try command.waitForErrors(lines: 5)
     command.send(SIGKILL)
     _ = try command.finish()
     let file = "Results/tiny/journal/0.jsonl.zst"
-    var journal = try bytes(study, file)
-    journal[20] ^= 1
-    try write(journal, study, file)
-    let refused = try study.sweep().finish()
+    try study.folder.flipByte(of: file, at: 20)
+    let refused = await study.runSweep()
     #expect(refused.status == 1 && refused.errors.contains("\(file) is damaged at byte 0"))
-    let repair = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
+    let repair = await study.run("archive", "repair", "@/Results/tiny")
     #expect(repair.status == 0, "\(repair.errors)")
     #expect(repair.output.contains("at least 1 trial lost; as it was it is kept in \(file).dam"))
-    #expect(try study.finish() == SweepTests.expected.get())
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `parts of a plan that ran in two folders are merged, killed or not`() throws {
-    let digest = try TinyStudy(tasks: Self.tasks).finish()
+  @Test func `parts of a plan that ran in two folders are merged, killed or not`() async throws {
+    let digest = try await TinyStudy(tasks: Self.tasks).finish()
     let study = try TinyStudy(tasks: Self.tasks)
     for task in ["catch", "bandit"] {
-      let part = try study.sweep("--tasks", task, "--output", "parts/\(task)").finish()
+      let part = await study.runSweep("--tasks", task, output: "parts/\(task)")
       #expect(part.status == 0, "\(part.errors)")
     }
     let folders = ["parts/bandit", "parts/catch"]
     let merge = ["archive", "merge"] + folders + ["--output", "Results/tiny"]
     let journals = folders.map { $0 + "/journal/0.jsonl.zst" }
-    let before = try journals.map { try bytes(study, $0) }
+    let before = try journals.map { try study.folder.bytes($0) }
     var kills = 0
     for wait in stride(from: 1, through: 40, by: isSoak ? 1 : 5) {
       let command = try Command(merge, in: study.folder)
-      Thread.sleep(forTimeInterval: 0.002 * Double(wait))
+      try await Task.sleep(for: .seconds(0.002 * Double(wait)))
       command.send(SIGKILL)
       if try command.finish().status == 128 + SIGKILL { kills += 1 }
       if study.folder.exists("Results/tiny/plan.yaml") {
-        #expect(try batchlab("archive", "verify", "Results/tiny", in: study.folder).status == 0)
+        try await study.verify("whole")
       }
     }
     #expect(kills > 0)
     for _ in 0..<2 {
-      let result = try Command(merge, in: study.folder).finish()
+      let result = await study.run(
+        "archive", "merge", "@/parts/bandit", "@/parts/catch", "--output", "@/Results/tiny")
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.contains("Results/tiny: sealed and whole; "), "\(result.output)")
       #expect(result.output.contains("digest \(digest)"))
     }
-    #expect(try journals.map { try bytes(study, $0) } == before)
+    #expect(try journals.map { try study.folder.bytes($0) } == before)
     // The merged study is complete: there is nothing left to run.
-    let sweep = try study.sweep().finish()
+    let sweep = await study.runSweep()
     #expect(TinyStudy.reported(sweep.errors) == 0, "\(sweep.errors)")
   }
 
-  @Test func `studies of other plans are not merged unless they are joined`() throws {
+  @Test func `studies of other plans are not merged unless they are joined`() async throws {
     let study = try TinyStudy(tasks: "[{task: catch, targets: [0]}]")
-    try study.finish()
+    try await study.finish()
     try study.folder.write(
       study.folder.text("plan.yaml").replacingOccurrences(of: "80, 240, 960", with: "240, 480"),
       to: "plan.yaml")
-    #expect(try study.sweep("--output", "other").finish().status == 0)
-    let merge = ["archive", "merge", "Results/tiny", "other", "--output", "both"]
-    let refused = try Command(merge, in: study.folder).finish()
+    #expect(await study.runSweep(output: "other").status == 0)
+    let merge = ["archive", "merge", "@/Results/tiny", "@/other", "--output", "@/both"]
+    let refused = await run(merge, in: study.folder)
     #expect(refused.status == 1)
     #expect(
       refused.errors == "batchlab: other can't be merged with Results/tiny: their plans differ: "
         + "tasks.0.batches differs; --join makes one study of both\n")
     #expect(!study.folder.exists("both"))
-    let joined = try Command(merge + ["--join"], in: study.folder).finish()
+    let joined = await run(merge + ["--join"], in: study.folder)
     #expect(joined.status == 0, "\(joined.errors)")
-    let list = try batchlab("archive", "list", "both", "--json", in: study.folder).json()
+    let list = await study.run("archive", "list", "@/both", "--json").json()
     let batches = (list as? [[String: Any]])?.first?["batches"] as? [[Int]]
     #expect(batches == [[80, 240, 480, 960]])
   }
 
-  @Test func `a study that was sealed unfinished says how many cells are open`() throws {
+  @Test func `a study that was sealed unfinished says how many cells are open`() async throws {
     let study = try TinyStudy(tasks: Self.tasks)
-    #expect(try study.sweep("--tasks", "catch").finish().status == 0)
-    let merge = try batchlab("archive", "merge", "Results/tiny", in: study.folder)
+    #expect(await study.runSweep("--tasks", "catch").status == 0)
+    let merge = await study.run("archive", "merge", "@/Results/tiny")
     #expect(merge.status == 0, "\(merge.errors)")
     #expect(merge.output.hasPrefix("Results/tiny: sealed, unfinished: 3 cells open; "))
-    try study.verify("Results/tiny: sealed, unfinished: 3 cells open; what is there is whole; ")
-    let list = try batchlab("archive", "list", "Results/tiny", in: study.folder)
+    try await study.verify(
+      "Results/tiny: sealed, unfinished: 3 cells open; what is there is whole; ")
+    let list = await study.run("archive", "list", "@/Results/tiny")
     #expect(list.output.contains("  sealed, unfinished: 3 cells open  "), "\(list.output)")
-    let json = try batchlab("archive", "list", "Results/tiny", "--json", in: study.folder).json()
+    let json = await study.run("archive", "list", "@/Results/tiny", "--json").json()
     #expect((json as? [[String: Any]])?.first?["open_cells"] as? Int == 3)
-    try study.finish()
-    let done = try batchlab("archive", "list", "Results/tiny", "--json", in: study.folder).json()
+    try await study.finish()
+    let done = await study.run("archive", "list", "@/Results/tiny", "--json").json()
     #expect((done as? [[String: Any]])?.first?["open_cells"] as? Int == 0)
   }
 
   @Test func `which cells of a study of another numerics are open is not known, and not said`()
-    throws
+    async throws
   {
     let study = try TinyStudy()
     // A shard without cells writes the plan.
-    #expect(try study.sweep("--shard", "98/99").finish().status == 0)
+    #expect(await study.runSweep("--shard", "98/99").status == 0)
     let plan = "Results/tiny/plan.yaml"
     let text = study.folder.text(plan)
     // Without its checksum, as plans once were.
@@ -153,7 +144,7 @@ struct ArchiveCommandTests {
     #expect(older != text)
     try study.folder.write(older, to: plan)
     for change in ["merge", "verify", "repair"] {
-      let result = try batchlab("archive", change, "Results/tiny", in: study.folder)
+      let result = await study.run("archive", change, "@/Results/tiny")
       #expect(result.status == 0, "\(result.errors)")
       #expect(
         result.output.contains("Results/tiny: sealed and whole, open cells not known; 0 trials"))
@@ -161,19 +152,21 @@ struct ArchiveCommandTests {
     }
   }
 
-  @Test func `of many tasks the list tells how many they are`() throws {
+  @Test func `of many tasks the list tells how many they are`() async throws {
     let folder = try Scratch()
     // A shard without cells writes the plan.
     for tasks in ["catch,bandit,chain,pong,pong-easy", "catch,bandit,chain,pong"] {
-      let sweep = try batchlab(
-        "sweep", "--tasks", tasks, "--output", "Results/\(tasks.count)", "--shard", "98/99",
+      let sweep = await run(
+        "sweep", "--tasks", tasks, "--output", "@/Results/\(tasks.count)", "--shard", "98/99",
         in: folder)
       #expect(sweep.status == 0, "\(sweep.errors)")
     }
-    let list = try batchlab("archive", "list", in: folder)
+    let list = await run("archive", "list", "@/Results", in: folder)
     #expect(list.output.contains(" 5 tasks  ") && !list.output.contains("pong-easy"))
     #expect(list.output.contains(" catch bandit chain pong  "), "\(list.output)")
-    let json = try batchlab("archive", "list", "--json", in: folder).json() as? [[String: Any]]
+    let json =
+      try await run("archive", "list", "@/Results", "--json", in: folder).json()
+      as? [[String: Any]]
     #expect(json?.compactMap { $0["tasks"] as? [String] }.map(\.count).sorted() == [4, 5])
   }
 
@@ -189,28 +182,20 @@ struct ArchiveCommandTests {
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
-  func `other readers find in the export what is in the archive`() throws {
-    let study = try TinyStudy()
-    try study.finish()
+  func `other readers find in the export what is in the archive`() async throws {
+    let study = try await TinyStudy.finished()
     for format in ["csv", "monitor"] {
-      let result = try batchlab(
-        "archive", "export", "Results/tiny", "--output", "out", "--format", format,
-        in: study.folder)
+      let result = await study.run(
+        "archive", "export", "@/Results/tiny", "--output", "@/out", "--format", format)
       #expect(result.status == 0, "\(result.errors)")
     }
-    let again = try batchlab(
-      "archive", "export", "Results/tiny", "--output", "out", in: study.folder)
+    let again = await study.run(
+      "archive", "export", "@/Results/tiny", "--output", "@/out")
     #expect(again.status == 1)
     #expect(again.errors.contains("out/trials.csv is there already"))
     try study.folder.write(Self.reader, to: "reader.py")
-    let python = Process()
-    python.executableURL = URL(filePath: "/usr/bin/python3")
-    python.arguments = ["reader.py"]
-    python.currentDirectoryURL = URL(filePath: study.folder.path)
-    python.standardError = try study.folder.newFile("complaints")
-    try python.run()
-    python.waitUntilExit()
-    #expect(python.terminationStatus == 0, "\(study.folder.text("complaints"))")
+    let python = try Command(["reader.py"], in: study.folder, running: "/usr/bin/python3").finish()
+    #expect(python.status == 0, "\(python.errors)")
   }
 
   private static let reader = """

@@ -27,8 +27,7 @@ struct ChaosTests {
 
   /// What stands in a study's folder when all is over.
   private func expectNothingIsLeftOver(in study: TinyStudy) throws {
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: "\(study.folder.path)/Results/tiny")
+    let names = try study.folder.contents(of: "Results/tiny")
     // A sweep leaves its conclusions as well; merging draws none.
     #expect(
       Set(names).subtracting(["fits.json"])
@@ -36,85 +35,89 @@ struct ChaosTests {
   }
 
   @Test func `killed anywhere in its course, a sweep ends with the digest of one that was not`()
-    throws
+    async throws
   {
-    let expected = try SweepTests.expected.get()
+    let expected = try await TinyStudy.digest
     var (study, reported, continued) = (try TinyStudy(), 0, 0)
     let start = ContinuousClock.now
     #expect(try study.sweep("--lanes", "2").finish().status == 0)
     let length = start.duration(to: .now) / .seconds(1)
     var draws = Draws(5)
     var phases: [Phase: Int] = [:]
-    func finish() throws {
-      #expect(try study.finish() == expected)
+    func finish() async throws {
+      #expect(try await study.finish() == expected)
       try expectNothingIsLeftOver(in: study)
       (study, reported) = (try TinyStudy(), 0)
     }
-    try finish()
+    try await finish()
     while phases.values.reduce(0, +) < Self.kills {
       let command = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0.005")
-      Thread.sleep(forTimeInterval: Double.random(in: 0...length, using: &draws))
+      try await Task.sleep(for: .seconds(Double.random(in: 0...length, using: &draws)))
       command.send(SIGKILL)
       let result = try command.finish()
       reported += TinyStudy.reported(result.errors)
       continued += result.errors.contains(": continues after ") ? 1 : 0
       guard result.status == 128 + SIGKILL else {
         #expect(result.status == 0, "\(result.errors)")
-        try finish()
+        try await finish()
         continue
       }
       let reached = phase(of: study)
       phases[reached, default: 0] += 1
-      if reached != .beginning { #expect(try study.trialCount() >= reported) }
+      if reached != .beginning { #expect(try await study.trialCount() >= reported) }
     }
-    try finish()
+    try await finish()
     say(phases, "in a sweep, which went on from checkpoints \(continued) times")
     #expect(phases[.running] ?? 0 > 0)
   }
 
   /// A study in two journals that holds everything and is not sealed, because a process that
   /// writes a third journal kept it from that.
-  private func unsealed() throws -> TinyStudy {
+  private func unsealed() async throws -> TinyStudy {
     let study = try TinyStudy()
-    #expect(try study.sweep("--shard", "0/2").finish().status == 0)
+    #expect(await study.runSweep("--shard", "0/2").status == 0)
     let other = "Results/tiny/journal/9.jsonl.zst"
     let file = try study.folder.newFile(other)
     #expect(flock(file.fileDescriptor, LOCK_EX) == 0)
-    let result = try study.sweep("--shard", "1/2").finish()
+    let result = await study.runSweep("--shard", "1/2")
     #expect(result.output.contains("is finished, but another process is still writing to it"))
     try file.close()
-    try FileManager.default.removeItem(atPath: "\(study.folder.path)/\(other)")
+    try study.folder.remove(other)
     return study
   }
 
-  @Test func `killed while it is sealed or merged, a study ends with that digest, too`() throws {
-    let expected = try SweepTests.expected.get()
-    let complete = try unsealed()
+  @Test func `killed while it is sealed or merged, a study ends with that digest, too`()
+    async throws
+  {
+    let expected = try await TinyStudy.digest
+    let complete = try await unsealed()
     let start = ContinuousClock.now
-    try complete.verify("unfinished, what is there is whole")
+    try await complete.verify("unfinished, what is there is whole")
     let reading = start.duration(to: .now) / .seconds(1)
     var draws = Draws(6)
     var phases: [Phase: Int] = [:]
     for round in 0..<Self.kills {
       let study = try TinyStudy()
       try FileManager.default.copyItem(
-        atPath: "\(complete.folder.path)/Results", toPath: "\(study.folder.path)/Results")
+        at: complete.folder.url("Results"), to: study.folder.url("Results"))
       let command =
         try round.isMultiple(of: 2)
         ? study.sweep() : Command(["archive", "merge", "Results/tiny"], in: study.folder)
       if round % 4 < 2 {
         // From the first sealed file on, else anywhere.
         let first = "Results/tiny/trials.jsonl.zst.partial"
-        while command.isRunning, !study.folder.exists(first) { usleep(100) }
-        usleep(UInt32.random(in: 0...30_000, using: &draws))
+        while command.isRunning, !study.folder.exists(first) {
+          try await Task.sleep(for: .microseconds(100))
+        }
+        try await Task.sleep(for: .microseconds(Int.random(in: 0...30_000, using: &draws)))
       } else {
-        Thread.sleep(forTimeInterval: Double.random(in: 0...2 * reading, using: &draws))
+        try await Task.sleep(for: .seconds(Double.random(in: 0...2 * reading, using: &draws)))
       }
       command.send(SIGKILL)
       let result = try command.finish()
       #expect([0, 128 + SIGKILL].contains(result.status), "\(result.errors)")
       if result.status != 0 { phases[phase(of: study), default: 0] += 1 }
-      let merge = try batchlab("archive", "merge", "Results/tiny", in: study.folder)
+      let merge = await study.run("archive", "merge", "@/Results/tiny")
       #expect(merge.output.contains("sealed and whole; "), "\(merge.errors)")
       #expect(merge.output.contains("digest \(expected)"))
       try expectNothingIsLeftOver(in: study)

@@ -12,7 +12,8 @@ struct DiskTests {
       .filter { $0.hasSuffix(".partial") }
   }
 
-  @Test func `on a disk that is full at first and grows by and by, each run goes on`() throws {
+  @Test func `on a disk that is full at first and grows by and by, each run goes on`() async throws
+  {
     let study = try TinyStudy()
     let disk = try SmallDisk(pages: 1, in: study.folder)
     defer { withExtendedLifetime(disk) {} }
@@ -38,8 +39,8 @@ struct DiskTests {
       #expect(try partials(study) == [], "\(result.errors)")
       if status == 1, study.folder.exists("Results/tiny/plan.yaml") {
         #expect(result.complaints.count { $0.hasPrefix("batchlab: ") } == 1, "\(result.errors)")
-        try study.verify("unfinished, what is there is whole")
-        let now = try study.trialCount()
+        try await study.verify("unfinished, what is there is whole")
+        let now = try await study.trialCount()
         #expect(now >= max(kept, reported), "\(result.errors)")
         kept = now
       }
@@ -47,10 +48,11 @@ struct DiskTests {
       try disk.resize(pages: pages)
     }
     #expect(refused.isSuperset(of: ["checkpoints", "journal", ".jsonl.zst.partial"]), "\(refused)")
-    #expect(try study.finish() == SweepTests.expected.get())
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `a study that can't be written is named, can be read, and goes on later`() throws {
+  @Test func `a study that can't be written is named, can be read, and goes on later`() async throws
+  {
     let study = try TinyStudy()
     let disk = try SmallDisk(pages: 1000, in: study.folder)
     defer { withExtendedLifetime(disk) {} }
@@ -70,9 +72,9 @@ struct DiskTests {
       #expect(refused.status == 1)
       #expect(refused.errors == "batchlab: can't open \(journal): Read-only file system\n")
     }
-    try study.verify("unfinished, what is there is whole")
-    #expect(try study.trialCount() >= 3)
+    try await study.verify("unfinished, what is there is whole")
+    #expect(try await study.trialCount() >= 3)
     try disk.remount("rw")
-    #expect(try study.finish() == SweepTests.expected.get())
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 }

@@ -9,9 +9,9 @@ struct DryRunTests {
     try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
   }
 
-  @Test func `lists the cells and writes nothing`() throws {
+  @Test func `lists the cells and writes nothing`() async throws {
     let study = try TinyStudy()
-    let result = try study.sweep("--dry-run", "--lanes", "1").finish()
+    let result = await study.runSweep("--dry-run", "--lanes", "1")
     #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
     for words in ["8 × 10", "24 × 10", "96 × 10", "3 cells, 0 trials done, about 30 left"] {
       #expect(result.output.contains(words), "\(result.output)")
@@ -19,21 +19,21 @@ struct DryRunTests {
     #expect(try files(study.folder) == ["plan.yaml"])
   }
 
-  @Test func `needs no folder where flags make the plan`() throws {
+  @Test func `needs no folder where flags make the plan`() async throws {
     let folder = try Scratch()
-    let result = try batchlab(
+    let result = await run(
       "sweep", "--tasks", "catch,bandit", "--batches", "40", "--dry-run", in: folder)
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("2 cells, 0 trials done"))
     #expect(try files(folder).isEmpty)
   }
 
-  @Test func `counts what is finished`() throws {
+  @Test func `counts what is finished`() async throws {
     let study = try TinyStudy(tasks: "[{task: catch, targets: [0]}, {task: bandit}]")
-    let part = try study.sweep("--tasks", "catch").finish()
+    let part = await study.runSweep("--tasks", "catch")
     #expect(part.status == 0, "\(part.errors)")
     let before = try files(study.folder)
-    let result = try study.sweep("--dry-run", "--json").finish()
+    let result = await study.runSweep("--dry-run", "--json")
     #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
     let document = try #require(try result.json() as? [String: Any])
     let cells = try #require(document["cells"] as? [[String: Any]])
@@ -47,16 +47,15 @@ struct DryRunTests {
     #expect(document["trials_left"] as? Int == 3 * (4 * 2 + 2 * 2))
     #expect(document["uncertainty"] as? Double == 3)
     #expect(try files(study.folder) == before)
-    let one = try study.sweep("--tasks", "bandit", "--dry-run").finish()
+    let one = await study.runSweep("--tasks", "bandit", "--dry-run")
     #expect(one.output.contains("3 cells, 0 trials done"))
   }
 
-  @Test func `refuses a study of another plan as the sweep would`() throws {
-    let study = try TinyStudy()
-    try study.finish()
+  @Test func `refuses a study of another plan as the sweep would`() async throws {
+    let study = try await TinyStudy.finished()
     try study.folder.write(
       study.folder.text("plan.yaml") + "\nseed: 2\n", to: "plan.yaml")
-    let result = try study.sweep("--dry-run").finish()
+    let result = await study.runSweep("--dry-run")
     #expect(result.status == 1 && result.output.isEmpty)
     #expect(result.errors.contains("Results/tiny is a study of another plan: 'seed' differs"))
   }

@@ -14,16 +14,11 @@ struct MishapTests {
     return command
   }
 
-  private func move(_ study: TinyStudy, _ from: String, _ to: String) throws {
-    try FileManager.default.moveItem(
-      atPath: "\(study.folder.path)/\(from)", toPath: "\(study.folder.path)/\(to)")
-  }
-
   @Test(arguments: [("Results/tiny", "Results/away"), ("Results", "away")])
-  func `a folder that is renamed is not begun anew`(from: String, to: String) throws {
+  func `a folder that is renamed is not begun anew`(from: String, to: String) async throws {
     let study = try TinyStudy()
     let command = try begun(study)
-    try move(study, from, to)
+    try study.folder.move(from, to)
     command.send(SIGCONT)
     let result = try command.finish()
     #expect(result.status == 1)
@@ -32,74 +27,75 @@ struct MishapTests {
         == "batchlab: Results/tiny/journal/0.jsonl.zst was removed or renamed while it was being written"
     )
     #expect(!study.folder.exists(from))
-    try move(study, to, from)
-    try study.verify("unfinished, what is there is whole")
-    #expect(try study.trialCount() >= TinyStudy.reported(result.errors))
-    #expect(try study.finish() == SweepTests.expected.get())
+    try study.folder.move(to, from)
+    try await study.verify("unfinished, what is there is whole")
+    #expect(try await study.trialCount() >= TinyStudy.reported(result.errors))
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `a folder that is removed is not begun anew, unless by another sweep`() throws {
+  @Test func `a folder that is removed is not begun anew, unless by another sweep`() async throws {
     let study = try TinyStudy()
     let command = try begun(study)
     // A new folder of that name is no place for what the sweep still has.
-    try move(study, "Results/tiny", "gone")
-    try FileManager.default.removeItem(atPath: "\(study.folder.path)/gone")
-    let another = try study.sweep("--lanes", "1").finish()
+    try study.folder.move("Results/tiny", "gone")
+    try study.folder.remove("gone")
+    let another = await study.runSweep("--lanes", "1")
     #expect(another.status == 0, "\(another.errors)")
     command.send(SIGCONT)
     let result = try command.finish()
     #expect(result.status == 1)
     #expect(result.errors.contains("was removed or renamed while it was being written\n"))
-    #expect(try study.finish() == SweepTests.expected.get())
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `a plan that is removed is missed before the study is sealed`() throws {
+  @Test func `a plan that is removed is missed before the study is sealed`() async throws {
     let study = try TinyStudy()
     let command = try begun(study)
-    try move(study, "Results/tiny/plan.yaml", "kept.yaml")
+    try study.folder.move("Results/tiny/plan.yaml", "kept.yaml")
     command.send(SIGCONT)
     let result = try command.finish()
     #expect(result.status == 1)
     #expect(
       result.complaints.dropLast().last
         == "batchlab: Results/tiny is not a study: it holds no plan.yaml")
-    let again = try study.sweep().finish()
+    let again = await study.runSweep()
     #expect(again.status == 1)
     #expect(
       again.errors
         == "batchlab: Results/tiny is not a study: it holds results but no plan.yaml (the same sweep into a new folder writes it)\n"
     )
     #expect(!study.folder.exists("Results/tiny/plan.yaml"))
-    try move(study, "kept.yaml", "Results/tiny/plan.yaml")
-    let last = try study.sweep().finish()
+    try study.folder.move("kept.yaml", "Results/tiny/plan.yaml")
+    let last = await study.runSweep()
     #expect(last.status == 0 && TinyStudy.reported(last.errors) == 0, "\(last.errors)")
-    #expect(try study.finish() == SweepTests.expected.get())
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `a file in the place of the checkpoints is named and left alone`() throws {
+  @Test func `a file in the place of the checkpoints is named and left alone`() async throws {
     let study = try TinyStudy()
     try study.folder.write("mine", to: "Results/tiny/checkpoints")
-    let result = try study.sweep().finish()
+    let result = await study.runSweep()
     #expect(result.status == 1)
     #expect(result.errors == "batchlab: can't list Results/tiny/checkpoints: Not a directory\n")
     #expect(study.folder.text("Results/tiny/checkpoints") == "mine")
-    try move(study, "Results/tiny/checkpoints", "mine")
-    #expect(try study.finish() == SweepTests.expected.get())
+    try study.folder.move("Results/tiny/checkpoints", "mine")
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `of two processes on a study one writes it and the other says so`() throws {
+  @Test func `of two processes on a study one writes it and the other says so`() async throws {
     let study = try TinyStudy()
     let first = try begun(study)
     for options in [[], ["--shard", "0/2"], ["--tasks", "catch"]] {
-      let second = try Command(["sweep", "plan.yaml"] + options, in: study.folder).finish()
+      let second = await run(
+        ["sweep", "@/plan.yaml", "--output", "@/Results/tiny"] + options, in: study.folder)
       #expect(second.status == 1)
       #expect(second.errors == "batchlab: another batchlab process is writing Results/tiny\n")
     }
-    let merge = try batchlab("archive", "merge", "Results/tiny", in: study.folder)
+    let merge = await study.run("archive", "merge", "@/Results/tiny")
     #expect(merge.status == 1)
     #expect(merge.errors == "batchlab: another batchlab process is writing Results/tiny\n")
     first.send(SIGCONT)
     #expect(try first.finish().status == 0)
-    #expect(try study.finish() == SweepTests.expected.get())
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 }

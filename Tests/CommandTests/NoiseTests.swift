@@ -9,9 +9,9 @@ struct NoiseTests {
     return try #require(try result.json() as? [String: Any])
   }
 
-  @Test func `one run predicts a critical batch for every target`() throws {
+  @Test func `one run predicts a critical batch for every target`() async throws {
     let folder = try Scratch()
-    let result = try batchlab(
+    let result = await run(
       "noise", "catch", "--batch", "400", "--layers", "--json", in: folder)
     let report = try document(result)
     #expect(report["task"] as? String == "catch" && report["batch"] as? Int == 400)
@@ -40,16 +40,15 @@ struct NoiseTests {
     }
   }
 
-  @Test func `the rate of a study is that of the target that is asked for`() throws {
+  @Test func `the rate of a study is that of the target that is asked for`() async throws {
     let study = try TinyStudy(tasks: "[{task: catch, targets: [0, 0.5]}]")
-    try study.finish()
-    func run(_ options: String...) throws -> Finished {
-      try Command(
-        ["noise", "catch", "--batch", "240", "--study", "Results/tiny", "--json"] + options,
-        in: study.folder
-      ).finish()
+    try await study.finish()
+    func noise(_ options: String...) async -> Finished {
+      await run(
+        ["noise", "catch", "--batch", "240", "--study", "@/Results/tiny", "--json"] + options,
+        in: study.folder)
     }
-    let rows = try Command(["archive", "export", "Results/tiny"], in: study.folder).finish()
+    let rows = await study.run("archive", "export", "@/Results/tiny")
     #expect(rows.status == 0, "\(rows.errors)")
     let table = study.folder.text("Results/tiny/export/trials.csv").split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
@@ -63,14 +62,14 @@ struct NoiseTests {
           cell($0, "batch") == "240" && Double(cell($0, "target")) == Double(target)
             && !cell($0, "rate_verdict").isEmpty
         })
-      let report = try document(try run("--target", target))
+      let report = try document(await noise("--target", target))
       #expect(report["learning_rate"] as? Double == Double(cell(row, "learning_rate")))
       #expect(report["search_observations"] as? Int == 0)
     }
-    let other = try run("--target", "0.7")
+    let other = await noise("--target", "0.7")
     #expect(other.status == 1)
     #expect(other.errors.contains("has chosen no learning rate for catch to 0.7 at batch 240"))
-    #expect(try run("--target", "0", "--num-steps", "5").status == 1)
+    #expect(await noise("--target", "0", "--num-steps", "5").status == 1)
   }
 
   @Test(arguments: [
@@ -81,8 +80,10 @@ struct NoiseTests {
       "--learning-rate and --study can't be given together"
     ),
   ])
-  func `what has no noise scale is refused at once`(options: [String], reason: String) throws {
-    let result = try Command(["noise", "catch"] + options, in: try Scratch()).finish()
+  func `what has no noise scale is refused at once`(
+    options: [String], reason: String
+  ) async throws {
+    let result = await run(["noise", "catch"] + options, in: try Scratch())
     #expect(result.status == 64)
     #expect(result.errors.contains(reason) && result.complaints.count == 2, "\(result.errors)")
   }

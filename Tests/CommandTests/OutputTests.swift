@@ -4,13 +4,13 @@ import Testing
 
 /// Results stand on standard output, everything else on standard error.
 struct OutputTests {
-  @Test func `tasks as JSON lists every task with its facts`() throws {
+  @Test func `tasks as JSON lists every task with its facts`() async throws {
     let folder = try Scratch()
-    let result = try batchlab("tasks", "--json", in: folder)
+    let result = await run("tasks", "--json", in: folder)
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     let tasks = try #require(try result.json() as? [[String: Any]])
-    let table = try batchlab("tasks", in: folder)
+    let table = await run("tasks", in: folder)
     for task in tasks {
       let name = try #require(task["task"] as? String)
       #expect(table.output.contains("\n\(name) "))
@@ -22,9 +22,9 @@ struct OutputTests {
     #expect(tasks.contains { $0["task"] as? String == "pong" })
   }
 
-  @Test func `a benchmark is a JSON list of its workloads`() throws {
+  @Test func `a benchmark is a JSON list of its workloads`() async throws {
     let folder = try Scratch()
-    let result = try batchlab("bench", "tasks/ban", "--json", in: folder)
+    let result = await run("bench", "tasks/ban", "--json", in: folder)
     #expect(result.status == 0)
     let workloads = try #require(try result.json() as? [[String: Any]])
     #expect(workloads.map { $0["name"] as? String } == ["tasks/bandit"])
@@ -34,10 +34,10 @@ struct OutputTests {
     #expect(numbers.count == 3 && numbers == numbers.sorted() && numbers[0] > 0)
   }
 
-  @Test func `a trace is one JSON document with the checkpoints up to its steps`() throws {
+  @Test func `a trace is one JSON document with the checkpoints up to its steps`() async throws {
     let folder = try Scratch()
     for (steps, keys) in [(99, []), (1_000, ["100", "1000"]), (9_000, ["100", "1000", "5000"])] {
-      let result = try batchlab(
+      let result = await run(
         "trace", "catch", "--seed", "0", "--steps", "\(steps)", "--generator", "numpy", in: folder)
       #expect(result.status == 0)
       #expect(result.errors.isEmpty)
@@ -51,13 +51,13 @@ struct OutputTests {
     }
   }
 
-  @Test func `a fit of a table has these keys and nothing beside them`() throws {
+  @Test func `a fit of a table has these keys and nothing beside them`() async throws {
     let folder = try Scratch()
     let rows = [16, 64, 256, 1024, 4096].flatMap { batch in
       [0.97, 1.0, 1.03].map { "\(batch),\($0 * 100 * (1 + 300 / Double(batch)))" }
     }
     try folder.write((["batch,updates"] + rows).joined(separator: "\n"), to: "runs.csv")
-    let result = try batchlab("fit", "runs.csv", "--json", in: folder)
+    let result = await run("fit", "@/runs.csv", "--json", in: folder)
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     let fits = try #require(try result.json() as? [[String: Any]])
@@ -73,36 +73,39 @@ struct OutputTests {
     let critical = try #require(fit["critical_batch"] as? [String: Double])
     #expect(Set(critical.keys) == ["value", "low", "high"])
     #expect(abs((critical["value"] ?? 0) / 300 - 1) < 0.02)
-    let table = try batchlab("fit", "runs.csv", in: folder)
+    let table = await run("fit", "@/runs.csv", in: folder)
     #expect(table.output.contains("fitted"))
     #expect(table.errors.isEmpty)
   }
 
-  @Test func `colours are for terminals, unless NO_COLOR refuses them`() throws {
+  @Test func `colours are for terminals, unless NO_COLOR refuses them`() async throws {
     let folder = try Scratch()
     let rows = [16, 64, 256, 1024, 4096].map { "\($0),\(100 * (1 + 300 / Double($0)))" }
     try folder.write((["batch,updates"] + rows).joined(separator: "\n"), to: "runs.csv")
-    let plain = try batchlab("fit", "runs.csv", in: folder)
+    let plain = await run("fit", "@/runs.csv", in: folder)
     #expect(plain.output.contains("fitted") && !plain.output.contains("\u{1B}"))
-    func onTerminal(_ environment: [String: String]) throws -> String {
-      let line = try Command.executable() + " fit runs.csv"
-      let result = try Command(
-        ["-qec", line, "/dev/null"], in: folder, running: "/usr/bin/script",
-        environment: environment
-      ).finish()
-      return result.output.replacingOccurrences(of: "\r\n", with: "\n")
+    func onTerminal(_ environment: [String: String]) async -> String {
+      await run(
+        ["fit", "@/runs.csv"], in: folder, environment: environment, isTerminal: true
+      ).output
     }
-    let colored = try onTerminal(["TERM": "xterm", "NO_COLOR": ""])
+    let colored = await onTerminal(["TERM": "xterm", "NO_COLOR": ""])
     #expect(colored.contains("\u{1B}[32mfitted\u{1B}[0m"))
-    #expect(
-      colored.replacing(try Regex("\u{1B}\\[[0-9]+m"), with: "") == plain.output)
-    #expect(try onTerminal(["TERM": "xterm", "NO_COLOR": "1"]) == plain.output)
-    #expect(try onTerminal(["TERM": "dumb", "NO_COLOR": ""]) == plain.output)
+    #expect(colored.replacing(try Regex("\u{1B}\\[[0-9]+m"), with: "") == plain.output)
+    #expect(await onTerminal(["TERM": "xterm", "NO_COLOR": "1"]) == plain.output)
+    #expect(await onTerminal(["TERM": "dumb", "NO_COLOR": ""]) == plain.output)
+    // A process finds out by itself whether it has a terminal.
+    let line = try Command.executable() + " fit runs.csv"
+    let real = try Command(
+      ["-qec", line, "/dev/null"], in: folder, running: "/usr/bin/script",
+      environment: ["TERM": "xterm", "NO_COLOR": ""]
+    ).finish()
+    #expect(real.output.replacing("\r\n", with: "\n") == colored)
   }
 
-  @Test func `training as JSON prints the rows of an archive alone`() throws {
+  @Test func `training as JSON prints the rows of an archive alone`() async throws {
     let folder = try Scratch()
-    let result = try batchlab(
+    let result = await run(
       "train", "catch", "--batch", "240", "--target", "0", "--json", in: folder)
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
@@ -114,16 +117,16 @@ struct OutputTests {
     let curve = try #require(outcome["curve"] as? [[String: Any]])
     #expect(curve.first?["updates"] as? Int == 0)
     #expect(curve.last?["updates"] as? Int == row["total_updates"] as? Int)
-    let table = try batchlab("train", "catch", "--batch", "240", "--target", "0", in: folder)
+    let table = await run("train", "catch", "--batch", "240", "--target", "0", in: folder)
     #expect(table.status == 0)
     #expect(table.output.contains("noise scale"))
     #expect(table.output.contains("completed after"))
   }
 
-  @Test func `an event file has the names that users of CleanRL look for`() throws {
+  @Test func `an event file has the names that users of CleanRL look for`() async throws {
     let folder = try Scratch()
-    let result = try batchlab(
-      "train", "catch", "--batch", "240", "--target", "0", "--tensorboard", "events", in: folder)
+    let result = await run(
+      "train", "catch", "--batch", "240", "--target", "0", "--tensorboard", "@/events", in: folder)
     #expect(result.status == 0, "\(result.errors)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/events")
     let text = folder.text("events/\(try #require(names.first))")
@@ -135,30 +138,26 @@ struct OutputTests {
     }
   }
 
-  @Test func `a run that meets its limit is a result`() throws {
+  @Test func `a run that meets its limit is a result`() async throws {
     let folder = try Scratch()
-    let result = try batchlab("train", "pong", "--total-timesteps", "3000", in: folder)
+    let result = await run("train", "pong", "--total-timesteps", "3000", in: folder)
     #expect(result.status == 0)
     #expect(result.output.contains("not reached"))
   }
 
-  @Test func `a negative target needs no equals sign`() throws {
-    let result = try batchlab(
+  @Test func `a negative target needs no equals sign`() async throws {
+    let result = await run(
       "train", "pong", "--target", "-4", "--total-timesteps", "100000", in: try Scratch())
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("\n-4 "))
   }
 
-  @Test func `the doctor says how many lanes a sweep has, and why`() throws {
-    let command = try Command(
-      ["doctor"], in: try Scratch(), environment: ["SLURM_CPUS_PER_TASK": "1"])
-    let result = try command.finish()
+  @Test func `the doctor names what it found, and why a sweep has so many lanes`() throws {
+    let result = try Command(
+      ["doctor"], in: try Scratch(), environment: ["SLURM_CPUS_PER_TASK": "1"]
+    ).finish()
     #expect(result.output.contains("\nlanes       1 trial at a time in a sweep; limits: "))
     #expect(result.output.contains(", SLURM_CPUS_PER_TASK 1"))
-  }
-
-  @Test func `the doctor names what it found`() throws {
-    let result = try batchlab("doctor", in: try Scratch())
     #expect(result.status == 0)
     for name in ["Swift", "processor", "OpenBLAS", "zstd", "free disk"] {
       #expect(result.output.contains(name))

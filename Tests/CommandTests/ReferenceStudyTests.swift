@@ -16,10 +16,10 @@ import Testing
   private func copy(of study: String) throws -> Scratch {
     let folder = try Scratch()
     try FileManager.default.createDirectory(
-      atPath: folder.path + "/\(study)", withIntermediateDirectories: false)
+      at: folder.url(study), withIntermediateDirectories: false)
     for file in ["plan.yaml", "trials.jsonl.zst", "curves.jsonl.zst"].map({ "\(study)/" + $0 }) {
       try FileManager.default.copyItem(
-        atPath: Self.results.appending(path: file).path, toPath: folder.path + "/" + file)
+        at: Self.results.appending(path: file), to: folder.url(file))
     }
     return folder
   }
@@ -55,8 +55,8 @@ import Testing
   }
 
   @Test(arguments: ["ladder", "ladder-ppo"])
-  func `is whole`(study: String) throws {
-    let result = try batchlab("archive", "verify", study, in: try copy(of: study))
+  func `is whole`(study: String) async throws {
+    let result = await run("archive", "verify", "@/" + study, in: try copy(of: study))
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("sealed and whole"))
   }
@@ -68,22 +68,21 @@ import Testing
     arguments: [("ladder", "bandit", "0/1", 8), ("ladder-ppo", "chain", "5/8", 1)])
   func `its cells measured and its rows fitted anew give the same bits`(
     study: String, task: String, shard: String, cells: Int
-  ) throws {
+  ) async throws {
     let folder = try copy(of: study)
     let plan = Self.results.appending(path: "\(study).yaml").path
-    let sweep = try batchlab(
-      "sweep", plan, "--tasks", task, "--shard", shard, "--output", "anew", in: folder)
+    let sweep = await run(
+      "sweep", plan, "--tasks", task, "--shard", shard, "--output", "@/anew", in: folder)
     try #require(sweep.status == 0, "\(sweep.errors)")
-    try #require(try batchlab("archive", "merge", "anew", in: folder).status == 0)
+    try #require(await run("archive", "merge", "@/anew", in: folder).status == 0)
     let anew = try rows(of: task, of: "anew", in: folder)
     let archived = try rows(of: task, of: study, in: folder)
     #expect(anew.byBatch.count == cells)
-    #expect(try batchlab("fit", study, in: folder).status == 0)
+    #expect(await run("fit", "@/" + study, in: folder).status == 0)
     guard anew.machines == archived.machines else { return }
     #expect(anew.byBatch == archived.byBatch.filter { anew.byBatch[$0.key] != nil })
     #expect(cells < 8 || anew.byBatch.count == archived.byBatch.count)
     let conclusions = try Data(contentsOf: Self.results.appending(path: "\(study)/fits.json"))
-    #expect(
-      FileManager.default.contents(atPath: folder.path + "/\(study)/fits.json") == conclusions)
+    #expect(try folder.bytes("\(study)/fits.json") == [UInt8](conclusions))
   }
 }

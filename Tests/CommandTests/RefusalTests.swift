@@ -50,17 +50,17 @@ struct RefusalTests {
     Case(arguments: "trace catch --seed 4294967296", sentence: "--seed must be at least 0"),
     Case(arguments: "trace catch --steps 0", sentence: "--steps must be at least 1"),
     Case(
-      arguments: "train pong --save nowhere/p.safetensors",
+      arguments: "train pong --save @/nowhere/p.safetensors",
       sentence: "can't write nowhere/p.safetensors", status: 1),
-    Case(arguments: "train pong --save .", sentence: "can't write .: Is a directory", status: 1),
+    Case(arguments: "train pong --save @/.", sentence: "can't write .: Is a directory", status: 1),
     Case(arguments: "watch pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
     Case(arguments: "watch pong --speed 0", sentence: "--speed must be at least 0.01"),
     Case(arguments: "watch pong --steps -1", sentence: "--steps must be at least 0"),
     Case(
-      arguments: "watch pong --policy missing",
+      arguments: "watch pong --policy @/missing",
       sentence: "missing is not a policy: there is no such file", status: 1),
     Case(
-      arguments: "watch pong --policy bad.csv",
+      arguments: "watch pong --policy @/bad.csv",
       sentence: "bad.csv is not a policy: its header would be longer than the file", status: 1),
     Case(arguments: "sweep", sentence: "a sweep needs a plan or --tasks"),
     Case(arguments: "sweep --tasks catch", sentence: "needs --output"),
@@ -69,84 +69,84 @@ struct RefusalTests {
       arguments: "sweep --tasks grid-goal-8 --batches 64,43010",
       sentence: "batch 43010 is no multiple of the horizon 16; the nearest are 43008 and 43024"),
     Case(
-      arguments: "sweep --tasks catch,pogn --output a",
+      arguments: "sweep --tasks catch,pogn --output @/a",
       sentence: "unknown task 'pogn', did you mean 'pong'?"),
     Case(
-      arguments: "sweep --tasks catch --output a --batches 16..",
+      arguments: "sweep --tasks catch --output @/a --batches 16..",
       sentence: "--batches takes A...B, A...B:factor or a list"),
     Case(
-      arguments: "sweep --tasks grid-goal-8 --output a --batches 64,100",
+      arguments: "sweep --tasks grid-goal-8 --output @/a --batches 64,100",
       sentence: "batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"),
-    Case(arguments: "sweep --tasks catch --output a --lanes 0", sentence: "--lanes must be"),
-    Case(arguments: "sweep missing.yaml", sentence: "missing.yaml: no such file"),
+    Case(arguments: "sweep --tasks catch --output @/a --lanes 0", sentence: "--lanes must be"),
+    Case(arguments: "sweep @/missing.yaml", sentence: "missing.yaml: no such file"),
     Case(
-      arguments: "sweep misspelt.yaml",
+      arguments: "sweep @/misspelt.yaml",
       sentence: "misspelt.yaml:2: unknown key 'batchs', did you mean 'batches'?"),
     Case(
-      arguments: "sweep unknown.yaml",
+      arguments: "sweep @/unknown.yaml",
       sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
-      arguments: "sweep far.yaml --dry-run",
+      arguments: "sweep @/far.yaml --dry-run",
       sentence: "far.yaml:3: target 7 of 'catch' must lie above the score of a random policy"),
-    Case(arguments: "sweep good.yaml --json", sentence: "--json belongs to --dry-run"),
+    Case(arguments: "sweep @/good.yaml --json", sentence: "--json belongs to --dry-run"),
     Case(
-      arguments: "sweep good.yaml --batches 64",
+      arguments: "sweep @/good.yaml --batches 64",
       sentence: "settings belong in the plan"),
-    Case(arguments: "sweep good.yaml --tasks pong", sentence: "the plan has no task 'pong'"),
+    Case(arguments: "sweep @/good.yaml --tasks pong", sentence: "the plan has no task 'pong'"),
     Case(
-      arguments: "sweep good.yaml --output good.yaml/below",
+      arguments: "sweep @/good.yaml --output @/good.yaml/below",
       sentence: "good.yaml/below", status: 1),
-    Case(arguments: "sweep good.yaml --output /proc/nope", sentence: "/proc/nope", status: 1),
-    Case(arguments: "slurm missing.yaml", sentence: "missing.yaml: no such file"),
+    Case(arguments: "sweep @/good.yaml --output /proc/nope", sentence: "/proc/nope", status: 1),
+    Case(arguments: "slurm @/missing.yaml", sentence: "missing.yaml: no such file"),
     Case(
-      arguments: "slurm unknown.yaml",
+      arguments: "slurm @/unknown.yaml",
       sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
-      arguments: "slurm good.yaml --shards 0",
+      arguments: "slurm @/good.yaml --shards 0",
       sentence: "--shards must be 1 to 8, the cells of good.yaml, not 0"),
     Case(
-      arguments: "slurm good.yaml --shards 9",
+      arguments: "slurm @/good.yaml --shards 9",
       sentence: "--shards must be 1 to 8, the cells of good.yaml, not 9"),
-    Case(arguments: "slurm good.yaml --cpus-per-task 0", sentence: "--cpus-per-task must be"),
-    Case(arguments: "slurm good.yaml --time soon", sentence: "days-hours, not 'soon'"),
-    Case(arguments: "slurm good.yaml --time 4:59", sentence: "at least 5 minutes, not '4:59'"),
-    Case(arguments: "slurm good.yaml -- -a3", sentence: "the file sets sbatch's -a by itself"),
+    Case(arguments: "slurm @/good.yaml --cpus-per-task 0", sentence: "--cpus-per-task must be"),
+    Case(arguments: "slurm @/good.yaml --time soon", sentence: "days-hours, not 'soon'"),
+    Case(arguments: "slurm @/good.yaml --time 4:59", sentence: "at least 5 minutes, not '4:59'"),
+    Case(arguments: "slurm @/good.yaml -- -a3", sentence: "the file sets sbatch's -a by itself"),
     Case(
-      arguments: "slurm good.yaml -- --mem=4G --array=3",
+      arguments: "slurm @/good.yaml -- --mem=4G --array=3",
       sentence: "the file sets sbatch's --array by itself"),
-    Case(arguments: "slurm good.yaml -- mem", sentence: "options of sbatch, such as"),
+    Case(arguments: "slurm @/good.yaml -- mem", sentence: "options of sbatch, such as"),
     Case(
-      arguments: "slurm good.yaml -- --comment=a\nb", sentence: "can't hold a line break"),
+      arguments: "slurm @/good.yaml -- --comment=a\nb", sentence: "can't hold a line break"),
     Case(
-      arguments: "slurm good.yaml --file good.yaml", sentence: "good.yaml exists already",
+      arguments: "slurm @/good.yaml --file @/good.yaml", sentence: "good.yaml exists already",
       status: 1),
     Case(
-      arguments: "slurm good.yaml --file nowhere/a.sh", sentence: "can't write nowhere/a.sh",
+      arguments: "slurm @/good.yaml --file @/nowhere/a.sh", sentence: "can't write nowhere/a.sh",
       status: 1),
-    Case(arguments: "fit missing.csv", sentence: "missing.csv does not exist", status: 1),
+    Case(arguments: "fit @/missing.csv", sentence: "missing.csv does not exist", status: 1),
     Case(arguments: "fit ''", sentence: "'' does not exist", status: 1),
     Case(
-      arguments: "fit bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
+      arguments: "fit @/bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
     Case(
-      arguments: "fit good.yaml",
+      arguments: "fit @/good.yaml",
       sentence: "good.yaml:1: expected comma-separated values with a header that names", status: 1),
     Case(
-      arguments: "fit bad.csv --metric seconds",
+      arguments: "fit @/bad.csv --metric seconds",
       sentence: "--metric seconds needs a study, because a table has no seconds"),
-    Case(arguments: "fit bad.csv --metric hours", sentence: "'hours'"),
+    Case(arguments: "fit @/bad.csv --metric hours", sentence: "'hours'"),
     Case(arguments: "compare", sentence: "'<studies>"),
-    Case(arguments: "compare nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "compare @/nowhere", sentence: "nowhere is not a study", status: 1),
     Case(
-      arguments: "compare nowhere --reference-batch 0", sentence: "--reference-batch must be"),
-    Case(arguments: "archive list nowhere", sentence: "nowhere is not a study", status: 1),
-    Case(arguments: "archive verify nowhere", sentence: "nowhere is not a study", status: 1),
-    Case(arguments: "archive repair nowhere", sentence: "nowhere is not a study", status: 1),
-    Case(arguments: "archive merge nowhere", sentence: "nowhere is not a study", status: 1),
-    Case(arguments: "archive merge a b", sentence: "several studies need --output"),
-    Case(arguments: "archive export nowhere", sentence: "nowhere is not a study", status: 1),
-    Case(arguments: "archive export nowhere --format xml", sentence: "'xml'"),
+      arguments: "compare @/nowhere --reference-batch 0", sentence: "--reference-batch must be"),
+    Case(arguments: "archive list @/nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive verify @/nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive repair @/nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive merge @/nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive merge @/a @/b", sentence: "several studies need --output"),
+    Case(arguments: "archive export @/nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "archive export @/nowhere --format xml", sentence: "'xml'"),
   ])
-  func `wrong input gets one sentence`(_ wrong: Case) throws {
+  func `wrong input gets one sentence`(_ wrong: Case) async throws {
     let folder = try Scratch()
     try folder.write("tasks: [catch]\nbatchs: [64]\n", to: "misspelt.yaml")
     try folder.write("tasks: [catch]\n", to: "good.yaml")
@@ -154,7 +154,7 @@ struct RefusalTests {
     try folder.write("tasks:\n  - catch\n  - pogn\n", to: "unknown.yaml")
     try folder.write("batch,updates\n64,100\n-1,50\n", to: "bad.csv")
     let arguments = wrong.arguments.split(separator: " ").map(String.init)
-    let result = try Command(arguments, in: folder).finish()
+    let result = await run(arguments, in: folder)
     #expect(result.status == wrong.status)
     #expect(result.output.isEmpty)
     #expect(result.errors.hasPrefix("batchlab: "), "\(result.errors)")
@@ -162,19 +162,37 @@ struct RefusalTests {
     #expect(result.complaints.count == 2 && result.complaints.last == "", "\(result.errors)")
   }
 
-  @Test func `help and version are no errors`() throws {
-    let folder = try Scratch()
-    for arguments in [["--help"], ["train", "--help"], ["--version"], []] {
-      let result = try Command(arguments, in: folder).finish()
-      #expect(result.status == 0)
-      #expect(result.errors.isEmpty)
-      #expect(!result.output.isEmpty)
-    }
+  @Test(arguments: [["--help"], ["train", "--help"], ["--version"], []])
+  func `help and version are no errors`(arguments: [String]) async throws {
+    let result = await run(arguments, in: try Scratch())
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    #expect(!result.output.isEmpty)
   }
 
-  @Test func `an empty folder name is refused before anything is written`() throws {
+  /// The other refusals are heard within the tests' own process.
+  @Test(arguments: [
+    (["--version"], Int32(0)), (["train", "pogn"], 64), (["fit", "missing.csv"], 1),
+  ])
+  func `a process ends with the status, and says why on standard error`(
+    arguments: [String], status: Int32
+  ) throws {
+    let result = try Command(arguments, in: try Scratch()).finish()
+    #expect(result.status == status)
+    #expect(result.output.isEmpty == (status != 0) && result.errors.isEmpty == (status == 0))
+    #expect(result.complaints.count == (status == 0 ? 1 : 2), "\(result.errors)")
+  }
+
+  @Test func `output that can't be written is no success`() throws {
+    let line = try Command.executable() + " tasks > /dev/full"
+    let result = try Command(["-c", line], in: try Scratch(), running: "/bin/sh").finish()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("standard output could not be written"), "\(result.errors)")
+  }
+
+  @Test func `an empty folder name is refused before anything is written`() async throws {
     let scratch = try Scratch()
-    let result = try batchlab("sweep", "--tasks", "catch", "--output", "", in: scratch)
+    let result = await run("sweep", "--tasks", "catch", "--output", "", in: scratch)
     #expect(result.status == 64)
     #expect(result.errors.contains("--output must name a folder"))
     #expect(!scratch.exists("plan.yaml"))

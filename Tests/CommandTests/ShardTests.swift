@@ -7,7 +7,7 @@ import Testing
 struct ShardTests {
   private static let tasks = "[{task: catch, targets: [0.5]}, bandit]"
   /// The digest of the study in one process.
-  private static let expected = Result { try TinyStudy(tasks: tasks).finish(lanes: 1) }
+  private static let expected = Task { try await TinyStudy(tasks: tasks).finish(lanes: 1) }
 
   /// Runs one shard to its end.
   private func run(_ shard: Int, of study: TinyStudy) throws {
@@ -19,20 +19,20 @@ struct ShardTests {
   @Test(arguments: [[0, 1, 2, 3], [3, 1, 0, 2, 2, 1, 3, 0]])
   func `four shards in any order, also twice, give the digest of one process`(
     order: [Int]
-  ) throws {
+  ) async throws {
     let study = try TinyStudy(tasks: Self.tasks)
     for shard in order { try run(shard, of: study) }
-    let (digest, isSealed) = try study.summary()
+    let (digest, isSealed) = try await study.summary()
     #expect(isSealed)
-    #expect(try digest == Self.expected.get())
+    #expect(try await digest == Self.expected.value)
     #expect(!study.folder.exists("Results/tiny/journal"))
   }
 
-  @Test func `four shards at a time give the digest of one process`() throws {
+  @Test func `four shards at a time give the digest of one process`() async throws {
     let study = try TinyStudy(tasks: Self.tasks)
     let shards = try (0..<4).map { try study.sweep("--shard", "\($0)/4", "--lanes", "1") }
     for shard in shards { #expect(try shard.finish().status == 0) }
-    #expect(try study.finish() == Self.expected.get())
+    #expect(try await study.finish() == Self.expected.value)
   }
 
   @Test func `a shard comes from an array job, and runs its own cells only`() throws {
@@ -58,32 +58,32 @@ struct ShardTests {
       "--shards 2 needs the index of an array job in SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID; there is none, so name the shard: --shard 0/2"
     ),
   ])
-  func `a shard that can't be is refused`(options: [String], sentence: String) throws {
+  func `a shard that can't be is refused`(options: [String], sentence: String) async throws {
     let study = try TinyStudy()
-    let result = try Command(["sweep", "plan.yaml"] + options, in: study.folder).finish()
+    let result = await CommandTests.run(
+      ["sweep", "@/plan.yaml", "--output", "@/Results/tiny"] + options, in: study.folder)
     #expect(result.status == 64)
     #expect(result.errors == "batchlab: \(sentence)\n")
     #expect(!study.folder.exists("Results"))
   }
 
-  @Test func `an index beyond the shards is refused`() throws {
+  @Test func `an index beyond the shards is refused`() async throws {
     let study = try TinyStudy()
-    let result = try Command(
-      ["sweep", "plan.yaml", "--shards", "2"], in: study.folder,
-      environment: ["JOB_COMPLETION_INDEX": "2"]
-    ).finish()
+    let result = await CommandTests.run(
+      "sweep", "@/plan.yaml", "--shards", "2", in: study.folder,
+      environment: ["JOB_COMPLETION_INDEX": "2"])
     #expect(result.status == 64)
     #expect(
       result.errors
         == "batchlab: JOB_COMPLETION_INDEX is 2, but --shards 2 allows 0 to 1\n")
   }
 
-  @Test func `a second process on a shard is refused`() throws {
+  @Test func `a second process on a shard is refused`() async throws {
     let study = try TinyStudy(tasks: Self.tasks)
     let first = try study.sweep("--shard", "0/2")
     try first.waitForErrors(lines: 1)
     first.send(SIGSTOP)
-    let second = try study.sweep("--shard", "0/2").finish()
+    let second = await study.runSweep("--shard", "0/2")
     first.send(SIGCONT)
     #expect(second.status == 1)
     #expect(second.errors == "batchlab: another batchlab process is writing Results/tiny\n")
@@ -111,7 +111,7 @@ struct ShardTests {
         tuning: 1, seeds: 1, tasks: "[{task: grid-goal-8, targets: [0.5]}]", batches: "[960]")
     }
     let (whole, cut) = try (study(), study())
-    let expected = try whole.finish()
+    let expected = try await whole.finish()
     var continued = 0
     for _ in 0..<5 {
       let command = try cut.sweep("--checkpoint-seconds", "0.02", "--lanes", "1")
@@ -122,7 +122,7 @@ struct ShardTests {
       #expect([0, signal == SIGKILL ? 137 : 75].contains(result.status), "\(result.errors)")
     }
     #expect(continued >= 2)
-    #expect(try cut.finish() == expected)
+    #expect(try await cut.finish() == expected)
     #expect(!cut.folder.exists("Results/tiny/checkpoints"))
   }
 }

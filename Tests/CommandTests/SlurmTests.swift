@@ -142,7 +142,9 @@ struct SlurmTests {
     #expect(SlurmFile.seconds(ofLimit: text) == seconds)
   }
 
-  @Test func `there is a shard a cell, at most eight, and a file is never overwritten`() throws {
+  @Test func `there is a shard a cell, at most eight, and a file is never overwritten`()
+    async throws
+  {
     let folder = try Scratch()
     for (batches, shards) in [("[80]", 1), ("[80, 240, 960]", 3), ("[16, 32, 64, 128, 256]", 8)] {
       let tasks = shards == 8 ? "[catch, bandit]" : "[catch]"
@@ -154,11 +156,12 @@ struct SlurmTests {
       #expect(result.output.contains("/\(shards)\" &\n"))
       #expect(result.output.contains("\(folder.path)/Results/plan --shard"))
     }
-    let written = try batchlab("slurm", "plan.yaml", "--file", "a b.sh", in: folder)
+    let written = await run("slurm", "@/plan.yaml", "--file", "@/a b.sh", in: folder)
     #expect(written.output == "wrote a b.sh, cells: 10, shards: 8; submit it by bash 'a b.sh'\n")
     let text = folder.text("a b.sh")
     #expect(text.hasPrefix("#!/bin/bash\n"))
-    let again = try batchlab("slurm", "plan.yaml", "--shards", "2", "--file", "a b.sh", in: folder)
+    let again = await run(
+      "slurm", "@/plan.yaml", "--shards", "2", "--file", "@/a b.sh", in: folder)
     #expect(again.status == 1)
     #expect(again.errors.contains("a b.sh exists already; remove it or name another file"))
     #expect(folder.text("a b.sh") == text)

@@ -5,33 +5,28 @@ import Testing
 /// A sweep gives the same archive however it is cut.
 @Suite(.serialized)
 struct SweepTests {
-  /// The digest of the tiny study in one go.
-  static let expected = Result { try TinyStudy().finish(lanes: 1) }
-
-  @Test func `two lanes give the digest of one`() throws {
-    #expect(try TinyStudy().finish(lanes: 2) == Self.expected.get())
+  @Test func `two lanes give the digest of one`() async throws {
+    #expect(try await TinyStudy().finish(lanes: 2) == TinyStudy.digest)
   }
 
-  @Test func `what is finished is never run again`() throws {
+  @Test func `what is finished is never run again`() async throws {
     let study = try TinyStudy()
-    let first = try study.sweep().finish()
+    let first = await study.runSweep()
     #expect(first.status == 0)
     #expect(TinyStudy.reported(first.errors) > 3 * 4)
-    let digest = try study.summary().digest
-    let second = try study.sweep().finish()
+    let second = await study.runSweep()
     #expect(second.status == 0)
     #expect(TinyStudy.reported(second.errors) == 0, "\(second.errors)")
     #expect(second.errors.contains("trials are already in the archive"))
     #expect(second.output.contains("\nResults/tiny is already sealed, digest "))
     #expect(first.output.contains("\nsealed Results/tiny in "))
     #expect(first.output.contains("cost   search trials  observations"))
-    #expect(try study.summary().digest == digest)
-    #expect(try digest == Self.expected.get())
+    #expect(try await study.summary().digest == TinyStudy.digest)
     #expect(first.output.contains("catch to 0.5, horizon 10"))
     #expect(!first.output.contains(" cells  "))
   }
 
-  @Test func `SIGKILL at any instant loses nothing that was reported`() throws {
+  @Test func `SIGKILL at any instant loses nothing that was reported`() async throws {
     let study = try TinyStudy()
     var reported = 0
     for lines in [0, 1, 2, 4, 3] {
@@ -41,21 +36,21 @@ struct SweepTests {
       let result = try command.finish()
       reported += TinyStudy.reported(result.errors)
       if study.folder.exists("Results/tiny/plan.yaml"), result.status != 0 {
-        try study.verify("unfinished, what is there is whole")
+        try await study.verify("unfinished, what is there is whole")
       }
     }
-    let last = try study.sweep().finish()
+    let last = await study.runSweep()
     #expect(last.status == 0, "\(last.errors)")
     let words = last.errors.split(separator: "\n").first {
       $0.contains("are already in the archive")
     }
     let kept = words.flatMap { $0.split(separator: " ").first }.flatMap { Int($0) }
     #expect(try #require(kept) >= reported)
-    #expect(try study.finish() == Self.expected.get())
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2])
-  func `a signal ends a sweep with advice`(signal: Int32) throws {
+  func `a signal ends a sweep with advice`(signal: Int32) async throws {
     let status = [SIGINT: 130, SIGTERM: 143, SIGHUP: 129][signal] ?? 75
     let study = try TinyStudy()
     let command = try study.sweep("--lanes", "1")
@@ -68,8 +63,8 @@ struct SweepTests {
       result.complaints.dropLast().last
         == "batchlab: stopped; Results/tiny has the finished trials and checkpoints of the running ones, and the same command continues from there"
     )
-    try study.verify("unfinished, what is there is whole")
-    #expect(try study.finish() == Self.expected.get())
+    try await study.verify("unfinished, what is there is whole")
+    #expect(try await study.finish() == TinyStudy.digest)
   }
 
   @Test func `a signal ends training too`() throws {
@@ -116,68 +111,67 @@ struct SweepTests {
     #expect(scores[0] == scores[1] && scores[0]?.isEmpty == false)
   }
 
-  @Test func `tasks of a plan can be run one by one`() throws {
+  @Test func `tasks of a plan can be run one by one`() async throws {
     let tasks = "[{task: catch, targets: [0]}, bandit]"
-    let whole = try TinyStudy(tasks: tasks).finish()
+    let whole = try await TinyStudy(tasks: tasks).finish()
     let study = try TinyStudy(tasks: tasks)
-    let part = try study.sweep("--tasks", "catch").finish()
+    let part = await study.runSweep("--tasks", "catch")
     #expect(part.status == 0, "\(part.errors)")
     #expect(part.output.contains("Results/tiny is not finished: 3 of 6 cells of its plan are left"))
     #expect(!part.errors.contains("bandit"))
-    #expect(try !study.summary().isSealed)
-    #expect(try study.summary().digest == nil)
-    let rest = try study.sweep("--tasks", "bandit").finish()
+    #expect(try await !study.summary().isSealed)
+    #expect(try await study.summary().digest == nil)
+    let rest = await study.runSweep("--tasks", "bandit")
     #expect(rest.status == 0, "\(rest.errors)")
     #expect(TinyStudy.reported(rest.errors) > 0 && !rest.errors.contains("  catch  "))
-    #expect(try study.summary().digest == whole)
-    #expect(try study.finish() == whole)
+    #expect(try await study.summary().digest == whole)
+    #expect(try await study.finish() == whole)
   }
 
-  @Test func `a study of another plan is left alone`() throws {
-    let study = try TinyStudy()
-    let digest = try study.finish()
+  @Test func `a study of another plan is left alone`() async throws {
+    let study = try await TinyStudy.finished()
+    let digest = try await TinyStudy.digest
     let plan = study.folder.text("plan.yaml")
     try study.folder.write(plan + "\nbudget: {observations: 1000000}\n", to: "plan.yaml")
-    let result = try study.sweep().finish()
+    let result = await study.runSweep()
     #expect(result.status == 1)
     #expect(
       result.errors
         == "batchlab: Results/tiny is a study of another plan: 'budget: observations' of catch differs (500000 there, 1000000 here); choose another --output, or go back to the plan in Results/tiny/plan.yaml\n"
     )
-    #expect(try study.summary().digest == digest)
+    #expect(try await study.summary().digest == digest)
   }
 
-  @Test func `a study keeps the plan as it was given`() throws {
-    let study = try TinyStudy()
-    try study.finish()
+  @Test func `a study keeps the plan as it was given`() async throws {
+    let study = try await TinyStudy.finished()
     let kept = study.folder.text("Results/tiny/plan.yaml")
     for line in study.folder.text("plan.yaml").split(separator: "\n") {
       #expect(kept.contains("#   \(line)\n"))
     }
   }
 
-  @Test func `a study keeps the command that began it`() throws {
+  @Test func `a study keeps the command that began it`() async throws {
     let folder = try Scratch()
-    let result = try batchlab(
-      "sweep", "--tasks", "catch", "--batches", "80,240", "--tuning-seeds", "1",
-      "--measuring-seeds", "1", "--output", "it's & that", in: folder)
+    // A shard without cells writes the plan.
+    let result = await run(
+      "sweep", "--tasks", "catch", "--batches", "80,240", "--shard", "98/99", "--output",
+      "@/it's & that", in: folder)
     #expect(result.status == 0, "\(result.errors)")
     let kept = folder.text("it's & that/plan.yaml")
-    #expect(kept.contains("#   batchlab sweep --tasks catch --batches 80,240 --tuning-seeds 1 "))
-    #expect(kept.contains(#" --output 'it'\''s & that'\#n"#))
-    #expect(try batchlab("archive", "verify", "it's & that", in: folder).status == 0)
+    #expect(kept.contains("#   batchlab sweep --tasks catch --batches 80,240 --shard 98/99 "))
+    #expect(kept.contains(#" --output '\#(folder.path)/it'\''s & that'\#n"#))
+    #expect(await run("archive", "verify", "@/it's & that", in: folder).status == 0)
   }
 
-  @Test func `a text file is no archive`() throws {
-    let study = try TinyStudy()
-    try study.finish()
+  @Test func `a text file is no archive`() async throws {
+    let study = try await TinyStudy.finished()
     let file = "Results/tiny/trials.jsonl.zst"
     try study.folder.write("{\"kind\": \"trial\"}\n", to: file)
     for arguments in [
-      ["archive", "verify", "Results/tiny"], ["fit", "Results/tiny"],
-      ["sweep", "plan.yaml"], ["archive", "list", "Results"],
+      ["archive", "verify", "@/Results/tiny"], ["fit", "@/Results/tiny"],
+      ["sweep", "@/plan.yaml", "--output", "@/Results/tiny"], ["archive", "list", "@/Results"],
     ] {
-      let result = try Command(arguments, in: study.folder).finish()
+      let result = await run(arguments, in: study.folder)
       #expect(result.status == 1)
       #expect(result.errors.hasPrefix("batchlab: \(file) is damaged at byte 0: "))
       #expect(result.complaints.count == 2)

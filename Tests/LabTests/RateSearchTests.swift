@@ -65,6 +65,24 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
     #expect(three == .init(rate: 1, verdict: .interior))
   }
 
+  /// With equal seeds the deviation is its least, 0.1, and two seeds make a standard error of
+  /// 0.1·√(2/2). With three seeds at 0 and ±0.3 it is 1.4826·0.3·√(3/2) = 0.5447, times √(2/3) for
+  /// the error: 0.4448.
+  @Test(arguments: [
+    ([0, 0], 0.19, false), ([0, 0], 0.21, true),
+    ([0, 0.3, -0.3], 0.87, false), ([0, 0.3, -0.3], 0.91, true),
+  ])
+  func `a rate is clearly worse from two standard errors on`(
+    noise: [Double], distance: Double, isWorse: Bool
+  ) {
+    let (choices, tried) = search { rate, _ in
+      let height = rate == 1 ? distance : rate == 0 ? 0 : 2
+      return noise.map { 100 * exp(height + $0) }
+    }
+    #expect(choices[0] == .init(rate: isWorse ? 0 : 0.5, verdict: .interior))
+    #expect(tried.contains(2) == !isWorse)
+  }
+
   @Test func `says when stability is what limits the rate`() {
     let (choices, _) = search { rate, _ in
       rate > 1 ? [nil, nil, nil] : valley(rate, best: 1, slope: 0.7)
