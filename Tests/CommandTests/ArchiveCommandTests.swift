@@ -85,7 +85,7 @@ struct ArchiveCommandTests {
       Thread.sleep(forTimeInterval: 0.002 * Double(wait))
       command.send(SIGKILL)
       if try command.finish().status == 128 + SIGKILL { kills += 1 }
-      if study.folder.exists("Results/tiny/plan.yaml") {
+      if study.folder.exists("Results/tiny/plan.json") {
         #expect(try batchlab("archive", "verify", "Results/tiny", in: study.folder).status == 0)
       }
     }
@@ -145,13 +145,15 @@ struct ArchiveCommandTests {
     let study = try TinyStudy()
     // A shard without cells writes the plan.
     #expect(try study.sweep("--shard", "98/99").finish().status == 0)
-    let plan = "Results/tiny/plan.yaml"
-    let text = study.folder.text(plan)
-    // Without its checksum, as plans once were.
-    let older = text.replacing(/numerics: \d+/, with: "numerics: 1")
-      .replacing(/# SHA-256 of this plan[^\n]*\n/, with: "")
-    #expect(older != text)
-    try study.folder.write(older, to: plan)
+    let plan = "Results/tiny/plan.json"
+    let match = try #require(try #/.*"plan":(.*)\}\n/#.wholeMatch(in: study.folder.text(plan)))
+    let older = match.1.replacing(/"numerics":\d+/, with: "\"numerics\":1")
+    #expect(older != match.1)
+    try study.folder.write(older, to: "older.json")
+    let sum = try Command(["older.json"], in: study.folder, running: "/usr/bin/sha256sum").finish()
+    let fingerprint = try #require(sum.output.split(separator: " ").first)
+    try study.folder.write(
+      "{\"fingerprint\":\"\(fingerprint)\",\"plan\":\(older)}\n", to: plan)
     for change in ["merge", "verify", "repair"] {
       let result = try batchlab("archive", change, "Results/tiny", in: study.folder)
       #expect(result.status == 0, "\(result.errors)")
