@@ -29,7 +29,8 @@ let package = Package(
     .library(
       name: "BatchLabKernels", targets: ["Environments", "Records", "Algebra", "Learning"]),
     // What the package in Tests/Fuzzing feeds.
-    .library(name: "BatchLabReaders", targets: ["Environments", "Records", "Archive", "Lab"]),
+    .library(
+      name: "BatchLabReaders", targets: ["Environments", "Records", "Archive", "Formats", "Lab"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -51,20 +52,21 @@ let package = Package(
     .target(
       name: "Archive", dependencies: ["CZstd", "Records", "Yams", system],
       swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["Archive"], swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
     .target(
       name: "Report", dependencies: ["Records", "Analysis"],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(name: "Drawing", dependencies: ["Environments"], swiftSettings: strict),
     // Second floor
     .target(
-      name: "Lab", dependencies: ["Environments", "Algebra", "Learning", "Records", "Archive"],
+      name: "Lab",
+      dependencies: ["Environments", "Algebra", "Learning", "Records", "Archive", "Formats"],
       swiftSettings: strict),
     .executableTarget(
       name: "batchlab",
       dependencies: [
         "Environments", "Algebra", "Learning", "Records", "Archive", "Analysis", "Report",
-        "Drawing", "Lab", parser,
+        "Lab", parser,
       ],
       swiftSettings: strict),
     // Tests, a target a module, and what they share
@@ -79,7 +81,7 @@ let package = Package(
     .testTarget(
       name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "DrawingTests", dependencies: ["Drawing", "Environments"], swiftSettings: strict),
+      name: "DrawingTests", dependencies: ["batchlab", "Environments"], swiftSettings: strict),
     .testTarget(
       name: "LearningTests",
       dependencies: [
@@ -90,6 +92,9 @@ let package = Package(
       name: "ArchiveTests", dependencies: ["Archive", "Records", "TestSupport", system],
       swiftSettings: strict),
     .testTarget(
+      name: "FormatTests", dependencies: ["Formats", "Archive", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "Records", "TestSupport"],
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
@@ -98,7 +103,8 @@ let package = Package(
     .testTarget(
       name: "LabTests",
       dependencies: [
-        "Lab", "Algebra", "Learning", "Environments", "Records", "Archive", "TestSupport",
+        "Lab", "Algebra", "Learning", "Environments", "Records", "Archive", "Formats",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -6,25 +6,17 @@ public enum CheckpointFile {
   /// of an earlier one.
   public static func write(_ content: [UInt8], to file: String) throws(ArchiveError) {
     let path = FilePath(file)
-    let parent = path.removingLastComponent()
-    let folder = parent.isEmpty ? FilePath(".") : parent
-    let partial = FilePath("\(file).\(LibC.process).partial")
     guard content.count <= largestFrame else {
-      throw .notACheckpoint(file: file, reason: "\(content.count) bytes are too many for one")
+      throw .unusableCheckpoint(file, "\(content.count) bytes are too many for one")
     }
-    do throws(ArchiveError) {
-      let frame: [UInt8]
-      do { frame = try Zstd.compress(content, level: Zstd.fastest) } catch {
-        throw ArchiveError.notACheckpoint(file: file, reason: error.reason)
-      }
-      try folder.makeFolder()
-      try partial.createDurably(frame)
-      try partial.rename(to: path)
-      try folder.syncFolder()
+    let frame: [UInt8]
+    do {
+      frame = try Zstd.compress(content, level: Zstd.fastest)
     } catch {
-      try? partial.removeFile()
-      throw error
+      throw .unusableCheckpoint(file, error.reason)
     }
+    try path.folder.makeFolder()
+    try path.replace(with: frame)
   }
 
   public static func exists(_ file: String) -> Bool { FilePath(file).exists }
@@ -42,5 +34,12 @@ public enum CheckpointFile {
     } catch {
       throw .damaged(file: file, byte: error.byte, reason: error.reason)
     }
+  }
+}
+
+extension ArchiveError {
+  /// A file that is no checkpoint, or one that can't be continued here.
+  public static func unusableCheckpoint(_ file: String, _ reason: String) -> Self {
+    .unusable(file: file, as: "a checkpoint to resume from", reason: reason)
   }
 }

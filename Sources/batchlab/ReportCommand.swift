@@ -142,14 +142,14 @@ struct ReportCommand: AsyncParsableCommand {
       try zip(read, open).map { try reported($0, openCells: $1) },
       traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
-    try refusing(Refusal.failure) { () throws(ArchiveError) in try TextFile.write(text, to: page) }
+    try refusing(Refusal.failure) { () throws(ArchiveError) in try WholeFile.write(text, to: page) }
     var lines = ["wrote \(page)"]
     if let figures {
       let drawn = report.figures
       try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try TextFile.makeFolders(figures)
+        try WholeFile.makeFolders(figures)
         for figure in drawn {
-          try TextFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
+          try WholeFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
         }
       }
       lines.append("wrote \(drawn.count) figures into \(figures)")
@@ -158,11 +158,7 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   private func reported(_ study: Study, openCells: Int?) throws(Refusal) -> ReportedStudy {
-    let file = URL(filePath: study.folder).appending(path: "plan.yaml")
-    let plan: String
-    do { plan = try String(contentsOf: file, encoding: .utf8) } catch {
-      throw .failure("\(file.path) can't be read as text")
-    }
+    let plan = try refusing(Refusal.failure) { () throws(ArchiveError) in try study.planText() }
     return ReportedStudy(
       name: name(of: study.folder), plan: plan, trials: study.trials,
       digest: study.digest, openCells: openCells)
@@ -197,7 +193,7 @@ private struct StudyState: Equatable {
     for part in ["", "journal"] {
       let place = URL(filePath: folder).appending(path: part)
       let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-      for name in names where name.contains(".jsonl.zst") || name == "plan.yaml" {
+      for name in names where name.contains(".jsonl.zst") || name.hasPrefix("plan.") {
         let path = place.appending(path: name).path
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         files[part + "/" + name] = [
