@@ -1,3 +1,4 @@
+import Environments
 import Records
 
 @testable import Lab

@@ -1,4 +1,5 @@
 import Archive
+import Environments
 import Records
 import TestSupport
 import Testing
