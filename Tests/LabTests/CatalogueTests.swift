@@ -41,7 +41,7 @@ private struct Coin: BinaryEnvironment {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let end = try await Sweep(plan: resolved, with: own, folder: folder, lanes: 2).run { _ in }
     #expect(end == .sealed(justNow: true))
-    let rows = try Study(folder: folder).rows
+    let rows = try Study(folder: folder).trials.flatMap(\.rows)
     #expect(rows.contains { $0.settings.role == .measuring && $0.result.status == .reached })
     #expect(rows.allSatisfy { $0.settings.task == "coin" })
   }
