@@ -103,7 +103,7 @@ struct RefusalTests {
       sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
       arguments: "sweep @/far.yaml --dry-run",
-      sentence: "far.yaml:3: target 7 of 'catch' must lie above the score of a random policy"),
+      sentence: "far.yaml:3: target 7 of 'catch' must be above the score of a random policy"),
     Case(arguments: "sweep @/good.yaml --json", sentence: "--json belongs to --dry-run"),
     Case(
       arguments: "sweep @/good.yaml --batches 64",
