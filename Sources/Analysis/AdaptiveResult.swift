@@ -1,22 +1,23 @@
 import Foundation
 public import Records
 
-/// What an adaptive batch took to a target, held against the front of fixed batches.
+/// The updates and observations that runs with an adaptive batch took to a target, compared with
+/// fixed batches.
 ///
-/// With any fixed batch (S/S_min − 1)(E/E_min − 1) is 1; below it lies what no fixed batch reaches
+/// With every fixed batch (S/S_min − 1)(E/E_min − 1) is 1. No fixed batch gets below 1
 /// (McCandlish et al. 2018, appendix D).
 public struct AdaptiveResult: Codable, Hashable, Sendable {
   /// r, in observations.
   public var exchangeRate: Double
   public var runs: Int
   public var censored: Int
-  /// Runs that were left out as outliers, by the rule of the fit over all rates.
+  /// Runs that were left out as outliers, by the same rule as in the fit, over all rates.
   public var setAside: Int
   /// Geometric means with 95 % intervals; bounds from below where a run was censored.
   @Nullable public var updates: Estimate?
   @Nullable public var observations: Estimate?
-  /// (S/S_min − 1)(E/E_min − 1); `nil` where a run was censored or the law was not fitted. Its
-  /// interval has the runs' and the law's resamples in it.
+  /// (S/S_min − 1)(E/E_min − 1); `nil` if a run was censored or the law was not fitted. The
+  /// interval covers both the scatter of the runs and that of the law.
   @Nullable public var frontProduct: Estimate?
 
   private enum CodingKeys: String, CodingKey {
@@ -67,7 +68,7 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
         observations: mean(runs.map { log($0.observations) }))
     }
 
-    /// Deviations drawn anew, S and E of a run together, stretched by √(n/(n−1)).
+    /// Resamples the deviations, stretched by √(n/(n−1)); S and E of a run stay together.
     func resamples(of runs: [Run], _ bootstrap: BootstrapSettings) -> [Means] {
       let size = Double(runs.count)
       let stretch = runs.count > 1 ? (size / (size - 1)).squareRoot() : 0
@@ -87,10 +88,10 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
   }
 }
 
-/// Adaptive batches of a target, and what they were predicted to gain.
+/// Runs with adaptive batches, and the gain that was predicted for them.
 public struct AdaptiveReport: Codable, Hashable, Sendable {
-  /// γ from the noise along the runs of fixed batches: the `frontProduct` to be expected. The noise
-  /// of its blocks makes it a little too small; there is no interval that would say by how much.
+  /// γ from the noise along the runs with fixed batches: the expected `frontProduct`. The noise of
+  /// single blocks makes it slightly too small; by how much is not known.
   @Nullable public var predictedGain: Double?
   /// By exchange rate, ascending.
   public var results: [AdaptiveResult]
@@ -103,17 +104,16 @@ public struct AdaptiveReport: Codable, Hashable, Sendable {
   init() { results = [] }
 
   /// - Parameters:
-  ///   - runs: of all batches.
-  ///   - fixed: those at fixed batches that reached the target.
-  ///   - law: `nil` where none was fitted.
+  ///   - runs: all runs of the question.
+  ///   - fixed: those with fixed batches that reached the target.
+  ///   - law: `nil` if none was fitted.
   init(
     _ runs: [Run], fixed: [Run], law: ParetoLaw?, resampledLaws: [ParetoLaw],
     _ bootstrap: BootstrapSettings
   ) {
     predictedGain =
       fixed.compactMap(\.noise).reduce(into: LawWeightedNoise()) { $0 += $1 }.adaptiveGain
-    // A rate takes the place of a batch, so that deviations of ln S from the median of their rate
-    // have one scale, as those from the median of their batch have in the fit.
+    // Outliers are found as in the fit, with the exchange rate in place of the batch.
     let adaptive = runs.compactMap { run in
       run.exchangeRate.map { rate in
         var run = run

@@ -1,19 +1,19 @@
 /// Which batch to train with on the machine where the runs were measured.
 ///
-/// Time to the target at a batch is what the law says of its observations, over the observations
-/// a second that were measured there: E(B)/(ΣE/Σseconds). Training alone; evaluation and whatever
-/// else ran on the machine are not taken out of the seconds.
+/// The time to the target at a batch is E(B) of the law, divided by the measured observations per
+/// second at that batch, ΣE/Σseconds. It is training time, without evaluation. If something else
+/// ran on the machine, the seconds include the delay.
 public struct Advice: Codable, Hashable, Sendable {
-  /// The cheapest batch may take this many times the time of the soonest.
+  /// The cheapest batch may take this many times as long as the soonest.
   public static let patience = 2.0
 
   /// What a batch costs.
   public struct Cost: Codable, Hashable, Sendable {
     /// Observations per update.
     public var batch: Int
-    /// Training to the target, by the law and the measured speed.
+    /// Time of training to the target, from the law and the measured speed.
     public var seconds: Double
-    /// E(B) of the law.
+    /// E(B) by the law.
     public var observations: Double
     /// Measured, over the runs that reached the target.
     public var observationsPerSecond: Double
@@ -27,16 +27,17 @@ public struct Advice: Codable, Hashable, Sendable {
 
   /// The processor on which the seconds were measured.
   public var cpu: String
-  /// Of the batches that were measured, the one that reaches the target first.
+  /// The measured batch that reaches the target first.
   public var soonest: Cost
-  /// The one with the fewest observations that takes at most twice the time of the soonest.
+  /// The measured batch that needs the fewest observations and at most twice the time of the
+  /// soonest.
   public var cheapest: Cost
-  /// All that were measured, ascending.
+  /// All measured batches, ascending.
   public var batches: [Cost]
 
-  /// `nil` unless the law was fitted, and on runs of one kind of processor alone.
+  /// `nil` unless the law was fitted and all runs come from one kind of processor.
   ///
-  /// - Parameter runs: of the report's question; those at fixed batches are used.
+  /// - Parameter runs: of the report's question; those with adaptive batches are ignored.
   init?(_ report: FitReport, _ runs: [Run]) {
     guard report.verdict == .fitted, let law = report.law else { return nil }
     var sums: [Int: (observations: Double, seconds: Double, runs: Int)] = [:]
@@ -59,7 +60,7 @@ public struct Advice: Codable, Hashable, Sendable {
     }
     guard processors.count == 1, let cpu = processors.first,
       let soonest = batches.min(by: { $0.seconds < $1.seconds }),
-      // The law's observations rise with the batch: the first is the cheapest.
+      // By the law, observations rise with the batch, so the first one is the cheapest.
       let cheapest = batches.first(where: { $0.seconds <= Self.patience * soonest.seconds })
     else { return nil }
     self.cpu = cpu

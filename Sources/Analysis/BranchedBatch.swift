@@ -1,20 +1,20 @@
 import Foundation
 public import Records
 
-/// The batch up to which a larger one loses no more than some share of the progress.
+/// The largest batch that loses no more than a given share of the progress.
 ///
-/// Progress is how far a branch's score rose from where it started. Its means over batches are made
-/// monotone (pool adjacent violators), taken as shares of the smallest batch's, and crossed with
-/// 1 − loss by interpolation in the logarithm of the batch. Intervals hold 95 %, from resamples of
-/// the repetitions at each batch and at the start, stretched by √(n/(n−1)).
+/// Progress is the rise of a branch's score. The mean progress at each batch is made monotone
+/// (pool adjacent violators) and divided by that of the smallest batch; where it crosses 1 − loss
+/// is interpolated in the logarithm of the batch. The 95 % interval comes from resamples of the
+/// repetitions at each batch and at the start, stretched by √(n/(n−1)).
 ///
-/// Where progress falls as the law has it, as 1/(1 + B/B_crit), half of it is lost at
+/// If progress falls as the law says, as 1/(1 + B/B_crit), half of it is lost at
 /// B_crit + 2·(the smallest batch).
 public struct BranchedBatch: Codable, Hashable, Sendable {
   /// Share of the progress that may be lost.
   public var loss: Double
-  /// In observations; a bound where it can't be told that any batch that was tried lost as much;
-  /// `nil` where the smallest one made no significant progress.
+  /// In observations. A lower bound if no batch lost that much significantly; `nil` if the smallest
+  /// batch made no significant progress.
   @Nullable public var batch: Estimate?
 
   /// - Parameters:
@@ -53,8 +53,8 @@ public struct BranchedBatch: Codable, Hashable, Sendable {
     }
   }
 
-  /// Where a share of the progress is lost; infinite beyond the largest batch, `nil` without
-  /// progress at the smallest.
+  /// The batch at which a share of the progress is lost; infinite beyond the largest batch, `nil`
+  /// without progress at the smallest.
   private static func crossing(
     _ loss: Double, _ batches: [Double], _ progress: [Double]
   ) -> Double? {
@@ -66,7 +66,7 @@ public struct BranchedBatch: Codable, Hashable, Sendable {
     return batches[after - 1] * pow(batches[after] / batches[after - 1], share)
   }
 
-  /// The closest numbers, in least squares, that never rise.
+  /// The falling sequence that is closest in least squares.
   static func monotone(_ numbers: [Double]) -> [Double] {
     var pools: [(sum: Double, count: Int)] = []
     for number in numbers {

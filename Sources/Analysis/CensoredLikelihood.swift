@@ -1,14 +1,14 @@
 import Foundation
 
-/// Log-normal likelihood of runs of which some were stopped before the target.
+/// Log-normal likelihood of runs, some of which ended before they reached the target.
 ///
-/// ln S is normal about the law with one spread σ; a run that reached the target contributes
-/// its density, a censored one P(S > limit). Every run weighs one over the number of runs of
-/// its batch, so that batches count equally; without censored runs the maximum is then the
+/// ln S is normal about the law with one spread σ. A run that reached the target contributes its
+/// density, a censored run P(S > limit). Runs are weighted by one over the number of runs of their
+/// batch, so that all batches count equally; without censored runs the maximum is then the
 /// least-squares fit of the batches' mean ln S. At a given B_crit the log-likelihood is concave
 /// in (ln S_min/σ, 1/σ) (Olsen 1978), so Newton's method finds its maximum.
 struct CensoredLikelihood {
-  /// σ is never taken to be smaller: runs without any spread would send it to 0.
+  /// Lower limit of σ: runs without any spread would drive it to 0.
   static let smallestSpread = 0.01
 
   private struct Observation {
@@ -18,7 +18,7 @@ struct CensoredLikelihood {
     var weight: Double
   }
 
-  /// The point of the concave problem, δ = ln S_min/σ (about a centre) and γ = 1/σ.
+  /// A point of the concave problem: δ = ln S_min/σ (about a centre) and γ = 1/σ.
   private struct Point {
     var delta = 0.0
     var gamma = 2.0
@@ -38,8 +38,8 @@ struct CensoredLikelihood {
     }
   }
 
-  /// The law and the spread of greatest likelihood, over all of the grid, or downhill from a
-  /// ln B_crit that is known to be close. At least one run has to have reached the target.
+  /// The law and the spread of maximum likelihood, over the whole grid, or downhill from a
+  /// ln B_crit that is known to be close. At least one run must have reached the target.
   func fit(near start: Double? = nil) -> (logCritical: Double, level: Double, spread: Double) {
     var point = Point()
     func misfit(_ logCritical: Double) -> Double {
@@ -76,7 +76,7 @@ struct CensoredLikelihood {
     return index
   }
 
-  /// Newton's method with halved steps from a point that is close, which moves to the maximum.
+  /// Moves a point that is close to the maximum there, by Newton's method with step halving.
   private func maximize(
     logCritical: Double, from point: inout Point
   ) -> (logLikelihood: Double, level: Double, spread: Double) {
@@ -104,8 +104,8 @@ struct CensoredLikelihood {
     return (value, centre + point.delta / point.gamma, 1 / point.gamma)
   }
 
-  /// Newton's step, shortened so that γ stays positive and at most 1/(smallest spread); at that
-  /// end, if the slope points out of it, the step of δ alone.
+  /// Newton's step, shortened so that γ stays positive and at most 1/(smallest spread). At that
+  /// limit, if the slope points beyond it, only δ moves.
   private func newtonStep(_ heights: [Double], _ point: Point) -> Point {
     let largest = 1 / Self.smallestSpread
     let (gradient, curvature) = derivatives(heights, point)
@@ -134,7 +134,7 @@ struct CensoredLikelihood {
     return sum
   }
 
-  /// First derivatives, and second derivatives with the sign that makes the diagonal positive;
+  /// First derivatives, and second derivatives with the sign that makes the diagonal positive.
   /// `mixed` is +∂²/∂δ∂γ.
   private func derivatives(
     _ heights: [Double], _ point: Point

@@ -1,16 +1,17 @@
 import Foundation
 public import Records
 
-/// Critical batch and noise scale of tasks against several measures of their complexity.
+/// Critical batches and noise scales of tasks, compared with several measures of the tasks'
+/// complexity.
 ///
-/// Encoded as JSON it is the document of `batchlab compare --json`; every key is always there.
+/// Its JSON is the document of `batchlab compare --json`; every key is always there.
 public struct Comparison: Encodable, Hashable, Sendable {
-  /// The batch of `reference_observations`, in observations.
+  /// The batch at which `reference_observations` is read, in observations.
   public var referenceBatch: Double
   public var bootstrap: BootstrapSettings
-  /// Every target of every task, whether it takes part or not.
+  /// Every target of every task, compared or not.
   public var points: [ComparedTarget]
-  /// The relations over tasks, apart for each algorithm.
+  /// The relations over tasks, for each algorithm separately.
   public var comparisons: [AlgorithmComparison]
 
   private enum CodingKeys: String, CodingKey {
@@ -20,8 +21,8 @@ public struct Comparison: Encodable, Hashable, Sendable {
 
   /// Compares the tasks of studies, each with its name and its fits.
   ///
-  /// A target takes part where the verdict of its fit is `fitted`, and each task once: with its
-  /// hardest such target, from the first study that has it. All others are only listed.
+  /// Each task counts once: with the hardest target whose fit has the verdict `fitted`, from the
+  /// first study that has it. All other targets are only listed.
   public init(
     _ studies: [(name: String, fits: [FitReport])], traits: [String: TaskTraits],
     referenceBatch: Double = 1024, seed: Int = 1, resamples: Int = 2000
@@ -47,18 +48,18 @@ public struct Comparison: Encodable, Hashable, Sendable {
   }
 }
 
-/// A target of a task as it enters the comparison, or why it doesn't.
+/// A target in a comparison.
 public struct ComparedTarget: Hashable, Sendable {
   /// The study's name.
   public var study: String
   public var fit: FitReport
-  /// log10(prediction/B_crit); `nil` where it does not take part.
+  /// log10(prediction/B_crit); `nil` if the target is not compared or has no prediction.
   public var logRatio: Double?
-  /// The measures that have a value.
+  /// The measures that are known.
   public var complexity: [ComplexityAxis: Double]
-  /// Whether it takes part in the relations.
+  /// Whether the relations include it.
   public var isCompared: Bool
-  /// Why it doesn't.
+  /// Why they don't.
   public var reason: String?
 
   init(_ fit: FitReport, of study: String, traits: TaskTraits?, referenceBatch: Double) {
@@ -110,7 +111,7 @@ extension ComparedTarget: Encodable {
 }
 
 extension [ComparedTarget] {
-  /// Leaves one target a task and algorithm in, the one of the highest score.
+  /// Keeps one target per task and algorithm: the one with the highest score.
   fileprivate mutating func chooseHardest() {
     var chosen: [Question: Int] = [:]
     for index in indices where self[index].isCompared {
@@ -136,7 +137,7 @@ extension [ComparedTarget] {
 public struct AlgorithmComparison: Codable, Hashable, Sendable {
   public var algorithm: Algorithm
   public var name: String { algorithm.rawValue }
-  /// Tasks that take part.
+  /// Tasks that are compared.
   public var tasks: Int
   public var prediction: Prediction
   public var axes: [AxisComparison]
@@ -171,7 +172,7 @@ public struct AlgorithmComparison: Codable, Hashable, Sendable {
   }
 }
 
-/// Critical batch and noise scale against one measure of complexity.
+/// Critical batches and predictions against one measure of complexity.
 public struct AxisComparison: Codable, Hashable, Sendable {
   public var axis: ComplexityAxis
   public var unit: String

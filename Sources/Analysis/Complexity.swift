@@ -1,17 +1,17 @@
 import Foundation
 
-/// What is known of a task beside its runs.
+/// Facts about a task that do not come from its runs.
 public struct TaskTraits: Hashable, Sendable {
   /// Numbers in an observation.
   public var observationSize: Int
   /// Steps of a typical episode.
   public var episodeLength: Int
-  /// States that an episode can be in; `nil` where they were not counted.
+  /// Number of states; `nil` if nobody counted them.
   public var states: Int?
-  /// Mean score of random actions, and the best that is known.
+  /// Mean score of random actions, and the best known score.
   public var randomScore: Double
   public var bestScore: Double
-  /// For tasks of reaching a goal the score of missing it; `nil` for others.
+  /// The score of missing the goal; `nil` for tasks without a goal.
   public var failureScore: Double?
 
   public init(
@@ -27,7 +27,7 @@ public struct TaskTraits: Hashable, Sendable {
   }
 }
 
-/// A measure of how hard it is to reach a target of a task. There is no single one.
+/// A measure of how hard it is to reach a target. There is more than one.
 public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
   /// E_min of the fit.
   case data = "minimum_observations"
@@ -37,7 +37,7 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
   case compute = "minimum_operations"
   /// (target − random score)/(best score − random score).
   case progress = "normalized_score"
-  /// (1 − p)/p for tasks of reaching a goal, p being the share of the best score
+  /// (1 − p)/p for tasks with a goal, where p is the probability of reaching it
   /// (Hilton, Tang, Schulman 2023).
   case odds = "failure_odds"
   case states
@@ -55,7 +55,7 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The measure for one fit; `nil` where it is not known or not a positive number.
+  /// The measure for one fit; `nil` if it is unknown or not positive.
   func value(of report: FitReport, traits: TaskTraits?, referenceBatch: Double) -> Double? {
     let value =
       switch self {
@@ -85,7 +85,7 @@ extension TaskTraits {
 
 extension FitReport {
   /// Measured observations to the target at a batch, interpolated in logarithms between the
-  /// batches that were tried; `nil` outside of them.
+  /// measured batches; `nil` outside their range.
   fileprivate func observations(atBatch batch: Double) -> Double? {
     guard let right = points.firstIndex(where: { $0.batch >= batch }) else { return nil }
     let upper = points[right]

@@ -1,6 +1,7 @@
 public import Records
 
-/// Operations of a run up to a target, interpolated as its updates are (see `Operations`).
+/// Operations of a run up to a target, interpolated in the same way as its updates (see
+/// `Operations`).
 public struct OperationsToTarget: Codable, Hashable, Sendable {
   public var conventional: Double
   public var executed: Double
@@ -11,16 +12,16 @@ public struct OperationsToTarget: Codable, Hashable, Sendable {
   }
 }
 
-/// What a target costs in operations, by counting them (OpenAI, "AI and Compute", 2018).
+/// Counted operations to a target (OpenAI, "AI and Compute", 2018).
 ///
-/// An observation takes about as many at every batch, so compute to the target is E times what the
-/// fitted runs took per observation, and the least of it C_min = E_min times that. Evaluation
-/// stands apart.
+/// Operations per observation hardly depend on the batch. So compute to the target is E times the
+/// mean operations per observation of the fitted runs, and its minimum C_min is E_min times that.
+/// Evaluation is not included.
 public struct ComputeToTarget: Codable, Hashable, Sendable {
-  /// Of training, per observation: Σ operations/Σ observations of the runs that reached it.
+  /// Of training: Σ operations/Σ observations over the runs that reached the target.
   public var operationsPerObservation: Double
   public var executedPerObservation: Double
-  /// C_min by the convention, with the interval of E_min; a bound where that is one.
+  /// C_min by the convention, with the interval of E_min; a bound if E_min is one.
   @Nullable public var minimumOperations: Estimate?
   /// The same in petaflop/s-days.
   @Nullable public var minimumPetaflopDays: Estimate?
@@ -32,7 +33,7 @@ public struct ComputeToTarget: Codable, Hashable, Sendable {
     case minimumPetaflopDays = "minimum_petaflop_s_days"
   }
 
-  /// `nil` where no run counted its operations.
+  /// `nil` if no run counted its operations.
   init?(_ runs: [Run], minimumObservations: Estimate?) {
     var (observations, sum) = (0.0, OperationsToTarget(conventional: 0, executed: 0))
     for run in runs where !run.isCensored {
@@ -49,7 +50,7 @@ public struct ComputeToTarget: Codable, Hashable, Sendable {
   }
 }
 
-/// What the trials of a cell computed, whatever they were for.
+/// The computation of all trials of a cell, tuning and measuring.
 public struct CellCompute: Hashable, Sendable {
   public var task: String
   public var size: CellSize
@@ -58,10 +59,10 @@ public struct CellCompute: Hashable, Sendable {
   public var evaluation = Operations()
   /// Of training.
   public var seconds = 0.0
-  /// Names of the processors that were at work.
+  /// Names of the processors that the trials ran on.
   public var processors: Set<String> = []
 
-  /// By task, batch and exchange rate; every trial counts once, whatever its targets.
+  /// By task, exchange rate and batch. Every trial counts once, however many targets it has.
   public static func cells(of trials: some Sequence<TrialRecord>) -> [CellCompute] {
     var cells: [String: [CellSize: CellCompute]] = [:]
     for trial in trials where trial.settings.role != .single {
@@ -75,7 +76,7 @@ public struct CellCompute: Hashable, Sendable {
   }
 
   private mutating func add(_ trial: TrialRecord) {
-    // What is said of the whole trial is the same in all of its rows.
+    // All rows of a trial have the same totals.
     guard let row = trial.rows.first else { return }
     let (result, measured) = (row.result, row.measured)
     observations += result.totalObservations.value
@@ -87,11 +88,11 @@ public struct CellCompute: Hashable, Sendable {
     processors.insert(measured.provenance.cpu)
   }
 
-  /// Compute by the other method: seconds × cores × peak × utilization; a trial has one core.
+  /// Compute from time: seconds × cores × peak × utilization; a trial runs on one core.
   ///
   /// - Parameters:
-  ///   - peak: operations per second that a core reaches in products alone.
-  ///   - utilization: the share of it that training reaches.
+  ///   - peak: operations per second of a core in matrix products alone.
+  ///   - utilization: the share of the peak that training reaches.
   public func operations(peak: Double, utilization: Double) -> Double {
     seconds * peak * utilization
   }

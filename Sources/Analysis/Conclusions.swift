@@ -1,12 +1,12 @@
 public import Records
 
-/// What the trials of a study say: the document `fits.json` beside them.
+/// Everything that is concluded from a study's trials: the document `fits.json`.
 public struct Conclusions: Encodable, Sendable {
-  /// The digest of the rows; `nil` of a study that is not sealed.
+  /// The digest of the rows; `nil` if the study is not sealed.
   @Nullable public var digest: String?
-  /// The law for each question that has measured runs.
+  /// One for each question that has measured runs.
   public var fits: [FitReport]
-  /// The study's tasks against each other.
+  /// The comparison of the study's tasks.
   public var comparison: Comparison
 
   public init(

@@ -1,4 +1,4 @@
-/// A record of comma-separated text with the line of the text it begins on, counted from 1.
+/// A record of comma-separated text, with the number of the line on which it begins, from 1.
 struct DelimitedRecord {
   var line: Int
   var fields: [String]
@@ -29,7 +29,7 @@ struct DelimitedText {
     return nil
   }
 
-  /// What stands in the first line that is not empty, as it is.
+  /// The first line that is not empty, as it is written.
   var firstLine: String {
     let isEnd: (Unicode.Scalar) -> Bool = { $0 == "\n" || $0 == "\r" }
     return String(String.UnicodeScalarView(scalars.drop(while: isEnd).prefix { !isEnd($0) }))
@@ -47,7 +47,7 @@ struct DelimitedText {
     }
   }
 
-  /// One field; what ended it is left in the text.
+  /// One field. The comma or line end after it is left in the text.
   private mutating func field(of start: Int) throws(RunTableError) -> String {
     skipSpace()
     guard scalars.first == "\"" else {

@@ -1,7 +1,7 @@
 public import Records
 
-/// A number with its 95% interval, or what is left of one: without anything to resample the
-/// ends are `nil`; a number that is only bounded has no value and one end.
+/// A number with its 95% interval. Both ends are `nil` if there was nothing to resample. A number
+/// that is only bounded has no value and one end.
 public struct Estimate: Codable, Hashable, Sendable {
   @Nullable public var value: Double?
   @Nullable public var low: Double?
@@ -21,7 +21,7 @@ public struct Estimate: Codable, Hashable, Sendable {
       high: high.map { $0 * factor })
   }
 
-  /// The quantity is only known to lie above `low`, or below `high`; `nil` without either.
+  /// A quantity that is only known to lie above `low` or below `high`; `nil` without either.
   static func bound(above low: Double? = nil, below high: Double? = nil) -> Estimate? {
     let bound = Estimate(value: nil, low: low, high: high)
     return bound.low == nil && bound.high == nil ? nil : bound

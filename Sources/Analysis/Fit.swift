@@ -1,18 +1,18 @@
 import Foundation
 public import Records
 
-/// Fits every question of a study's trials, those included that no measurement answers.
+/// Fits every question of a study, including those without a measured run.
 public func fits(
   of trials: [TrialRecord], seed: Int = 1, resamples: Int = 2000
 ) -> [FitReport] {
   fit(RunGroup.groups(of: trials), seed: seed, resamples: resamples)
 }
 
-/// Fits the law of updates against batch to each group of runs, in the order given.
+/// Fits the law to each group of runs, in the order given.
 ///
 /// ln S(B) = ln S_min + ln(1 + B_crit/B), unweighted over batches (McCandlish et al. 2018,
-/// eq. 2.11). Intervals hold 95%, from `resamples` resamples of the seeds; every group begins
-/// with the same generator seed, so that no group's numbers depend on another group.
+/// eq. 2.11). The 95% intervals come from `resamples` resamples of the seeds. The generator starts
+/// from `seed` for every group, so that the numbers of one group do not depend on the others.
 public func fit(
   _ groups: [RunGroup], seed: Int = 1, resamples: Int = 2000
 ) -> [FitReport] {
@@ -39,7 +39,7 @@ public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitR
 }
 
 extension FitReport {
-  /// What can be said before the law.
+  /// What is known before the law is fitted.
   fileprivate init(_ question: Question, _ runs: StratifiedRuns, _ bootstrap: BootstrapSettings) {
     self.init(
       question: question, verdict: .tooFew, setAside: runs.setAside.map(SetAside.init),
@@ -49,7 +49,7 @@ extension FitReport {
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 
-  /// Fits the law and says what it identifies.
+  /// Fits the law and gives the verdict. This is the place where the law's fitter is chosen.
   ///
   /// - Returns: the laws of the resampled runs.
   fileprivate mutating func fitLaw(to strata: [Stratum]) -> [ParetoLaw] {
@@ -92,7 +92,7 @@ extension FitReport {
 
     rmsLogResidual = residual
     law = fitted.law
-    // Where no seed reached the target, the value is the law's own and no measurement.
+    // If no seed of a batch reached the target, its value is the law's and not a measurement.
     points = zip(strata, values).filter { !$0.0.reached.isEmpty }.map { stratum, value in
       let half = resampled.halfInterval(variance: variance, seeds: stratum.count)
       return BatchPoint(
@@ -109,7 +109,7 @@ extension FitReport {
   }
 }
 
-/// 95% intervals of the law's numbers; an end that the resamples leave open is 0 or infinite.
+/// 95% intervals of the law's numbers. An end that the resamples leave open is 0 or infinite.
 private struct Intervals {
   var criticalBatch: (low: Double, high: Double)?
   var minimumUpdates: (low: Double, high: Double)?
@@ -120,8 +120,7 @@ private struct Intervals {
       let updates = bootstrap.interval({ $0.level }),
       let observations = bootstrap.interval({ $0.level + $0.logCritical })
     else { return }
-    // S_min is bounded from below only as far as B_crit is from above, E_min as far as it is
-    // from below.
+    // S_min has a lower end only if B_crit has an upper one; E_min only if B_crit has a lower one.
     let isOpenBelow = critical.lowerBound < ends.lowerBound
     let isOpenAbove = critical.upperBound > ends.upperBound
     criticalBatch = (
@@ -136,7 +135,7 @@ private struct Intervals {
 }
 
 extension FitReport {
-  /// Gives what the verdict says is identified as numbers, the rest as bounds or not at all.
+  /// Sets the numbers that the verdict allows; the others become bounds or stay `nil`.
   fileprivate mutating func state(_ law: ParetoLaw, intervals: Intervals, evidence: Evidence) {
     let updates = Estimate(law.minimumUpdates, intervals.minimumUpdates)
     let observations = Estimate(law.minimumObservations, intervals.minimumObservations)
@@ -160,7 +159,7 @@ extension FitReport {
 }
 
 extension Estimate {
-  /// A value with an interval whose open ends, 0 or infinite, are left out.
+  /// A value with an interval. Open ends, 0 or infinite, are left out.
   fileprivate init(_ value: Double, _ interval: (low: Double, high: Double)?) {
     self.init(
       value: value, low: interval.flatMap { $0.low > 0 ? $0.low : nil }, high: interval?.high)

@@ -1,17 +1,17 @@
 public import Records
 
-/// The law fitted to one group of runs, with what the data do and do not identify.
+/// The law fitted to the runs of one question, and what follows from it.
 ///
-/// Encoded as JSON it is one object of `batchlab fit --json`; every key is always there, but for
-/// `advice`, `compute` and `adaptive`, which a table has nothing to say of.
+/// Its JSON is one object of `batchlab fit --json`. Every key is always there, except that fits of
+/// a CSV table have no `advice`, `compute` and `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   public var verdict: Verdict
-  /// S_min in updates; a bound or `nil` where the verdict leaves it open.
+  /// S_min in updates; a bound or `nil` if the verdict does not allow a number.
   @Nullable public var minimumUpdates: Estimate?
-  /// E_min in observations; a bound or `nil` where the verdict leaves it open.
+  /// E_min in observations; a bound or `nil` if the verdict does not allow a number.
   @Nullable public var minimumObservations: Estimate?
-  /// B_crit in observations; a bound or `nil` where the verdict leaves it open.
+  /// B_crit in observations; a bound or `nil` if the verdict does not allow a number.
   @Nullable public var criticalBatch: Estimate?
   /// Root of the mean over batches of (ln S − fitted ln S)²; `nil` with fewer than 3 batches,
   /// through which the law always passes.
@@ -21,8 +21,8 @@ public struct FitReport: Hashable, Sendable {
   /// Runs that were left out of the fit as outliers.
   public var setAside: [SetAside]
   public var bootstrap: BootstrapSettings
-  /// Law-weighted noise scale up to the target in observations, pooled over the runs that
-  /// reached it.
+  /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
+  /// the runs that reached it.
   @Nullable public var noiseScale: Estimate?
   /// Distinct batches.
   public var batches: Int
@@ -33,34 +33,34 @@ public struct FitReport: Hashable, Sendable {
   /// Why the verdict is not `fitted`.
   @Nullable public var reason: String?
 
-  /// The fitted curve for figures, whatever the verdict: where the verdict is not `fitted` its
-  /// numbers are not results. `nil` with fewer than 3 batches. Not encoded.
+  /// The fitted curve for figures, whatever the verdict. Unless that is `fitted`, its numbers are
+  /// not results. `nil` with fewer than 3 batches. Not encoded.
   public var law: ParetoLaw? = nil
-  /// The values of the batches that any seed reached the target at. Not encoded.
+  /// The batches at which any seed reached the target. Not encoded.
   public var points: [BatchPoint] = []
   /// 95% of the resampled laws, from a quarter of the smallest batch to four times the largest;
   /// empty without resamples. Not encoded.
   public var band: [LawBand] = []
-  /// The runs at fixed batches that were not set aside, by batch and seed. Not encoded.
+  /// The runs with fixed batches that were not set aside, by batch and seed. Not encoded.
   public var runs: [Run] = []
-  /// Which batch to train with; `nil` where the verdict does not allow any advice.
+  /// Which batch to train with; `nil` unless the law was fitted.
   @Nullable public var advice: Advice?
-  /// What the target costs in operations; `nil` where they were not counted.
+  /// What the target costs in operations; `nil` if no run counted them.
   @Nullable public var compute: ComputeToTarget?
-  /// Adaptive batches against the front of the fixed ones.
+  /// Adaptive batches compared with fixed ones.
   public var adaptive = AdaptiveReport()
 }
 
 extension FitReport {
-  /// The B_crit that the noise scale predicts, in observations: the noise scale is that of an
-  /// optimizer step, of which a rollout makes as many as it has minibatches.
+  /// The critical batch that the noise scale predicts, in observations of a rollout.
   public var predictedCriticalBatch: Estimate? {
     noiseScale?.ofRollout(minibatches: question.minibatches)
   }
 }
 
 extension Estimate {
-  /// The critical batch that a noise scale of single optimizer steps predicts.
+  /// The critical batch that a noise scale predicts. The noise scale counts observations of a
+  /// minibatch, the critical batch those of a rollout.
   public func ofRollout(minibatches: Int) -> Estimate { times(Double(minibatches)) }
 }
 
@@ -92,7 +92,7 @@ extension FitReport: Encodable {
     try keys.encode(seeds, forKey: .seeds)
     try keys.encode(censored, forKey: .censored)
     try keys.encode(_reason, forKey: .reason)
-    // A question that names no algorithm is that of a table.
+    // Only questions of a study name an algorithm.
     guard question.algorithm != nil else { return }
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(_compute, forKey: .compute)
@@ -114,20 +114,20 @@ public struct SetAside: Codable, Hashable, Sendable {
   }
 }
 
-/// What makes intervals reproducible.
+/// The settings that make intervals reproducible.
 public struct BootstrapSettings: Codable, Hashable, Sendable {
   public var seed: Int
   public var resamples: Int
 }
 
-/// The value of one batch: the geometric mean of its seeds.
+/// The mean of the runs at one batch.
 public struct BatchPoint: Hashable, Sendable {
   /// In observations.
   public var batch: Double
-  /// Geometric mean of updates to the target over the seeds in the fit, a censored one counting
-  /// with its expected value; where there is no law, over those that reached it.
+  /// Geometric mean of updates to the target over the seeds in the fit. A censored seed counts with
+  /// its expected value, or not at all if there is no law.
   public var updates: Double
-  /// Its 95% interval, from the spread of seeds pooled over batches; `nil` where no batch has two.
+  /// Its 95% interval, from the spread of seeds pooled over batches; `nil` if no batch has two.
   public var low: Double?
   public var high: Double?
   /// Seeds in the fit, and how many of them are censored.
@@ -135,7 +135,7 @@ public struct BatchPoint: Hashable, Sendable {
   public var censored: Int
 }
 
-/// What the resampled laws say of S at one batch.
+/// S at one batch by the resampled laws.
 public struct LawBand: Hashable, Sendable {
   /// In observations.
   public var batch: Double

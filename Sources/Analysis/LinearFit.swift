@@ -1,8 +1,8 @@
 public import Records
 
 /// The same law fitted in linear space, for comparison: least squares of S on 1 and 1/B,
-/// S = S_min + E_min/B, over the batches' geometric means. Slow (small) batches dominate it;
-/// fits of published data moved B_crit by up to 1.9 times between the two spaces.
+/// S = S_min + E_min/B, over the batches' geometric means. Small batches, which take the most
+/// updates, dominate it. On published data the two fits differ in B_crit by up to 1.9 times.
 public struct LinearFit: Codable, Hashable, Sendable {
   /// S_min in updates, at least 0.
   public var minimumUpdates: Double
@@ -17,12 +17,12 @@ public struct LinearFit: Codable, Hashable, Sendable {
     case criticalBatch = "critical_batch"
   }
 
-  /// Neither coefficient may be negative; where the plain solution has one that is, it is 0 and
-  /// the other is fitted alone, which for two coefficients is the constrained minimum. `nil`
-  /// where the numbers overflow.
+  /// Neither coefficient may be negative. If the plain solution has a negative one, that one is 0
+  /// and the other is fitted alone; for two coefficients this is the constrained minimum. `nil` if
+  /// the numbers overflow.
   init?(batches: [Double], updates: [Double]) {
     let inverses = batches.map { 1 / $0 }
-    // Numbers of order one, so that squares don't overflow.
+    // Scaled to order one, so that squares don't overflow.
     guard let inverseUnit = inverses.max(), let updateUnit = updates.max() else { return nil }
     let x = inverses.map { $0 / inverseUnit }
     let y = updates.map { $0 / updateUnit }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Where a function of one variable is least within a bracket, to about a tolerance: parabolas
-/// through the best three points, golden sections where those fail (Brent 1973, "Algorithms for
-/// Minimization Without Derivatives", chapter 5). A function that falls towards an end gives
-/// that end.
+/// The minimum of a function of one variable within a bracket, to about a tolerance: parabolas
+/// through the best three points, golden sections if those fail (Brent 1973, "Algorithms for
+/// Minimization Without Derivatives", chapter 5). If the function falls towards an end, the result
+/// is that end.
 func minimum(
   in bracket: ClosedRange<Double>, tolerance precision: Double, of function: (Double) -> Double
 ) -> Double {
@@ -50,8 +50,8 @@ func minimum(
   return best
 }
 
-/// From the first of three points to the vertex of the parabola through them; not finite where
-/// they lie on a line.
+/// The distance from the first of three points to the vertex of the parabola through them; not
+/// finite if they lie on a line.
 private func parabolaStep(
   _ first: (x: Double, y: Double), _ second: (x: Double, y: Double),
   _ third: (x: Double, y: Double)

@@ -4,8 +4,8 @@ import Records
 /// The noise scale along training up to a target, pooled over seeds, with 95% bootstrap intervals
 /// over runs (see `Estimate.noiseScale`).
 ///
-/// A stretch between two evaluated points counts at the mean of their scores, and at the geometric
-/// mean of their updates. In observations of an optimizer step.
+/// A stretch between two evaluated points counts at the mean of their scores and at the geometric
+/// mean of their updates. Unit: observations of an optimizer step.
 public struct NoiseCourse: Hashable, Sendable {
   public struct Point: Hashable, Sendable {
     /// The middle of a bin: a score, or updates.
@@ -13,19 +13,19 @@ public struct NoiseCourse: Hashable, Sendable {
     public var noise: Estimate
   }
 
-  /// At one batch against updates.
+  /// The course at one batch, against updates.
   public struct AtBatch: Hashable, Sendable {
     public var batch: Int
     public var points: [Point]
   }
 
-  /// Against the score, over all batches.
+  /// Against the score, pooled over all batches.
   public var byScore: [Point] = []
-  /// Against updates, a list for each batch that has moments, ascending.
+  /// Against updates, for each batch that has moments, ascending.
   public var byUpdates: [AtBatch] = []
 
-  /// - Parameter count: bins from the least to the greatest score, and in an octave of updates
-  ///   half a bin.
+  /// - Parameter count: bins between the lowest and the highest score. Bins of updates are a factor
+  ///   of four wide.
   public init(_ runs: [Run], count: Int = 10, seed: Int = 1, resamples: Int = 500) {
     let runs = runs.filter { $0.curve.count > 1 }.map { NoiseStretches($0) }
       .filter { !$0.stretches.isEmpty }
@@ -44,7 +44,7 @@ public struct NoiseCourse: Hashable, Sendable {
     byUpdates = Dictionary(grouping: runs, by: \.batch).sorted { $0.key < $1.key }.map {
       batch, runs in
       let last = runs.flatMap(\.stretches).map(\.updates).max() ?? 1
-      // Bins of a factor of four: at small batches less than that says nothing.
+      // At small batches narrower bins would say nothing.
       let bins = Int((log2(max(last, 1)) / 2).rounded(.down)) + 1
       let points = (0..<bins).compactMap { bin -> Point? in
         let low = pow(4, Double(bin))
@@ -58,7 +58,7 @@ public struct NoiseCourse: Hashable, Sendable {
   }
 }
 
-/// A run's moments between its evaluated points, up to the target.
+/// The noise moments of a run between its evaluated points, up to the target.
 private struct NoiseStretches {
   struct Stretch {
     var score: Double
@@ -81,7 +81,7 @@ private struct NoiseStretches {
     }
   }
 
-  /// The noise scale of the stretches that a condition chooses; `nil` where it says nothing.
+  /// The noise scale over the stretches that meet a condition; `nil` if nothing can be said.
   static func pooled(
     _ runs: [NoiseStretches], seed: Int, resamples: Int, where isMember: (Stretch) -> Bool
   ) -> Estimate? {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The trade between updates and observations on the way to a target.
+/// The trade-off between updates and observations to a target.
 ///
 /// S(B) = S_min (1 + B_crit/B) and E(B) = S·B = E_min (1 + B/B_crit), with
 /// B_crit = E_min/S_min (McCandlish, Kaplan, Amodei et al. 2018, eq. 2.11–2.12).
 public struct ParetoLaw: Hashable, Sendable {
-  /// S_min, the updates that an infinite batch would take.
+  /// S_min: the updates with an infinite batch.
   public var minimumUpdates: Double
-  /// B_crit in observations: there a run costs twice S_min and twice E_min.
+  /// B_crit in observations: at this batch a run takes twice S_min and twice E_min.
   public var criticalBatch: Double
 
   public init(minimumUpdates: Double, criticalBatch: Double) {
@@ -15,7 +15,7 @@ public struct ParetoLaw: Hashable, Sendable {
     self.criticalBatch = criticalBatch
   }
 
-  /// E_min, the observations that an infinitely small batch would take.
+  /// E_min: the observations with an infinitely small batch.
   public var minimumObservations: Double { minimumUpdates * criticalBatch }
 
   /// S(B) in updates.
@@ -34,12 +34,12 @@ public struct ParetoLaw: Hashable, Sendable {
 struct LawShape {
   /// ln of the batches, one per stratum.
   let logBatches: [Double]
-  /// Values of ln B_crit at which a search begins, half a unit or less apart. They reach a
-  /// factor of 10⁴ beyond the batches: there S·B, or S, is level to 1e-4.
+  /// Values of ln B_crit from which a search starts, at most half a unit apart. They extend a
+  /// factor of 10⁴ beyond the batches, where S·B, or S, is level to 1e-4.
   let grid: [Double]
-  /// Beyond a factor of 10³ outside the batches ln B_crit counts as without end.
+  /// Outside this range, a factor of 10³ beyond the batches, ln B_crit counts as unbounded.
   let ends: ClosedRange<Double>
-  /// rise at grid point k and stratum i, less its mean over strata: centred[k][i].
+  /// centred[k][i]: the rise at grid point k and stratum i, minus its mean over strata.
   private let centred: [[Double]]
 
   /// `logBatches` is not empty.
@@ -61,8 +61,8 @@ struct LawShape {
     softplus(logCritical - logBatches[stratum])
   }
 
-  /// Least squares of ln S over strata: the level is profiled out (it is the mean residual), so
-  /// that one dimension is left. Returns ln B_crit and ln S_min.
+  /// Least squares of ln S over strata. The level is profiled out (it is the mean residual), which
+  /// leaves one dimension. Returns ln B_crit and ln S_min.
   func leastSquares(_ values: [Double]) -> (logCritical: Double, level: Double) {
     let centre = mean(values)
     var best = (index: 0, value: Double.infinity)
@@ -80,7 +80,7 @@ struct LawShape {
     return (logCritical, profile(values, logCritical: logCritical).level)
   }
 
-  /// The grid's neighbours of one of its points.
+  /// The interval between the neighbours of a grid point.
   func bracket(_ index: Int) -> ClosedRange<Double> {
     grid[max(index - 1, 0)]...grid[min(index + 1, grid.count - 1)]
   }
@@ -104,7 +104,7 @@ func softplus(_ x: Double) -> Double {
   x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))
 }
 
-/// The arithmetic mean; 0 of nothing.
+/// The arithmetic mean; 0 for an empty list.
 func mean(_ values: some Collection<Double>) -> Double {
   values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
 }

@@ -1,14 +1,14 @@
 import Records
 
 extension Estimate {
-  /// The law-weighted noise scale of several runs in observations, Σ numerators over
-  /// Σ denominators, with a 95% bootstrap interval over runs stratified by batch.
+  /// The law-weighted noise scale of several runs, in observations: Σ numerators/Σ denominators,
+  /// with a 95% bootstrap interval over runs, stratified by batch.
   ///
-  /// Sums of batches keep their mean and draw deviations anew, stretched by √(n/(n−1)), numerator
-  /// and denominator of a run together. Where the denominator is not significantly positive
-  /// (2.5% of its resamples are 0 or less) the noise scale is only bounded from below: a
-  /// resample whose denominator is not positive counts as without end. `nil` where no run has
-  /// moments or nothing at all can be said.
+  /// Each batch keeps its mean sums and resamples the deviations, stretched by √(n/(n−1));
+  /// numerator and denominator of a run stay together. If the denominator is not significantly
+  /// positive (at least 2.5% of its resamples are 0 or less), the noise scale only has a lower
+  /// bound; a resample without a positive denominator counts as infinite. `nil` if no run has
+  /// moments or nothing can be said.
   public static func noiseScale(
     of runs: [Run], seed: Int = 1, resamples: Int = 2000
   ) -> Estimate? {
@@ -32,7 +32,7 @@ extension Estimate {
     return .bound(above: low)
   }
 
-  /// The sums of runs by batch, in an order of their own.
+  /// The sums of the runs by batch, in an order that does not depend on that of the runs.
   private static func cells(of runs: [Run]) -> [[LawWeightedNoise]] {
     let measured = runs.filter {
       $0.noise.map { $0.numerator.isFinite && $0.denominator.isFinite } ?? false

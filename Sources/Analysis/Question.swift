@@ -1,19 +1,20 @@
 public import Records
 
-/// What a fit answers: how the updates to one target of one task go with the batch, trained in
-/// one way.
+/// What a fit answers: how the updates to a target depend on the batch, for one task that is
+/// trained in one way.
 ///
-/// Whatever tells two questions apart is a property of this type and stands nowhere else: runs are
-/// grouped by it, and reports, figures and comparisons are matched by it. Runs of a table that
-/// names neither task nor target are all about one question, the one without any property.
+/// This type alone says what distinguishes one question from another. Runs are grouped by it, and
+/// reports, figures and comparisons are matched by it. To distinguish runs by another setting, such
+/// as the optimizer, add it here. If a table names neither task nor target, all of its runs belong
+/// to the question without properties.
 public struct Question: Hashable, Sendable {
   public var task: String?
   public var target: Target?
-  /// `nil` for runs of a table.
+  /// `nil` for the runs of a table.
   public var algorithm: Algorithm?
   /// Steps per environment and rollout.
   public var horizon: Int?
-  /// Minibatches of a rollout; more than one for PPO alone.
+  /// Minibatches of a rollout; more than one only for PPO.
   public var minibatches: Int
 
   public init(
@@ -27,7 +28,7 @@ public struct Question: Hashable, Sendable {
     self.minibatches = minibatches
   }
 
-  /// The question that a row of a study is an answer to.
+  /// The question that a row of a study answers.
   public init(_ row: TrialRow) {
     let settings = row.settings
     self.init(
@@ -36,14 +37,14 @@ public struct Question: Hashable, Sendable {
       minibatches: settings.hyperparameters.numMinibatches)
   }
 
-  /// The same question at whatever horizon: a batch that is smaller than the horizon shortens it.
+  /// The question without its horizon, which is shortened for batches below it.
   var atAnyHorizon: Question {
     var copy = self
     copy.horizon = nil
     return copy
   }
 
-  /// What a comparison counts once: the task as an algorithm trained it, whatever the target.
+  /// What a comparison counts once: a task as trained by one algorithm, whatever the target.
   public var comparisonKey: Question { Question(task: task, algorithm: algorithm) }
 }
 
@@ -62,7 +63,7 @@ extension Question: Comparable {
 extension Question: Encodable {
   private enum CodingKeys: String, CodingKey { case task, target, algorithm, horizon }
 
-  /// As keys of the object that is being encoded; those that are not known are `null`.
+  /// Adds its keys to the object that is being encoded; unknown ones are `null`.
   public func encode(to encoder: any Encoder) throws {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(task, forKey: .task)
@@ -72,10 +73,10 @@ extension Question: Encodable {
   }
 }
 
-/// A target as a number, with the text in which its source wrote it.
+/// A target as a number, and as its source wrote it.
 ///
-/// Two targets are the same if their numbers are, however they are written: 0.9 and 0.90. Only what
-/// is not a number is told apart by its text.
+/// Targets are compared as numbers, so 0.9 and 0.90 are the same. Targets that are not numbers are
+/// compared as text.
 public struct Target: Sendable {
   public let text: String
   /// `nil` where the text is not a finite number.
@@ -101,7 +102,7 @@ extension Target: Hashable, Comparable {
     if let value { hasher.combine(value) } else { hasher.combine(text) }
   }
 
-  /// What is not a number comes first.
+  /// Targets that are not numbers come first.
   public static func < (left: Target, right: Target) -> Bool {
     switch (left.value, right.value) {
     case (let left?, let right?): left < right

@@ -1,4 +1,4 @@
-/// Places in ascending order, from 1; equal values share the mean of their places.
+/// Ranks in ascending order, from 1; equal values share the mean of their ranks.
 func midRanks(_ values: [Double]) -> [Double] {
   let order = values.indices.sorted { values[$0] < values[$1] }
   var ranks = [Double](repeating: 0, count: values.count)
@@ -12,8 +12,7 @@ func midRanks(_ values: [Double]) -> [Double] {
   return ranks
 }
 
-/// The slope of y on x by least squares, its level and the squared correlation; `nil` where
-/// either has no spread.
+/// The least-squares line of y on x, and their correlation; `nil` if either has no spread.
 func straightLine(
   _ x: [Double], _ y: [Double]
 ) -> (slope: Double, level: Double, correlation: Double)? {
@@ -24,7 +23,7 @@ func straightLine(
     squaresY += (y - centreY) * (y - centreY)
     products += (x - centreX) * (y - centreY)
   }
-  // What rounding leaves of equal values is no spread.
+  // Differences of the size of rounding errors are no spread.
   let least = 1e-20 * Double(x.count)
   guard squaresX > least * (1 + centreX * centreX), squaresY > least * (1 + centreY * centreY)
   else { return nil }
@@ -33,16 +32,16 @@ func straightLine(
   return (slope, centreY - slope * centreX, min(max(correlation, -1), 1))
 }
 
-/// Rank correlation (Spearman 1904), ties by mid-ranks; `nil` where either has no spread.
+/// Rank correlation (Spearman 1904), with mid-ranks for ties; `nil` if either has no spread.
 func rankCorrelation(_ x: [Double], _ y: [Double]) -> Double? {
   straightLine(midRanks(x), midRanks(y))?.correlation
 }
 
-/// More pairs than this have too many orders to go through.
+/// With more pairs there are too many orders to enumerate.
 let mostPermutedPairs = 9
 
-/// The share of all orders of y whose rank correlation with x is at least as far from 0: the
-/// exact two-sided p-value. `nil` without spread or with more than nine pairs.
+/// The exact two-sided p-value of the rank correlation: the share of all orders of y in which it is
+/// at least as far from 0. `nil` without spread or with more than nine pairs.
 func permutationProbability(_ x: [Double], _ y: [Double]) -> Double? {
   guard x.count <= mostPermutedPairs, let observed = rankCorrelation(x, y) else { return nil }
   let (ranksX, centre) = (midRanks(x), Double(x.count + 1) / 2)

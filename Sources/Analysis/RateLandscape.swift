@@ -1,11 +1,11 @@
 public import Records
 
-/// What the search for the learning rate saw at each batch, on tuning seeds.
+/// The learning rates that were tried at each batch, on tuning seeds.
 public struct RateLandscape: Hashable, Sendable {
   /// A learning rate that was tried at a batch.
   public struct Rate: Hashable, Sendable {
     public var rate: Double
-    /// Median updates to the target over seeds; `nil` where half of them or more did not reach it.
+    /// Median updates to the target over seeds; `nil` if half of them or more did not reach it.
     public var updates: Double?
     /// The most updates that any of its seeds made.
     public var most: Double
@@ -18,18 +18,18 @@ public struct RateLandscape: Hashable, Sendable {
     public var batch: Int
     /// By rate, ascending.
     public var rates: [Rate]
-    /// The rate that was chosen for the target and how the search ended; `nil` without
-    /// measuring seeds.
+    /// The rate that was chosen for the target, and how the search ended; `nil` without measuring
+    /// seeds.
     public var chosen: Double?
     public var verdict: RateVerdict?
-    /// Whether its horizon is shortened, so that it takes no part in the fit.
+    /// Whether its horizon is shortened, so that the fit ignores it.
     public var isShortened: Bool
   }
 
   /// Ascending.
   public var batches: [AtBatch]
 
-  /// What a study's trials say of the rates for a question.
+  /// The rates that a study tried for a question.
   public init(_ question: Question, _ trials: [TrialRecord]) {
     let cells = Dictionary(grouping: trials.rows(about: question), by: \.settings.batch.value)
     batches = cells.sorted { $0.key < $1.key }.map { batch, rows in

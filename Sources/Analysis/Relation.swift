@@ -1,23 +1,23 @@
 import Foundation
 public import Records
 
-/// How one quantity goes with another over tasks: in ranks, and as a power law Y = K·X^a.
+/// How one quantity depends on another over tasks: their rank correlation, and the power law
+/// Y = K·X^a.
 ///
-/// Intervals hold 95% and come from tasks drawn with replacement, each of whose uncertain values
-/// is drawn anew within its own interval. A resample in which a quantity has no spread is left
-/// out.
+/// The 95% intervals come from resampling the tasks with replacement. In every resample, uncertain
+/// values are also drawn from their own intervals. Resamples without spread are left out.
 public struct Relation: Codable, Hashable, Sendable {
-  /// With fewer tasks nothing is said: of three, one order in three gives a perfect correlation.
+  /// With fewer tasks there are no numbers: with three, one order in three correlates perfectly.
   public static let fewestTasks = 4
-  /// With fewer tasks the correlations have no interval: those of a handful of tasks that are drawn
-  /// with replacement need not even lie around the value.
+  /// With fewer tasks the correlations have no interval: resampled from four tasks it need not even
+  /// contain the value.
   public static let fewestTasksForInterval = 5
-  /// What is said where they have none.
+  /// The note for correlations without an interval.
   public static let noInterval = "too few tasks for an interval"
 
-  /// Tasks for which both quantities are known.
+  /// Number of tasks for which both quantities are known.
   public var tasks: Int
-  /// Spearman's ρ, ties by mid-ranks; without an interval of fewer than five tasks.
+  /// Spearman's ρ with mid-ranks for ties; no interval for fewer than five tasks.
   @Nullable public var rankCorrelation: Estimate?
   /// Exact two-sided p-value of ρ over all orders of the tasks; `nil` with more than nine.
   @Nullable public var pValue: Double?
@@ -68,8 +68,8 @@ public struct Prediction: Codable, Hashable, Sendable {
 
   /// B_crit as a power of the prediction.
   public var relation: Relation
-  /// Squared correlation of log B_crit with the log of the prediction; without an interval of
-  /// fewer than five tasks.
+  /// Squared correlation of log B_crit with the log of the prediction; no interval for fewer than
+  /// five tasks.
   @Nullable public var rSquared: Estimate?
   /// Median of |log10(prediction/B_crit)|.
   @Nullable public var medianLogRatio: Estimate?
@@ -80,7 +80,7 @@ public struct Prediction: Codable, Hashable, Sendable {
     case medianLogRatio = "median_log10_ratio"
   }
 
-  /// x are predictions, y critical batches.
+  /// - Parameter pairs: x is the prediction, y the critical batch.
   init(_ pairs: [UncertainPair], seed: Int, resamples: Int) {
     relation = Relation(pairs, seed: seed, resamples: resamples)
     guard pairs.count >= Self.fewestTasks else { return }
@@ -91,7 +91,7 @@ public struct Prediction: Codable, Hashable, Sendable {
       median(zip(x, y).map { ($0 - $1).magnitude / log(10) })
     }
     let ends = intervals(of: pairs, seed: seed, resamples: resamples) { [share($0, $1)] }
-    // Distances would only grow by another draw of the errors that the values have already.
+    // The values already contain their errors; drawing them again would only enlarge distances.
     let missEnds = intervals(of: pairs, seed: seed, resamples: resamples, redrawing: false) {
       [miss($0, $1)]
     }
@@ -108,16 +108,16 @@ extension Estimate {
   }
 }
 
-/// The logarithm of a positive quantity with what is not known of it.
+/// The logarithm of a positive quantity, with its uncertainty.
 struct UncertainLogarithm {
   var centre: Double
-  /// Standard deviations towards either side; 0 where nothing is known of them.
+  /// Standard deviations to either side; 0 if unknown.
   var below = 0.0
   var above = 0.0
 
   init(exact value: Double) { centre = log(value) }
 
-  /// `nil` unless there is a positive value. The ends of its interval, 95%, give the deviations.
+  /// The deviations come from the ends of the 95% interval. `nil` without a positive value.
   init?(_ estimate: Estimate?) {
     guard let estimate, let value = estimate.value, value > 0 else { return nil }
     centre = log(value)
@@ -137,8 +137,8 @@ struct UncertainPair {
   var y: UncertainLogarithm
 }
 
-/// Central 95% of statistics over resamples of the pairs, one interval for each; `nil` where
-/// fewer than half of the resamples give the statistic.
+/// The central 95% of each statistic over resamples of the pairs; `nil` if fewer than half of the
+/// resamples have the statistic.
 private func intervals(
   of pairs: [UncertainPair], seed: Int, resamples: Int, redrawing: Bool = true,
   statistics: ([Double], [Double]) -> [Double?]

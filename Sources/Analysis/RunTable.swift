@@ -1,11 +1,13 @@
 extension RunGroup {
-  /// Runs of any origin from comma-separated text, grouped by task and target in the order in
-  /// which they first appear. A target is named as it is written there first.
+  /// Reads runs of any origin from comma-separated text and groups them by task and target, in the
+  /// order of their first appearance. A target keeps its first spelling.
   ///
-  /// The header names the columns: `batch`, and `updates` or `observations` (S or E = S·B; where
-  /// both are given they must agree to 1e-6), optionally `task`, `target`, `seed` and `censored`
-  /// (1: the counts are limits that were reached without the target). Batches and counts are
-  /// positive numbers. Other columns are ignored. `name` is the file's, for messages.
+  /// The header names the columns: `batch`, and `updates` or `observations` (S or E = S·B; if both
+  /// are given, they must agree to 1e-6), optionally `task`, `target`, `seed` and `censored` (1: the
+  /// run ended at these counts without reaching the target). Batches and counts are positive
+  /// numbers. Other columns are ignored.
+  ///
+  /// - Parameter name: of the file, for messages.
   public static func groups(csv text: String, name: String) throws(RunTableError) -> [RunGroup] {
     var records = DelimitedText(text, name: name)
     guard let header = try records.header() else {
@@ -30,7 +32,7 @@ extension RunGroup {
   }
 }
 
-/// Where the known columns stand in a header, and how a record is read with them.
+/// The positions of the known columns in a header, and how to read a record with them.
 struct RunColumns {
   private static let required = ["batch", "updates", "observations"]
   private static let known = required + ["task", "target", "seed", "censored"]
@@ -86,7 +88,7 @@ struct RunColumns {
     let hasUpdates = text("updates", record) != nil
     let hasObservations = text("observations", record) != nil
     guard hasObservations else {
-      // Also the complaint about a line that gives neither.
+      // This also refuses a line that has neither.
       let column = places["updates"] == nil ? "observations" : "updates"
       return try positive(column, record)
     }
@@ -135,7 +137,7 @@ struct RunColumns {
     }
   }
 
-  /// The field as written; `nil` where it is empty or the column is not there.
+  /// The field as written; `nil` if it is empty or there is no such column.
   private func text(_ column: String, _ record: DelimitedRecord) -> String? {
     guard let place = places[column], !record.fields[place].isEmpty else { return nil }
     return record.fields[place]
@@ -149,7 +151,7 @@ struct RunColumns {
 }
 
 extension DelimitedText {
-  /// The first record; whatever stands there instead is shown.
+  /// The first record. If it can't be read, the error quotes the line.
   fileprivate mutating func header() throws(RunTableError) -> DelimitedRecord? {
     let text = self
     do {
@@ -162,8 +164,8 @@ extension DelimitedText {
   }
 }
 
-/// The candidate that is at most two edits from one of the names or contains one, if any. A
-/// sentence is no name.
+/// The candidate that is at most two edits away from one of the names, or contains one. Long
+/// candidates are sentences and not names.
 private func nearest(to names: [String], among candidates: [String]) -> String? {
   var best: (candidate: String, distance: Int)?
   for candidate in candidates where candidate.first?.isLetter == true && candidate.count <= 30 {

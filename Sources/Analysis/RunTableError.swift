@@ -1,29 +1,29 @@
 internal import Records
 
-/// Why comma-separated runs could not be read: which file, which line, what was expected.
+/// Why a table of runs could not be read: the file, the line, and what was expected.
 public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Problem: Hashable, Sendable {
-    /// No line but blank ones.
+    /// All lines are blank.
     case noHeader
-    /// The first line is something else, this.
+    /// The first line is not a header but this.
     case otherHeader(String)
-    /// A header and nothing below.
+    /// There is nothing below the header.
     case noRuns
-    /// A column that has to be there is not; `nearest` is the header's most similar name.
+    /// A required column is missing; `nearest` is the most similar name in the header.
     case missingColumn(String, nearest: String?)
     case repeatedColumn(String)
     case fieldCount(found: Int, expected: Int)
     /// A field that can't be read.
     case value(column: String, expected: String, found: String)
-    /// Updates × batch and observations differ by more than 1e-6 of their size.
+    /// Updates × batch differs from observations by more than 1e-6 of their size.
     case disagreement(updates: Double, batch: Double, observations: Double)
     case openQuote
     case textAfterQuote(String)
   }
 
-  /// The name of the file, for the message.
+  /// The name of the file.
   public var name: String
-  /// Counted from 1; a record that spans lines counts as its first.
+  /// Counted from 1; for a record of several lines the first of them.
   public var line: Int
   public var problem: Problem
 
@@ -35,7 +35,7 @@ public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible 
 
   public var description: String { "\(name):\(line): \(problem.sentence)" }
 
-  /// The beginning of a line, on one line whatever is in it.
+  /// The beginning of a text, printed on one line.
   static func shown(_ line: String) -> String {
     let printed = line.unicodeScalars.map {
       $0.properties.generalCategory == .control ? "·" : "\($0)"

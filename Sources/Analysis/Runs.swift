@@ -2,32 +2,32 @@ public import Records
 
 /// One run on the way to one target, from a study or from a table.
 public struct Run: Hashable, Sendable {
-  /// Observations per update, B; to begin with, where the batch follows the noise scale.
+  /// Observations per update, B; for an adaptive batch the first.
   public var batch: Double
-  /// Which of the batch's seeds; `nil` where the source does not say.
+  /// Number of the seed; `nil` if the source does not say.
   public var seed: Int?
-  /// Updates to the target, S; for a censored run the updates it made without reaching it.
+  /// Updates to the target, S; for a censored run all of its updates.
   public var updates: Double
   /// Observations of those updates, E.
   public var observations: Double
-  /// Whether the run ended before the target, so that all that is known is S > `updates`.
+  /// Whether the run ended before it reached the target. Then S > `updates` is all that is known.
   public var isCensored: Bool
-  /// r, at which the batch followed the noise scale; `nil`: the batch stayed.
+  /// The exchange rate r of an adaptive batch; `nil`: the batch was fixed.
   public var exchangeRate: Double?
-  /// Noise sums up to the target; `nil` where they were not measured.
+  /// Noise sums up to the target; `nil` if they were not measured.
   public var noise: LawWeightedNoise?
-  /// Operations of training up to the target; `nil` where they were not counted, or censored.
+  /// Operations of training up to the target; `nil` if they were not counted or the run is censored.
   public var operations: OperationsToTarget?
-  /// Seconds of training up to the target, and the processor they passed on; `nil` where they were
-  /// not measured, or censored.
+  /// Seconds of training up to the target; `nil` if they were not measured or the run is censored.
   public var seconds: Double?
+  /// The processor that it ran on.
   public var processor: String?
-  /// Evaluated points by updates, from update 0; empty where they were not read.
+  /// Evaluated points by updates, from update 0; empty if they were not read.
   public var curve: [CurvePointRow] = []
-  /// The update at which the target was found reached; `nil` for a censored run.
+  /// The first evaluated update at or above the target; `nil` for a censored run.
   public var reachedAt: Int?
 
-  /// - Parameter observations: `nil`: `updates` times `batch`.
+  /// - Parameter observations: `nil` means `updates` times `batch`.
   public init(
     batch: Double, seed: Int? = nil, updates: Double, observations: Double? = nil,
     isCensored: Bool = false, exchangeRate: Double? = nil, noise: LawWeightedNoise? = nil,
@@ -43,7 +43,7 @@ public struct Run: Hashable, Sendable {
     self.operations = operations
   }
 
-  /// One target of a trial. If it was not reached, what the trial made is the limit.
+  /// One target of a trial. If the trial did not reach it, its totals are the limit.
   init(_ row: TrialRow, of trial: TrialRecord) {
     let (settings, result) = (row.settings, row.result)
     let reached = result.status == .reached ? result.updates : nil
@@ -75,8 +75,8 @@ public struct RunGroup: Hashable, Sendable {
     self.runs = runs
   }
 
-  /// The groups of a study: those with measurements (`TrialRow.isMeasurement`), then questions
-  /// that trials were run for and no measurement answers; both in order.
+  /// The groups of a study: first the questions with measurements (`TrialRow.isMeasurement`), then
+  /// those without any, each in their order.
   public static func groups(of trials: some Sequence<TrialRecord>) -> [RunGroup] {
     var measured: [Question: [Run]] = [:]
     var asked: Set<Question> = []
@@ -94,8 +94,8 @@ public struct RunGroup: Hashable, Sendable {
 }
 
 extension Sequence<TrialRecord> {
-  /// The rows of fixed batches that are about a question, whatever they were run for and whether
-  /// or not their horizon is shortened.
+  /// The rows about a question at fixed batches, tuning or measuring, with or without a shortened
+  /// horizon.
   public func rows(about question: Question) -> [TrialRow] {
     let question = question.atAnyHorizon
     return flatMap { trial in

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// The score along training at one batch: its median and quartiles over seeds.
+/// The score during training at one batch: median and quartiles over seeds.
 public struct ScoreCurve: Hashable, Sendable {
   public struct Point: Hashable, Sendable {
     public var updates: Double
@@ -15,9 +15,11 @@ public struct ScoreCurve: Hashable, Sendable {
   public var batch: Int
   public var points: [Point]
 
-  /// A curve for each batch, ascending, at up to `count` updates evenly spaced in logarithms from
-  /// the first to the last of any run; runs without evaluated points are left out. Scores between evaluated points are interpolated in
-  /// log(1 + updates); a run that has ended counts with its last score.
+  /// A curve for each batch, ascending, at up to `count` updates that are evenly spaced in their
+  /// logarithm, up to the last update of any run.
+  ///
+  /// Scores between evaluated points are interpolated in log(1 + updates). A run that has ended
+  /// keeps its last score. Runs without evaluated points are left out.
   public static func curves(of runs: [Run], count: Int = 32) -> [ScoreCurve] {
     Dictionary(grouping: runs, by: \.batch).sorted { $0.key < $1.key }.compactMap { batch, runs in
       let last = runs.compactMap { $0.curve.last?.updates.value }.max() ?? 0
@@ -40,7 +42,7 @@ public struct ScoreCurve: Hashable, Sendable {
 }
 
 extension Run {
-  /// The score after so many updates; beyond the last point that one's.
+  /// The score after a number of updates; after the last point the last score.
   func score(at updates: Double) -> Double? {
     guard let next = curve.firstIndex(where: { Double($0.updates.value) >= updates }) else {
       return curve.last?.score

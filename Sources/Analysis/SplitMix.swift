@@ -1,7 +1,7 @@
 import Foundation
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the small generator behind every resample, written out
-/// here so that the same seed gives the same intervals on every machine and in every release.
+/// SplitMix64 (Steele, Lea, Flood 2014), the generator of all resamples. It is implemented here so
+/// that a seed gives the same intervals on every machine and in every release.
 struct SplitMix {
   private var state: UInt64
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The runs of one batch in logarithms.
+/// The runs of one batch, in logarithms.
 struct Stratum {
   /// B in observations.
   var batch: Double
@@ -12,32 +12,32 @@ struct Stratum {
   var count: Int { reached.count + limits.count }
 }
 
-/// A group's runs sorted into batches, with those that take no part in the fit named.
+/// The runs of a group, sorted by batch, without the outliers.
 struct StratifiedRuns {
-  /// By batch, ascending; every one holds at least one run.
+  /// By batch, ascending; each with at least one run.
   var strata: [Stratum] = []
-  /// Runs that the fit leaves out.
+  /// Runs that are left out of the fit.
   var setAside: [Run] = []
   /// All other runs, by batch and seed.
   var included: [Run] = []
-  /// Distinct batches, the smallest number of runs of any, and censored runs, of all runs.
+  /// Over all runs: distinct batches, the smallest number of runs of any batch, and censored runs.
   var batches = 0
   var seeds = 0
   var censored = 0
 
-  /// Deviations beyond this many scales set a seed aside.
+  /// A run whose deviation exceeds this many scales is set aside.
   static let outlierScales = 6.0
-  /// The scale is never smaller than this, in ln S.
+  /// Lower limit of the scale, in ln S.
   static let smallestScale = 0.1
 
-  /// Sorts the runs, so that their order changes nothing, and sets outliers aside.
+  /// Sorts the runs, so that their order does not matter, and sets outliers aside.
   ///
-  /// The scale is max(1.4826 × median |deviation|, 0.1) with the deviations of ln S from the
-  /// median of its batch pooled over all batches; beyond 6 scales a seed is set aside. For the
-  /// median a censored run counts with its limit, which is below its value; it is itself never
-  /// set aside. A batch of which nothing would remain is left as it is. A run that reached the
-  /// target with no update at all has no logarithm and is set aside too; runs whose batch or
-  /// updates are not finite, or negative, take no part in anything.
+  /// The deviation of a run is that of ln S from the median of its batch. The scale is
+  /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. A run more than 6 scales off is
+  /// set aside. In the median a censored run counts with its limit, which is too small; it is never
+  /// set aside itself. If nothing of a batch would remain, all of it remains. A run that reached
+  /// the target without an update has no logarithm and is set aside. Runs whose batch or updates
+  /// are negative or not finite are ignored.
   init(_ runs: [Run]) {
     let usable = runs.filter {
       $0.batch.isFinite && $0.batch > 0 && $0.updates.isFinite && $0.updates >= 0
@@ -77,7 +77,7 @@ struct StratifiedRuns {
     included = cells.joined().filter { !setAside.contains($0) }
   }
 
-  /// Runs that reached the target and are in the fit.
+  /// Runs in the fit that reached the target.
   var reached: [Run] { included.filter { !$0.isCensored } }
 
   private static func precedes(_ left: Run, _ right: Run) -> Bool {
@@ -88,7 +88,7 @@ struct StratifiedRuns {
   }
 }
 
-/// The middle value, or the mean of the two; 0 of nothing.
+/// The middle value, or the mean of the two middle values; 0 for an empty list.
 func median(_ values: [Double]) -> Double {
   guard !values.isEmpty else { return 0 }
   let sorted = values.sorted()
@@ -97,14 +97,14 @@ func median(_ values: [Double]) -> Double {
   return (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/// The value below which a share of a sorted list lies, interpolated linearly between its
-/// members (Hyndman and Fan 1996, type 7); `nil` of nothing.
+/// The value below which a share of a sorted list lies, by linear interpolation (Hyndman and Fan
+/// 1996, type 7); `nil` for an empty list.
 func percentile(_ share: Double, ofSorted sorted: [Double]) -> Double? {
   guard let last = sorted.last else { return nil }
   let place = share * Double(sorted.count - 1)
   let index = Int(place)
   guard index + 1 < sorted.count else { return last }
-  // Infinite members stand for values without end: nothing lies between them and the others.
+  // Between a finite and an infinite value there is nothing to interpolate.
   guard sorted[index].isFinite, sorted[index + 1].isFinite else {
     return place == Double(index) ? sorted[index] : sorted[index + 1]
   }

@@ -1,14 +1,14 @@
 public import Records
 
-/// What the trials of a study cost: the search for learning rates, the measurement, and apart
-/// from them the evaluations of both.
+/// What the trials of a study cost: the search for learning rates, the measurement, and the
+/// evaluations of both.
 public struct StudyCost: Codable, Hashable, Sendable {
   /// One kind of work.
   public struct Part: Codable, Hashable, Sendable {
     public var trials = 0
-    /// Environment steps: of training, or of evaluation.
+    /// Environment steps, of training or of evaluation.
     public var observations = 0
-    /// Of one lane.
+    /// Of a single core.
     public var seconds = 0.0
 
     mutating func add(_ other: Part) {
@@ -18,7 +18,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
     }
   }
 
-  /// The name of a task; `nil`: all of them.
+  /// The name of a task; `nil` for all tasks together.
   @Nullable public var task: String?
   /// Training of the tuning trials.
   public var search = Part()
@@ -27,7 +27,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
   /// Evaluations of both.
   public var evaluation = Part()
 
-  /// Training and evaluation together; every trial once.
+  /// Training and evaluation together.
   public var total: Part {
     var sum = search
     sum.add(measurement)
@@ -36,10 +36,10 @@ public struct StudyCost: Codable, Hashable, Sendable {
     return sum
   }
 
-  /// The cost of each task in the order of their names and, if there are several, of all of them.
+  /// The cost of each task, by name; if there are several, also that of all together.
   ///
-  /// Every trial counts once, whatever its targets; runs outside of a search don't count. The
-  /// random steps that stagger the starts are not in it.
+  /// Every trial counts once, however many targets it has. Single runs don't count, nor do the
+  /// random steps that stagger the starts.
   public static func costs(of trials: some Sequence<TrialRecord>) -> [StudyCost] {
     var tasks: [String: StudyCost] = [:]
     for trial in trials where trial.settings.role != .single {
@@ -59,7 +59,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
   }
 
   private mutating func add(_ trial: TrialRecord) {
-    // What is said of the whole trial is the same in all of its rows.
+    // All rows of a trial have the same totals.
     guard let row = trial.rows.first else { return }
     let (result, measured) = (row.result, row.measured)
     let training = Part(

@@ -1,20 +1,19 @@
 internal import Glibc
 public import Records
 
-/// The noise scale of a run, in observations, from the moments of its single updates, with 95 %
+/// The noise scale of a run, in observations, from the moments of its updates, with 95 %
 /// intervals.
 ///
 /// Updates are pooled in blocks (`NoiseMoments.nextBlockEnd`). With w the mean |g_B|² of its
-/// block, an update counts tr Σ/w and |G|²/w; the law-weighted noise scale is the quotient of their
-/// sums. The interval is Fieller's (1954) for a quotient, from one covariance of the pairs: half the
-/// mean square of successive differences, which a trend hardly touches, times
-/// max(1, (3h₂ − 2h₁)/h₁), with h₁ and h₂ the half mean squares of differences at lag 1 and 2, for
-/// the correlation of neighbours; with its few degrees of freedom, ⅔ of the updates, the quantile
-/// is Student's. Where the sum of |G|²/w is not significantly positive, the noise
-/// scale is only bounded from below. Nothing is clamped before the quotient is taken; one below 0
-/// says that there is no noise and is given as 0.
+/// block, an update contributes tr Σ/w and |G|²/w. The law-weighted noise scale is the quotient of
+/// the sums. Its interval is Fieller's (1954), from one covariance of the pairs: half the mean square
+/// of successive differences, on which a trend has little effect. Neighbouring updates are
+/// correlated, so it is multiplied by max(1, (3h₂ − 2h₁)/h₁), where h₁ and h₂ are the half mean
+/// squares of differences at lag 1 and 2. The quantile is Student's with ⅔ of the updates as degrees
+/// of freedom. If the sum of |G|²/w is not significantly positive, the noise scale only has a lower
+/// bound. Nothing is clamped before the quotient; a negative one means no noise and becomes 0.
 public struct UpdateNoise: Sendable {
-  /// A stretch of updates and what it says alone.
+  /// A stretch of updates and its own noise scale.
   public struct Block: Hashable, Sendable {
     /// From 0 on.
     public var updates: Range<Int>
@@ -45,7 +44,7 @@ public struct UpdateNoise: Sendable {
     }
   }
 
-  /// `nil` without updates whose batch made several shards.
+  /// `nil` without updates, or if an update has a single shard.
   public init?(_ moments: [NoiseMoments]) {
     var pairs: [Pair] = []
     var ranges: [Range<Int>] = []
@@ -58,7 +57,7 @@ public struct UpdateNoise: Sendable {
         guard let square = update.gradientSquare, let trace = update.covarianceTrace else {
           return nil
         }
-        // Without a gradient, as where no episode of a batch ended in a reward, nothing is said.
+        // A batch without any reward has no gradient and says nothing.
         pairs.append(
           weight > 0
             ? Pair(numerator: trace / weight, denominator: square / weight) : Pair())
@@ -96,10 +95,11 @@ public struct UpdateNoise: Sendable {
     }
   }
 
-  /// The noise scale averaged over the run as the law asks, which predicts the critical batch.
+  /// The noise scale, weighted over the run as the law requires: the prediction of the critical
+  /// batch.
   public var lawWeighted: Estimate? { Self.quotient(sums, covariance, updates) }
 
-  /// That of several runs at one batch together.
+  /// The same over several runs at one batch.
   public static func lawWeighted(of runs: [UpdateNoise]) -> Estimate? {
     var (sums, covariance, updates) = (Pair(), Covariance(), 0)
     for run in runs {
@@ -113,11 +113,11 @@ public struct UpdateNoise: Sendable {
     return runs.isEmpty ? nil : quotient(sums, covariance, updates)
   }
 
-  /// Blocks joined with those after them until their |G|² is significantly positive; what is left
-  /// at the end goes to the last one.
+  /// Consecutive blocks, joined until their |G|² is significantly positive. What remains at the end
+  /// joins the last stretch.
   public private(set) var stretches: [Block] = []
 
-  /// The mean over updates of the noise scale of their stretch, as the paper plots it.
+  /// The mean over updates of the noise scale of their stretch, which is what McCandlish et al. plot.
   public var plain: Estimate? {
     guard !stretches.isEmpty else { return nil }
     var (sum, variance) = (0.0, 0.0)
@@ -163,7 +163,8 @@ public struct UpdateNoise: Sendable {
     return sum.times(0.5 / Double(pairs.count - lag))
   }
 
-  /// All quotients θ with |numerator − θ·denominator| within its own interval.
+  /// Fieller's interval: all θ for which numerator − θ·denominator is not significantly different
+  /// from 0.
   private static func quotient(
     _ sums: Pair, _ covariance: Covariance, _ updates: Int
   ) -> Estimate? {
@@ -179,7 +180,7 @@ public struct UpdateNoise: Sendable {
       return Estimate(
         value: max(n / d, 0), low: max((b - root) / a, 0), high: max((b + root) / a, 0))
     }
-    // Not significantly positive: θ lies beyond the positive root, if there is one.
+    // If it is not significantly positive, θ lies beyond the positive root, if there is one.
     guard a < 0, c > 0 else { return nil }
     let low = max((b - root) / a, (b + root) / a)
     return low > 0 ? .bound(above: low) : nil

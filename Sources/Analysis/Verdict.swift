@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// What a fit of the law can honestly say, tested in the order of the cases.
+/// What the data allow a fit to say. The first case that applies is the verdict.
 public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   /// The largest batch is less than 5 times the smallest.
   case tooNarrow = "too-narrow"
@@ -9,7 +9,7 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case tooFew = "too-few"
   /// The law misses the batches by more than 0.15 (rms of ln S).
   case rejected
-  /// Observations are level within the noise: B_crit is only bounded from below.
+  /// Observations don't rise beyond the noise: B_crit only has a lower bound.
   case flat
   /// B_crit lies above half the largest batch, or its interval has no upper end.
   case lowerBound = "lower-bound"
@@ -18,38 +18,38 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case fitted
 }
 
-/// The numbers on which a verdict rests.
+/// The numbers that a verdict is based on.
 struct Evidence {
   static let smallestRange = 5.0
   static let fewestBatches = 4
   static let largestResidual = 0.15
-  /// A rise of ln E of less than 1% always counts as level.
+  /// A rise of ln E by less than this always counts as level.
   static let smallestNoise = 0.01
-  /// The value of B_crit is given while the upper end of its interval is at most this many
-  /// times the largest batch, and the lower end at least the smallest batch over this.
+  /// B_crit is given as a number if the upper end of its interval is at most this many times the
+  /// largest batch, and the lower end at least the smallest batch divided by this.
   static let reach = 1.0
 
   /// Batches at which a run reached the target, ascending.
   var batches: [Double]
   /// Root of the mean squared residual of ln S over batches.
   var residual: Double
-  /// Rise of the fitted ln E from the smallest to the largest batch, and the fall of ln S.
+  /// Rise of the fitted ln E from the smallest to the largest batch, and fall of ln S.
   var riseOfObservations: Double
   var fallOfUpdates: Double
-  /// What such a change would be without any cause (see `noise(residual:…)`).
+  /// The size that such a change could have by chance (see `noise(residual:…)`).
   var noise: Double
   /// B_crit in observations.
   var criticalBatch: Double
-  /// Its 95% interval; infinite or 0 at an end that the data leave open. `nil` where there is
-  /// nothing to resample.
+  /// Its 95% interval; infinite or 0 at an end that the data leave open. `nil` if there was nothing
+  /// to resample.
   var interval: (low: Double, high: Double)?
 
   var smallest: Double { batches.first ?? 0 }
   var largest: Double { batches.last ?? 0 }
 
-  /// Noise of the change of a batch's value across the range: two standard deviations of a
-  /// difference of two values. The error of a value is the larger of its standard error from
-  /// the seeds and of the misfit, √(n/(n−2)) × the rms residual.
+  /// Two standard deviations of the difference between two batches' values. The error of a value is
+  /// its standard error over seeds or the misfit, √(n/(n−2)) × the rms residual, whichever is
+  /// larger.
   static func noise(residual: Double, batches: Int, meanSquaredError: Double) -> Double {
     let count = Double(batches)
     let misfit = batches > 2 ? residual * (count / (count - 2)).squareRoot() : 0
@@ -61,19 +61,18 @@ struct Evidence {
     if largest / smallest < Evidence.smallestRange { return .tooNarrow }
     if batches.count < Evidence.fewestBatches { return .tooFew }
     if !(residual <= Evidence.largestResidual) { return .rejected }
-    // Both changes within the noise implies this one: they have the noise in common.
+    // If neither changes beyond the noise, this holds too.
     if riseOfObservations <= noise { return .flat }
     if low > largest / 2 || interval?.high == .infinity { return .lowerBound }
     if high < 2 * smallest || interval?.low == 0 { return .upperBound }
     return .fitted
   }
 
-  /// Where there is no interval the value stands for both ends.
+  /// Without an interval both ends are the value.
   private var low: Double { interval?.low ?? criticalBatch }
   private var high: Double { interval?.high ?? criticalBatch }
 
-  /// Whether B_crit may be given as a number: its interval lies among the batches that were
-  /// tried.
+  /// Whether B_crit may be given as a number: its interval lies within the measured batches.
   var isIdentified: Bool {
     switch verdict {
     case .fitted: true
@@ -83,10 +82,10 @@ struct Evidence {
     }
   }
 
-  /// What B_crit is above, for `flat` and `lowerBound`.
+  /// The lower bound of B_crit, for `flat` and `lowerBound`.
   var lowerBound: Double? {
     if verdict == .lowerBound { return interval?.low ?? largest / 2 }
-    // The smallest B_crit whose rise of E across the range would pass for noise:
+    // The B_crit at which the rise of E over the range equals the noise:
     // ln (1 + B₂/x)/(1 + B₁/x) = noise.
     let factor = exp(noise)
     let unseen = (largest - factor * smallest) / (factor - 1)
@@ -94,7 +93,7 @@ struct Evidence {
     return bound > 0 && bound.isFinite ? bound : nil
   }
 
-  /// What B_crit is below, for `upperBound`.
+  /// The upper bound of B_crit, for `upperBound`.
   var upperBound: Double { interval?.high ?? 2 * smallest }
 
   /// The verdict in words; `nil` for `fitted`.

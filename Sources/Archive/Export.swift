@@ -59,7 +59,7 @@ private func commaSeparated(
   var text = ""
   for trial in trials {
     for line in try lines(trial).split(separator: newline) {
-      guard let row = try? JSONDecoder().decode([String: PlanTree].self, from: Data(line)) else {
+      guard let row = try? FlatRow.columns(of: [UInt8](line)) else {
         throw .unwritable(trial: trial.id, reason: "its rows can't be read again")
       }
       if columns.isEmpty {
@@ -68,14 +68,13 @@ private func commaSeparated(
         columns = row.keys.filter { !formal.contains($0) }.sorted()
         text += columns.joined(separator: ",") + "\n"
       }
-      text += columns.map { field(row[$0] ?? .null) }.joined(separator: ",") + "\n"
+      text += columns.map { field(row[$0]?.text ?? "") }.joined(separator: ",") + "\n"
     }
   }
   return text
 }
 
-private func field(_ value: PlanTree) -> String {
-  let text = value == .null ? "" : value.text ?? value.words
+private func field(_ text: String) -> String {
   guard text.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return text }
   return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
 }

@@ -1,9 +1,11 @@
-/// A row as archives write it, decoded without detours: one JSON object without spaces, each key
-/// once, whose values are words of plain ASCII, numbers, `true`, `false` and `null`.
+import Foundation
+
+/// A fast decoder for rows as archives write them: one JSON object without spaces or repeated keys,
+/// whose values are plain ASCII texts, numbers, `true`, `false` and `null`.
 ///
-/// Foundation's decoder makes a table of all columns for each part that a row is decoded in, which
-/// is most of what reading an archive takes; this makes it once. Whatever else JSON may hold, and
-/// whatever is wrong, is left to Foundation's decoder, whose word counts.
+/// Foundation's decoder builds a table of all columns for each part of a row, which takes most of
+/// the time of reading an archive; this one builds it once. Any other JSON, and every error, is left
+/// to Foundation's decoder.
 struct FlatRow {
   enum Value {
     case null
@@ -13,12 +15,12 @@ struct FlatRow {
     case text(String)
   }
 
-  /// The line can't be decoded here.
+  /// The row must be decoded by Foundation.
   struct Unusual: Error {}
 
   private let columns: [String: Value]
 
-  /// `nil` if the line is anything else.
+  /// `nil` if the line has any other form.
   init?(_ line: [UInt8]) {
     var columns: [String: Value] = [:]
     columns.reserveCapacity(96)
@@ -33,8 +35,42 @@ struct FlatRow {
     self.columns = columns
   }
 
+  /// The columns of a line in any form.
+  static func columns(of line: [UInt8]) throws -> [String: Value] {
+    if let row = FlatRow(line) { return row.columns }
+    return try JSONDecoder().decode([String: Value].self, from: Data(line))
+  }
+
   func decode<Row: Decodable>(_ type: Row.Type) throws -> Row {
     try Row(from: FlatDecoder(columns: columns))
+  }
+}
+
+extension FlatRow.Value: Decodable {
+  init(from decoder: any Decoder) throws {
+    let cell = try decoder.singleValueContainer()
+    if cell.decodeNil() {
+      self = .null
+    } else if let bool = try? cell.decode(Bool.self) {
+      self = .bool(bool)
+    } else if let integer = try? cell.decode(Int.self) {
+      self = .integer(integer)
+    } else if let number = try? cell.decode(Double.self) {
+      self = .number(number)
+    } else {
+      self = .text(try cell.decode(String.self))
+    }
+  }
+
+  /// The value as a field of a table; empty for null.
+  var text: String {
+    switch self {
+    case .null: ""
+    case .bool(let bool): "\(bool)"
+    case .integer(let integer): "\(integer)"
+    case .number(let number): "\(number)"
+    case .text(let text): text
+    }
   }
 }
 
@@ -96,7 +132,7 @@ private struct FlatReader {
     return place - start
   }
 
-  /// A number as JSON writes it, if it is a whole one that fits or a normal one.
+  /// A JSON number: an integer that fits, or a normal floating-point number.
   private mutating func number() -> FlatRow.Value? {
     let start = place
     let isNegative = takes("-")
@@ -123,7 +159,7 @@ private struct FlatReader {
   }
 }
 
-/// Hands out the columns of a row, all from one table.
+/// Decodes the columns of a row from one table.
 private struct FlatDecoder: Decoder {
   let columns: [String: FlatRow.Value]
   var codingPath: [any CodingKey] { [] }

@@ -3,7 +3,7 @@ import Records
 
 let newline = UInt8(ascii: "\n")
 
-/// JSON with sorted keys and nothing optional about it, on one line, without a newline.
+/// JSON in a fixed form: sorted keys, on one line, without a newline at the end.
 func canonicalJSON(_ value: some Encodable, trial: String) throws(ArchiveError) -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -22,7 +22,7 @@ enum RowKind: String, Codable {
   case trial, point, seal
 }
 
-/// The trailer of a sealed file: what a reader needs to know that nothing is missing.
+/// The last line of a sealed file. With it a reader can tell that nothing is missing.
 struct Seal: Codable, Hashable {
   /// Rows of this file before the seal.
   var rows: Int
@@ -50,7 +50,7 @@ private struct Column: CodingKey {
   init?(intValue: Int) { nil }
 }
 
-/// A row of data with the columns of the seal as nulls.
+/// A row of data. The columns of the seal are null.
 struct DataLine<Row: Encodable>: Encodable {
   var kind: RowKind
   var row: Row
@@ -65,7 +65,7 @@ struct DataLine<Row: Encodable>: Encodable {
   }
 }
 
-/// A seal with the columns of data as nulls.
+/// A seal. The columns of data are null.
 struct SealLine: Encodable {
   var seal: Seal
   /// Names of the columns of a data row of the same file.
@@ -110,20 +110,20 @@ enum ArchivedLine: Decodable {
     }
   }
 
-  /// Whether a line is a point of a curve, without decoding it. No text within the line looks
-  /// like this, because its quotes would be escaped.
+  /// Whether a line is a point of a curve, without decoding it. A text within the line can't look
+  /// like this, because its quotes are escaped.
   static func isPoint(_ line: ArraySlice<UInt8>) -> Bool {
     line.indices.contains { line[$0] == pointMark[0] && line[$0...].starts(with: pointMark) }
   }
 
-  /// Reads one line; the failure says in words what is wrong with it.
+  /// Reads one line. A failure says what is wrong with it.
   static func read(_ line: some Sequence<UInt8>) -> Result<ArchivedLine, LineFault> {
     let line = [UInt8](line)
     if let row = try? FlatRow(line)?.decode(ArchivedLine.self) { return .success(row) }
     return readAnything(line)
   }
 
-  /// The same by Foundation's decoder alone, whatever the line looks like.
+  /// The same, by Foundation's decoder alone.
   static func readAnything(_ line: [UInt8]) -> Result<ArchivedLine, LineFault> {
     do {
       return .success(try JSONDecoder().decode(ArchivedLine.self, from: Data(line)))
@@ -136,8 +136,8 @@ enum ArchivedLine: Decodable {
 }
 
 extension ArchivedLine {
-  /// Reads lines on all cores, and gives them in their order. Decoding is most of what reading an
-  /// archive takes.
+  /// Reads lines on all cores and returns them in order. Decoding takes most of the time of reading
+  /// an archive.
   static func readAll(_ lines: [ArraySlice<UInt8>]) -> [Result<ArchivedLine, LineFault>] {
     onAllCores(lines) { read($0) }
   }

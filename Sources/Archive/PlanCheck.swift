@@ -44,10 +44,10 @@ extension TaskPlan {
       return PlanObjection(
         path: "batches", reason: "the plan has no batch \(Format.grouped(batch))\(rate)")
     }
-    let isShortened = batch < horizon
+    let shape = RolloutShape(batch: batch, horizon: horizon)
     if let found = difference("rulesVersion", own.rulesVersion, rulesVersion)
-      ?? difference("horizon", own.numSteps, isShortened ? batch : horizon)
-      ?? difference("horizon", own.shortenedHorizon, isShortened)
+      ?? difference("horizon", own.numSteps, shape.numSteps)
+      ?? difference("horizon", own.shortenedHorizon, shape.isShortened)
       ?? difference("evaluationEpisodes", own.evaluationEpisodes, evaluationEpisodes)
     {
       return found

@@ -3,15 +3,14 @@ import SystemPackage
 
 /// What can still be read of the two sealed files of a study.
 ///
-/// A frame of a sealed file holds whole trials, never a part of one. So a curve whose frame is
-/// sound is complete, whatever became of the frames around it; and its ends and brackets have to
-/// agree with the rows.
+/// A frame of a sealed file holds whole trials. So a curve in an undamaged frame is complete,
+/// whatever happened to the other frames. Its ends and brackets must agree with the rows.
 struct SalvagedPair {
-  /// Those whose rows and curve are all there, by id.
+  /// Complete trials by id.
   private(set) var trials: [String: TrialRecord] = [:]
   private let rows: SalvagedFile?
   private let points: SalvagedFile?
-  /// Trials of the pair: what a seal says, or else the ids that can be read.
+  /// Number of trials according to a seal, or of readable ids if there is no seal.
   private var count = 0
   private var isCountExact = false
 
@@ -39,8 +38,7 @@ struct SalvagedPair {
     count = max(seals.max() ?? 0, Set(rowsByID.keys).union(pointsByID.keys).count)
   }
 
-  /// Puts the trials into a journal of their own, as far as they are in none, and then sets the
-  /// two files aside.
+  /// Writes the trials that are in no journal into a new one, then renames the two files.
   func replace(
     _ study: StudyFolder, because error: ArchiveError
   ) throws(ArchiveError) -> [Repair.File] {
@@ -93,8 +91,8 @@ private struct SalvagedFile {
   let lines: [ArchivedLine]
   let seal: Seal?
 
-  /// `nil` if it isn't there. A frame with a line that can't be read, or that doesn't belong into
-  /// the file, says nothing of the trial that it was of, so none of its lines is used.
+  /// `nil` if the file is missing. If a line of a frame can't be read or doesn't belong into the
+  /// file, none of the frame's lines are used: its trials are incomplete.
   init?(_ path: FilePath, belongs: (ArchivedLine) -> Bool) throws(ArchiveError) {
     guard let bytes = try path.bytesIfThere() else { return nil }
     var walker = FrameWalker(bytes)

@@ -1,27 +1,25 @@
 public import Records
 
-/// A study as it is read for analysis: sealed or still running.
+/// A study that was read for analysis, sealed or still running.
 public struct Study: Sendable {
   public let folder: String
   public let plan: StudyPlan
-  /// The finished trials, each once, in the order of their ids; without their curves unless those
-  /// were asked for.
+  /// The finished trials, each once, by id. Their curves are empty unless they were requested.
   public let trials: [TrialRecord]
   /// Whether the sealed files hold everything.
   public let isSealed: Bool
-  /// The digest that both sealed files carry; `nil` while there is none or trials are missing
-  /// from them.
+  /// The digest in both sealed files; `nil` if there is none or they lack trials.
   public let digest: String?
-  /// Bytes at the ends of journals that are not a whole frame: a trial that is being written,
-  /// or was when its process was killed.
+  /// Bytes of incomplete frames at the ends of journals: a trial that is being written, or was when
+  /// its process was killed.
   public let tornBytes: Int
-  /// Size of the archive's files, the plan aside, and the frames in them.
+  /// Size of the archive's files without the plan, and the number of frames in them.
   public let bytes: Int
   let frames: Int
 
-  /// The study of a plan in a folder, read without a lock; `nil` where there is none yet.
+  /// Reads the study of a plan in a folder, without a lock; `nil` if there is none yet.
   ///
-  /// - Throws: `.otherPlan` for a study of another plan, and what reading it throws.
+  /// - Throws: `.otherPlan` if the study has another plan, and the errors of reading.
   public static func existing(
     in folder: String, of plan: StudyPlan
   ) throws(ArchiveError) -> Study? {
@@ -31,8 +29,8 @@ public struct Study: Sendable {
     return try Study(folder: folder)
   }
 
-  /// Reads a study without a lock, checks frames and seals, and changes nothing. Points of
-  /// curves, most of the rows, are decoded only on request.
+  /// Reads a study without a lock, checks frames and seals, and changes nothing. The points of
+  /// curves, which are most of the rows, are only decoded on request.
   public init(folder: String, curves wantsCurves: Bool = false) throws(ArchiveError) {
     let plan = try PlanFile.read(folder: folder)
     self.init(folder, plan, try StudyContents(StudyFolder(folder), points: wantsCurves))
@@ -49,9 +47,8 @@ public struct Study: Sendable {
     frames = contents.frames
   }
 
-  /// Writes what was concluded from the rows beside them, as `fits.json`: whole or not at all,
-  /// in the place of what was concluded before. It is no part of the archive, and neither the
-  /// digest nor a check covers it.
+  /// Writes conclusions as `fits.json`, in one step, and replaces earlier ones. The file is not part
+  /// of the archive: no digest and no check covers it.
   public func write(conclusions: [UInt8]) throws(ArchiveError) {
     try StudyFolder(folder).write(fits: conclusions)
   }

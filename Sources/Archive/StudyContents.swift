@@ -6,7 +6,7 @@ struct StudyContents {
   private(set) var byID: [String: TrialRecord] = [:]
   private(set) var sealedTrials: SealedFile?
   private(set) var sealedCurves: SealedFile?
-  /// Trials that stand in a journal and not in sealed files.
+  /// Number of trials that are in a journal and not in the sealed files.
   private(set) var unsealed = 0
   private var journalBytes = 0
   private var journalFrames = 0
@@ -30,14 +30,14 @@ struct StudyContents {
   var bytes: Int { journalBytes + (sealedTrials?.bytes ?? 0) + (sealedCurves?.bytes ?? 0) }
   var frames: Int { journalFrames + (sealedTrials?.frames ?? 0) + (sealedCurves?.frames ?? 0) }
 
-  /// Reads the journals and the sealed files of a study, without a lock. Without `points`
-  /// trials come with empty curves.
+  /// Reads the journals and the sealed files of a study, without a lock. Without `points` the
+  /// curves of trials are empty.
   ///
-  /// A process may be killed at any instant of sealing, which writes trials, then curves, then
-  /// removes the journals. So while a journal holds trials, the sealed files may disagree, and
-  /// a trial that both hold is taken from the journal. Without journals they must agree.
+  /// Sealing writes the trials, then the curves, and then removes the journals. A process may be
+  /// killed at any point of this. So as long as a journal holds trials, the sealed files may
+  /// disagree, and a trial that is in both comes from the journal. Without journals they must agree.
   init(_ folder: StudyFolder, points: Bool = true) throws(ArchiveError) {
-    // Journals first: one that is sealed meanwhile is then found in the sealed files.
+    // Journals first: if one is sealed in the meantime, its trials are in the sealed files.
     var journaled: [TrialRecord] = []
     for path in try folder.journalFiles() {
       guard let bytes = try path.bytesIfThere() else { continue }
@@ -73,7 +73,7 @@ struct StudyContents {
       let journaled = byID[id]
       let trial: TrialRecord
       do {
-        // The curve of a trial that is in a journal, too, may not be sealed yet.
+        // If the trial is also in a journal, its curve may not be sealed yet.
         trial = try TrialRecord(rows: rows, curve: journaled == nil ? curves[id] ?? [] : [])
       } catch {
         throw .inconsistent(folder: folder.name, reason: "\(error)")
@@ -86,7 +86,7 @@ struct StudyContents {
     }
   }
 
-  /// A trial that stands in two files has the same results in both: it may have run twice, on the
+  /// A trial that is in two files must have the same results in both. It may have run twice, on the
   /// same kind of machine.
   private static func checkAgreement(
     _ trial: TrialRecord, _ other: TrialRecord, in folder: StudyFolder
@@ -123,8 +123,8 @@ struct StudyContents {
       if first.seal.digest == second.seal.digest, first.seal.trials == second.seal.trials {
         return
       }
-      // Only a kill between the two files explains this: then the trials that were added are
-      // still in the journals.
+      // The process was killed between the two files. Then the added trials are still in the
+      // journals.
       let older = rows.keys.filter { journaled[$0] == nil }
       guard older.count < rows.count, older.count <= second.seal.trials else {
         throw refuse("trials.jsonl.zst and curves.jsonl.zst are sealed with different digests")

@@ -1,11 +1,11 @@
 import Records
 
 extension TrialRecord {
-  /// What is missing from the trial or contradicts itself, in words; `nil`: it can be trusted.
+  /// What is missing or contradictory, in words; `nil` if the trial is complete.
   ///
-  /// A trial is all there if its id is that of its settings, every one of its targets has a row,
-  /// all rows tell the same of the whole trial, and the curve goes from update 0 through the
-  /// brackets of all crossings to the last update, or up to where it diverged.
+  /// A trial is complete if its id is that of its settings, every target has a row, all rows have
+  /// the same totals, and the curve goes from update 0 through the brackets of all crossings to the
+  /// last update, or to where it diverged.
   var fault: String? {
     guard let expected = try? trialID(of: settings) else { return "its settings have no id" }
     if expected != id { return "the id of its settings is \(expected)" }
@@ -17,7 +17,7 @@ extension TrialRecord {
     return curveFault
   }
 
-  /// A column of the whole trial in which the rows are not equal.
+  /// A column of trial totals in which the rows differ.
   private var disagreement: String? {
     func differs(_ path: KeyPath<TrialRow, some Equatable>) -> Bool {
       rows.contains { $0[keyPath: path] != rows[0][keyPath: path] }
@@ -49,7 +49,7 @@ extension TrialRecord {
     for point in points {
       let updates = point.updates.value &- (before?.updates.value ?? 0)
       let observations = point.observations.value &- (before?.observations.value ?? 0)
-      // A batch may only change where it is adaptive, and at a point.
+      // Only an adaptive batch may change, and only at a point.
       let isOwn =
         point.task == settings.task
         && (point.batch == settings.batch || before != nil && settings.exchangeRate != nil)
@@ -66,7 +66,7 @@ extension TrialRecord {
         return "its curve lacks update \(bracket.value), next to a crossing"
       }
     }
-    // What diverged was judged last at a snapshot before.
+    // A diverged trial was last evaluated at an earlier snapshot.
     let isEnd =
       result.ending == .diverged
       ? end.updates <= result.totalUpdates

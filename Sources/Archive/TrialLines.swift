@@ -12,7 +12,7 @@ extension TrialRecord {
     try lines(of: curve.map { DataLine(kind: .point, row: $0) })
   }
 
-  /// Values that belong to the trial as canonical JSON, one a line.
+  /// Values of the trial as canonical JSON, one per line.
   func lines(of values: [some Encodable]) throws(ArchiveError) -> [UInt8] {
     var bytes: [UInt8] = []
     for value in values { bytes += try canonicalJSON(value, trial: id) + [newline] }

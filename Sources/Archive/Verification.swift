@@ -55,8 +55,8 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Study {
-  /// A study of which everything was read and checked, and what was found. Throws the first thing
-  /// that is wrong: with a file, a row, a trial, the digest, or a plan that the rows contradict.
+  /// Reads and checks a whole study, with its curves. Throws the first fault: of a file, a row, a
+  /// trial, the digest, or a plan that the rows contradict.
   public static func verified(
     folder: String
   ) throws(ArchiveError) -> (study: Study, verification: Verification) {
@@ -81,8 +81,8 @@ extension Study {
 }
 
 extension StudyPlanText {
-  /// Refuses a plan that can't have asked for a trial. The id vouches for the trial's settings, so
-  /// it is the plan that is wrong.
+  /// Refuses a plan that does not include a trial. The trial's settings are confirmed by its id, so
+  /// the plan must be wrong.
   func check(_ plan: StudyPlan, asksFor trial: TrialRecord) throws(ArchiveError) {
     guard let objection = plan.objection(to: trial.settings) else { return }
     throw fault(

@@ -144,11 +144,11 @@ struct Cell {
     role: TrialRole, seed: Int, rate: Double, targets: [Double], limit: Observations,
     isPruned: Bool
   ) -> TrialSettings {
-    let isShortened = batch < task.horizon
-    let horizon = isShortened ? batch : task.horizon
+    let shape = RolloutShape(batch: batch, horizon: task.horizon)
     return TrialSettings(
       task: task.task, rulesVersion: task.rulesVersion, studySeed: plan.seed, role: role,
-      seed: seed, numEnvs: batch / horizon, numSteps: horizon, shortenedHorizon: isShortened,
+      seed: seed, numEnvs: shape.numEnvs, numSteps: shape.numSteps,
+      shortenedHorizon: shape.isShortened,
       exchangeRate: size.exchangeRate, learningRate: learningRate(rate),
       hyperparameters: task.hyperparameters, targets: targets,
       limit: limit, isPruned: isPruned, evaluationEpisodes: task.evaluationEpisodes)

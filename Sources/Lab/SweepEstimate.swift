@@ -91,12 +91,11 @@ public struct CellEstimate: Codable, Hashable, Sendable {
 
   init(index: Int, cell: Cell, trialsDone: Int, facts: EnvironmentFacts, speed: TaskSpeed) {
     let task = cell.task
-    let isShortened = cell.batch < task.horizon
+    let shape = RolloutShape(batch: cell.batch, horizon: task.horizon)
     self.index = index
     self.task = task.task
     batch = cell.batch
-    numSteps = isShortened ? cell.batch : task.horizon
-    numEnvs = cell.batch / numSteps
+    (numEnvs, numSteps) = (shape.numEnvs, shape.numSteps)
     exchangeRate = cell.size.exchangeRate
     targets = task.targets
     self.trialsDone = trialsDone

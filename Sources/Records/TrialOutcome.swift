@@ -1,4 +1,4 @@
-/// How a trial came to its end. All of them are results and are archived.
+/// How a trial ended. Every ending is a result and is archived.
 public enum TrialEnding: String, Codable, Sendable {
   /// The hardest target was reached.
   case completed
@@ -6,16 +6,16 @@ public enum TrialEnding: String, Codable, Sendable {
   case budget
   /// The pruning bound was met first (tuning trials only).
   case pruned
-  /// A gradient stopped being finite, as it does once a parameter has.
+  /// A gradient was not finite.
   case diverged
 }
 
-/// Where a run first reached a target, or how far it came without.
+/// Where a run first reached a target, or how far it got without reaching it.
 public struct Crossing: Codable, Hashable, Sendable {
   public var target: Double
-  /// Updates to the target, interpolated in log(updates) within the bracket; `nil`: censored.
+  /// Updates to the target, interpolated in log(updates) within the bracket; `nil` if censored.
   public var updates: Double?
-  /// E, the observations of those updates; `nil`: censored.
+  /// E, the observations of those updates; `nil` if censored.
   public var observations: Double?
   /// Last snapshot below the target and first at or above it. For a censored run both are the
   /// last update of the run.
@@ -92,7 +92,7 @@ public struct CurvePoint: Codable, Hashable, Sendable {
   }
 }
 
-/// What a finished trial has to say.
+/// The result of a finished trial.
 public struct TrialOutcome: Codable, Hashable, Sendable {
   public var ending: TrialEnding
   /// One per target of the settings, in their order.

@@ -1,16 +1,16 @@
-/// A finished trial: what was asked, what came of each target, and its curve.
+/// A finished trial: its settings, a result for each target, and its curve.
 ///
-/// The one form in which archive, search, analysis and page pass a trial on.
+/// Archive, search, analysis and page all handle trials in this form.
 public struct TrialRecord: Hashable, Sendable {
   public let id: String
   public let settings: TrialSettings
   /// One per target, easiest first; at least one.
   public let rows: [TrialRow]
-  /// In the order of updates; empty where the curve was not read.
+  /// In the order of updates; empty if the curve was not read.
   public private(set) var curve: [CurveRow]
 
-  /// Throws unless there is a row, all rows and points carry one trial's id, and each target and
-  /// each number of updates occurs once.
+  /// Throws unless there is a row, all rows and points have the same trial id, and every target and
+  /// every number of updates occurs only once.
   public init(rows: [TrialRow], curve: [CurveRow]) throws(TrialRecordError) {
     guard let first = rows.min(by: { $0.result.target < $1.result.target }) else {
       throw TrialRecordError(trial: nil, reason: "it has no rows")
@@ -34,9 +34,9 @@ public struct TrialRecord: Hashable, Sendable {
   /// A trial that has just ended.
   ///
   /// - Parameters:
-  ///   - id: of its settings.
-  ///   - outcome: with a crossing for each target of the settings.
-  ///   - verdicts: for measuring trials, how the search ended for each target that the learning
+  ///   - id: the id of its settings.
+  ///   - outcome: has a crossing for each target of the settings.
+  ///   - verdicts: for measuring trials, how the search ended, for each target that the learning
   ///     rate was chosen for.
   public init(
     id: String, settings: TrialSettings, outcome: TrialOutcome,
@@ -62,13 +62,13 @@ public struct TrialRecord: Hashable, Sendable {
     return copy
   }
 
-  /// The row of a target; `nil` where the trial did not look for it.
+  /// The row of a target; `nil` if it is not one of the trial's.
   public func row(of target: Double) -> TrialRow? { rows.first { $0.result.target == target } }
 }
 
 /// Why rows do not make up a trial.
 public struct TrialRecordError: Error, CustomStringConvertible {
-  /// `nil` without a row.
+  /// `nil` if there are no rows.
   public var trial: String?
   public var reason: String
 

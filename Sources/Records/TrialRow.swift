@@ -3,9 +3,9 @@ public let schemaVersion = 2
 
 /// One line of `trials.jsonl.zst`: a trial and one of its targets.
 ///
-/// The row is flat and in three parts: `settings` and `result` are determined by the plan and
-/// covered by the digest; `measured` is not. Units are in the columns' names or their comments
-/// in `docs/archive.md`.
+/// The row is flat and has three parts. The plan determines `settings` and `result`, which the digest
+/// covers; it does not cover `measured`. Units are in the names of the columns or in
+/// `docs/archive.md`.
 public struct TrialRow: Codable, Hashable, Sendable {
   public var settings: TrialSettings
   public var result: TrialResult
@@ -28,9 +28,9 @@ public struct TrialRow: Codable, Hashable, Sendable {
     try measured.encode(to: encoder)
   }
 
-  /// Whether the row may enter a fit: a measuring seed at the task's full horizon whose learning
-  /// rate was chosen for this very target, with an optimum inside what was tried or at the edge of
-  /// stability (Shallue et al. 2018).
+  /// Whether the row may enter a fit: it is of a measuring seed at the task's full horizon, its
+  /// learning rate was chosen for this target, and the best rate lies inside the range that was
+  /// tried or at the limit of stability (Shallue et al. 2018).
   public var isMeasurement: Bool {
     guard settings.role == .measuring, !settings.shortenedHorizon else { return false }
     switch result.rateVerdict {
@@ -46,7 +46,7 @@ public struct TrialRow: Codable, Hashable, Sendable {
   }
 }
 
-/// What became of one target of a trial.
+/// The result of a trial for one target.
 public struct TrialResult: Codable, Hashable, Sendable {
   public enum Status: String, Codable, Sendable { case reached, censored }
 
@@ -55,15 +55,15 @@ public struct TrialResult: Codable, Hashable, Sendable {
   public var target: Double
   public var status: Status
   public var ending: TrialEnding
-  /// Measuring seeds: the verdict of the search where the learning rate was chosen for this
-  /// very target. `nil`: it was not, and the row takes no part in fits.
+  /// For measuring seeds, how the search ended if the learning rate was chosen for this target;
+  /// otherwise `nil`, and the row enters no fit.
   @Nullable public var rateVerdict: RateVerdict?
   @Nullable public var updates: Double?
   @Nullable public var observations: Double?
   @Nullable public var optimizerSteps: Double?
   /// Updates × horizon: the time at infinite parallelism.
   @Nullable public var serialSteps: Double?
-  /// Operations of training by convention, and those of the products that were executed.
+  /// Operations of training, by convention and as executed (see `Operations`).
   @Nullable public var operations: Double?
   @Nullable public var operationsExecuted: Double?
   public var bracketLow: Updates
@@ -71,7 +71,7 @@ public struct TrialResult: Codable, Hashable, Sendable {
   @Nullable public var score: Double?
   @Nullable public var scoreError: Double?
   @Nullable public var scoreEpisodes: Int?
-  /// Law-weighted noise scale up to the crossing in observations, and its two sums.
+  /// Law-weighted noise scale up to the crossing, in observations, and its two sums.
   @Nullable public var noiseScale: Double?
   @Nullable public var noiseNumerator: Double?
   @Nullable public var noiseDenominator: Double?
@@ -160,9 +160,9 @@ extension TrialResult {
   }
 }
 
-/// What a clock and the machine said of a trial.
+/// What depends on the clock and the machine.
 public struct TrialMeasured: Codable, Hashable, Sendable {
-  /// Seconds of training up to the crossing; `nil` where the target was not reached.
+  /// Seconds of training up to the crossing; `nil` if the target was not reached.
   @Nullable public var seconds: Double?
   /// Seconds of the whole trial, and of its evaluations.
   public var totalSeconds: Double

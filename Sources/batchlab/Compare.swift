@@ -35,11 +35,7 @@ struct Compare: ParsableCommand {
     var fitted: [(name: String, fits: [FitReport])] = []
     var shortfalls: [String] = []
     for folder in studies {
-      let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Reading.files(of: folder, json: json) { () throws(ArchiveError) in
-          try Study(folder: folder)
-        }
-      }
+      let study = try Reading.study(folder, json: json)
       if let shortfall = try study.shortfall() { shortfalls.append(shortfall) }
       let own = Reading.say("fitting \(folder) ...", json: json) {
         fits(of: study.trials, seed: seed, resamples: resamples)

@@ -28,12 +28,7 @@ struct ComputeCommand: ParsableCommand {
 
   func run() throws {
     try check("--seconds", seconds, 0...600)
-    let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try Reading.files(of: self.study, json: json) { () throws(ArchiveError) in
-        try Study(folder: self.study)
-      }
-    }
-    let account = try ComputeAccount(study, seconds: seconds)
+    let account = try ComputeAccount(Reading.study(study, json: json), seconds: seconds)
     if json { try printJSON(account) } else { account.show() }
   }
 }

@@ -39,11 +39,7 @@ struct Fit: ParsableCommand {
   }
 
   private func fitStudy() throws {
-    let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try Reading.files(of: source, json: json) { () throws(ArchiveError) in
-        try Study(folder: source)
-      }
-    }
+    let study = try Reading.study(source, json: json)
     let fits = try Reading.say("fitting \(source) ...", json: json) { () throws(Refusal) in
       try study.conclude(seed: seed, resamples: resamples).fits
     }

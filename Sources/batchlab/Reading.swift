@@ -24,6 +24,13 @@ enum Reading {
     try say("reading \(folder), \(Format.bytes(Double(size(of: folder)))) ...", json: json, work)
   }
 
+  /// A study that is there to be analysed, without its curves.
+  static func study(_ folder: String, json: Bool) throws(Refusal) -> Study {
+    try refusing(Refusal.failure) { () throws(ArchiveError) in
+      try files(of: folder, json: json) { () throws(ArchiveError) in try Study(folder: folder) }
+    }
+  }
+
   private static func size(of folder: String) -> Int {
     guard let files = FileManager.default.enumerator(atPath: folder) else { return 0 }
     var bytes = 0

@@ -145,11 +145,11 @@ struct Train: AsyncParsableCommand {
     hyperparameters.targetKL = targetKL
     // The adaptive cell comes after that of the fixed batch.
     let cell = own.cells[own.cells.count - 1]
-    let isShortened = cell.batch < horizon
+    let shape = RolloutShape(batch: cell.batch, horizon: horizon)
     return TrialSettings(
       task: own.task, rulesVersion: own.rulesVersion, studySeed: resolved.seed, role: .single,
-      seed: 0, numEnvs: isShortened ? 1 : cell.batch / horizon,
-      numSteps: isShortened ? cell.batch : horizon, shortenedHorizon: isShortened,
+      seed: 0, numEnvs: shape.numEnvs, numSteps: shape.numSteps,
+      shortenedHorizon: shape.isShortened,
       exchangeRate: cell.exchangeRate,
       learningRate: learningRate ?? own.learningRate.at(batch: cell.batch),
       hyperparameters: hyperparameters, targets: own.targets,

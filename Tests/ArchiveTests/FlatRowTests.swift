@@ -40,6 +40,15 @@ struct FlatRowTests {
     #expect(read.x.bitPattern == other.x.bitPattern)
   }
 
+  @Test func `the columns of a line are the same in either way of reading`() throws {
+    let usual = #"{"a":null,"b":true,"c":-3,"d":0.1,"e":"x"}"#
+    let columns = try FlatRow.columns(of: [UInt8](usual.utf8)).mapValues(\.text)
+    #expect(columns == ["a": "", "b": "true", "c": "-3", "d": "0.1", "e": "x"])
+    let unusual = usual.replacingOccurrences(of: ",", with: ", ")
+    #expect(FlatRow([UInt8](unusual.utf8)) == nil)
+    #expect(try FlatRow.columns(of: [UInt8](unusual.utf8)).mapValues(\.text) == columns)
+  }
+
   @Test(arguments: [
     "", "{", "{}", "[1]", "{\"x\":1", "{\"x\":1}}", "{\"x\":1} ", "{ \"x\":1}", "{\"x\": 1}",
     "{\"x\":1,}", "{,}", "{\"x\"}", "{\"x\":}", "{\"x\":1,\"x\":2}", "{\"x\":{}}", "{\"x\":[]}",
