@@ -18,14 +18,14 @@ private struct Coin: BinaryEnvironment {
     facts.randomScore = 0.5
     return facts
   }()
-  static let mostActiveFeatures = 1
+  static let maxNonzeros = 1
 
   init(random: inout some RandomSource) {}
   mutating func restart(random: inout some RandomSource) {}
   mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
     Outcome(reward: Double(action), isOver: true)
   }
-  func forEachActiveFeature(_ body: (Int) -> Void) { body(0) }
+  func forEachNonzero(_ body: (Int) -> Void) { body(0) }
 }
 
 @Suite struct `A catalogue` {
@@ -42,7 +42,7 @@ private struct Coin: BinaryEnvironment {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let end = try await Sweep(plan: resolved, with: own, folder: folder, lanes: 2).run { _ in }
     #expect(end == .sealed(justNow: true))
-    let rows = try Study(folder: folder).rows
+    let rows = try Study(folder: folder).trials.flatMap(\.rows)
     #expect(rows.contains { $0.settings.role == .measuring && $0.result.status == .reached })
     #expect(rows.allSatisfy { $0.settings.task == "coin" })
   }
