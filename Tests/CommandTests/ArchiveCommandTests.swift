@@ -64,7 +64,8 @@ struct ArchiveCommandTests {
     #expect(refused.status == 1 && refused.errors.contains("\(file) is damaged at byte 0"))
     let repair = try batchlab("archive", "repair", "Results/tiny", in: study.folder)
     #expect(repair.status == 0, "\(repair.errors)")
-    #expect(repair.output.contains("at least 1 trial lost; as it was it is kept in \(file).dam"))
+    #expect(
+      repair.output.contains("at least 1 trial lost; the damaged file is kept as \(file).dam"))
     #expect(try study.finish() == SweepTests.expected.get())
   }
 
@@ -203,7 +204,7 @@ struct ArchiveCommandTests {
     let again = try batchlab(
       "archive", "export", "Results/tiny", "--output", "out", in: study.folder)
     #expect(again.status == 1)
-    #expect(again.errors.contains("out/trials.csv is there already"))
+    #expect(again.errors.contains("out/trials.csv exists already"))
     try study.folder.write(Self.reader, to: "reader.py")
     let python = Process()
     python.executableURL = URL(filePath: "/usr/bin/python3")
