@@ -50,7 +50,7 @@ extension Figure {
         + "Each mark is one batch, named beside it: the geometric mean over its seeds, with a "
         + "95 % interval along the diagonal E = batch × S. " + report.expectedRuns
         + (target.isFitted
-          ? "The line is the fitted law, the shaded band its 95 % interval, and the dashed lines are "
+          ? "The line is the fitted law, the shaded band its 95 % interval, and the dashed lines "
             + "its limits S_min and E_min. The ring marks the critical batch, at which a run takes "
             + "twice both."
           : law == nil ? "" : "The dotted line is the law, which these runs don't support."),

@@ -30,8 +30,8 @@ struct Labels {
   /// Writes words at the first free position of eight beside a point. If none is free, nothing is
   /// written unless it `must` be.
   ///
-  /// - Parameter others: Points that the words must not seem to belong to. The words are then clearly
-  ///   nearer to their own point, or connected to it by a line.
+  /// - Parameter others: Points that the words must not seem to belong to. The words are then
+  ///   clearly nearer to their own point, or connected to it by a line.
   /// - Returns: Whether the words were written.
   @discardableResult
   mutating func add(

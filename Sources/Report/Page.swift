@@ -59,8 +59,8 @@ extension StudyReport {
       """
   }
 
-  /// The text of a file in Resources. The build puts these files into the program, so that it can be
-  /// moved on its own.
+  /// The text of a file in Resources. These files are part of the program, so that it can be moved
+  /// anywhere.
   private static func resource(_ bytes: [UInt8]) -> String {
     // A file ends with a line break, which the page adds.
     String(decoding: bytes.dropLast(), as: UTF8.self)

@@ -81,8 +81,8 @@ extension StudyReport {
       \(headings.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead><tbody>
       \(rows.joined(separator: "\n"))
       </tbody></table></div>
-      <p>The exchange rate is the number of observations that an update may cost. Every fixed batch \
-      has (S/S_min − 1)(E/E_min − 1) = 1; a smaller value is better than any fixed batch.</p>
+      <p>The exchange rate is the number of observations that an update may cost. Every fixed \
+      batch has (S/S_min − 1)(E/E_min − 1) = 1; a smaller value is better than any fixed batch.</p>
       """
   }
 

@@ -66,8 +66,8 @@ extension Figure {
         + (isAnyMissed
           ? "Hollow marks at the top: half or more of the seeds missed the target. " : "")
         + "A ring marks the chosen learning rate. It is chosen among the rates at which the fewest "
-        + "seeds fail or are late, as the median of those that the seeds can't distinguish from the "
-        + "fastest. So it may be halfway between two rates, and not the lowest mark."
+        + "seeds fail or are late, as the median of those that the seeds can't distinguish from "
+        + "the fastest. So it may be halfway between two rates, and not the lowest mark."
         + (batches.contains(where: \.isShortened)
           ? " *: shortened horizon, not used in the fit." : ""),
       height: height,

@@ -42,8 +42,8 @@ extension Figure {
         + "Geometric means over seeds with 95 % intervals. " + report.expectedRuns
         + (target.isFitted
           ? "The line is the fitted law, the shaded band its 95 % interval. Below a quarter of "
-            + "B_crit, runs take at most 25 % more observations than E_min; above four times B_crit, "
-            + "they take at most 25 % more updates than S_min."
+            + "B_crit, runs take at most 25 % more observations than E_min; above four times "
+            + "B_crit, they take at most 25 % more updates than S_min."
           : report.law == nil
             ? "" : "The dotted line is the law, which these runs don't support."),
       height: height, elements)

@@ -47,12 +47,14 @@ extension ArchiveCommand {
           "\(task) at \(sizes.map(\.text).joined(separator: ", "))"
         }
         print(
-          "not finished: \(cells.joined(separator: "; ")); run `batchlab sweep` with the plan to continue"
+          "not finished: \(cells.joined(separator: "; ")); to continue, run `batchlab sweep` with"
+            + " the plan"
         )
       }
       for (folder, count) in merge.checkpoints.sorted(by: { $0.key < $1.key }) {
         print(
-          "\(folder) holds \(Format.counted(count, "checkpoint")) of unfinished trials; run the sweep again to continue them"
+          "\(folder) holds \(Format.counted(count, "checkpoint")) of unfinished trials;"
+            + " run the sweep again to continue them"
         )
       }
     }

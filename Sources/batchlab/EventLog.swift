@@ -3,7 +3,8 @@ internal import Lab
 internal import Records
 internal import Synchronization
 
-/// The event file of a run. That it can't be written any more is said once, and costs nothing else.
+/// The event file of a run. If it can't be written any more, a message says so and the run
+/// continues.
 final class EventLog {
   private var scalars: TrialScalars?
 
@@ -14,16 +15,16 @@ final class EventLog {
   func add(_ progress: TrialProgress) {
     do throws(ArchiveError) { try scalars?.add(progress) } catch {
       scalars = nil
-      standardError("\(error); the run goes on without")
+      standardError("\(error); the run continues without it")
     }
   }
 }
 
-/// The event files of a sweep: a folder for each trial, below those of its task and batch. The
-/// beginning of the trial's id tells studies apart that share a folder.
+/// The event files of a sweep: a folder for each trial, in folders of its task and batch. A folder's
+/// name ends with the start of the trial's id, so that several studies can share a folder.
 final class EventFolder: Sendable {
   private let folder: String
-  /// What the lanes write at present.
+  /// The current event file of each lane.
   private let logs = Mutex<[Int: EventLog]>([:])
 
   init(_ folder: String) { self.folder = folder }
@@ -36,7 +37,7 @@ final class EventFolder: Sendable {
         do throws(ArchiveError) {
           logs[lane] = try EventLog(folder: try path(settings), after: observations)
         } catch {
-          standardError("\(error); the trial goes on without")
+          standardError("\(error); the trial continues without it")
         }
       case .progress(let progress): logs[lane]?.add(progress)
       case .rests: logs[lane] = nil

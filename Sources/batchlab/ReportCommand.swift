@@ -46,7 +46,7 @@ struct ReportCommand: AsyncParsableCommand {
     let command = self
     let result = try await interruptible { try await command.follow(page) }
     guard case .stopped = result else { return }
-    // A page that nobody writes any more must not wait for news.
+    // No one rewrites the page any more, so it must not reload.
     if !studies.contains(where: { StudyState($0).isAwaited }) {
       do {
         try write(page, isLast: true).lines.forEach(standardError)
@@ -57,8 +57,8 @@ struct ReportCommand: AsyncParsableCommand {
     throw result.refusal(saying: "stopped")
   }
 
-  /// Writes the page whenever a study has changed, until all are finished. On a terminal one line says
-  /// so again and again; elsewhere only the first and the last time are told.
+  /// Writes the page whenever a study has changed, until all studies are finished. Every write is
+  /// reported on a terminal, elsewhere only the first and the last.
   private func follow(_ page: String) async throws {
     for study in studies where StudyState(study).isAwaited {
       standardError("waiting for \(study)")
@@ -90,7 +90,7 @@ struct ReportCommand: AsyncParsableCommand {
         }
         problem = unreadable.sentence
       }
-      // The sweep needs the processor more than the page does.
+      // Most of the time should be left to the sweep.
       let pause = max(.seconds(1), start.duration(to: .now) * 5)
       repeat { try await Task.sleep(for: pause) } while studies.map(StudyState.init) == state
     }
@@ -103,13 +103,12 @@ struct ReportCommand: AsyncParsableCommand {
     return URL(filePath: studies[0]).appending(path: "report.html").path
   }
 
-  /// Why a study that has journals can't be read. One that is just being sealed may be read between
-  /// two of its files.
+  /// Why a study with journals can't be read. This can happen while the study is being sealed.
   private struct Unreadable: Error {
     var sentence: String
   }
 
-  /// - Throws: `Unreadable` for what another try may heal, if this isn't the last one.
+  /// - Throws: `Unreadable` if another try may succeed and this isn't the last one.
   private func read(_ folder: String, isLast: Bool) throws -> Study {
     do throws(ArchiveError) {
       return try Study(folder: folder, curves: true)
@@ -118,15 +117,17 @@ struct ReportCommand: AsyncParsableCommand {
         throw Unreadable(sentence: error.description)
       }
     }
-    // The journals may have gone since, with the end of sealing; nothing changes what is left.
+    // Sealing may have ended since and removed the journals. The files are final now.
     return try refusing(Refusal.failure) { () throws(ArchiveError) in
       try Study(folder: folder, curves: true)
     }
   }
 
-  /// Writes the page and the figures; returns whether all studies are sealed and no cell is known to
-  /// be open, and what to say of what was written. A page that is not the last one reloads itself
-  /// unless that is so.
+  /// Writes the page and the figures. The page reloads itself unless it is the last one or all
+  /// studies are finished.
+  ///
+  /// - Returns: Whether all studies are sealed with no cell known to be open, and a report of the
+  ///   written files.
   private func write(
     _ page: String, isLast: Bool
   ) throws -> (isFinished: Bool, lines: [String]) {
@@ -167,7 +168,7 @@ struct ReportCommand: AsyncParsableCommand {
       digest: study.digest, openCells: openCells)
   }
 
-  /// The folder's name, with as many of the folders above it as tell it from the other studies.
+  /// The folder's name, with as many of its parent folders as distinguish it from other studies.
   private func name(of folder: String) -> String {
     func parts(_ folder: String) -> [String] {
       URL(filePath: folder).standardizedFileURL.pathComponents.filter { $0 != "/" }
@@ -181,12 +182,12 @@ struct ReportCommand: AsyncParsableCommand {
   }
 }
 
-/// When and how large the files of a study are.
+/// Size and date of the files of a study.
 private struct StudyState: Equatable {
   private var files: [String: [String]] = [:]
-  /// Whether there is anything that is not sealed.
+  /// Whether there is a journal, so that the study is not sealed.
   var hasJournal: Bool { files.keys.contains { $0.hasPrefix("journal/") } }
-  /// Whether a study may still come to be here: there is no file, and in a folder nothing of one.
+  /// Whether a study may still be created here: the path is no file, and has no files of a study.
   var isAwaited: Bool { files.isEmpty && !isFile }
   private let isFile: Bool
 

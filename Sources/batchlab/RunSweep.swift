@@ -35,7 +35,7 @@ struct RunSweep: AsyncParsableCommand {
   var lanes: Int?
   @Option(
     help:
-      "i/n with i from 0: run every n-th cell (one task at one batch); other processes run the rest."
+      "i/n, i from 0: run every n-th cell (one task at one batch); other processes run the rest."
   )
   var shard: String?
   @Option(help: "n: like --shard i/n, with i from the scheduler's job array.")
@@ -144,7 +144,7 @@ struct RunSweep: AsyncParsableCommand {
     return chosen
   }
 
-  /// Lists the cells that would be run.
+  /// Lists the cells that would run.
   private func estimate(
     _ plan: StudyPlan, folder: String, lanes: Int, cells: [Int]
   ) throws {
@@ -157,8 +157,8 @@ struct RunSweep: AsyncParsableCommand {
     if json { try printJSON(result) } else { result.show() }
   }
 
-  /// The plan that the file or the flags ask for, and the study's folder; without a name for it,
-  /// a dry run has none.
+  /// The plan from the file or the flags, and the study's folder, which is empty in a dry run
+  /// without a name.
   private func request() throws(Refusal) -> (StudyPlan, String) {
     try checkFolder(output)
     try checkFolder(tensorboard, of: "--tensorboard")
@@ -205,7 +205,7 @@ struct RunSweep: AsyncParsableCommand {
       .joined(separator: " ")
   }
 
-  /// With a plan, the tasks of it that are to run now; `nil`: all.
+  /// The tasks of the plan that were selected to run now; `nil` for all.
   private func selection(of study: StudyPlan) throws(Refusal) -> Set<String>? {
     guard plan != nil, let tasks else { return nil }
     let known = study.tasks.map(\.task)
@@ -249,8 +249,8 @@ func checkReplaceable(
   }
 }
 
-/// The plan in a file with every setting filled in, and the study's folder: `output`, or below
-/// Results the study's name or the file's.
+/// The resolved plan of a file, and the study's folder: `output`, or a folder in Results with the
+/// name of the study or the file.
 func readPlan(_ file: String, output: String?) throws(Refusal) -> (StudyPlan, String) {
   let (document, resolved) = try refusing { () throws(PlanError) in
     let document = try PlanReader.document(file: file)

@@ -73,7 +73,7 @@ struct SlurmCommand: ParsableCommand {
     }
   }
 
-  /// Refuses what would make another file of it.
+  /// Refuses options that the script sets itself, and words that it can't contain.
   private func checkOptions() throws(Refusal) {
     let own = [
       "--array", "-a", "--signal", "--requeue", "--no-requeue", "--open-mode", "--dependency", "-d",
@@ -84,11 +84,11 @@ struct SlurmCommand: ParsableCommand {
     }
     for word in options {
       let name = word.hasPrefix("--") ? word.prefix { $0 != "=" } : word.prefix(2)
-      if own.contains(String(name)) { throw .usage("the file sets sbatch's \(name) by itself") }
+      if own.contains(String(name)) { throw .usage("the script sets sbatch's \(name) itself") }
     }
     for word in [plan, output, partition].compactMap({ $0 }) + options
     where word.contains(where: \.isNewline) {
-      throw .usage("a file of Slurm can't hold a line break, as in \(word.debugDescription)")
+      throw .usage("a Slurm script can't contain a line break, as in \(word.debugDescription)")
     }
   }
 
@@ -96,7 +96,7 @@ struct SlurmCommand: ParsableCommand {
     do {
       try Data(text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
     } catch CocoaError.fileWriteFileExists {
-      throw .failure("\(file) exists already; remove it or name another file")
+      throw .failure("\(file) exists; remove it or name another file")
     } catch {
       throw .failure("can't write \(file): \(error.localizedDescription)")
     }

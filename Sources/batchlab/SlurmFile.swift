@@ -1,11 +1,12 @@
 internal import Lab
 internal import Records
 
-/// A file for Slurm that runs a sweep as an array of shards: `bash FILE` submits the array and,
-/// after it, a job that merges and reports; `sbatch --array=2 FILE` runs a shard alone.
+/// A script that runs a sweep as a Slurm job array, one job for each shard. `bash FILE` submits the
+/// array, and a job that merges and fits the results afterwards; `sbatch --array=2 FILE` runs only
+/// shard 2.
 ///
-/// The number of shards stands in the file and the index is that of the array task, whichever
-/// part of the array is submitted: a shard always has the same cells.
+/// The script contains the number of shards and takes the index from the array task, so a shard
+/// always has the same cells, whichever part of the array is submitted.
 struct SlurmFile {
   /// Absolute path of the command.
   var command: String
@@ -14,16 +15,16 @@ struct SlurmFile {
   var study: String
   var shards: Int
   var cpusPerTask: Int
-  /// The time limit of a shard, as Slurm writes it; `nil`: that of the partition.
+  /// The time limit of a shard in Slurm's format; `nil` for the partition's.
   var time: String?
-  /// Words for sbatch, of both jobs.
+  /// Options of sbatch for both jobs.
   var options: [String]
 
-  /// Seconds before the time limit at which a shard is told to checkpoint. Slurm may be a minute
-  /// early.
+  /// Seconds before the time limit at which Slurm signals a shard to save a checkpoint. The signal
+  /// may come a minute early.
   static let margin = 120
 
-  /// The study's name with what has a meaning in patterns of Slurm left out: also that of the logs.
+  /// The study's name without characters that have a meaning in Slurm's patterns; also for logs.
   private var name: String {
     let last = study.split(separator: "/").last ?? "study"
     return String(last.map { Format.isPlain($0) && !",:=".contains($0) ? $0 : "-" })
@@ -86,7 +87,7 @@ struct SlurmFile {
     }.joined(separator: "\n")
   }
 
-  /// A word as sbatch reads it in the head of a file.
+  /// A word as sbatch reads it in a script's directives.
   private static func directiveWord(_ word: String) -> String {
     if !word.isEmpty, word.allSatisfy({ Format.isPlain($0) || "%@".contains($0) }) { return word }
     return "\"" + word.flatMap { $0 == "\\" || $0 == "\"" ? ["\\", $0] : [$0] } + "\""

@@ -103,7 +103,7 @@ private struct Game {
   }
 }
 
-/// Standard output as a screen on a terminal, as plain text elsewhere.
+/// Standard output: a screen on a terminal, plain text elsewhere.
 private struct Screen {
   let isTerminal: Bool
   let isColoured: Bool

@@ -110,15 +110,15 @@ struct RefusalTests {
     Case(arguments: "slurm @/good.yaml --cpus-per-task 0", sentence: "--cpus-per-task must be"),
     Case(arguments: "slurm @/good.yaml --time soon", sentence: "days-hours, not 'soon'"),
     Case(arguments: "slurm @/good.yaml --time 4:59", sentence: "at least 5 minutes, not '4:59'"),
-    Case(arguments: "slurm @/good.yaml -- -a3", sentence: "the file sets sbatch's -a by itself"),
+    Case(arguments: "slurm @/good.yaml -- -a3", sentence: "the script sets sbatch's -a itself"),
     Case(
       arguments: "slurm @/good.yaml -- --mem=4G --array=3",
-      sentence: "the file sets sbatch's --array by itself"),
+      sentence: "the script sets sbatch's --array itself"),
     Case(arguments: "slurm @/good.yaml -- mem", sentence: "options of sbatch, such as"),
     Case(
       arguments: "slurm @/good.yaml -- --comment=a\nb", sentence: "can't hold a line break"),
     Case(
-      arguments: "slurm @/good.yaml --file @/good.yaml", sentence: "good.yaml exists already",
+      arguments: "slurm @/good.yaml --file @/good.yaml", sentence: "good.yaml exists",
       status: 1),
     Case(
       arguments: "slurm @/good.yaml --file @/nowhere/a.sh", sentence: "can't write nowhere/a.sh",

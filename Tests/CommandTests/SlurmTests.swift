@@ -163,7 +163,7 @@ struct SlurmTests {
     let again = await run(
       "slurm", "@/plan.yaml", "--shards", "2", "--file", "@/a b.sh", in: folder)
     #expect(again.status == 1)
-    #expect(again.errors.contains("a b.sh exists already; remove it or name another file"))
+    #expect(again.errors.contains("a b.sh exists; remove it or name another file"))
     #expect(folder.text("a b.sh") == text)
   }
 }

@@ -16,8 +16,8 @@ enum AdviceText {
   private static func sentence(_ advice: Advice) -> String {
     let (soonest, cheapest) = (advice.soonest, advice.cheapest)
     let first =
-      "batch \(Format.grouped(soonest.batch)) reaches the target soonest, in \(Format.number(soonest.seconds)) s"
-      + " with \(Format.number(soonest.observations)) observations"
+      "batch \(Format.grouped(soonest.batch)) reaches the target soonest, in"
+      + " \(Format.number(soonest.seconds)) s with \(Format.number(soonest.observations)) observations"
     guard cheapest != soonest else {
       return first + "; no batch uses fewer observations within twice that time"
     }

@@ -108,8 +108,10 @@ struct NoiseReport: Encodable {
   func show() {
     let searched = search.map { ", \($0.rawValue)" } ?? ""
     print(
-      "\(task), \(algorithm), batch \(Format.grouped(batch)) (\(Format.grouped(numEnvs)) × \(numSteps)),"
-        + " learning rate \(Format.number(learningRate))\(searched), runs: \(runs)\n")
+      "\(task), \(algorithm), batch \(Format.grouped(batch))"
+        + " (\(Format.grouped(numEnvs)) × \(numSteps)), learning rate"
+        + " \(Format.number(learningRate))\(searched), runs: \(runs)\n"
+    )
     let largest = curve.compactMap { $0.noiseScale?.value }.max() ?? 1
     print(
       Table.text(

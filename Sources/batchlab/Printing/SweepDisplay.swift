@@ -90,7 +90,8 @@ final class SweepDisplay: Sendable {
 
   private func name(_ settings: TrialSettings) -> String {
     "\(settings.task)  batch \(settings.size.text)"
-      + "  lr \(Format.number(settings.learningRate))  \(settings.role.rawValue) seed \(settings.seed)"
+      + "  lr \(Format.number(settings.learningRate))"
+      + "  \(settings.role.rawValue) seed \(settings.seed)"
   }
 
   private func describe(_ trial: Sweep.FinishedTrial) -> String {

@@ -3,13 +3,13 @@ internal import Dispatch
 internal import Foundation
 internal import Lab
 
-/// How interruptible work ended.
+/// The end of interruptible work.
 enum Interruptible<Value> {
   case finished(Value)
   case stopped(signal: Int32)
 
-  /// For work that was stopped: says so, with the conventional status 128 + signal, or 75 ("try
-  /// again later") after the signals of schedulers if what was done is saved.
+  /// A refusal for work that was stopped. Its status is 128 + signal, or 75 ("try again later") if
+  /// a scheduler sent the signal and the work is saved.
   func refusal(saying sentence: String, isSaved: Bool = false) -> Refusal {
     guard case .stopped(let signal) = self else { return .failure(sentence) }
     let isScheduler = signal == SIGUSR1 || signal == SIGUSR2
@@ -18,8 +18,8 @@ enum Interruptible<Value> {
   }
 }
 
-/// The signals that end work in good order. SIGHUP, of a terminal that closes, stays ignored where
-/// it is, as under nohup.
+/// The signals that end work in an orderly way. SIGHUP (the terminal closed) stays ignored if it
+/// was ignored at the start, as under nohup.
 private var endings: [Int32] {
   guard Shell.current.sendsSignals else { return [] }
   let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
@@ -29,17 +29,17 @@ private var endings: [Int32] {
   return [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] + (isHangUpIgnored ? [] : [SIGHUP])
 }
 
-/// Runs `work` as a task that SIGINT, SIGTERM and SIGHUP cancel, and so do SIGUSR1 and SIGUSR2, which
-/// schedulers send before they take the machine away. A second SIGINT leaves at once; what
-/// was reported as done is on disk.
+/// Runs `work` as a task that SIGINT, SIGTERM and SIGHUP cancel, as well as SIGUSR1 and SIGUSR2,
+/// which schedulers send before they end a job. A second SIGINT exits at once; whatever was reported as
+/// done is on disk by then.
 func interruptible<Value: Sendable>(
   _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Interruptible<Value> {
   let received = Received()
   let queue = DispatchQueue(label: "signals")
   let numbers = endings
-  // A signal that comes before its source is registered is lost: work begins, and says that it
-  // does, when all of them are.
+  // A signal that arrives before its source is registered is lost, so the work starts only when all
+  // sources are registered.
   let registration = DispatchGroup()
   for _ in numbers { registration.enter() }
   let task = Task {
@@ -53,7 +53,7 @@ func interruptible<Value: Sendable>(
     source.setEventHandler {
       if number == SIGINT, received.interrupts > 0 { _exit(128 + SIGINT) }
       if number == SIGINT { received.interrupts += 1 }
-      // What came first is why the work ends, whatever follows while it does.
+      // The first signal is the reason for the end, whatever follows.
       received.signal = received.signal ?? number
       task.cancel()
     }
@@ -62,7 +62,7 @@ func interruptible<Value: Sendable>(
   }
   defer {
     for source in sources { source.cancel() }
-    // Printing what came out can be interrupted like any program.
+    // Printing the results can be interrupted like any program.
     for number in numbers { signal(number, SIG_DFL) }
   }
   do {
@@ -75,7 +75,7 @@ func interruptible<Value: Sendable>(
   }
 }
 
-/// The signal that came; touched on the signals' queue only.
+/// The received signal. Only the signals' queue uses it.
 private final class Received: @unchecked Sendable {
   var signal: Int32?
   var interrupts = 0
