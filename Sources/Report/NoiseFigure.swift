@@ -11,7 +11,7 @@ extension Figure {
       [(batch: Int?.none, points: target.noise.byScore)]
       + chosen.map { (batch: Int?.some($0.batch), points: $0.points) }
     let legend = Legend(
-      "batch (right)",
+      "right: batch",
       chosen.enumerated().map { index, course in
         (
           Format.grouped(course.batch),

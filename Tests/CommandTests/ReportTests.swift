@@ -114,7 +114,7 @@ struct ReportTests {
     #expect(watch.isRunning, "\(watch.errors)")
     let early = study.folder.text("Results/tiny/report.html")
     #expect(early.contains("<body data-reload=\"5\">"))
-    #expect(early.contains("tiny: 0 trials, sealed, 3 cells open, digest "))
+    #expect(early.contains("tiny: 0 trials, sealed with 3 cells unfinished, digest "))
     try await study.finish()
     let ended = try watch.finish()
     #expect(ended.status == 0, "\(ended.errors)")
