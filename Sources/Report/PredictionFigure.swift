@@ -48,7 +48,7 @@ extension Figure {
             + "fitted targets and further studies of it are faint. ")
         + (points.allSatisfy(\.isPredicted)
           ? ""
-          : "A hollow mark with an arrow is a lower bound of the prediction; r² and the median "
+          : "A hollow mark with an arrow is a lower bound on the prediction; r² and the median "
             + "leave it out. ")
         + "The line is equality, the shaded band a factor of two."
         + (points.isEmpty ? "" : " r² and the median are \(ComparedPoint.basis).")

@@ -70,7 +70,7 @@ struct BatchLab: AsyncParsableCommand {
       "unknown command '\(name)', \(offer ?? "the commands are " + names.joined(separator: ", "))")
   }
 
-  /// `--target -2.5` as `--target=-2.5`: by itself the parser takes `-2.5` for an option.
+  /// Joins `--target -2.5` to `--target=-2.5`, because the parser would take `-2.5` for an option.
   private static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
     var joined: [String] = []
     for argument in arguments {

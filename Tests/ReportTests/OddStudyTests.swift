@@ -131,7 +131,8 @@ struct OddStudyTests {
     let prediction = try figure("d-prediction-pg", of: few)
     #expect(prediction.caption.hasPrefix("No target is fitted. "))
     #expect(!page.contains("The sliders in the sections below"))
-    #expect(Fixture.report().page(reloadingAfter: nil).contains("The sliders in the sections below"))
+    #expect(
+      Fixture.report().page(reloadingAfter: nil).contains("The sliders in the sections below"))
   }
 
   @Test func `of two studies of a task the second stays faint, and their names differ`() throws {
