@@ -9,7 +9,7 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   case busy(folder: String)
   /// The folder is not there, or holds no plan.
   case notAStudy(folder: String, reason: String)
-  /// `plan.yaml` can't be read; the line starts from 1.
+  /// The plan of a study can't be read; lines count from 1.
   case badPlan(file: String, line: Int?, reason: String)
   /// A frame is not what was written; the byte starts from 0.
   case damaged(file: String, byte: Int, reason: String)

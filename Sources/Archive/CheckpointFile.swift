@@ -6,25 +6,17 @@ public enum CheckpointFile {
   /// of an earlier one.
   public static func write(_ content: [UInt8], to file: String) throws(ArchiveError) {
     let path = FilePath(file)
-    let parent = path.removingLastComponent()
-    let folder = parent.isEmpty ? FilePath(".") : parent
-    let partial = FilePath("\(file).\(LibC.process).partial")
     guard content.count <= largestFrame else {
       throw .notACheckpoint(file: file, reason: "\(content.count) bytes are too many for one")
     }
-    do throws(ArchiveError) {
-      let frame: [UInt8]
-      do { frame = try Zstd.compress(content, level: Zstd.fastest) } catch {
-        throw ArchiveError.notACheckpoint(file: file, reason: error.reason)
-      }
-      try folder.makeFolder()
-      try partial.createDurably(frame)
-      try partial.rename(to: path)
-      try folder.syncFolder()
+    let frame: [UInt8]
+    do {
+      frame = try Zstd.compress(content, level: Zstd.fastest)
     } catch {
-      try? partial.removeFile()
-      throw error
+      throw .notACheckpoint(file: file, reason: error.reason)
     }
+    try path.folder.makeFolder()
+    try path.replace(with: frame)
   }
 
   public static func exists(_ file: String) -> Bool { FilePath(file).exists }

@@ -40,14 +40,17 @@ public struct Export {
       let points = try commaSeparated(study.trials) { trial throws(ArchiveError) in
         try trial.curveLines()
       }
-      try paths[0].createOnce(rows)
-      try paths[1].createOnce(points)
+      try create(paths[0], rows)
+      try create(paths[1], points)
     case .monitor:
-      for (path, trial) in zip(paths, study.trials) { try path.createOnce(monitor(of: trial)) }
+      for (path, trial) in zip(paths, study.trials) { try create(path, monitor(of: trial)) }
     }
-    try place.syncFolder()
     files = paths.map(\.name)
   }
+}
+
+private func create(_ path: FilePath, _ text: String) throws(ArchiveError) {
+  guard try path.create([UInt8](text.utf8)) else { throw .taken(path: path.name) }
 }
 
 /// Lines of trials as comma-separated values (RFC 4180; lines end with a line feed): a header,

@@ -31,16 +31,41 @@ extension FilePath {
     try writeDurably { file in try file.writeAll(bytes) }
   }
 
-  /// Creates a file for others to read, whole or not at all, and only if its name is free.
-  func createOnce(_ text: String) throws(ArchiveError) {
-    let partial = FilePath(string + ".partial")
-    try partial.createDurably([UInt8](text.utf8))
+  /// Creates a file durably, whole or not at all, and only if its name is free.
+  ///
+  /// - Returns: `false` if the name is taken; the existing file is unchanged.
+  func create(_ bytes: [UInt8]) throws(ArchiveError) -> Bool {
+    try partial.createDurably(bytes)
     defer { try? partial.removeFile() }
     do throws(Errno) {
       try LibC.link(partial, to: self)
     } catch {
-      throw error == .fileExists ? .taken(path: name) : failure("create", error)
+      if error == .fileExists { return false }
+      throw failure("create", error)
     }
+    try folder.syncFolder()
+    return true
+  }
+
+  /// Writes a file durably, whole or not at all, in the place of an existing one.
+  func replace(with bytes: [UInt8]) throws(ArchiveError) {
+    do throws(ArchiveError) {
+      try partial.createDurably(bytes)
+      try partial.rename(to: self)
+    } catch {
+      try? partial.removeFile()
+      throw error
+    }
+    try folder.syncFolder()
+  }
+
+  /// Where this process writes a file before it gets its name.
+  private var partial: FilePath { FilePath("\(string).\(LibC.process).partial") }
+
+  /// The folder that holds the file.
+  var folder: FilePath {
+    let parent = removingLastComponent()
+    return parent.isEmpty ? FilePath(".") : parent
   }
 
   /// Creates or empties a file, lets `body` write it, and makes what was written durable. A file
@@ -92,8 +117,7 @@ extension FilePath {
       if error == .fileExists { return }
       throw failure("create", error)
     }
-    let parent = removingLastComponent()
-    try (parent.isEmpty ? FilePath(".") : parent).syncFolder()
+    try folder.syncFolder()
   }
 
   /// The names in a folder, sorted; none if it isn't there.

@@ -28,7 +28,7 @@ public struct Merge: Hashable, Sendable {
     let target = StudyFolder(output)
     var studies: [Study] = []
     var places: [FilePath] = []
-    for folder in folders + (target.plan.exists ? [output] : []) {
+    for folder in folders + (target.holdsPlan ? [output] : []) {
       let place = FilePath(folder).lexicallyNormalized()
       guard !places.contains(place) else { continue }
       places.append(place)
@@ -43,7 +43,11 @@ public struct Merge: Hashable, Sendable {
         with: study.plan, from: study.folder, into: first.folder, joining: joining)
     }
     let (trials, duplicates) = try Self.trials(of: studies)
-    try Self.write(trials, plan, given: Self.given(folders, output, joining), to: target)
+    let given =
+      plan == first.plan
+      ? try PlanFile.given(in: StudyFolder(first.folder))
+      : plan.yaml(comment: "merged from \(folders.joined(separator: ", "))")
+    try Self.write(trials, plan, given: given, to: target)
     result = try Verification(folder: output)
     self.duplicates = duplicates
     let ids = Set(trials.map(\.id))
@@ -82,7 +86,7 @@ public struct Merge: Hashable, Sendable {
   private static func write(
     _ trials: [TrialRecord], _ plan: StudyPlan, given: String, to target: StudyFolder
   ) throws(ArchiveError) {
-    if target.plan.exists, try PlanFile.read(folder: target.name) != plan {
+    if target.holdsPlan, try PlanFile.read(folder: target.name) != plan {
       // The plan grows before the trials come, and while nobody writes: what is there goes with
       // either plan.
       let locks = try JournalLocks(all: target)
@@ -93,9 +97,6 @@ public struct Merge: Hashable, Sendable {
     try archive.seal(adding: trials)
   }
 
-  private static func given(_ folders: [String], _ output: String, _ joining: Bool) -> String {
-    "merged from " + folders.joined(separator: ", ") + (joining ? ", joined" : "")
-  }
 }
 
 extension StudyPlan {

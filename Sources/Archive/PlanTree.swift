@@ -58,43 +58,11 @@ enum PlanTree: Codable, Equatable {
 // MARK: - YAML
 
 extension PlanTree {
-  /// Numbers are written by Swift and not by the YAML library, which rounds them to 15 digits.
-  var node: Node {
-    switch self {
-    case .null: Node("null", Tag(.null))
-    case .bool(let bool): Node("\(bool)", Tag(.bool))
-    case .integer(let integer): Node("\(integer)", Tag(.int))
-    case .number(let number): Node(Self.text(of: number), Tag(.float))
-    case .text(let text): Node(text, Tag(.str), Self.isWord(text) ? .plain : .doubleQuoted)
-    case .list(let list):
-      Node(list.map(\.node), Tag(.seq), list.allSatisfy(\.isScalar) ? .flow : .block)
-    case .mapping(let mapping):
-      Node(
-        mapping.sorted { $0.key < $1.key }.map { (Node($0.key), $0.value.node) }, Tag(.map), .block)
-    }
-  }
-
-  /// The shortest exact form, with the point that other YAML readers ask of a number.
-  private static func text(of number: Double) -> String {
-    let text = "\(number)"
-    guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
-    return text[..<exponent] + ".0" + text[exponent...]
-  }
-
   private var isScalar: Bool {
     switch self {
     case .list, .mapping: false
     default: true
     }
-  }
-
-  /// Whether a text can stand without quotes and is still a text.
-  private static func isWord(_ text: String) -> Bool {
-    let taken = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
-    guard let first = text.utf8.first, !taken.contains(text.lowercased()) else { return false }
-    func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 32) }
-    return isLetter(first)
-      && text.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || $0 == 45 }
   }
 
   /// Reads a composed document. `budget` bounds the number of values, because aliases can make

@@ -55,9 +55,7 @@ public struct Repair: Hashable, Sendable {
 
   private init(repairing folder: String) throws(ArchiveError) {
     let study = StudyFolder(folder)
-    try study.check()
-    let document = try StudyPlanText(study.plan)
-    let plan = try document.verifiedPlan()
+    let plan = try StoredPlan(study)
     var locks = try JournalLocks(all: study)
     defer { locks.release() }
     var files: [File] = []
@@ -70,7 +68,7 @@ public struct Repair: Hashable, Sendable {
       switch error {
       case .damaged, .badRow, .inconsistent:
         let sealed = try SalvagedPair(study)
-        for trial in sealed.trials.values { try document.check(plan, asksFor: trial) }
+        for trial in sealed.trials.values { try plan.check(asksFor: trial) }
         files += try sealed.replace(study, because: error)
       default: throw error
       }

@@ -26,7 +26,7 @@ public struct Study: Sendable {
     in folder: String, of plan: StudyPlan
   ) throws(ArchiveError) -> Study? {
     let place = StudyFolder(folder)
-    guard !folder.isEmpty, place.plan.exists else { return nil }
+    guard !folder.isEmpty, place.holdsPlan else { return nil }
     try PlanFile.compare(plan, with: place)
     return try Study(folder: folder)
   }
@@ -47,6 +47,12 @@ public struct Study: Sendable {
     tornBytes = contents.tornBytes
     bytes = contents.bytes
     frames = contents.frames
+  }
+
+  /// The text of `plan.yaml`; if there is none, YAML that says the same as the plan.
+  public func planText() throws(ArchiveError) -> String {
+    let bytes = try StudyFolder(folder).yaml.bytesIfThere()
+    return bytes.map { String(decoding: $0, as: UTF8.self) } ?? plan.yaml()
   }
 
   /// Writes what was concluded from the rows beside them, as `fits.json`: whole or not at all,

@@ -7,7 +7,15 @@ struct StudyFolder {
   init(_ folder: String) { path = FilePath(folder) }
 
   var name: String { path.string }
-  var plan: FilePath { path.appending("plan.yaml") }
+  /// The resolved plan, in studies from before there was a `plan.json` that of `yaml`.
+  var plan: FilePath {
+    // In this order: a new study gets `plan.json` first.
+    let mayBeOld = yaml.exists
+    return mayBeOld && !json.exists ? yaml : json
+  }
+  var json: FilePath { path.appending("plan.json") }
+  var yaml: FilePath { path.appending("plan.yaml") }
+  var holdsPlan: Bool { yaml.exists || json.exists }
   var trials: FilePath { path.appending("trials.jsonl.zst") }
   var curves: FilePath { path.appending("curves.jsonl.zst") }
   /// What was concluded from the rows.
@@ -27,7 +35,7 @@ struct StudyFolder {
 
   /// Removes what a process left behind that was killed while it wrote the plan.
   func dropPartialPlans() throws(ArchiveError) {
-    for name in try path.names() where name.hasPrefix("plan.yaml.") && name.hasSuffix(".partial") {
+    for name in try path.names() where name.hasPrefix("plan.") && name.hasSuffix(".partial") {
       try? path.appending(name).removeFile()
     }
   }
@@ -49,10 +57,7 @@ struct StudyFolder {
 
   /// Puts conclusions in the place of earlier ones.
   func write(fits bytes: [UInt8]) throws(ArchiveError) {
-    let partial = path.appending("fits.json.\(LibC.process).partial")
-    try partial.createDurably(bytes)
-    try partial.rename(to: fits)
-    try path.syncFolder()
+    try fits.replace(with: bytes)
   }
 
   /// The folder must hold a plan.
@@ -60,8 +65,8 @@ struct StudyFolder {
     guard path.exists else {
       throw .notAStudy(folder: name, reason: "there is no such folder")
     }
-    guard plan.exists else {
-      throw .notAStudy(folder: name, reason: "it holds no plan.yaml")
+    guard holdsPlan else {
+      throw .notAStudy(folder: name, reason: "it holds no plan.json")
     }
   }
 }

@@ -61,15 +61,13 @@ extension Study {
     folder: String
   ) throws(ArchiveError) -> (study: Study, verification: Verification) {
     let place = StudyFolder(folder)
-    try place.check()
-    let document = try StudyPlanText(place.plan)
-    let plan = try document.verifiedPlan()
-    let study = Study(folder, plan, try StudyContents(place))
+    let plan = try StoredPlan(place)
+    let study = Study(folder, plan.plan, try StudyContents(place))
     for (trial, fault) in zip(study.trials, onAllCores(study.trials) { $0.fault }) {
       if let fault {
         throw .inconsistent(folder: folder, reason: "trial \(trial.id): \(fault)")
       }
-      try document.check(plan, asksFor: trial)
+      try plan.check(asksFor: trial)
     }
     let digest = try StudyDigest(of: study.trials).text
     if let sealed = study.digest, sealed != digest {
@@ -77,17 +75,6 @@ extension Study {
         folder: folder, reason: "its rows have the digest \(digest), its seals say \(sealed)")
     }
     return (study, Verification(study, digest: digest))
-  }
-}
-
-extension StudyPlanText {
-  /// Refuses a plan that can't have asked for a trial. The id vouches for the trial's settings, so
-  /// it is the plan that is wrong.
-  func check(_ plan: StudyPlan, asksFor trial: TrialRecord) throws(ArchiveError) {
-    guard let objection = plan.objection(to: trial.settings) else { return }
-    throw fault(
-      at: objection.path.split(separator: ".").map(String.init),
-      "'\(objection.path)' contradicts trial \(trial.id): \(objection.reason)")
   }
 }
 
@@ -134,10 +121,10 @@ public struct StudySummary: Hashable, Sendable {
       throw .notAStudy(folder: folder, reason: "there is no such folder")
     }
     let folders =
-      root.plan.exists
+      root.holdsPlan
       ? [root]
       : try root.path.names().map { StudyFolder(root.path.appending($0).string) }
-        .filter { $0.plan.exists }
+        .filter { $0.holdsPlan }
     return folders.map { study in
       do throws(ArchiveError) {
         let read = try Study(folder: study.name)

@@ -157,11 +157,7 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   private func reported(_ study: Study, openCells: Int?) throws(Refusal) -> ReportedStudy {
-    let file = URL(filePath: study.folder).appending(path: "plan.yaml")
-    let plan: String
-    do { plan = try String(contentsOf: file, encoding: .utf8) } catch {
-      throw .failure("\(file.path) can't be read as text")
-    }
+    let plan = try refusing(Refusal.failure) { () throws(ArchiveError) in try study.planText() }
     return ReportedStudy(
       name: name(of: study.folder), plan: plan, trials: study.trials,
       digest: study.digest, openCells: openCells)
@@ -196,7 +192,7 @@ private struct StudyState: Equatable {
     for part in ["", "journal"] {
       let place = URL(filePath: folder).appending(path: part)
       let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-      for name in names where name.contains(".jsonl.zst") || name == "plan.yaml" {
+      for name in names where name.contains(".jsonl.zst") || name.hasPrefix("plan.") {
         let path = place.appending(path: name).path
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         files[part + "/" + name] = [

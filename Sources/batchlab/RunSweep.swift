@@ -62,7 +62,7 @@ struct RunSweep: AsyncParsableCommand {
     if json, !dryRun { throw Refusal.usage("--json belongs to --dry-run") }
     let (resolved, folder) = try request()
     try check("--lanes", lanes.map(Double.init), 1...1024)
-    let given = given()
+    let given = given(resolved)
     try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
@@ -198,11 +198,11 @@ struct RunSweep: AsyncParsableCommand {
     return try readPlan(plan, output: output)
   }
 
-  /// The text of the plan file, or without one the command line as a shell takes it.
-  private func given() -> String {
+  /// The plan file's text; without one, YAML that says the same as the flags.
+  private func given(_ study: StudyPlan) -> String {
     if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    return (["batchlab"] + Shell.current.arguments.map(Format.shellWord))
-      .joined(separator: " ")
+    let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)
+    return study.yaml(comment: command.joined(separator: " "))
   }
 
   /// With a plan, the tasks of it that are to run now; `nil`: all.

@@ -119,3 +119,65 @@ func objects(_ bytes: [UInt8]) throws -> [[String: Any]] {
   }
   return objects
 }
+
+/// The `plan.yaml` of a study from before there was a `plan.json`, as it was written then.
+func oldText(of plan: StudyPlan = makePlan(), fingerprint: String? = nil) throws -> String {
+  let fingerprint = try fingerprint ?? PlanFile.fingerprint(of: plan)
+  return """
+    # As it was given:
+    #
+    #   tasks: [catch]
+    #
+    # The resolved plan of this study: its identity. Written once, never changed.
+    # SHA-256 of this plan as JSON with sorted keys: \(fingerprint)
+    learningRateFactor: 2
+    measuringSeeds: 6
+    numerics: \(numericsVersion)
+    seed: 1
+    tasks:
+    - batches: [16, 64]
+      budget: 20000000
+      evaluationEpisodes: 200
+      horizon: 8
+      hyperparameters:
+        activation: tanh
+        algorithm: pg
+        clip_coef: null
+        clip_vloss: false
+        ent_coef: 0.01
+        epsilon: 1.0e-08
+        gae_lambda: 0.95
+        gamma: 0.99
+        hidden: "64-64"
+        max_grad_norm: null
+        momentum: 0.9
+        norm_adv: false
+        num_minibatches: 1
+        optimizer: adam
+        smoothing: 0.999
+        target_kl: null
+        trunks: shared
+        update_epochs: 1
+        vf_coef: 0.5
+      learningRate:
+        batch: 1.0e-07
+        exponent: 0.6666666666666666
+        rate: 0.30000000000000004
+      rulesVersion: 1
+      targets: [0.5, 0.9]
+      task: catch
+    tuningSeeds: 2
+
+    """
+}
+
+extension Scratch {
+  var planJSON: String { study + "/plan.json" }
+  var planYAML: String { study + "/plan.yaml" }
+
+  /// Makes the study one from before there was a `plan.json`.
+  func makeOld(_ text: String) throws {
+    try FileManager.default.removeItem(atPath: planJSON)
+    try write(Array(text.utf8), to: planYAML)
+  }
+}

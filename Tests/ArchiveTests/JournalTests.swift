@@ -261,7 +261,7 @@ struct JournalTests {
     #expect(
       missing?.description == "\(scratch.study) is not a study: there is no such folder")
     let empty = #expect(throws: ArchiveError.self) { try Verification(folder: scratch.path) }
-    #expect(empty?.description == "\(scratch.path) is not a study: it holds no plan.yaml")
+    #expect(empty?.description == "\(scratch.path) is not a study: it holds no plan.json")
   }
 
   @Test func `a folder that can't be written is named`() throws {
@@ -276,6 +276,6 @@ struct JournalTests {
     let scratch = try Scratch()
     #expect(try ids(in: scratch).isEmpty)
     #expect(!scratch.exists(scratch.study + "/journal"))
-    #expect(scratch.exists(scratch.study + "/plan.yaml"))
+    #expect(scratch.exists(scratch.planJSON))
   }
 }

@@ -67,12 +67,21 @@ struct KillTests {
     }
   }
 
-  @Test func `half a plan never gets the plan's name`() throws {
+  /// A kill leaves the first bytes of a `plan.json` under another name, then `plan.json` alone, then
+  /// it with the first bytes of a `plan.yaml`.
+  @Test(arguments: 0...2) func `a kill while the plan is written loses nothing`(steps: Int) throws {
     let scratch = try Scratch()
     try FileManager.default.createDirectory(
       atPath: scratch.study, withIntermediateDirectories: true)
-    try scratch.write(Array("numerics: 1\n".utf8), to: scratch.study + "/plan.yaml.7.partial")
-    try store([0], in: scratch)
-    #expect(try PlanFile.read(folder: scratch.study) == makePlan())
+    let json = try PlanFile.json(of: makePlan())
+    if steps == 0 { try scratch.write(Array(json.prefix(99)), to: scratch.planJSON + ".7.partial") }
+    if steps >= 1 { try scratch.write(json, to: scratch.planJSON) }
+    if steps >= 1 { #expect(try Verification(folder: scratch.study).trials == 0) }
+    if steps >= 2 { try scratch.write([35], to: scratch.planYAML + ".7.partial") }
+    _ = try StudyArchive(folder: scratch.study, plan: makePlan(), given: "tasks: [catch]").trials
+    #expect(try scratch.bytes(scratch.planJSON) == json)
+    #expect(try scratch.bytes(scratch.planYAML) == Array("tasks: [catch]".utf8))
+    try store([0], in: scratch, sealing: true)
+    #expect(try scratch.files().keys.allSatisfy { !$0.hasSuffix(".partial") })
   }
 }

@@ -152,6 +152,35 @@ struct MergeTests {
     #expect(digests.contains(merge.result.digest))
   }
 
+  /// The plan of the output grows in three steps, the first of them in an older study alone:
+  /// `plan.json` with the plan as it was, `plan.yaml`, `plan.json`.
+  @Test(arguments: [false, true], 0...2)
+  func `a kill while a plan grows loses nothing`(isOld: Bool, steps: Int) throws {
+    let one = try study(seed: 0) { _ in }
+    let two = try study(seed: 0) { $0.tasks[0].task = "pong" }
+    if isOld { try one.makeOld(oldText()) }
+    let (before, digest) = (try one.copy(), try Merge([one.study], output: one.study).result.digest)
+    let done = try one.copy()
+    let whole = try Merge([done.study, two.study], output: done.study, joining: true).result.digest
+    if steps >= 1 { try before.write(PlanFile.json(of: makePlan()), to: before.planJSON) }
+    if steps >= 2 { try before.write(done.bytes(done.planYAML), to: before.planYAML) }
+    let state = try Verification(folder: before.study)
+    #expect(state.digest == digest && state.trials == 1)
+    let again = try Merge([before.study, two.study], output: before.study, joining: true)
+    #expect(again.result.digest == whole && again.result.trials == 2)
+    #expect(try PlanFile.read(folder: before.study).tasks.map(\.task) == ["catch", "pong"])
+    #expect(try before.bytes(before.planJSON) == done.bytes(done.planJSON))
+    let text = String(decoding: try before.bytes(before.planYAML), as: UTF8.self)
+    #expect(text.hasPrefix("# merged from \(before.study), \(two.study)\nseed: 1\n"))
+  }
+
+  @Test func `the merged study of one plan keeps it as it was given`() throws {
+    let (one, two, output) = (try Scratch(), try part([1]), try Scratch())
+    _ = try StudyArchive(folder: one.study, plan: makePlan(), given: "tasks: [catch]").trials
+    _ = try Merge([one.study, two.study], output: output.study)
+    #expect(try output.bytes(output.planYAML) == Array("tasks: [catch]".utf8))
+  }
+
   @Test func `a merge that was killed is finished by the next one`() throws {
     let (one, two) = (try part([0, 1], sealing: true), try part([2, 3]))
     let done = try Scratch()

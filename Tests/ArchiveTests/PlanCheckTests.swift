@@ -7,15 +7,26 @@ import Testing
 
 /// The plan is checked against its fingerprint and against the rows.
 struct PlanCheckTests {
-  private func text(_ scratch: Scratch) throws -> String {
-    String(decoding: try scratch.bytes(scratch.study + "/plan.yaml"), as: UTF8.self)
-  }
-
-  @Test func `a bit flipped anywhere in the plan is named, or changes no meaning`() throws {
+  @Test func `a bit flipped anywhere in the plan is named`() throws {
     let scratch = try Scratch()
     try store([0, 1], in: scratch, sealing: true)
-    let file = scratch.study + "/plan.yaml"
-    let whole = try scratch.bytes(file)
+    let whole = try scratch.bytes(scratch.planJSON)
+    for byte in whole.indices {
+      var flipped = whole
+      flipped[byte] ^= 1 << (byte % 8)
+      try scratch.write(flipped, to: scratch.planJSON)
+      let error = #expect(throws: ArchiveError.self) { try Verification(folder: scratch.study) }
+      #expect("\(error as Any)".contains("quick/plan.json: "), "byte \(byte)")
+    }
+  }
+
+  @Test func `a bit flipped anywhere in an older study's plan is named, or changes no meaning`()
+    throws
+  {
+    let scratch = try Scratch()
+    try store([0, 1], in: scratch, sealing: true)
+    try scratch.makeOld(oldText())
+    let (file, whole) = (scratch.planYAML, try scratch.bytes(scratch.planYAML))
     var named = 0
     for byte in whole.indices {
       var flipped = whole
@@ -50,15 +61,15 @@ struct PlanCheckTests {
   func `rows contradict a plan that was changed`(from: String, to: String, path: String) throws {
     let scratch = try Scratch()
     try store([0, 1, 2], in: scratch, sealing: true)
-    // As of a study that was begun before plans had fingerprints.
-    let lines = try text(scratch).split(separator: "\n")
-    let plain = lines.filter { !$0.hasPrefix(StudyPlanText.fingerprintMark) }.joined(
+    // As of a study from before plans had fingerprints.
+    let lines = try oldText().split(separator: "\n")
+    let plain = lines.filter { !$0.hasPrefix(ResolvedYAML.fingerprintMark) }.joined(
       separator: "\n")
-    try scratch.write(Array(plain.utf8), to: scratch.study + "/plan.yaml")
+    try scratch.makeOld(plain)
     _ = try Verification(folder: scratch.study)
     let changed = plain.replacingOccurrences(of: from, with: to)
     #expect(changed != plain)
-    try scratch.write(Array(changed.utf8), to: scratch.study + "/plan.yaml")
+    try scratch.write(Array(changed.utf8), to: scratch.planYAML)
     let error = #expect(throws: ArchiveError.self) { try Verification(folder: scratch.study) }
     let key = path.split(separator: ".").last.map(String.init) ?? ""
     let line = changed.split(separator: "\n").firstIndex {
@@ -74,15 +85,27 @@ struct PlanCheckTests {
     ("  horizon: 8\n", "  horizon: 8\n  horizont: 9\n", "tasks.0.horizont is only in it"),
     ("  horizon: 8\n", "  horizon: [8\n", "not YAML"),
   ])
-  func `a damaged plan is named with its line`(from: String, to: String, words: String) throws {
+  func `a damaged plan of an older study is named with its line`(
+    from: String, to: String, words: String
+  ) throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
-    let changed = try text(scratch).replacingOccurrences(of: from, with: to)
-    try scratch.write(Array(changed.utf8), to: scratch.study + "/plan.yaml")
+    try scratch.makeOld(oldText().replacingOccurrences(of: from, with: to))
     let error = #expect(throws: ArchiveError.self) { try Verification(folder: scratch.study) }
     let found = try #require(error?.description)
     #expect(found.contains(words), "\(found)")
     #expect(found.contains(#/plan\.yaml:\d+: /#), "\(found)")
+  }
+
+  @Test func `rows contradict a plan that was replaced whole`() throws {
+    let scratch = try Scratch()
+    try store([0, 1, 2], in: scratch, sealing: true)
+    var other = makePlan()
+    other.tasks[0].horizon = 9
+    try scratch.write(PlanFile.json(of: other), to: scratch.planJSON)
+    let error = #expect(throws: ArchiveError.self) { try Verification(folder: scratch.study) }
+    let start = "\(scratch.planJSON): 'tasks.0.horizon' contradicts trial "
+    #expect(error?.description.hasPrefix(start) == true, "\(error as Any)")
   }
 
   @Test func `a trial that contradicts itself is named`() throws {

@@ -22,32 +22,56 @@ struct PlanFileTests {
     _ = try StudyArchive(folder: scratch.study, plan: plan).trials
   }
 
-  @Test func `the text of a plan is stable and for people`() throws {
-    let text = try PlanFile.text(of: makePlan())
-    #expect(try text == PlanFile.text(of: makePlan()))
-    #expect(text.contains("\n- batches: [16, 64]\n"))
-    #expect(text.contains("\nlearningRateFactor: 2\n"))
-    #expect(text.contains("rate: 0.30000000000000004\n"))
-    #expect(text.contains("task: catch\n"))
-    #expect(text.contains(" max_grad_norm: null\n"))
-    #expect(text.contains(" epsilon: 1.0e-08\n"))
+  @Test func `the JSON of a plan is one line with its fingerprint`() throws {
+    let text = String(decoding: try PlanFile.json(of: makePlan()), as: UTF8.self)
+    let match = try #require(
+      try #/\{"fingerprint":"([0-9a-f]{64})","plan":(.*)\}\n/#.wholeMatch(in: text))
+    var fingerprint = Fingerprint()
+    fingerprint.add(Array(match.2.utf8))
+    #expect(fingerprint.text == match.1)
+    #expect(match.2.hasPrefix(#"{"learningRateFactor":2,"measuringSeeds":6,"numerics":"#))
+    #expect(match.2.contains(#""rate":0.30000000000000004"#))
+    #expect(match.2.contains(#""max_grad_norm":null"#))
   }
 
   @Test(arguments: [
     "tasks: [catch] # *all* of it & more\n\n  seeds: {tuning: 2}\n",
-    "a\rseed: 7\u{2028}seed: 8\n&x *x",
-    "batchlab sweep --output 'R & D' \u{1}\u{7f}\u{85}seed: 9", "---\n...\n",
+    "a\rseed: 7\u{2028}seed: 8\n&x *x", "\u{1}\u{7f}\u{85}", "---\n...\n",
   ])
-  func `the plan as it was given stands beside and is not compared`(given: String) throws {
+  func `the plan as it was given is kept byte for byte and not compared`(given: String) throws {
     let scratch = try Scratch()
-    _ = try StudyArchive(folder: scratch.study, plan: makePlan(), given: given).trials
-    let text = String(decoding: try scratch.bytes(scratch.study + "/plan.yaml"), as: UTF8.self)
-    let first = given.prefix { !$0.isNewline && $0 != "\u{1}" }
-    #expect(text.hasPrefix("# As it was given:\n#\n#   \(first)"))
-    #expect(try PlanFile.read(folder: scratch.study) == makePlan())
-    _ = try StudyArchive(folder: scratch.study, plan: makePlan(), given: "otherwise").trials
+    for text in [given, "otherwise"] {
+      _ = try StudyArchive(folder: scratch.study, plan: makePlan(), given: text).trials
+      #expect(try PlanFile.read(folder: scratch.study) == makePlan())
+      #expect(try scratch.bytes(scratch.planYAML) == Array(given.utf8))
+    }
+  }
+
+  @Test func `a plan.yaml that was edited or lost changes nothing`() throws {
+    let scratch = try Scratch()
+    try store([0], in: scratch)
+    try scratch.write(Array("tasks: [pong".utf8), to: scratch.planYAML)
+    try store([1], in: scratch)
+    #expect(try Verification(folder: scratch.study).trials == 2)
+    try FileManager.default.removeItem(atPath: scratch.planYAML)
+    #expect(try Study(folder: scratch.study).planText() == makePlan().yaml())
+    try store([2], in: scratch, sealing: true)
+    #expect(try scratch.bytes(scratch.planYAML) == Array(makePlan().yaml().utf8))
+  }
+
+  @Test func `a study from before plan.json is read, continued and sealed`() throws {
+    let scratch = try Scratch()
+    try store([0, 1], in: scratch)
+    try scratch.makeOld(oldText())
+    #expect(try Study(folder: scratch.study).plan == makePlan())
+    try store([2], in: scratch, sealing: true)
+    #expect(try Verification(folder: scratch.study).trials == 3)
+    #expect(try StudySummary.list(scratch.path).count == 1)
+    #expect(!scratch.exists(scratch.planJSON))
+    #expect(try scratch.bytes(scratch.planYAML) == Array(oldText().utf8))
     #expect(
-      try String(decoding: scratch.bytes(scratch.study + "/plan.yaml"), as: UTF8.self) == text)
+      refusal(makePlan(batches: [16]), in: scratch)?.hasSuffix(
+        "or go back to the plan in \(scratch.planYAML)") == true)
   }
 
   @Test(arguments: ["null", "true", "12", "1e5", "", "a: b", "naïve 'x'", "no", "x\ny", "~"])
@@ -63,7 +87,7 @@ struct PlanFileTests {
     let scratch = try Scratch()
     try store([0], in: scratch)
     let start = "\(scratch.study) is a study of another plan: "
-    let end = "; choose another --output, or go back to the plan in \(scratch.study)/plan.yaml"
+    let end = "; choose another --output, or go back to the plan in \(scratch.planJSON)"
     #expect(
       refusal(makePlan(batches: [16]), in: scratch) == start + "'batches' of catch differs" + end)
     var other = makePlan()
@@ -96,10 +120,15 @@ struct PlanFileTests {
   @Test func `results without a plan are not given one`() throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
-    try FileManager.default.removeItem(atPath: scratch.study + "/plan.yaml")
+    try FileManager.default.removeItem(atPath: scratch.planJSON)
     #expect(
       refusal(makePlan(), in: scratch)
-        == "\(scratch.study) is not a study: it holds results but no plan.yaml (the same sweep into a new folder writes it)"
+        == "\(scratch.planYAML):1: plan.json is missing, and this is not the resolved plan of an older study"
+    )
+    try FileManager.default.removeItem(atPath: scratch.planYAML)
+    #expect(
+      refusal(makePlan(), in: scratch)
+        == "\(scratch.study) is not a study: it holds results but no plan.json (the same sweep into a new folder writes it)"
     )
   }
 
@@ -108,16 +137,31 @@ struct PlanFileTests {
     ("seed: [1\n", "not YAML"), ("seed: 1\nseed: 2\n", ":2: the key 'seed' is given twice"),
     ("a: &x 1\nb: *x\n", ":1: anchors and aliases"), ("[1, 2]", "not a mapping of keys to values"),
   ])
-  func `a damaged plan is named`(text: String, reason: String) throws {
+  func `a damaged plan of an older study is named`(text: String, reason: String) throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
-    let file = scratch.study + "/plan.yaml"
-    try scratch.write(Array(text.utf8), to: file)
+    try scratch.makeOld(text)
+    let file = scratch.planYAML
     let error = #expect(throws: ArchiveError.self) { try Study(folder: scratch.study) }
     #expect(error?.description.hasPrefix(file + ":") == true)
     #expect(error?.description.contains(reason) == true, "\(error as Any)")
     #expect(throws: ArchiveError.self) { try ids(in: scratch) }
     #expect(try scratch.bytes(file) == Array(text.utf8))
+  }
+
+  @Test(arguments: [
+    ("", "not a JSON object"), ("{}", "'plan' is missing"), ("[1, 2]", "not a mapping"),
+    ("{\"plan\":{\"numerics\":1}}", "'plan.seed' is missing"),
+  ])
+  func `a damaged plan is named`(text: String, reason: String) throws {
+    let scratch = try Scratch()
+    try store([0], in: scratch)
+    try scratch.write(Array(text.utf8), to: scratch.planJSON)
+    let error = #expect(throws: ArchiveError.self) { try Study(folder: scratch.study) }
+    #expect(error?.description.hasPrefix(scratch.planJSON + ": ") == true)
+    #expect(error?.description.contains(reason) == true, "\(error as Any)")
+    #expect(throws: ArchiveError.self) { try ids(in: scratch) }
+    #expect(try scratch.bytes(scratch.planJSON) == Array(text.utf8))
   }
 
   @Test func `a plan that is not finite is refused`() throws {

@@ -226,13 +226,13 @@ struct RepairTests {
 
   @Test func `a damaged plan is not repaired, and nothing is touched`() throws {
     let (scratch, _) = try sealed()
-    let plan = scratch.study + "/plan.yaml"
+    let plan = scratch.planJSON
     let text = String(decoding: try scratch.bytes(plan), as: UTF8.self)
     var rows = try scratch.bytes(scratch.trials)
     rows[50] ^= 1
     try scratch.write(rows, to: scratch.trials)
-    for damage in ["horizon: [", "horizon: 9"] {
-      let damaged = text.replacingOccurrences(of: "horizon: 8", with: damage)
+    for damage in [#""horizon":["#, #""horizon":9"#] {
+      let damaged = text.replacingOccurrences(of: #""horizon":8"#, with: damage)
       try scratch.write(Array(damaged.utf8), to: plan)
       let before = try scratch.files()
       let error = #expect(throws: ArchiveError.self) { try Repair(folder: scratch.study) }

@@ -74,7 +74,7 @@ struct ArchiveCommandTests {
       try await Task.sleep(for: .seconds(0.002 * Double(wait)))
       command.send(SIGKILL)
       if try command.finish().status == 128 + SIGKILL { kills += 1 }
-      if study.folder.exists("Results/tiny/plan.yaml") {
+      if study.folder.exists("Results/tiny/plan.json") {
         try await study.verify("whole")
       }
     }
@@ -136,13 +136,15 @@ struct ArchiveCommandTests {
     let study = try TinyStudy()
     // A shard without cells writes the plan.
     #expect(await study.runSweep("--shard", "98/99").status == 0)
-    let plan = "Results/tiny/plan.yaml"
-    let text = study.folder.text(plan)
-    // Without its checksum, as plans once were.
-    let older = text.replacing(/numerics: \d+/, with: "numerics: 1")
-      .replacing(/# SHA-256 of this plan[^\n]*\n/, with: "")
-    #expect(older != text)
-    try study.folder.write(older, to: plan)
+    let plan = "Results/tiny/plan.json"
+    let match = try #require(try #/.*"plan":(.*)\}\n/#.wholeMatch(in: study.folder.text(plan)))
+    let older = String(match.1).replacing(/"numerics":\d+/, with: "\"numerics\":1")
+    #expect(older != match.1)
+    try study.folder.write(older, to: "older.json")
+    let sum = try Command(["older.json"], in: study.folder, running: "/usr/bin/sha256sum").finish()
+    let fingerprint = try #require(sum.output.split(separator: " ").first)
+    try study.folder.write(
+      "{\"fingerprint\":\"\(fingerprint)\",\"plan\":\(older)}\n", to: plan)
     for change in ["merge", "verify", "repair"] {
       let result = await study.run("archive", change, "@/Results/tiny")
       #expect(result.status == 0, "\(result.errors)")

@@ -14,7 +14,7 @@ struct ChaosTests {
   private func phase(of study: TinyStudy) -> Phase {
     func exists(_ name: String) -> Bool { study.folder.exists("Results/tiny/\(name)") }
     let sealed = ["trials.jsonl.zst", "curves.jsonl.zst"]
-    guard exists("plan.yaml") else { return .beginning }
+    guard exists("plan.json") else { return .beginning }
     if sealed.allSatisfy(exists), !exists("journal") { return .sealed }
     let begun = sealed + sealed.map { $0 + ".partial" }
     return begun.contains(where: exists) ? .sealing : .running
@@ -31,7 +31,7 @@ struct ChaosTests {
     // A sweep leaves its conclusions as well; merging draws none.
     #expect(
       Set(names).subtracting(["fits.json"])
-        == ["curves.jsonl.zst", "plan.yaml", "trials.jsonl.zst"])
+        == ["curves.jsonl.zst", "plan.json", "plan.yaml", "trials.jsonl.zst"])
   }
 
   @Test func `killed anywhere in its course, a sweep ends with the digest of one that was not`()

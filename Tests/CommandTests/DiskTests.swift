@@ -27,7 +27,7 @@ struct DiskTests {
         #expect(line.contains(": No space left on device"), "\(line)")
         let isCheckpoint = line.hasSuffix("; the trial continues without a new checkpoint")
         #expect(isCheckpoint != line.hasPrefix("batchlab: "))
-        for part in ["checkpoints", "journal", "plan.yaml", ".jsonl.zst.partial"]
+        for part in ["checkpoints", "journal", "plan.json", "plan.yaml", ".jsonl.zst.partial"]
         where line.contains("Results/tiny/\(part)") || line.contains("s\(part): ") {
           refused.insert(part)
         }
@@ -37,7 +37,7 @@ struct DiskTests {
       let unsaved = result.complaints.count { $0.hasSuffix(" without a new checkpoint") }
       #expect(pages > 1 || unsaved <= 2, "\(result.errors)")
       #expect(try partials(study) == [], "\(result.errors)")
-      if status == 1, study.folder.exists("Results/tiny/plan.yaml") {
+      if status == 1, study.folder.exists("Results/tiny/plan.json") {
         #expect(result.complaints.count { $0.hasPrefix("batchlab: ") } == 1, "\(result.errors)")
         try await study.verify("unfinished, what is there is whole")
         let now = try await study.trialCount()

@@ -51,21 +51,22 @@ struct MishapTests {
   @Test func `a plan that is removed is missed before the study is sealed`() async throws {
     let study = try TinyStudy()
     let command = try begun(study)
-    try study.folder.move("Results/tiny/plan.yaml", "kept.yaml")
+    try study.folder.move("Results/tiny/plan.json", "kept.json")
     command.send(SIGCONT)
     let result = try command.finish()
     #expect(result.status == 1)
     #expect(
       result.complaints.dropLast().last
-        == "batchlab: Results/tiny is not a study: it holds no plan.yaml")
+        == "batchlab: Results/tiny/plan.yaml:1: plan.json is missing, and this is not the resolved plan of an older study"
+    )
     let again = await study.runSweep()
     #expect(again.status == 1)
     #expect(
       again.errors
-        == "batchlab: Results/tiny is not a study: it holds results but no plan.yaml (the same sweep into a new folder writes it)\n"
+        == "batchlab: Results/tiny/plan.yaml:1: plan.json is missing, and this is not the resolved plan of an older study\n"
     )
-    #expect(!study.folder.exists("Results/tiny/plan.yaml"))
-    try study.folder.move("kept.yaml", "Results/tiny/plan.yaml")
+    #expect(!study.folder.exists("Results/tiny/plan.json"))
+    try study.folder.move("kept.json", "Results/tiny/plan.json")
     let last = await study.runSweep()
     #expect(last.status == 0 && TinyStudy.reported(last.errors) == 0, "\(last.errors)")
     #expect(try await study.finish() == TinyStudy.digest)

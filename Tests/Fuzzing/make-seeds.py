@@ -95,7 +95,8 @@ def plan_seeds(work):
     "quick": (root / "Results/quick.yaml").read_bytes(),
     "ppo": b"tasks: [pong]\nalgorithm: {ppo: {clip-coef: 0.1, update-epochs: 2}}\n",
     "centre": b"tasks: [pong]\nlearning-rates: {centre: {rate: 0.1, batch: 300, exponent: 1}}\n",
-    "resolved": (work / "sealed/plan.yaml").read_bytes(),
+    "resolved": (work / "sealed/plan.json").read_bytes(),
+    "resolved-yaml": (root / "Results/ladder-ppo/plan.yaml").read_bytes(),
   }, sorted(set(keys))
 
 

@@ -90,8 +90,8 @@ import Testing
       """, file: "p")
     #expect(try shared.resolved(with: .builtIn) == own.resolved(with: .builtIn))
     #expect(
-      try PlanFile.text(of: shared.resolved(with: .builtIn))
-        == PlanFile.text(of: own.resolved(with: .builtIn)))
+      try PlanFile.json(of: shared.resolved(with: .builtIn))
+        == PlanFile.json(of: own.resolved(with: .builtIn)))
   }
 
   static let impossible: [(text: String, error: String)] = [
@@ -166,6 +166,24 @@ import Testing
     let results = "\(repository)/Results/\(study)"
     let plan = try PlanReader.document(file: "\(results).yaml").resolved(with: .builtIn)
     #expect(try PlanFile.read(folder: results) == plan)
+  }
+
+  @Test(arguments: [
+    "tasks: [catch, {task: pong, algorithm: {ppo: {clip-coef: 0.1, gamma: 0.5}}}]",
+    "tasks: [{task: catch, optimizer: sgd, momentum: 0.1, seeds: {tuning: 9}}]\nhidden: \"\"",
+    "tasks: [{task: catch, optimizer: rmsprop, exchange-rates: [500, 2000.5]}]\nbatches: [3, 640]",
+    "tasks: [bandit]\nseed: 7\nlearning-rates: {centre: 1e-7, factor: 1.4}\ntrunks: separate",
+  ])
+  func `says the same as YAML with every setting`(text: String) throws {
+    let plan = try PlanReader.document(text, file: "p").resolved(with: .builtIn)
+    let again = try PlanReader.document(plan.yaml(comment: "batchlab\nseed: 8"), file: "p")
+    #expect(try again.resolved(with: .builtIn) == plan)
+  }
+
+  @Test(arguments: ["ladder", "ladder-ppo"])
+  func `of a reference study says the same as YAML`(study: String) throws {
+    let plan = try PlanFile.read(folder: "\(repository)/Results/\(study)")
+    #expect(try PlanReader.document(plan.yaml(), file: "p").resolved(with: .builtIn) == plan)
   }
 
   @Test func `refuses a task that is named twice`() {

@@ -17,7 +17,7 @@ struct Scratch: Sendable {
       .appending(path: "archive-fuzzer-\(ProcessInfo.processInfo.processIdentifier)")
     do {
       plan = try Self.request.resolved(with: .builtIn)
-      planText = Data(try PlanFile.text(of: plan).utf8)
+      planText = Data(try PlanFile.json(of: plan))
     } catch {
       fatalError("no study to fuzz: \(error)")
     }
@@ -39,7 +39,7 @@ struct Scratch: Sendable {
       try? FileManager.default.removeItem(at: root)
       try FileManager.default.createDirectory(
         at: root.appending(path: "journal"), withIntermediateDirectories: true)
-      try planText.write(to: root.appending(path: "plan.yaml"))
+      try planText.write(to: root.appending(path: "plan.json"))
       for (name, bytes) in files { try Data(bytes).write(to: root.appending(path: name)) }
     } catch {
       fatalError("the folder \(root.path) can't be used: \(error)")

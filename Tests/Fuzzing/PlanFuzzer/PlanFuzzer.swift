@@ -22,23 +22,28 @@ private func readGiven(_ text: String) {
   } catch {
     return checkMessage(error)
   }
-  checkRoundTrip(plan, given: text)
+  checkRoundTrip(plan)
+  do {
+    let again = try PlanReader.document(plan.yaml(), file: "plan.yaml").resolved(with: .builtIn)
+    guard again == plan else { fatalError("the plan changed when it was written as YAML") }
+  } catch {
+    fatalError("the plan can't be written as YAML and read: \(error)")
+  }
 }
 
-/// Checks that a study's `plan.yaml` with any contents is refused in one line, or reads back the
-/// same after it is written.
+/// Checks that a study's `plan.json`, or an older study's `plan.yaml`, with any contents is refused
+/// in one line, or reads back the same after it is written.
 private func readOwn(_ bytes: [UInt8]) {
   do {
-    checkRoundTrip(try read(bytes), given: "")
+    checkRoundTrip(try read(bytes))
   } catch {
     checkMessage(error)
   }
 }
 
-private func checkRoundTrip(_ plan: StudyPlan, given: String) {
+private func checkRoundTrip(_ plan: StudyPlan) {
   do {
-    let text = try PlanFile.text(of: plan, given: given)
-    guard try read([UInt8](text.utf8)) == plan else {
+    guard try read(PlanFile.json(of: plan)) == plan else {
       fatalError("the plan changed when it was written and read")
     }
   } catch {
@@ -54,7 +59,10 @@ private let folder: String = {
 }()
 
 private func read(_ bytes: [UInt8]) throws -> StudyPlan {
-  try Data(bytes).write(to: URL(filePath: "\(folder)/plan.yaml"))
+  let (json, yaml) = ("\(folder)/plan.json", "\(folder)/plan.yaml")
+  let isJSON = bytes.first == UInt8(ascii: "{")
+  try? FileManager.default.removeItem(atPath: isJSON ? yaml : json)
+  try Data(bytes).write(to: URL(filePath: isJSON ? json : yaml))
   return try PlanFile.read(folder: folder)
 }
 

@@ -2,23 +2,18 @@ import Records
 import SystemPackage
 import Yams
 
-/// A study's `plan.yaml` as it was read, with the lines on which things stand.
-struct StudyPlanText {
-  let file: FilePath
-  let text: String
-  let tree: PlanTree
-  private let node: Node
+/// The `plan.yaml` of a study from before there was a `plan.json`: the resolved plan as YAML, with
+/// its fingerprint in a comment. It is only read.
+struct ResolvedYAML {
+  let node: Node
+  private let file: FilePath
+  private let text: String
+  private let tree: PlanTree
 
-  /// In front of the fingerprint of the plan, in a comment.
+  /// In front of the fingerprint. Studies from before there were fingerprints lack the line.
   static let fingerprintMark = "# SHA-256 of this plan as JSON with sorted keys: "
 
-  init(_ file: FilePath) throws(ArchiveError) {
-    guard let bytes = try file.bytesIfThere() else {
-      throw .badPlan(file: file.name, line: nil, reason: "the file is missing")
-    }
-    guard bytes.count <= largestPlan else {
-      throw .badPlan(file: file.name, line: nil, reason: "it is too large for a plan")
-    }
+  init(_ bytes: [UInt8], file: FilePath) throws(ArchiveError) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .badPlan(
         file: file.name, line: Self.lineOfNoText(bytes), reason: "not a text file")
@@ -42,7 +37,29 @@ struct StudyPlanText {
     return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
   }
 
+  /// The plan, if the file holds nothing else and the noted fingerprint is that of the plan.
   func plan() throws(ArchiveError) -> StudyPlan {
+    let plan = try decoded()
+    if let canonical = try? PlanTree(plan), let difference = tree.firstDifference(from: canonical) {
+      throw fault(at: difference.path, "not what was written: \(difference)")
+    }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    if let index = lines.firstIndex(where: { $0.hasPrefix(Self.fingerprintMark) }) {
+      let actual = try PlanFile.fingerprint(of: plan)
+      guard lines[index].dropFirst(Self.fingerprintMark.count) == actual else {
+        throw .badPlan(
+          file: file.name, line: index + 1,
+          reason: "the plan below is not the one that was written: its SHA-256 is \(actual)")
+      }
+    }
+    return plan
+  }
+
+  private func decoded() throws(ArchiveError) -> StudyPlan {
+    if case .mapping(let entries) = tree, entries["numerics"] == nil {
+      throw fault(
+        at: [], "plan.json is missing, and this is not the resolved plan of an older study")
+    }
     do {
       return try tree.decode(StudyPlan.self)
     } catch let error as DecodingError {
@@ -52,41 +69,14 @@ struct StudyPlanText {
     }
   }
 
-  /// The plan, if nothing else stands in the file and it is the one whose fingerprint stands
-  /// beside it. A study that was begun before there were fingerprints has none.
-  func verifiedPlan() throws(ArchiveError) -> StudyPlan {
-    let plan = try plan()
-    if let canonical = try? PlanTree(plan), let difference = tree.firstDifference(from: canonical) {
-      throw fault(at: difference.path, "not what was written: \(difference)")
-    }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    if let index = lines.firstIndex(where: { $0.hasPrefix(Self.fingerprintMark) }) {
-      let noted = lines[index].dropFirst(Self.fingerprintMark.count)
-      let actual = try Self.fingerprint(of: plan)
-      guard noted == actual else {
-        throw .badPlan(
-          file: file.name, line: index + 1,
-          reason: "the plan below is not the one that was written: its SHA-256 is \(actual)")
-      }
-    }
-    return plan
-  }
-
-  static func fingerprint(of plan: StudyPlan) throws(ArchiveError) -> String {
-    var fingerprint = Fingerprint()
-    fingerprint.add(try canonicalJSON(plan, trial: "of the plan"))
-    return fingerprint.text
-  }
-
-  /// What is wrong with the value that a path leads to.
-  func fault(at path: [String], _ reason: String) -> ArchiveError {
+  private func fault(at path: [String], _ reason: String) -> ArchiveError {
     .badPlan(file: file.name, line: node.line(of: path), reason: reason)
   }
 }
 
 extension Node {
-  /// The line on which the value that a path leads to begins, or the last that it passes.
-  fileprivate func line(of path: [String]) -> Int? {
+  /// The line on which the value at a path starts, or the last value on the way to it.
+  func line(of path: [String]) -> Int? {
     guard let first = path.first else { return mark?.line }
     let rest = Array(path.dropFirst())
     switch self {
@@ -105,7 +95,7 @@ extension Node {
 }
 
 extension DecodingError {
-  /// The path to what could not be decoded.
+  /// The path to the value that could not be decoded.
   fileprivate var path: [String] {
     switch self {
     case .typeMismatch(_, let context), .valueNotFound(_, let context),
