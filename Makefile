@@ -1,11 +1,13 @@
 # BatchLab: `make run` measures three tasks; `make` alone lists all targets.
 
-test_build := -c release -Xswiftc -enable-testing --scratch-path .build/test
+# A module that imports another without declaring it as a dependency in Package.swift is an error.
+walls := --explicit-target-dependency-import-check error
+test_build := $(walls) -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
 page_script := Sources/Report/Resources/page.js
 
-fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release \
+fuzz_build := $(walls) --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release \
   --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
 # Seconds that `make fuzz` spends on each reader.
 SECONDS ?= 600
@@ -53,7 +55,7 @@ ladder: build
 	done; exit $$others
 
 build: libraries
-	@swift build -c release --product batchlab
+	@swift build $(walls) -c release --product batchlab
 
 test: libraries
 	@swift test $(test_build)
@@ -129,11 +131,11 @@ test-slurm: build slurm
 
 # Measures times and counts the bytes that an update allocates.
 bench: build
-	@swift build -c release --product AllocationCounter
+	@swift build $(walls) -c release --product AllocationCounter
 	@LD_PRELOAD=$(CURDIR)/.build/release/libAllocationCounter.so .build/release/batchlab bench
 
 bench-kernels: libraries
-	@cd Benchmarks && swift package benchmark --no-progress --grouping metric
+	@cd Benchmarks && swift package $(walls) benchmark --no-progress --grouping metric
 
 # Compares the objects created and references counted by each loop with Benchmarks/Thresholds. It
 # fails if most calls have more or fewer. Times are not checked: they vary by a third from run to
@@ -141,7 +143,7 @@ bench-kernels: libraries
 #     cd Benchmarks && swift package --allow-writing-to-package-directory benchmark \
 #       thresholds update --metric objectAllocCount --metric retainCount
 bench-kernels-check: libraries
-	@cd Benchmarks && swift package benchmark thresholds check --metric objectAllocCount \
+	@cd Benchmarks && swift package $(walls) benchmark thresholds check --metric objectAllocCount \
 	  --metric retainCount --no-progress
 
 lint:

@@ -29,7 +29,8 @@ let package = Package(
     .library(
       name: "BatchLabKernels", targets: ["Environments", "Records", "Algebra", "Learning"]),
     // What the package in Tests/Fuzzing feeds.
-    .library(name: "BatchLabReaders", targets: ["Environments", "Records", "Archive", "Lab"]),
+    .library(
+      name: "BatchLabReaders", targets: ["Environments", "Records", "Archive", "Formats", "Lab"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -51,6 +52,7 @@ let package = Package(
     .target(
       name: "Archive", dependencies: ["CZstd", "Records", "Yams", system],
       swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["Archive"], swiftSettings: strict),
     .target(name: "Analysis", dependencies: ["Records"], swiftSettings: strict),
     .target(
       name: "Report", dependencies: ["Records", "Analysis"],
@@ -58,7 +60,8 @@ let package = Package(
     .target(name: "Drawing", dependencies: ["Environments"], swiftSettings: strict),
     // Second floor
     .target(
-      name: "Lab", dependencies: ["Environments", "Algebra", "Learning", "Records", "Archive"],
+      name: "Lab",
+      dependencies: ["Environments", "Algebra", "Learning", "Records", "Archive", "Formats"],
       swiftSettings: strict),
     .executableTarget(
       name: "batchlab",
@@ -90,6 +93,9 @@ let package = Package(
       name: "ArchiveTests", dependencies: ["Archive", "Records", "TestSupport", system],
       swiftSettings: strict),
     .testTarget(
+      name: "FormatTests", dependencies: ["Formats", "Archive", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "Records", "TestSupport"],
       resources: [.copy("Data")], swiftSettings: strict),
     .testTarget(
@@ -98,7 +104,8 @@ let package = Package(
     .testTarget(
       name: "LabTests",
       dependencies: [
-        "Lab", "Algebra", "Learning", "Environments", "Records", "Archive", "TestSupport",
+        "Lab", "Algebra", "Learning", "Environments", "Records", "Archive", "Formats",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

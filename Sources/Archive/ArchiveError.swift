@@ -21,10 +21,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   case unmergeable(folder: String, other: String, reason: String)
   /// Something stands where a file would be written.
   case taken(path: String)
-  /// A file is no policy, or not one for the task.
-  case notAPolicy(file: String, reason: String)
-  /// A file is no checkpoint, or not one that can be continued here.
-  case notACheckpoint(file: String, reason: String)
+  /// A file can't be used as what it is meant to be, such as "a policy".
+  case unusable(file: String, as: String, reason: String)
   /// What this process writes has lost its name: others would never find it.
   case gone(file: String)
   /// A trial that can't be archived; nothing was written.
@@ -54,10 +52,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(folder) can't be merged with \(other): \(reason)"
     case .taken(let path):
       "\(path) is there already, and nothing is overwritten"
-    case .notAPolicy(let file, let reason):
-      "\(file) is not a policy: \(reason)"
-    case .notACheckpoint(let file, let reason):
-      "\(file) is not a checkpoint to go on from: \(reason)"
+    case .unusable(let file, let kind, let reason):
+      "\(file) is not \(kind): \(reason)"
     case .gone(let file):
       "\(file) was removed or renamed while it was being written"
     case .unwritable(let trial, let reason):

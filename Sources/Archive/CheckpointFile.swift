@@ -7,13 +7,13 @@ public enum CheckpointFile {
   public static func write(_ content: [UInt8], to file: String) throws(ArchiveError) {
     let path = FilePath(file)
     guard content.count <= largestFrame else {
-      throw .notACheckpoint(file: file, reason: "\(content.count) bytes are too many for one")
+      throw .unusableCheckpoint(file, "\(content.count) bytes are too many for one")
     }
     let frame: [UInt8]
     do {
       frame = try Zstd.compress(content, level: Zstd.fastest)
     } catch {
-      throw .notACheckpoint(file: file, reason: error.reason)
+      throw .unusableCheckpoint(file, error.reason)
     }
     try path.folder.makeFolder()
     try path.replace(with: frame)
@@ -34,5 +34,12 @@ public enum CheckpointFile {
     } catch {
       throw .damaged(file: file, byte: error.byte, reason: error.reason)
     }
+  }
+}
+
+extension ArchiveError {
+  /// A file that is no checkpoint, or one that can't be continued here.
+  public static func unusableCheckpoint(_ file: String, _ reason: String) -> Self {
+    .unusable(file: file, as: "a checkpoint to resume from", reason: reason)
   }
 }

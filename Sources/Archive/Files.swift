@@ -54,7 +54,8 @@ extension FilePath {
       try partial.rename(to: self)
     } catch {
       try? partial.removeFile()
-      throw error
+      guard case .system(_, let doing, let errno) = error else { throw error }
+      throw failure(doing, errno)
     }
     try folder.syncFolder()
   }

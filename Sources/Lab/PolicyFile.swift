@@ -1,6 +1,7 @@
 internal import Algebra
 public import Archive
 public import Environments
+internal import Formats
 public import Learning
 internal import Records
 
@@ -55,12 +56,14 @@ public enum PolicyFile {
 
   /// Reads a policy for a task.
   ///
-  /// - Throws: `.notAPolicy` if it is none, one for another task or for other rules.
+  /// - Throws: `.unusable` if it is none, one for another task or for other rules.
   public static func read(
     _ file: String, for task: EnvironmentFacts
   ) throws(ArchiveError) -> Network {
     let content = try TensorFile(reading: file)
-    func refusal(_ reason: String) -> ArchiveError { .notAPolicy(file: file, reason: reason) }
+    func refusal(_ reason: String) -> ArchiveError {
+      .unusable(file: file, as: "a policy", reason: reason)
+    }
     let words = content.metadata
     guard words["format"] == format else {
       throw refusal("its metadata don't say '\(format)'")

@@ -67,7 +67,7 @@ public struct Trial: ~Copyable {
 
   /// Continues a trial, bit for bit, from its checkpoint.
   ///
-  /// - Throws: `.damaged` or `.notACheckpoint` if the file isn't a checkpoint of the same settings,
+  /// - Throws: `.damaged` or `.unusable` if the file isn't a checkpoint of the same settings,
   ///   build and kind of machine.
   public init(
     _ settings: TrialSettings, task: CatalogueEntry, resuming file: String
@@ -75,7 +75,7 @@ public struct Trial: ~Copyable {
     self.init(settings, task: task)
     let checkpoint = try TrialCheckpoint(reading: file, for: settings)
     do { try trainer.restore(checkpoint.trainer) } catch {
-      throw .notACheckpoint(file: file, reason: "its parts do not fit the settings")
+      throw .unusableCheckpoint(file, "its parts do not fit the settings")
     }
     test.tally = checkpoint.tally
     history = checkpoint.history

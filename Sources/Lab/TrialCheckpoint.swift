@@ -75,19 +75,19 @@ struct TrialCheckpoint: Codable {
   /// Reads the checkpoint of a trial with these settings.
   init(reading file: String, for settings: TrialSettings) throws(ArchiveError) {
     guard let content = try CheckpointFile.read(file) else {
-      throw .notACheckpoint(file: file, reason: "there is no such file")
+      throw .unusableCheckpoint(file, "there is no such file")
     }
     let decoder = PropertyListDecoder()
     do {
       let found = try decoder.decode(Front.self, from: Data(content)).origin
       if let difference = try Origin(of: settings).difference(from: found) {
-        throw ArchiveError.notACheckpoint(file: file, reason: difference)
+        throw ArchiveError.unusableCheckpoint(file, difference)
       }
       self = try decoder.decode(Self.self, from: Data(content))
     } catch let error as ArchiveError {
       throw error
     } catch {
-      throw .notACheckpoint(file: file, reason: "its contents are not those of a checkpoint")
+      throw .unusableCheckpoint(file, "its contents are not those of a checkpoint")
     }
     history.rejoin()
   }
@@ -97,7 +97,7 @@ struct TrialCheckpoint: Codable {
     encoder.outputFormat = .binary
     let content: Data
     do { content = try encoder.encode(self) } catch {
-      throw .notACheckpoint(file: file, reason: "the trial can't be encoded: \(error)")
+      throw .unusableCheckpoint(file, "the trial can't be encoded: \(error)")
     }
     try CheckpointFile.write([UInt8](content), to: file)
   }

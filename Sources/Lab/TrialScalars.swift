@@ -1,4 +1,5 @@
 public import Archive
+internal import Formats
 internal import Foundation
 internal import Learning
 public import Records

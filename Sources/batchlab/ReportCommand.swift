@@ -141,14 +141,14 @@ struct ReportCommand: AsyncParsableCommand {
       try zip(read, open).map { try reported($0, openCells: $1) },
       traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
-    try refusing(Refusal.failure) { () throws(ArchiveError) in try TextFile.write(text, to: page) }
+    try refusing(Refusal.failure) { () throws(ArchiveError) in try WholeFile.write(text, to: page) }
     var lines = ["wrote \(page)"]
     if let figures {
       let drawn = report.figures
       try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try TextFile.makeFolders(figures)
+        try WholeFile.makeFolders(figures)
         for figure in drawn {
-          try TextFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
+          try WholeFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
         }
       }
       lines.append("wrote \(drawn.count) figures into \(figures)")

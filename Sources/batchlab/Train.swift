@@ -60,7 +60,7 @@ struct Train: AsyncParsableCommand {
       try checkReplaceable(save, "policy of batchlab; name another --save") { _ in
         PolicyFile.isPolicy(save)
       }
-      try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(save) }
+      try refusing(Refusal.failure) { () throws(ArchiveError) in try WholeFile.check(save) }
     }
     let checkpoint = checkpoint ?? resume
     if let checkpoint {
@@ -68,7 +68,7 @@ struct Train: AsyncParsableCommand {
         throw Refusal.failure(
           "\(checkpoint) exists: continue from it with --resume \(checkpoint), or remove it")
       }
-      try refusing(Refusal.failure) { () throws(ArchiveError) in try TensorFile.check(checkpoint) }
+      try refusing(Refusal.failure) { () throws(ArchiveError) in try WholeFile.check(checkpoint) }
     }
     let (quiet, file, resume, folder) = (json, save, resume, tensorboard)
     try checkFolder(folder, of: "--tensorboard")

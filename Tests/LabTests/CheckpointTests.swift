@@ -128,7 +128,7 @@ struct CheckpointTests {
     var other = settings
     other.seed = 1
     let reason = "it was written by a trial with other settings"
-    #expect(throws: ArchiveError.notACheckpoint(file: file, reason: reason)) {
+    #expect(throws: ArchiveError.unusableCheckpoint(file, reason)) {
       _ = try Trial(other, task: task, resuming: file).updates
     }
   }

@@ -1,5 +1,6 @@
 import Algebra
 import Archive
+import Formats
 import Foundation
 import Learning
 import Records

@@ -1,4 +1,5 @@
 import Environments
+import Formats
 import Foundation
 import Records
 

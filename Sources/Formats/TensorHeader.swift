@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why bytes are no tensors.
+/// Why bytes can't be read as tensors.
 struct TensorFault: Error {
   var reason: String
   init(_ reason: String) { self.reason = reason }
@@ -39,7 +39,7 @@ struct TensorHeader: Codable {
   var metadata: [String: String]
   var places: [String: Place] = [:]
 
-  /// As their numbers lie in the file.
+  /// In the order of their numbers in the file.
   var inOrder: [(key: String, value: Place)] {
     places.sorted { $0.value.data_offsets.lexicographicallyPrecedes($1.value.data_offsets) }
   }
@@ -60,7 +60,12 @@ struct TensorHeader: Codable {
     }
   }
 
-  func text() throws(ArchiveError) -> [UInt8] { try canonicalJSON(self, trial: "of a policy") }
+  /// The header as JSON with sorted keys; nothing in it can fail to be encoded.
+  var text: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map { [UInt8]($0) } ?? []
+  }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)

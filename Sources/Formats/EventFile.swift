@@ -1,38 +1,28 @@
-import SystemPackage
+public import Archive
 
 /// Numbers along a run as a file that TensorBoard reads (`events.out.tfevents.…`).
 ///
-/// Each record is its length, a checksum of that, a protocol buffer `Event` and a checksum of it,
-/// appended as it comes; a reader may follow while it is written. A run that goes on later adds a
-/// file of its own to the folder, which takes back what others hold of the steps after it.
+/// A record is its length, the length's checksum, a protocol buffer `Event` and that one's checksum.
+/// Records are appended one by one, so readers can follow a run. A resumed run adds another file to
+/// the folder; it replaces all later steps of the earlier files.
 public final class EventFile {
-  private let path: FilePath
-  private let file: FileDescriptor
+  private let file: AppendedFile
 
   /// - Parameters:
-  ///   - folder: of the run; made where it is missing.
+  ///   - folder: the run's folder; created if it is missing.
   ///   - time: seconds since 1970, part of the name.
-  ///   - process: tells files of the same second apart.
-  ///   - start: the first step of a run that goes on; `nil`: it begins.
+  ///   - process: distinguishes files of the same second.
+  ///   - start: the first step of a resumed run; `nil` if the run starts from scratch.
   public init(
     folder: String, time: Double, process: Int, start: Int? = nil
   ) throws(ArchiveError) {
-    let folder = FilePath(folder)
-    try folder.makeFolders()
-    path = folder.appending("events.out.tfevents.\(Int(time)).batchlab.\(process)")
-    do {
-      file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .append], permissions: .archive)
-    } catch {
-      throw path.failure("write", error as? Errno ?? .ioError)
-    }
+    file = try AppendedFile(
+      "\(folder)/events.out.tfevents.\(Int(time)).batchlab.\(process)")
     try append(Event(time: time, content: .version).bytes)
     if let start { try append(Event(time: time, step: start, content: .start).bytes) }
   }
 
-  deinit { try? file.close() }
-
-  /// Appends scalars of one step, by their tags; what is not finite is left out.
+  /// Appends the scalars of one step, by their tags. Values that are not finite are left out.
   public func add(
     _ scalars: [(tag: String, value: Double)], step: Int, time: Double
   ) throws(ArchiveError) {
@@ -46,11 +36,7 @@ public final class EventFile {
     record.append(littleEndian: maskedChecksum(record))
     record += event
     record.append(littleEndian: maskedChecksum(event))
-    do {
-      try file.writeAll(record)
-    } catch {
-      throw path.failure("write", error as? Errno ?? .ioError)
-    }
+    try file.append(record)
   }
 }
 

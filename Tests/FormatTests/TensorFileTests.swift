@@ -1,8 +1,9 @@
+import Archive
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Archive
+@testable import Formats
 
 struct TensorFileTests {
   private static let example = TensorFile(
@@ -37,7 +38,7 @@ struct TensorFileTests {
 
   /// The format's own words: length, header, numbers.
   @Test func `has the layout of safetensors`() throws {
-    let bytes = try Self.example.bytes()
+    let bytes = Self.example.bytes
     let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     #expect(length.isMultiple(of: 8) && bytes.count == 8 + length + 4 * 10)
     let header = try #require(
@@ -111,7 +112,7 @@ struct TensorFileTests {
   }
 
   @Test func `any torn file is refused`() throws {
-    let bytes = try Self.example.bytes()
+    let bytes = Self.example.bytes
     for count in 0..<bytes.count {
       #expect(throws: TensorFault.self) { try TensorFile(Array(bytes[..<count])) }
     }
@@ -120,7 +121,9 @@ struct TensorFileTests {
   @Test func `names the file that is missing or can't be written`() throws {
     let scratch = try Scratch()
     let missing = "\(scratch.path)/missing"
-    #expect(throws: ArchiveError.notAPolicy(file: missing, reason: "there is no such file")) {
+    #expect(
+      throws: ArchiveError.unusable(file: missing, as: "a policy", reason: "there is no such file")
+    ) {
       try TensorFile(reading: missing)
     }
     #expect(throws: ArchiveError.self) {

@@ -1,12 +1,10 @@
-import Foundation
-import SystemPackage
+public import Archive
 
 /// Named tensors in a file of the safetensors format (huggingface.co/docs/safetensors).
 ///
-/// Eight bytes say how long the header is, little-endian; the header is a JSON object that gives
-/// for each tensor its type, shape and place in the rest of the file, and under `__metadata__`
-/// words about all of them; the rest is the numbers, row by row. Here every tensor is of float32
-/// and they fill the rest without gaps.
+/// Eight bytes hold the length of the header, little-endian. The header is a JSON object with the
+/// type, shape and byte range of each tensor, and text about all of them under `__metadata__`. The
+/// numbers follow, row by row. Here every tensor is float32, and there are no gaps between them.
 public struct TensorFile: Hashable, Sendable {
   public struct Tensor: Hashable, Sendable {
     public var name: String
@@ -30,29 +28,12 @@ public struct TensorFile: Hashable, Sendable {
     self.tensors = tensors
   }
 
-  /// Tries whether a file can be written there, for those who want to know it before they work.
-  public static func check(_ file: String) throws(ArchiveError) {
-    let path = FilePath(file)
-    if (try? path.stat())?.type == .directory { throw path.failure("write", .isDirectory) }
-    let partial = FilePath("\(file).partial")
-    try partial.createDurably([])
-    try partial.removeFile()
-  }
-
   /// Writes the file and returns once it is durable; it appears whole or not at all.
   public func write(to file: String) throws(ArchiveError) {
-    let path = FilePath(file)
-    let partial = FilePath("\(file).partial")
-    do {
-      try partial.createDurably(try bytes())
-      try partial.rename(to: path)
-    } catch {
-      try? partial.removeFile()
-      throw error
-    }
+    try WholeFile.write(bytes, to: file)
   }
 
-  func bytes() throws(ArchiveError) -> [UInt8] {
+  var bytes: [UInt8] {
     var header = TensorHeader(metadata: metadata)
     var (data, start) = ([UInt8](), 0)
     for tensor in tensors {
@@ -62,7 +43,7 @@ public struct TensorFile: Hashable, Sendable {
       for value in tensor.values { data.append(littleEndian: value.bitPattern) }
       start = end
     }
-    var text = try header.text()
+    var text = header.text
     // Padded so that the numbers are aligned.
     while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
     var bytes: [UInt8] = []
@@ -72,15 +53,15 @@ public struct TensorFile: Hashable, Sendable {
 }
 
 extension TensorFile {
-  /// Throws `.notAPolicy` if it is not there or not such a file.
+  /// Throws `.unusable` if the file doesn't exist or has another format.
   public init(reading file: String) throws(ArchiveError) {
-    guard let bytes = try FilePath(file).bytesIfThere() else {
-      throw .notAPolicy(file: file, reason: "there is no such file")
+    guard let bytes = try WholeFile.read(file) else {
+      throw .unusable(file: file, as: "a policy", reason: "there is no such file")
     }
     do throws(TensorFault) {
       try self.init(bytes)
     } catch {
-      throw .notAPolicy(file: file, reason: error.reason)
+      throw .unusable(file: file, as: "a policy", reason: error.reason)
     }
   }
 

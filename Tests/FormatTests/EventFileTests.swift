@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Archive
+@testable import Formats
 
 @Suite struct `Event files for TensorBoard` {
   @Test func `carry the checksum that its standard gives for nine digits`() {
