@@ -57,7 +57,6 @@ let package = Package(
     .target(
       name: "Report", dependencies: ["Records", "Analysis"],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
-    .target(name: "Drawing", dependencies: ["Environments"], swiftSettings: strict),
     // Second floor
     .target(
       name: "Lab",
@@ -67,7 +66,7 @@ let package = Package(
       name: "batchlab",
       dependencies: [
         "Environments", "Algebra", "Learning", "Records", "Archive", "Analysis", "Report",
-        "Drawing", "Lab", parser,
+        "Lab", parser,
       ],
       swiftSettings: strict),
     // Tests, a target a module, and what they share
@@ -82,7 +81,7 @@ let package = Package(
     .testTarget(
       name: "AlgebraTests", dependencies: ["Algebra", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "DrawingTests", dependencies: ["Drawing", "Environments"], swiftSettings: strict),
+      name: "DrawingTests", dependencies: ["batchlab", "Environments"], swiftSettings: strict),
     .testTarget(
       name: "LearningTests",
       dependencies: [

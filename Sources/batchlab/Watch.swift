@@ -1,6 +1,5 @@
 internal import Archive
 internal import ArgumentParser
-internal import Drawing
 internal import Environments
 internal import Foundation
 internal import Lab

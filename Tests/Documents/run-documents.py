@@ -187,7 +187,7 @@ def check_new_task(folder):
   text = catalogue.read_text()
   catalogue.write_text(text.replace("  CatalogueEntry(Catch.self),",
                                     f"{line}\n  CatalogueEntry(Catch.self),"))
-  with open(copy / "Sources/Drawing/GridDrawing.swift", "a") as drawings:
+  with open(copy / "Sources/batchlab/Drawing/GridDrawing.swift", "a") as drawings:
     drawings.write("\n" + drawing + "\n")
   call(["swift", "build", "--product", "batchlab"], copy, limit=3600)
   command = copy / ".build/debug/batchlab"

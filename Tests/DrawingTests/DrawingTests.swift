@@ -1,7 +1,7 @@
 import Testing
 
-@testable import Drawing
 @testable import Environments
+@testable import batchlab
 
 struct DrawingTests {
   @Test func `a picture has a frame, and colours only on request`() {

@@ -1,7 +1,7 @@
-public import Environments
+internal import Environments
 
 extension Pong: Drawable {
-  public var picture: Picture {
+  var picture: Picture {
     var picture = Picture(rows: 21, columns: 43, isSquare: false, of: Cell(" "))
     for row in stride(from: 0, to: picture.rows, by: 2) {
       picture[row, picture.columns / 2] = Cell("·")

@@ -1,47 +1,47 @@
 /// A colour available in every terminal.
-public enum Colour: Int, Sendable {
+enum Colour: Int, Sendable {
   case red = 1
   case green, yellow, blue, purple, cyan, white
   case grey = 60
 }
 
 /// One cell of a picture.
-public struct Cell: Hashable, Sendable {
-  public static let empty = Cell("·")
+struct Cell: Hashable, Sendable {
+  static let empty = Cell("·")
 
-  public var symbol: Character
-  public var colour: Colour?
+  var symbol: Character
+  var colour: Colour?
 
-  public init(_ symbol: Character, _ colour: Colour? = nil) {
+  init(_ symbol: Character, _ colour: Colour? = nil) {
     self.symbol = symbol
     self.colour = colour
   }
 }
 
 /// Rows of cells with a frame around them, for a terminal.
-public struct Picture: Hashable, Sendable {
-  public let rows: Int
-  public let columns: Int
+struct Picture: Hashable, Sendable {
+  let rows: Int
+  let columns: Int
   /// Whether cells are as wide as they are high, which takes two characters instead of one.
-  public let isSquare: Bool
+  let isSquare: Bool
   /// Lines printed below the frame.
-  public var notes: [String] = []
+  var notes: [String] = []
   private var cells: [Cell]
 
-  public init(rows: Int, columns: Int, isSquare: Bool = true, of cell: Cell = .empty) {
+  init(rows: Int, columns: Int, isSquare: Bool = true, of cell: Cell = .empty) {
     self.rows = rows
     self.columns = columns
     self.isSquare = isSquare
     cells = Array(repeating: cell, count: rows * columns)
   }
 
-  public subscript(row: Int, column: Int) -> Cell {
+  subscript(row: Int, column: Int) -> Cell {
     get { cells[row * columns + column] }
     set { cells[row * columns + column] = newValue }
   }
 
   /// The lines of the picture. Colours fill the background of a cell.
-  public func lines(inColour: Bool) -> [String] {
+  func lines(inColour: Bool) -> [String] {
     let bar = String(repeating: "─", count: columns * (isSquare ? 2 : 1))
     let body = (0..<rows).map { row in
       "│" + (0..<columns).map { text(of: self[row, $0], inColour: inColour) }.joined() + "│"

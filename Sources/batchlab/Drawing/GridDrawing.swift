@@ -1,7 +1,7 @@
-public import Environments
+internal import Environments
 
 extension Catch: Drawable {
-  public var picture: Picture {
+  var picture: Picture {
     var picture = Picture(rows: Int(Self.rows), columns: Int(Self.columns))
     picture[picture.rows - 1, Int(paddle)] = Cell("=", .green)
     picture[Int(ballRow), Int(ballColumn)] = Cell("o", .yellow)

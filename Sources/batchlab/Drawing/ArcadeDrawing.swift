@@ -1,4 +1,4 @@
-public import Environments
+internal import Environments
 
 /// The screen of an arcade game, 10 × 10 cells, with its planes.
 private func screen(_ planes: (String, Character, Colour)...) -> Planes {

@@ -1,8 +1,8 @@
-public import Environments
+internal import Environments
 
 /// A task with a drawing of its own. The drawings of a family are extensions in one file, which read
 /// the state. The tasks themselves contain no drawing code.
-public protocol Drawable: Environment {
+protocol Drawable: Environment {
   var picture: Picture { get }
 }
 
@@ -47,12 +47,12 @@ struct Planes {
 }
 
 extension DrawnByPlanes {
-  public var picture: Picture { Self.planes.picture(of: observation(of: self)) }
+  var picture: Picture { Self.planes.picture(of: observation(of: self)) }
 }
 
 /// Draws a task's state. A task without a drawing of its own is drawn as the numbers of its
 /// observation, in shades.
-public func picture(of task: some Environment) -> Picture {
+func picture(of task: some Environment) -> Picture {
   if let drawable = task as? any Drawable { return drawable.picture }
   if let charted = task as? any Charted { return charted.chart.picture }
   let numbers = observation(of: task)

@@ -1,4 +1,4 @@
-public import Environments
+internal import Environments
 
 extension Chain: DrawnByPlanes {
   static var planes: Planes {
