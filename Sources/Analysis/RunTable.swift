@@ -1,3 +1,5 @@
+import Records
+
 extension RunGroup {
   /// Runs of any origin from comma-separated text, grouped by task and target in the order in
   /// which they first appear. A target is named as it is written there first.
@@ -176,20 +178,4 @@ private func nearest(to names: [String], among candidates: [String]) -> String? 
     }
   }
   return best?.candidate
-}
-
-/// Fewest insertions, deletions and replacements between two words (Levenshtein 1966).
-private func editDistance(_ first: String, _ second: String) -> Int {
-  let (first, second) = (Array(first.unicodeScalars.prefix(64)), Array(second.unicodeScalars))
-  var row = Array(0...second.count)
-  for (i, left) in first.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, right) in second.enumerated() {
-      let replaced = diagonal + (left == right ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
-    }
-  }
-  return row[second.count]
 }

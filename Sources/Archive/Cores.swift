@@ -2,13 +2,13 @@ import Dispatch
 import Foundation
 import Records
 
-/// Does the same for all items on all cores, and gives what came out in their order.
-func onAllCores<Item: Sendable, Value: Sendable>(
-  _ items: [Item], _ body: @Sendable (Item) -> Value
+/// Computes a value for each item on several cores at once, and returns them in the items' order.
+public func onAllCores<Item: Sendable, Value: Sendable>(
+  _ items: [Item], threads: Int = coreCount, _ body: @Sendable (Item) -> Value
 ) -> [Value] {
   unsafe [Value](unsafeUninitializedCapacity: items.count) { results, count in
     nonisolated(unsafe) let places = unsafe results
-    let shares = min(items.count, coreCount)
+    let shares = min(items.count, threads)
     DispatchQueue.concurrentPerform(iterations: shares) { share in
       for index in items.count * share / shares..<items.count * (share + 1) / shares {
         unsafe places.initializeElement(at: index, to: body(items[index]))
@@ -18,7 +18,7 @@ func onAllCores<Item: Sendable, Value: Sendable>(
   }
 }
 
-/// The same for work that can fail: the first failure in the order of the items is thrown.
+/// Does the same for work that can fail, and throws the first failure in the items' order.
 func tryOnAllCores<Item: Sendable, Value: Sendable>(
   _ items: [Item], _ body: @Sendable (Item) throws(ArchiveError) -> Value
 ) throws(ArchiveError) -> [Value] {
@@ -31,7 +31,8 @@ func tryOnAllCores<Item: Sendable, Value: Sendable>(
   return values
 }
 
-let coreCount = ProcessInfo.processInfo.activeProcessorCount
+/// Cores that this process may run on.
+public let coreCount = ProcessInfo.processInfo.activeProcessorCount
 
 extension [TrialRecord] {
   /// Blocks of trials that are encoded at a time: as lines they take a few megabytes.

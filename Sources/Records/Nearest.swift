@@ -4,19 +4,20 @@
 /// neighbour (optimal string alignment); at most a third of the longer word, and one at least.
 /// Of equally close candidates the first is returned. Capital letters don't count.
 public func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
-  let letters = Array(word.lowercased())
   var best: (candidate: String, distance: Int)?
   for candidate in candidates {
-    let others = Array(candidate.lowercased())
-    let longest = max(letters.count, others.count)
-    let distance = editDistance(letters, others)
+    let longest = max(word.count, candidate.count)
+    let distance = editDistance(word.lowercased(), candidate.lowercased())
     guard distance <= max(1, longest / 3), distance < longest else { continue }
     if distance < best?.distance ?? .max { best = (candidate, distance) }
   }
   return best?.candidate
 }
 
-private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
+/// The smallest number of letters to add, leave out, replace or swap with their neighbour that turns
+/// one word into another (optimal string alignment).
+public func editDistance(_ first: String, _ second: String) -> Int {
+  let (left, right) = (Array(first), Array(second))
   var before: [Int] = []
   var above = Array(0...right.count)
   for i in left.indices {
