@@ -35,7 +35,7 @@ extension MiniGridCell {
     }
   }
 
-  private var shade: Drawing.Colour {
+  private var shade: batchlab.Colour {
     switch colour {
     case .red: .red
     case .green: .green
