@@ -1,33 +1,33 @@
 public import SystemPackage
 
-/// What can go wrong with a study on disk. The description is one sentence that names the file
+/// An error of a study or another file on disk. The description is one sentence that names the file
 /// and, where there is one, the byte or the row.
 public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The folder holds a study of another plan; says what differs first, and what to do.
+  /// The folder holds a study of another plan; the text names the first difference and what to do.
   case otherPlan(folder: String, difference: String)
   /// Another process holds the journal.
   case busy(folder: String)
-  /// The folder is not there, or holds no plan.
+  /// The folder doesn't exist or holds no plan.
   case notAStudy(folder: String, reason: String)
   /// The plan of a study can't be read; lines count from 1.
   case badPlan(file: String, line: Int?, reason: String)
-  /// A frame is not what was written; the byte starts from 0.
+  /// A frame is not what was written; bytes count from 0.
   case damaged(file: String, byte: Int, reason: String)
-  /// A row can't be read or contradicts another; the row starts from 1.
+  /// A row can't be read or contradicts another; rows count from 1.
   case badRow(file: String, row: Int, reason: String)
   /// The files of a study don't belong together.
   case inconsistent(folder: String, reason: String)
   /// Two studies can't be merged.
   case unmergeable(folder: String, other: String, reason: String)
-  /// Something stands where a file would be written.
+  /// A file that would be written exists already.
   case taken(path: String)
   /// A file can't be used as what it is meant to be, such as "a policy".
   case unusable(file: String, as: String, reason: String)
-  /// What this process writes has lost its name: others would never find it.
+  /// The file that this process writes was removed or renamed, so nobody could find it.
   case gone(file: String)
-  /// A trial that can't be archived; nothing was written.
+  /// The trial can't be archived; nothing was written.
   case unwritable(trial: String, reason: String)
-  /// The system refused.
+  /// The system refused an operation.
   case system(path: String, doing: String, errno: Errno)
 
   public var description: String { sentence.onOneLine }
@@ -51,7 +51,7 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unmergeable(let folder, let other, let reason):
       "\(folder) can't be merged with \(other): \(reason)"
     case .taken(let path):
-      "\(path) is there already, and nothing is overwritten"
+      "\(path) exists already and is not overwritten"
     case .unusable(let file, let kind, let reason):
       "\(file) is not \(kind): \(reason)"
     case .gone(let file):
@@ -65,7 +65,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-  /// What a message may quote from a file: on one line, and nothing a terminal would act upon.
+  /// The text on one line, without characters that a terminal would act upon, for messages that
+  /// quote a file.
   var onOneLine: String {
     String(String.UnicodeScalarView(unicodeScalars.map { $0.isPrintable ? $0 : "\u{FFFD}" }))
   }

@@ -1,9 +1,9 @@
 import SystemPackage
 
-/// The file of a checkpoint: one zstd frame with a checksum.
+/// The file of a checkpoint, one zstd frame with a checksum.
 public enum CheckpointFile {
-  /// Writes the file and returns once it is durable; it appears whole or not at all, in the place
-  /// of an earlier one.
+  /// Writes the file and returns once it is durable. It appears whole or not at all, and replaces an
+  /// earlier one.
   public static func write(_ content: [UInt8], to file: String) throws(ArchiveError) {
     let path = FilePath(file)
     guard content.count <= largestFrame else {
@@ -21,14 +21,15 @@ public enum CheckpointFile {
 
   public static func exists(_ file: String) -> Bool { FilePath(file).exists }
 
-  /// The content; `nil` if there is no such file. Throws `.damaged` if it is not what was written.
+  /// Returns the content; `nil` if there is no such file. Throws `.damaged` if it is not what was
+  /// written.
   public static func read(_ file: String) throws(ArchiveError) -> [UInt8]? {
     guard let bytes = try FilePath(file).bytesIfThere() else { return nil }
     var walker = FrameWalker(bytes)
     do throws(FrameFault) {
       guard case .frame(let frame) = try walker.next(), frame.range.upperBound == bytes.count
       else {
-        throw FrameFault(byte: walker.offset, reason: "it is no whole checkpoint")
+        throw FrameFault(byte: walker.offset, reason: "the checkpoint is not complete")
       }
       return frame.content
     } catch {

@@ -2,22 +2,21 @@ import Foundation
 import Records
 import SystemPackage
 
-/// Writes a study's rows as files that other tools read.
+/// A study's rows, written as files that other tools read.
 public struct Export {
   public enum Format: String, CaseIterable, Sendable {
-    /// `trials.csv` and `curves.csv`: the columns of the archive, sorted by name.
+    /// `trials.csv` and `curves.csv`, with the columns of the archive sorted by name.
     case csv
-    /// `<trial>.monitor.csv`, one a trial, in the form of Stable-Baselines3's Monitor.
+    /// One `<trial>.monitor.csv` per trial, in the form of Stable-Baselines3's Monitor.
     case monitor
   }
 
   /// The files that were written.
   public let files: [String]
 
-  /// Writes the rows of a study, sealed or not, that was checked in full.
+  /// Checks a study, sealed or not, and writes its rows.
   ///
-  /// Throws `.taken` before anything is written if a file is there, and whatever is wrong with
-  /// the study.
+  /// Throws `.taken` if one of the files exists, before any is written, and any error of the study.
   public init(study folder: String, to output: String, format: Format) throws(ArchiveError) {
     let study = try Study.verified(folder: folder).study
     guard !study.trials.isEmpty else {
@@ -53,8 +52,8 @@ private func create(_ path: FilePath, _ text: String) throws(ArchiveError) {
   guard try path.create([UInt8](text.utf8)) else { throw .taken(path: path.name) }
 }
 
-/// Lines of trials as comma-separated values (RFC 4180; lines end with a line feed): a header,
-/// empty for null.
+/// Lines of trials as comma-separated values with a header (RFC 4180; lines end with a line feed).
+/// Nulls are empty.
 private func commaSeparated(
   _ trials: [TrialRecord], lines: (TrialRecord) throws(ArchiveError) -> [UInt8]
 ) throws(ArchiveError) -> String {
@@ -66,7 +65,7 @@ private func commaSeparated(
         throw .unwritable(trial: trial.id, reason: "its rows can't be read again")
       }
       if columns.isEmpty {
-        // What says that a row is a row, and what only a seal has, is left out.
+        // The columns that mark a row as a row, and those that only a seal has, are left out.
         let formal = ["kind", "schema"] + Seal.CodingKeys.allCases.map(\.rawValue)
         columns = row.keys.filter { !formal.contains($0) }.sorted()
         text += columns.joined(separator: ",") + "\n"
@@ -83,10 +82,10 @@ private func field(_ value: PlanTree) -> String {
   return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
 }
 
-/// A curve in the form of Stable-Baselines3's Monitor, whose lines are episodes. Here they are
-/// evaluated points: `r` the score, `l` the observations since the line before, so that their sum
-/// up to a line, which is what readers plot against, is the observations at it, and `t` the
-/// seconds of training. The time at which a trial started is not archived: `t_start` is 0.
+/// A curve in the form of Stable-Baselines3's Monitor, whose lines are episodes. Here a line is an
+/// evaluation point: `r` is the score, `l` the observations since the previous line and `t` the
+/// seconds of training. Readers plot against the running sum of `l`, the observations so far. The
+/// time at which a trial started is not archived, so `t_start` is 0.
 private func monitor(of trial: TrialRecord) -> String {
   let name = trial.settings.task.replacingOccurrences(of: "\\", with: "\\\\")
     .replacingOccurrences(of: "\"", with: "\\\"")

@@ -8,10 +8,10 @@ extension FilePath {
   /// The text a message shows.
   var name: String { string }
 
-  /// Whether something stands at this path.
+  /// Whether a file or folder exists at this path.
   var exists: Bool { (try? stat(followTargetSymlink: false)) != nil }
 
-  /// All bytes of a file; `nil` if it isn't there.
+  /// Reads all bytes of a file; `nil` if it doesn't exist.
   func bytesIfThere() throws(ArchiveError) -> [UInt8]? {
     do {
       let file = try FileDescriptor.open(self, .readOnly)
@@ -26,7 +26,7 @@ extension FilePath {
     }
   }
 
-  /// Creates a file that must not be there, and makes its bytes durable.
+  /// Creates or empties a file and writes its bytes durably.
   func createDurably(_ bytes: [UInt8]) throws(ArchiveError) {
     try writeDurably { file in try file.writeAll(bytes) }
   }
@@ -69,8 +69,8 @@ extension FilePath {
     return parent.isEmpty ? FilePath(".") : parent
   }
 
-  /// Creates or empties a file, lets `body` write it, and makes what was written durable. A file
-  /// that could not be written whole goes, so that a full disk gets back what was taken from it.
+  /// Creates or empties a file, calls `body` to write it, and makes its bytes durable. If writing
+  /// fails, the file is removed, so that it takes no space on a full disk.
   func writeDurably(_ body: (FileDescriptor) throws -> Void) throws(ArchiveError) {
     do {
       let file = try FileDescriptor.open(
@@ -91,7 +91,7 @@ extension FilePath {
     }
   }
 
-  /// Makes the names in this folder durable.
+  /// Makes the names of the files in this folder durable.
   func syncFolder() throws(ArchiveError) {
     do {
       let folder = try FileDescriptor.open(self, .readOnly, options: .directory)
@@ -109,8 +109,8 @@ extension FilePath {
     try makeFolder()
   }
 
-  /// Creates the folder where it is missing; the one above it has to be there, so that nothing is
-  /// begun anew in the place of a study that was removed or renamed.
+  /// Creates the folder where it is missing. The folder above must exist: a study that was removed or
+  /// renamed meanwhile is not created again.
   func makeFolder() throws(ArchiveError) {
     do {
       try LibC.makeFolder(self)
@@ -121,7 +121,7 @@ extension FilePath {
     try folder.syncFolder()
   }
 
-  /// The names in a folder, sorted; none if it isn't there.
+  /// The names in a folder, sorted; empty if the folder doesn't exist.
   func names() throws(ArchiveError) -> [String] {
     guard exists else { return [] }
     do {
@@ -131,7 +131,7 @@ extension FilePath {
     }
   }
 
-  /// The first free name beside a damaged file under which it can be kept.
+  /// The first free name in the same folder for a copy of a damaged file.
   var freeName: FilePath { asideNames.first { !$0.exists } ?? self }
 
   /// `x.damaged`, `x.damaged.2` and so on.
@@ -139,7 +139,7 @@ extension FilePath {
     (1...).lazy.map { FilePath(string + ".damaged" + ($0 == 1 ? "" : ".\($0)")) }
   }
 
-  /// Keeps a copy of a damaged file beside it, unless there is one already.
+  /// Keeps a copy of a damaged file in its folder, unless there is one already.
   func copyAside(_ bytes: [UInt8]) throws(ArchiveError) -> FilePath {
     for name in asideNames {
       guard let taken = try name.bytesIfThere() else {

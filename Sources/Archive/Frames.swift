@@ -1,25 +1,24 @@
-/// Largest content of a frame that is written or read, in bytes: a header that claims more is
-/// refused before any memory is taken.
+/// Largest content of a frame, in bytes. A frame whose header claims more is refused before memory is
+/// allocated for it.
 let largestFrame = 1 << 28
-/// Content of a frame of a sealed file, in bytes; several frames in a file are fine for every
-/// reader.
+/// Content of a frame in a sealed file, in bytes. All readers accept files of several frames.
 let sealedFrame = 1 << 23
 
-/// What is wrong at a byte of a file.
+/// A fault at a byte of a file.
 struct FrameFault: Error, Equatable {
   var byte: Int
   var reason: String
 }
 
-/// One zstd frame and where it stands in its file.
+/// One zstd frame and its range in the file.
 struct Frame {
   var range: Range<Int>
   var content: [UInt8]
 
   var endsWithinLine: Bool { content.last != newline }
 
-  /// Every line without its end, one at a time: a list of them would take many times the memory
-  /// of a content that is all line ends.
+  /// Calls `body` with every line, without its line end. A list of all lines would take many times
+  /// the memory of a content that is all line ends.
   func forEachLine<Failure: Error>(
     _ body: (ArraySlice<UInt8>) throws(Failure) -> Void
   ) throws(Failure) {
@@ -31,11 +30,11 @@ struct Frame {
   }
 }
 
-/// Walks over the frames of a file that is in memory, one content at a time.
+/// Walks over the frames of a file in memory, one at a time.
 struct FrameWalker {
   enum Step {
     case frame(Frame)
-    /// The bytes from here on are the beginning of a frame.
+    /// The remaining bytes are the start of a frame.
     case torn
     case end
   }
@@ -47,11 +46,11 @@ struct FrameWalker {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The next frame. Throws on anything that is neither a whole frame nor the beginning of one.
+  /// Returns the next frame. Throws if the bytes are neither a whole frame nor the start of one.
   mutating func next() throws(FrameFault) -> Step {
     if offset == bytes.count { return .end }
     guard bytes[offset...].prefix(4).elementsEqual(Self.magic.prefix(bytes.count - offset)) else {
-      throw fault("no zstd frame begins here")
+      throw fault("no zstd frame starts here")
     }
     let range: Range<Int>
     let size: Int
@@ -60,14 +59,14 @@ struct FrameWalker {
     case .invalid(let reason): throw fault(reason)
     case .whole(let compressed, let content):
       range = offset..<offset + compressed
-      guard let content else { throw fault("the frame does not say how large its content is") }
+      guard let content else { throw fault("the frame's header has no content size") }
       size = content
     }
     guard size <= largestFrame else {
       throw fault("the frame claims \(size) bytes, more than the \(largestFrame) allowed")
     }
     // Bits 4 and 3 of the descriptor mean nothing, bit 2 announces a checksum, bits 1 and 0 a
-    // dictionary. Nothing is written that differs from this.
+    // dictionary. Every frame that is written has these bits.
     guard bytes[offset + 4] & 0b1_1111 == 0b0_0100 else {
       throw fault("the frame has no content checksum or a header of another writer")
     }
@@ -82,8 +81,8 @@ struct FrameWalker {
 
   private func fault(_ reason: String) -> FrameFault { FrameFault(byte: offset, reason: reason) }
 
-  /// Where the next whole and sound frame after `offset` begins; if there is one, what stands at
-  /// `offset` was not torn off but damaged.
+  /// Finds the start of the next whole and sound frame after `offset`. If there is one, the frame at
+  /// `offset` was not cut short but damaged.
   func nextFrame(after offset: Int) -> Int? {
     guard offset + 1 < bytes.count else { return nil }
     return (offset + 1..<bytes.count).first { start in
@@ -96,8 +95,7 @@ struct FrameWalker {
     }
   }
 
-  /// Hands out all whole and sound frames, one at a time, and returns the stretches of bytes
-  /// between them that are none.
+  /// Calls `body` with every whole and sound frame, and returns the byte ranges between them.
   mutating func salvage(_ body: (Frame) -> Void) -> [Range<Int>] {
     var lost: [Range<Int>] = []
     while offset < bytes.count {
@@ -113,10 +111,10 @@ struct FrameWalker {
   }
 }
 
-/// A frame whose content is stored as it is, so that no bit of it can change unnoticed: in a
-/// compressed frame a match may point at another copy of the same text.
+/// Returns a frame whose content is stored uncompressed, so that no flipped bit goes unnoticed: in a
+/// compressed frame a match could point at another copy of the same text.
 ///
-/// The checksum is taken from a compressed frame of the same content. At most 128 KiB.
+/// The checksum is that of a compressed frame of the same content. At most 128 KiB.
 func plainFrame(_ content: [UInt8]) throws(ZstdFailure) -> [UInt8] {
   let compressed = try Zstd.compress(content, level: Zstd.fastest)
   guard content.count <= 1 << 17, !content.isEmpty else {

@@ -1,20 +1,19 @@
 import Records
 import SystemPackage
 
-/// What a journal holds.
+/// The content of a journal.
 struct JournalContents {
   var trials: [TrialRecord] = []
   /// Bytes up to the end of the last whole frame.
   var length = 0
-  /// Bytes after it: a frame that was cut short while it was written.
+  /// Bytes after the last whole frame: a frame that was cut short while it was written.
   var tornBytes = 0
 
-  /// Reads a journal: every whole frame is one trial. A last frame that was cut short is
-  /// counted, not read. Everything else that is wrong throws. Without `curves` their points are
-  /// left out.
+  /// Reads a journal. Every whole frame is one trial; a last frame that was cut short is counted but
+  /// not read. Any other fault throws. Without `curves`, points of curves are left out.
   init(_ bytes: [UInt8], file: FilePath, curves: Bool = true) throws(ArchiveError) {
     var walker = FrameWalker(bytes)
-    // Frames that are decoded at a time, on all cores.
+    // Frames that are decoded together, on all cores.
     var block: [Frame] = []
     do {
       while true {
@@ -34,7 +33,7 @@ struct JournalContents {
           guard walker.nextFrame(after: length) == nil else {
             throw ArchiveError.damaged(
               file: file.name, byte: length,
-              reason: "the frame is not whole, yet others follow it")
+              reason: "the frame is not whole, but others follow it")
           }
           tornBytes = bytes.count - length
           return
@@ -96,14 +95,14 @@ struct JournalContents {
   }
 }
 
-/// A journal that this process writes, and that is locked until it goes.
+/// A journal that this process writes. It is locked for the lifetime of the value.
 struct Journal: ~Copyable {
   let path: FilePath
   private var file: FileDescriptor
   private(set) var contents: JournalContents
-  /// Bytes that were dropped when it was opened.
+  /// Bytes of a torn tail that were dropped when the journal was opened.
   let droppedBytes: Int
-  /// Whether something may stand after `contents.length`.
+  /// Whether there may be bytes after `contents.length`.
   private var isDirty = false
 
   private init(_ path: FilePath, _ file: FileDescriptor, _ found: JournalContents) {
@@ -130,13 +129,13 @@ struct Journal: ~Copyable {
     }
   }
 
-  /// Lets go of the lock; a journal without a trial goes too, so that a study that was only
-  /// looked at stays as it was.
+  /// Releases the lock and removes a journal without trials, so that opening a study without storing
+  /// a trial changes nothing.
   deinit {
     Self.release(file, path)
   }
 
-  /// Lets go of the lock; a journal without a trial goes too.
+  /// Releases the lock and removes a journal without trials.
   static func release(_ file: FileDescriptor, _ path: FilePath) {
     if let status = try? file.stat(), status.size == 0, path.leads(to: file) {
       try? path.removeFile()
@@ -154,8 +153,8 @@ struct Journal: ~Copyable {
   static func openLocked(
     _ path: FilePath, study: StudyFolder
   ) throws(ArchiveError) -> FileDescriptor {
-    // A journal that another process removed between opening and locking has no name any more,
-    // and its folder may have gone with it: then there is another try.
+    // Another process may remove the journal, and its folder, between opening and locking. Then this
+    // one tries again.
     for _ in 0..<100 {
       try study.journals.makeFolder()
       do {
@@ -202,8 +201,8 @@ struct Journal: ~Copyable {
     }
   }
 
-  /// Writes one trial as one frame and returns once it is durable. If that fails, the journal
-  /// is cut back to what it was. Throws `.gone` if the journal has lost its name meanwhile.
+  /// Writes one trial as one frame and returns once it is durable. If that fails, the journal is cut
+  /// back to its earlier length. Throws `.gone` if the journal was removed or renamed meanwhile.
   mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     let frame = try Self.frame(trial)
     if isDirty { try Self.cut(file, to: contents.length, path) }
@@ -221,11 +220,12 @@ struct Journal: ~Copyable {
     contents.trials.append(trial)
   }
 
-  /// Adds many trials at once, a frame each: a journal that has them takes this one's place.
+  /// Adds many trials at once, a frame each, by replacing the journal with one that has them.
   ///
-  /// Of many frames that wait for one sync a power cut may lose some in the middle and keep those
-  /// behind, which reads as damage of the whole journal. So what stands in it is not written to, and
-  /// the disk holds it twice for a moment. Throws `.gone` if the journal has lost its name meanwhile.
+  /// If many frames waited for one sync, a power cut could lose some in the middle and keep later
+  /// ones, and the whole journal would read as damaged. So the existing file is not written to, and
+  /// the disk holds its content twice for a moment. Throws `.gone` if the journal was removed or
+  /// renamed meanwhile.
   mutating func add(_ trials: [TrialRecord]) throws(ArchiveError) {
     if trials.isEmpty { return }
     let old = try file.allBytes(named: path).prefix(contents.length)
@@ -256,11 +256,11 @@ struct Journal: ~Copyable {
     try path.removingLastComponent().syncFolder()
   }
 
-  /// Where the next state of a journal is written before it takes its place.
+  /// The path at which the next state of a journal is written before it replaces the journal.
   static func partial(_ path: FilePath) -> FilePath { FilePath(path.string + ".partial") }
 
-  /// Writes the next state of a journal that is locked, and makes it durable. It is locked before it
-  /// has its name; the caller renames and releases it.
+  /// Writes the next state of a locked journal durably. It is locked before it gets the journal's name;
+  /// the caller renames and releases it.
   static func locked(
     _ path: FilePath, _ write: (FileDescriptor) throws -> Void
   ) throws(ArchiveError) -> FileDescriptor {
@@ -281,7 +281,7 @@ struct Journal: ~Copyable {
   }
 }
 
-/// Locks on journals, held while a study is sealed, joined or repaired.
+/// Locks on journals while a study is sealed, joined or repaired.
 struct JournalLocks {
   private var files: [(file: FileDescriptor, path: FilePath)] = []
 
@@ -296,13 +296,13 @@ struct JournalLocks {
     }
   }
 
-  /// Locks on all journals that are there, and on that of shard 0 so that there is one.
+  /// Locks all existing journals, and that of shard 0 so that there is at least one.
   init(all study: StudyFolder) throws(ArchiveError) {
     let paths = try study.journalFiles().filter { $0 != study.journal(0) }
     try self.init([study.journal(0)] + paths, study: study)
   }
 
-  /// Takes the place of a journal that is locked: the new one is locked before it has its name.
+  /// Replaces a locked journal. The new one is locked before it gets the journal's name.
   mutating func replace(
     _ path: FilePath, with bytes: [UInt8]
   ) throws(ArchiveError) {

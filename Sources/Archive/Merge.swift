@@ -1,27 +1,27 @@
 import Records
 import SystemPackage
 
-/// What merging studies came to.
+/// The result of merging studies.
 public struct Merge: Hashable, Sendable {
-  /// The study that holds everything now, sealed.
+  /// The merged study, which is sealed.
   public let result: Verification
-  /// Trials that more than one of the studies held.
+  /// Number of trials that were in more than one of the studies.
   public let duplicates: Int
-  /// Folders with checkpoints of trials that the result doesn't hold, and their number.
+  /// Number of checkpoints of trials that the merged study lacks, by their folders.
   public let checkpoints: [String: Int]
 
-  /// Puts the trials of studies into one, which is sealed. Shards of one study are merged by
-  /// giving that study alone; it is then the output, too.
+  /// Puts the trials of several studies into one and seals it. To merge the shards of one study, give
+  /// that study alone, also as the output.
   ///
-  /// The studies are read and checked in full before anything is written, and only the output
-  /// is. A kill at any instant leaves the output such that merging again finishes it.
+  /// All studies are read and checked before anything is written, and only the output is written. If
+  /// the process is killed at any instant, merging again finishes the work.
   ///
   /// - Parameters:
-  ///   - output: a new folder, or a study, which then takes part.
-  ///   - joining: allows plans that differ in their tasks, or in the batches of a task. The
-  ///     result has all of them, tasks in the order of their names.
-  /// - Throws: `.unmergeable` if two plans or two trials of one id differ, `.busy` if a process
-  ///   writes the output, and whatever is wrong with one of the studies.
+  ///   - output: a new folder, or a study, which is then merged as well.
+  ///   - joining: allows plans that differ in their tasks, or in the batches of a task. The merged
+  ///     study has all of them, with the tasks in the order of their names.
+  /// - Throws: `.unmergeable` if two plans or two trials of one id differ, `.busy` if another process
+  ///   writes the output, and any error of one of the studies.
   public init(
     _ folders: [String], output: String, joining: Bool = false
   ) throws(ArchiveError) {
@@ -60,7 +60,7 @@ public struct Merge: Hashable, Sendable {
     self.checkpoints = checkpoints
   }
 
-  /// All trials, each once. Refuses two that have one id and differ.
+  /// All trials, each once. Refuses two trials of one id that differ.
   private static func trials(
     of studies: [Study]
   ) throws(ArchiveError) -> (trials: [TrialRecord], duplicates: Int) {
@@ -87,7 +87,7 @@ public struct Merge: Hashable, Sendable {
     _ trials: [TrialRecord], _ plan: StudyPlan, given: String, to target: StudyFolder
   ) throws(ArchiveError) {
     if target.holdsPlan, try PlanFile.read(folder: target.name) != plan {
-      // The plan grows before the trials come, and while nobody writes: what is there goes with
+      // The plan grows before trials are added, and while nobody writes: the stored trials belong to
       // either plan.
       let locks = try JournalLocks(all: target)
       defer { locks.release() }
@@ -100,8 +100,8 @@ public struct Merge: Hashable, Sendable {
 }
 
 extension StudyPlan {
-  /// The plan that has the tasks and batches of both; refused if anything else differs, or unless
-  /// `joining` if anything does. Folders are for the refusal.
+  /// The plan with the tasks and batches of both. Refuses plans that differ in anything else, and
+  /// without `joining` in anything at all; the refusal names the folders.
   fileprivate func merged(
     with other: StudyPlan, from folder: String, into first: String, joining: Bool
   ) throws(ArchiveError) -> StudyPlan {

@@ -1,6 +1,6 @@
 import Records
 
-/// Why a plan can't have asked for a trial, and where in the plan that stands.
+/// The reason why a plan can't have requested a trial, and the entry of the plan that says so.
 struct PlanObjection {
   /// Such as `tasks.0.horizon`.
   var path: String
@@ -8,9 +8,10 @@ struct PlanObjection {
 }
 
 extension StudyPlan {
-  /// Where the plan contradicts a trial's settings; `nil`: it could have asked for the trial.
+  /// The first entry of the plan that contradicts a trial's settings; `nil` if the plan could have
+  /// requested the trial.
   ///
-  /// The learning rate is free: which rates a search tries is not the plan's to say.
+  /// The learning rate is not checked: the search chooses it, not the plan.
   func objection(to settings: TrialSettings) -> PlanObjection? {
     let (own, kind) = (settings, settings.role)
     guard kind != .single else {

@@ -1,13 +1,13 @@
-/// Where two plans first differ.
+/// The first difference between two plans.
 struct PlanDifference: CustomStringConvertible {
-  /// In the resolved plan, such as tasks, 0, batches.
+  /// Keys of the resolved plan, such as tasks, 0, batches.
   var path: [String]
-  /// What is the matter there: it "differs", or "is only in it".
+  /// The kind of difference, such as "differs" or "is only in it".
   var words: String
 
   var description: String { "\(path.joined(separator: ".")) \(words)" }
 
-  /// The keys of resolved plans that users of plans know by others.
+  /// Keys of resolved plans that have other names in users' plans.
   private static let keys = [
     "tuningSeeds": "seeds: tuning", "measuringSeeds": "seeds: measuring",
     "learningRateFactor": "learning-rates: factor", "learningRate": "learning-rates: centre",
@@ -16,11 +16,11 @@ struct PlanDifference: CustomStringConvertible {
     "numerics": "version of the numerics",
   ]
 
-  /// In the words of a plan as users write it, with what they can do about it.
+  /// The difference in the keys of users' plans, with advice.
   ///
   /// - Parameters:
   ///   - tree: one of the plans, which names the tasks.
-  ///   - file: the plan of the study that is there.
+  ///   - file: the plan of the existing study.
   func advice(in tree: PlanTree, file: String) -> String {
     var (rest, task) = (path[...], "")
     if path.count > 2, path[0] == "tasks", let name = tree.task(path[1]) {
@@ -32,13 +32,13 @@ struct PlanDifference: CustomStringConvertible {
     if first == "learningRate", rest.count > 1 { key += ": " + rest[rest.startIndex + 1] }
     let isOurs = first == "numerics" || first == "rulesVersion"
     let wayBack =
-      isOurs ? "measure with the version that began it" : "go back to the plan in \(file)"
+      isOurs ? "measure with the version that started it" : "go back to the plan in \(file)"
     return "'\(key)'\(task) \(words); choose another --output, or \(wayBack)"
   }
 }
 
 extension PlanTree {
-  /// The name of a task by its place in a plan.
+  /// The name of a task by its index in a plan.
   fileprivate func task(_ place: String) -> String? {
     guard case .mapping(let plan) = self, case .list(let tasks)? = plan["tasks"],
       let index = Int(place), tasks.indices.contains(index), case .mapping(let task) = tasks[index]

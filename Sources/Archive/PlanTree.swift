@@ -2,8 +2,7 @@ import Foundation
 import Records
 import Yams
 
-/// A plan as a tree of plain values: between the typed plan and its YAML, and where two plans
-/// are compared.
+/// A plan as a tree of plain values, for reading YAML and for comparing plans.
 enum PlanTree: Codable, Equatable {
   case null
   case bool(Bool)
@@ -45,7 +44,7 @@ enum PlanTree: Codable, Equatable {
     }
   }
 
-  /// A whole value converted by way of JSON, whose numbers survive unchanged.
+  /// Converts a value by way of JSON, which keeps its numbers unchanged.
   init(_ value: some Encodable) throws {
     self = try JSONDecoder().decode(PlanTree.self, from: JSONEncoder().encode(value))
   }
@@ -65,8 +64,8 @@ extension PlanTree {
     }
   }
 
-  /// Reads a composed document. `budget` bounds the number of values, because aliases can make
-  /// a small file an enormous tree.
+  /// Reads a composed document. `budget` limits the number of values, because aliases can make a small
+  /// file an enormous tree.
   init(_ node: Node, budget: inout Int) throws(YAMLFault) {
     budget -= 1
     guard budget > 0 else { throw YAMLFault(line: nil, reason: "it is too large for a plan") }
@@ -108,8 +107,8 @@ extension PlanTree {
 // MARK: - Comparison
 
 extension PlanTree {
-  /// Where this tree first differs from another, and the two values there if they are short;
-  /// `nil`: they are equal.
+  /// The first difference from another tree, with both values if they are short; `nil` if the trees
+  /// are equal.
   func firstDifference(from other: PlanTree, at path: [String] = []) -> PlanDifference? {
     func here(_ words: String, _ inside: [String] = []) -> PlanDifference {
       PlanDifference(path: path + inside, words: words)
@@ -137,7 +136,7 @@ extension PlanTree {
     }
   }
 
-  /// The first key of two mappings whose values differ, and both values in words.
+  /// The first key whose values differ in two mappings, and both values in words.
   func firstDifferentKey(from other: PlanTree) -> (key: String, words: String)? {
     guard case (.mapping(let mine), .mapping(let theirs)) = (self, other) else { return nil }
     let key = mine.keys.sorted().first { mine[$0] != theirs[$0] }
@@ -145,7 +144,7 @@ extension PlanTree {
     return (key, "it has \(used.words) where the plan has \(planned.words)")
   }
 
-  /// A text itself; `nil` for everything else.
+  /// The text; `nil` for any other value.
   var text: String? {
     if case .text(let text) = self { text } else { nil }
   }

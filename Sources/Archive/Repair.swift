@@ -1,22 +1,21 @@
 import Records
 import SystemPackage
 
-/// What repairing a study came to.
+/// The result of repairing a study.
 public struct Repair: Hashable, Sendable {
-  /// What became of one file.
+  /// What was done to one file.
   public struct File: Hashable, Sendable, CustomStringConvertible {
     public let name: String
-    /// What was wrong with it, in words; `nil`: nothing, it goes with one that was damaged.
+    /// The fault of the file; `nil` if it is whole but belongs with a damaged one.
     public let reason: String?
     public let bytes: Int
     /// Bytes that can't be read.
     public let lostBytes: Int
     public let keptTrials: Int
-    /// Trials that were in it and are not kept; the fewest that it can have been if that can't
-    /// be known.
+    /// Trials of the file that are not kept; their minimum number if the exact one isn't known.
     public let lostTrials: Int
     public let isLostExact: Bool
-    /// Where the file as it was is kept; `nil` if its end was cut off or it was not there.
+    /// The copy of the damaged file; `nil` if only its end was cut off or it was missing.
     public let aside: String?
 
     public var description: String {
@@ -24,25 +23,25 @@ public struct Repair: Hashable, Sendable {
       let trials =
         "\(Format.counted(keptTrials, "trial")) kept, \(isLostExact ? "" : "at least ")"
         + "\(Format.counted(lostTrials, "trial")) lost"
-      let place = aside.map { "; as it was it is kept in \($0)" } ?? ""
-      return "\(name): \(reason ?? "whole, but goes with one that is not"); "
+      let place = aside.map { "; the damaged file is kept as \($0)" } ?? ""
+      return "\(name): \(reason ?? "whole, but belongs with a damaged file"); "
         + "\(loss), \(trials)\(place)"
     }
   }
 
-  /// The files that were changed; none: there was nothing to repair.
+  /// The files that were changed; empty if there was nothing to repair.
   public let files: [File]
-  /// The study as it is now.
+  /// The study after the repair.
   public let result: Verification
 
-  /// Makes a damaged study usable again and loses nothing that is sound.
+  /// Makes a damaged study usable again and keeps every sound trial.
   ///
-  /// Torn tails of journals are cut. Of a damaged file every trial is kept that is all there (see
-  /// `TrialRecord.fault`), and the file as it was is kept beside. What was in sealed files stands
-  /// in a journal afterwards, so that the next sweep runs what was lost and seals.
+  /// Torn tails of journals are cut off. Complete trials of a damaged file are kept (see
+  /// `TrialRecord.fault`), and so is a copy of the file. Trials of damaged sealed files are moved into a
+  /// journal; the next sweep runs the lost ones again and seals the study.
   ///
-  /// Throws `.badPlan` if the plan is damaged: it can't be repaired. A kill at any instant loses
-  /// nothing either; repairing again finishes.
+  /// Throws `.badPlan` if the plan is damaged, since a plan can't be repaired. If the process is killed,
+  /// nothing is lost and repairing again finishes the work.
   public init(folder: String) throws(ArchiveError) {
     do {
       try self.init(repairing: folder)
@@ -77,7 +76,7 @@ public struct Repair: Hashable, Sendable {
     result = try Verification(folder: folder)
   }
 
-  /// Repairs one journal; `nil`: it is whole.
+  /// Repairs one journal; `nil` if it is whole.
   private static func repair(
     journal path: FilePath, _ study: StudyFolder, _ locks: inout JournalLocks
   ) throws(ArchiveError) -> File? {

@@ -3,28 +3,28 @@ import SystemPackage
 
 /// A study's folder, opened for writing by this process.
 ///
-/// A finished trial is one zstd frame in `journal/<shard>.jsonl.zst` and durable before `append`
-/// returns. `seal` turns the journals into `trials.jsonl.zst` and `curves.jsonl.zst`. A process
-/// may be killed at any instant; the next one to open the folder finds every trial whose
-/// `append` had returned. One process writes a shard; several may write different ones.
+/// A finished trial is one zstd frame in `journal/<shard>.jsonl.zst` and is durable before `append`
+/// returns. `seal` turns the journals into `trials.jsonl.zst` and `curves.jsonl.zst`. If the process
+/// is killed at any instant, the next one to open the folder finds every trial whose `append` had
+/// returned. Each shard has one writing process; several processes can write different shards.
 public struct StudyArchive: ~Copyable {
   public let folder: String
   public let plan: StudyPlan
   public let shard: Int
-  /// Bytes of a torn tail that were dropped when the journal was opened: a trial that had not
-  /// been reported as done. 0 after an orderly end.
+  /// Bytes of a torn tail that were dropped when the journal was opened, from a trial that was never
+  /// reported as done. 0 after an orderly end.
   public let droppedBytes: Int
   private let study: StudyFolder
   private var stored: [String: TrialRecord]
   /// `nil` after sealing, until the next trial.
   private var journal: Journal?
 
-  /// Opens a study, or begins it by writing its plan.
+  /// Opens a study, or creates it by writing its plan.
   ///
-  /// `given` is the plan as its user wrote it, kept beside the resolved one for people to read.
-  /// Throws `.otherPlan` if the folder holds a study of another plan, `.busy` if another process
-  /// writes the same shard, `.damaged`, `.badRow` or `.inconsistent` if its files are not what
-  /// was written; nothing is then changed.
+  /// `given` is the plan as its user wrote it, kept as `plan.yaml`. Throws `.otherPlan` if the folder
+  /// holds a study of another plan, `.busy` if another process writes the same shard, and `.badPlan`,
+  /// `.damaged`, `.badRow` or `.inconsistent` if its files are not what was written. Then nothing is
+  /// changed.
   public init(
     folder: String, plan: StudyPlan, given: String = "", shard: Int = 0
   ) throws(ArchiveError) {
@@ -46,17 +46,17 @@ public struct StudyArchive: ~Copyable {
   /// All finished trials of the study, of every shard, in the order of their ids.
   public var trials: [TrialRecord] { stored.values.sorted { $0.id < $1.id } }
 
-  /// The finished trial with an id; `nil`: it has to be run.
+  /// The finished trial with an id; `nil` if it must be run.
   public subscript(id: String) -> TrialRecord? { stored[id] }
 
-  /// Where the checkpoint of a trial that runs for longer stands (see `CheckpointFile`).
+  /// The path of a running trial's checkpoint (see `CheckpointFile`).
   public func checkpoint(of id: String) -> String { study.checkpoint(id).string }
 
-  /// Stores a finished trial, returns once it is durable, and drops its checkpoint.
+  /// Stores a finished trial, returns once it is durable, and removes its checkpoint.
   ///
-  /// Throws `.unwritable` if the trial is already stored, has a number that is not finite or an
-  /// id that is not that of its settings, and `.system` if the disk is full or fails; the
-  /// journal is then as it was. Throws `.gone` if the study was removed or renamed meanwhile.
+  /// Throws `.unwritable` if the trial is already stored, has a number that is not finite or an id
+  /// other than that of its settings, and `.system` if the disk is full or fails; the journal is then
+  /// unchanged. Throws `.gone` if the study was removed or renamed meanwhile.
   public mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     guard stored[trial.id] == nil else {
       throw .unwritable(trial: trial.id, reason: "it is already stored")
@@ -68,7 +68,7 @@ public struct StudyArchive: ~Copyable {
     try? study.checkpoint(trial.id).removeFile()
   }
 
-  /// Stores trials that are not stored yet, all of them or none, and returns once they are durable.
+  /// Stores several new trials, either all or none, and returns once they are durable.
   private mutating func add(_ trials: [TrialRecord]) throws(ArchiveError) {
     if trials.isEmpty { return }
     _ = try tryOnAllCores(trials) { trial throws(ArchiveError) in try trial.checkID() }
@@ -84,22 +84,23 @@ public struct StudyArchive: ~Copyable {
     if journal == nil { journal = try Journal.open(study.journal(shard), study: study) }
   }
 
-  /// Reads again what other processes have stored meanwhile.
+  /// Reads the trials that other processes have stored meanwhile.
   public mutating func refresh() throws(ArchiveError) { stored = try StudyContents(study).byID }
 
-  /// Writes the sealed files from everything that is stored, then removes the journals. Trials
-  /// can be appended afterwards; sealing again combines.
+  /// Writes the sealed files from all stored trials, then removes the journals. Trials can be
+  /// appended afterwards; sealing again combines them.
   ///
-  /// Throws `.notAStudy`, `.otherPlan` or `.inconsistent` if the plan or what was stored is not
-  /// there any more, `.busy` while another process writes a shard of the study or seals it. Of
-  /// shards that end at the same time one seals: each lets its journal go first, and all lock the journals in
+  /// Throws `.notAStudy`, `.otherPlan` or `.inconsistent` if the plan or stored trials have vanished,
+  /// and `.busy` while another process writes a shard of the study or seals it. If shards end at the
+  /// same time, one of them seals: each releases its own journal first, and all lock the journals in
   /// the same order.
   ///
-  /// - Returns: whether sealed files were written; `false`: they held everything already.
+  /// - Returns: whether sealed files were written; `false` if they were complete already.
   @discardableResult
   public mutating func seal() throws(ArchiveError) -> Bool { try seal(adding: []) }
 
-  /// Seals with trials of other studies of the plan; those whose ids are stored are left out.
+  /// Seals the study with trials of other studies of the same plan. Trials that are already stored are
+  /// left out.
   @discardableResult
   mutating func seal(adding trials: [TrialRecord]) throws(ArchiveError) -> Bool {
     try add(trials.filter { stored[$0.id] == nil })
@@ -119,12 +120,13 @@ public struct StudyArchive: ~Copyable {
     stored = contents.byID
     try? study.dropPartialPlans()
     try? study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
-    // Stays while trials that are not finished have something in it.
+    // The folder stays while unfinished trials have checkpoints in it.
     try? LibC.removeFolder(study.checkpoints)
     return !contents.isSealed
   }
 
-  /// Others that end at the same time hold a journal for a moment only.
+  /// Locks the journals. Shards that end at the same time hold them only for a moment, so a busy one
+  /// is tried again.
   private func locks(on paths: [FilePath]) throws(ArchiveError) -> JournalLocks {
     for _ in 0..<4 {
       do { return try JournalLocks(paths, study: study) } catch {
@@ -145,7 +147,7 @@ public struct StudyArchive: ~Copyable {
         trial throws(ArchiveError) in try trial.curveLines()
       }
     } catch {
-      // A full disk gets back what was taken from it.
+      // Unfinished files would take space on a full disk.
       for path in [study.trials, study.curves] { try? SealedFile.partial(path).removeFile() }
       throw error
     }
@@ -153,7 +155,7 @@ public struct StudyArchive: ~Copyable {
       try SealedFile.partial(path).rename(to: path)
       try study.path.syncFolder()
     }
-    // It was concluded from other rows.
+    // The conclusions are from other rows.
     try study.fits.removeFile()
   }
 
@@ -163,7 +165,7 @@ public struct StudyArchive: ~Copyable {
       try Journal.partial(path).removeFile()
     }
     try study.journals.syncFolder()
-    // Stays if anything else is in it.
+    // The folder stays if it holds other files.
     try? LibC.removeFolder(study.journals)
     try study.path.syncFolder()
   }

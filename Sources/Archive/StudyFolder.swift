@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// Where the parts of a study stand.
+/// The paths of a study's files.
 struct StudyFolder {
   let path: FilePath
 
@@ -18,7 +18,7 @@ struct StudyFolder {
   var holdsPlan: Bool { yaml.exists || json.exists }
   var trials: FilePath { path.appending("trials.jsonl.zst") }
   var curves: FilePath { path.appending("curves.jsonl.zst") }
-  /// What was concluded from the rows.
+  /// The conclusions from the rows.
   var fits: FilePath { path.appending("fits.json") }
   var journals: FilePath { path.appending("journal") }
 
@@ -27,13 +27,13 @@ struct StudyFolder {
 
   func checkpoint(_ trial: String) -> FilePath { checkpoints.appending(trial) }
 
-  /// Removes the checkpoints of trials that need none any more. What can't be removed stays: it
-  /// does no harm.
+  /// Removes the checkpoints of trials that no longer need one. One that can't be removed does no
+  /// harm.
   func dropCheckpoints(where isDone: (String) -> Bool) throws(ArchiveError) {
     for name in try checkpoints.names() where isDone(name) { try? checkpoint(name).removeFile() }
   }
 
-  /// Removes what a process left behind that was killed while it wrote the plan.
+  /// Removes the files of a process that was killed while it wrote the plan.
   func dropPartialPlans() throws(ArchiveError) {
     for name in try path.names() where name.hasPrefix("plan.") && name.hasSuffix(".partial") {
       try? path.appending(name).removeFile()
@@ -42,12 +42,12 @@ struct StudyFolder {
 
   func journal(_ shard: Int) -> FilePath { journals.appending("\(shard).jsonl.zst") }
 
-  /// The journals that are there, in the order of their shards.
+  /// The existing journals, in the order of their shards.
   func journalFiles() throws(ArchiveError) -> [FilePath] {
     try journalShards().map(journal)
   }
 
-  /// The shards whose journals are there, ascending.
+  /// The shards whose journals exist, ascending.
   func journalShards() throws(ArchiveError) -> [Int] {
     try journals.names().compactMap { name -> Int? in
       guard name.hasSuffix(".jsonl.zst") else { return nil }
@@ -55,12 +55,12 @@ struct StudyFolder {
     }.sorted()
   }
 
-  /// Puts conclusions in the place of earlier ones.
+  /// Writes conclusions and replaces earlier ones.
   func write(fits bytes: [UInt8]) throws(ArchiveError) {
     try fits.replace(with: bytes)
   }
 
-  /// The folder must hold a plan.
+  /// Refuses a folder without a plan.
   func check() throws(ArchiveError) {
     guard path.exists else {
       throw .notAStudy(folder: name, reason: "there is no such folder")

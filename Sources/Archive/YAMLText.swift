@@ -1,15 +1,15 @@
 import Yams
 
-/// What is wrong with a YAML text; lines start from 1.
+/// A fault in a YAML text; lines count from 1.
 struct YAMLFault: Error {
   var line: Int?
   var reason: String
 }
 
-/// Most bytes that a plan may have.
+/// Largest size of a plan in bytes.
 let largestPlan = 1 << 20
 
-/// The one document of a YAML text; `nil` if there is none.
+/// Parses the one document of a YAML text; `nil` if there is none.
 func composeYAML(_ text: String) throws(YAMLFault) -> Node? {
   guard text.utf8.count <= largestPlan else {
     throw YAMLFault(line: nil, reason: "it is too large for a plan")
@@ -42,8 +42,8 @@ private func words(_ context: YamlError.Context?, _ problem: String) -> String {
   return "not YAML: \(problem), \(context.text)"
 }
 
-/// The line of the first anchor or alias. They would let a small file stand for an enormous
-/// one, and no plan needs them.
+/// The line of the first anchor or alias. With them a small file could expand to an enormous one, and
+/// no plan needs them.
 private func lineOfAlias(in text: String) -> Int? {
   for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
     var before: Character = " "
@@ -56,7 +56,7 @@ private func lineOfAlias(in text: String) -> Int? {
   return nil
 }
 
-/// The line of the second of two equal keys, the first of which stands at `line`.
+/// The line of the second of two equal keys; the first is on `line`.
 private func lineOfSecond(_ key: String, in text: String, from line: Int) -> Int {
   let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   let later = lines.enumerated().dropFirst(line).first { _, text in

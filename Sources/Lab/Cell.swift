@@ -2,18 +2,18 @@ public import Archive
 internal import Glibc
 public import Records
 
-/// The unit of work: one task at one batch, or at one exchange rate where the batch is adaptive.
-/// Nothing that happens in another cell changes it.
+/// The unit of work: one task at one batch, or at one exchange rate if the batch is adaptive. Cells are
+/// independent of each other.
 ///
-/// A cell goes through rounds: one learning rate with all tuning seeds each, until the search
-/// is settled for every target, then the measuring seeds of every chosen rate. It is driven by
-/// finished trials alone, whether they ran just now or were found in the archive, so that an
-/// interrupted cell goes on where it was.
+/// A cell works in rounds. Each round of the search runs all tuning seeds at one learning rate, until
+/// every target has a rate; the last round runs the measuring seeds of every chosen rate. Only finished
+/// trials advance a cell, whether they ran just now or are in the archive, so an interrupted cell
+/// resumes where it was.
 struct Cell {
   struct Assignment {
     var id: String
     var settings: TrialSettings
-    /// For measuring trials, the verdict for each target whose rate this is.
+    /// The verdict for each target that chose this rate; empty for tuning trials.
     var verdicts: [Double: RateVerdict] = [:]
   }
 
@@ -26,13 +26,13 @@ struct Cell {
   let plan: StudyPlan
   let task: TaskPlan
   let size: CellSize
-  /// Observations per update, to begin with.
+  /// Observations per update, at first if the batch is adaptive.
   var batch: Int { size.batch }
   private(set) var search: RateSearch
   private(set) var stage = Stage.tuning(rate: 0)
-  /// The trials of the present round that have no result yet, by id.
+  /// The trials of this round that have no result yet, by id.
   private(set) var open: [Assignment] = []
-  /// All trials of the present round, in the order of their seeds.
+  /// All trials of this round, in the order of their seeds.
   private var round: [Assignment] = []
   private var results: [String: TrialRecord] = [:]
 
@@ -44,9 +44,9 @@ struct Cell {
     try begin(.tuning(rate: 0))
   }
 
-  /// Takes a finished trial of the present round; after the last one the next round begins.
+  /// Takes a finished trial of this round. After the last one the next round starts.
   ///
-  /// - Returns: whether the cell had asked for that trial.
+  /// - Returns: whether the cell had requested the trial.
   mutating func receive(_ trial: TrialRecord) throws(ArchiveError) -> Bool {
     guard let index = open.firstIndex(where: { $0.id == trial.id }) else { return false }
     open.remove(at: index)
@@ -75,15 +75,15 @@ struct Cell {
       hasDiverged: trial?.rows.first?.result.ending == .diverged)
   }
 
-  /// What a search makes small: the updates to a target; where the batch is adaptive with the
-  /// observations beside them, which are worth 1/r of an update each.
+  /// The cost that the search minimizes: updates to a target, and if the batch is adaptive also the
+  /// observations, each worth 1/r of an update.
   private func cost(of result: TrialResult) -> Double? {
     guard let rate = size.exchangeRate else { return result.updates }
     guard let updates = result.updates, let observations = result.observations else { return nil }
     return updates + observations / rate
   }
 
-  /// Observations that a unit of cost stands for.
+  /// Observations per unit of cost.
   private var unit: Double { size.exchangeRate ?? Double(batch) }
 
   private mutating func begin(_ next: Stage) throws(ArchiveError) {
@@ -106,7 +106,7 @@ struct Cell {
     open = round
   }
 
-  /// The measuring seeds of each chosen rate, up to the hardest target that it was chosen for.
+  /// Adds the measuring seeds of each chosen rate, up to the hardest target that chose it.
   private mutating func addMeasuringTrials() throws(ArchiveError) {
     let choices = task.targets.indices.map { search.choice(for: $0) }
     for rate in Set(choices.compactMap(\.rate)).sorted() {
@@ -130,9 +130,9 @@ struct Cell {
       Assignment(id: try trialID(of: settings), settings: settings, verdicts: verdicts))
   }
 
-  /// Three times the smallest median of observations to the hardest target in the earlier
-  /// rounds, and at least four batches; `nil` while no rate has reached it, or where the budget
-  /// is smaller.
+  /// The observations after which a tuning trial is pruned: three times the smallest median to the
+  /// hardest target in the earlier rounds, and at least four batches. `nil` if no rate has reached the
+  /// target yet, or if the budget is smaller.
   private var pruningBound: Observations? {
     let hardest = task.targets.count - 1
     let best = search.tried.values.map { $0.median(hardest) }.min() ?? .infinity
@@ -154,7 +154,7 @@ struct Cell {
       limit: limit, isPruned: isPruned, evaluationEpisodes: task.evaluationEpisodes)
   }
 
-  /// The rate of an index of the grid, to three significant digits so that it reads well.
+  /// The learning rate at an index of the grid, rounded to three significant digits for readability.
   func learningRate(_ rate: Double) -> Double {
     let exact = task.learningRate.at(batch: batch) * pow(plan.learningRateFactor, rate)
     let scale = pow(10, 2 - floor(log10(exact)))
@@ -170,9 +170,9 @@ extension LearningRateCentre {
 }
 
 extension Cell {
-  /// Takes all trials that it asks for and that are there.
+  /// Takes all trials that the cell requests and that are stored.
   ///
-  /// - Returns: how many those were.
+  /// - Returns: the number of trials taken.
   mutating func receive(from stored: [String: TrialRecord]) throws(ArchiveError) -> Int {
     var count = 0
     while let found = open.lazy.compactMap({ stored[$0.id] }).first {
@@ -184,7 +184,7 @@ extension Cell {
 }
 
 extension Study {
-  /// Cells of each task, by name, in which trials are still to be run.
+  /// Unfinished cells of each task, by its name.
   public func openCells() throws(ArchiveError) -> [String: [CellSize]] {
     let stored = trialsByID
     var sizes: [String: [CellSize]] = [:]
@@ -198,14 +198,14 @@ extension Study {
     return sizes
   }
 
-  /// The same; `nil` for a study of another numerics, whose search for the learning rate may have
-  /// gone another way, so that only the version that measured it knows.
+  /// Unfinished cells of each task, by its name; `nil` for a study of another version of the numerics,
+  /// whose learning-rate search may have tried other rates.
   public func knownOpenCells() throws(ArchiveError) -> [String: [CellSize]]? {
     guard plan.numerics == numericsVersion else { return nil }
     return try openCells()
   }
 
-  /// How many cells are open; `nil` where that is not known.
+  /// Number of unfinished cells; `nil` if it isn't known.
   public func openCellCount() throws(ArchiveError) -> Int? {
     try knownOpenCells()?.values.reduce(0) { $0 + $1.count }
   }
@@ -214,7 +214,7 @@ extension Study {
     Dictionary(uniqueKeysWithValues: trials.map { ($0.id, $0) })
   }
 
-  /// Tasks of the plan of which there is no measured run yet, in the plan's order.
+  /// Tasks of the plan without a measured run, in the plan's order.
   public var unmeasuredTasks: [String] {
     let measured = Set(trials.lazy.filter { $0.settings.role == .measuring }.map(\.settings.task))
     return plan.tasks.map(\.task).filter { !measured.contains($0) }

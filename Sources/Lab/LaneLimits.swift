@@ -1,12 +1,12 @@
 public import Foundation
 
-/// What bounds the number of trials that are worth running at a time.
+/// The limits on the number of trials that are worth running in parallel.
 public struct LaneLimits: Hashable, Sendable {
   /// Cores that this process may run on.
   public var cores: Int
-  /// Cores that Slurm gave to the task.
+  /// Cores that Slurm assigned to the job.
   public var slurm: Int?
-  /// Time on processors that the control group allows, in cores.
+  /// Processor time that the control group allows, in cores.
   public var group: Double?
 
   public init(cores: Int, slurm: Int? = nil, group: Double? = nil) {
@@ -15,13 +15,13 @@ public struct LaneLimits: Hashable, Sendable {
     self.group = group
   }
 
-  /// Lanes of a sweep that is not told otherwise: the smallest of all, and at least one.
+  /// Default number of lanes: the smallest limit, and at least one.
   public var lanes: Int {
     let group = group.map { max(Int($0.rounded(.down)), 1) } ?? cores
     return max(min(cores, slurm ?? cores, group), 1)
   }
 
-  /// Those of this process.
+  /// The limits of this process.
   public static func current(
     environment: [String: String] = ProcessInfo.processInfo.environment, root: String = ""
   ) -> LaneLimits {
@@ -31,8 +31,8 @@ public struct LaneLimits: Hashable, Sendable {
       group: groupLimit(root: root))
   }
 
-  /// The smallest limit of this process's control group and those above it, of version 2
-  /// (`cpu.max`: microseconds in a period, and the period) or 1 (`cpu.cfs_quota_us`).
+  /// The smallest limit of this process's control group and its parents, in version 2 (`cpu.max`:
+  /// microseconds per period, and the period) or version 1 (`cpu.cfs_quota_us`).
   private static func groupLimit(root: String) -> Double? {
     var limits: [Double] = []
     for line in text("\(root)/proc/self/cgroup").split(separator: "\n") {
@@ -55,7 +55,7 @@ public struct LaneLimits: Hashable, Sendable {
     return limits.min()
   }
 
-  /// No limit is "max" in version 2 and −1 in version 1.
+  /// Parses a quota and its period. "max" in version 2 and −1 in version 1 mean no limit.
   private static func quota(_ words: [Substring]) -> [Double] {
     let numbers = words.compactMap { Double($0) }
     guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return [] }

@@ -6,14 +6,14 @@ public import Records
 public let packageVersion = "0.1.0"
 
 extension Provenance {
-  /// What this process runs on and from.
+  /// The machine that this process runs on and the source that it was built from.
   public static let current = Provenance(
     version: packageVersion, revision: sourceRevision(), swift: swiftVersion,
     host: ProcessInfo.processInfo.hostName, cpu: processorName(), openblas: engineDescription(),
     libc: libcVersion())
 }
 
-/// Version of the compiler's language, as far as a program can know it.
+/// Version of Swift that compiled this program, as far as it can be known.
 private var swiftVersion: String {
   #if swift(>=6.4)
     "6.4 or later"
@@ -24,7 +24,7 @@ private var swiftVersion: String {
   #endif
 }
 
-/// The processor's own name with family, model and stepping.
+/// The processor's name with family, model and stepping.
 private func processorName() -> String {
   let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
   var facts: [String: String] = [:]
@@ -39,8 +39,8 @@ private func processorName() -> String {
   return numbers.isEmpty ? name : "\(name) (\(numbers.joined(separator: "-")))"
 }
 
-/// The revision of the checkout that holds the program, with `-dirty` where it was changed;
-/// "unknown" outside of one.
+/// The revision of the checkout that contains the program, with `-dirty` if it has changes; "unknown"
+/// outside a checkout.
 private func sourceRevision() -> String {
   let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
   let git = Process()

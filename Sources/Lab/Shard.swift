@@ -1,8 +1,8 @@
 public import Records
 
-/// One of several processes, often on several machines, that share the cells of a study.
+/// One of several processes that share the cells of a study, often on several machines.
 public struct Shard: Hashable, Sendable {
-  /// From 0 on.
+  /// From 0.
   public var index: Int
   public var count: Int
 
@@ -20,24 +20,23 @@ public struct Shard: Hashable, Sendable {
     self.init(index: index, count: count)
   }
 
-  /// Whether the n-th cell of the plan is this one's: it takes every `count`-th.
+  /// Whether this shard runs the n-th cell of the plan: it runs every `count`-th.
   func holds(cell: Int) -> Bool { cell % count == index }
 
-  /// Variables in which schedulers tell a job its index, in the order in which they are asked.
+  /// Environment variables with a job's index in its array, in the order of precedence.
   public static let variables = [
     "SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "PBS_ARRAY_INDEX", "LSB_JOBINDEX",
     "SGE_TASK_ID",
   ]
 
-  /// The index of this process in the array of jobs that a scheduler runs, and the variable that
-  /// says so; `nil` if there is none. Slurm's counts from the first one that was submitted, in
-  /// steps of the array.
+  /// The index of this process in a scheduler's array of jobs, and the variable that holds it; `nil` if
+  /// there is none. Slurm's index is counted from the first one submitted, in steps of the array.
   public static func index(
     in environment: [String: String]
   ) -> (index: Int, variable: String)? {
     func number(_ variable: String) -> Int? { environment[variable].flatMap { Int($0) } }
     for variable in variables {
-      // Outside of an array LSF says 0 and Grid Engine "undefined".
+      // Outside an array, LSF sets 0 and Grid Engine "undefined".
       guard let index = number(variable), variable != "LSB_JOBINDEX" || index > 0 else { continue }
       guard variable == "SLURM_ARRAY_TASK_ID" else { return (index, variable) }
       let first = number("SLURM_ARRAY_TASK_MIN") ?? 0
@@ -48,10 +47,10 @@ public struct Shard: Hashable, Sendable {
     return nil
   }
 
-  /// The shard of this process among `count`, from the index that a scheduler gave it. Arrays of
-  /// PBS, LSF and Grid Engine may count from 1: their last index, `count`, is shard 0.
+  /// The shard of this process among `count`, from its index in a scheduler's array. Arrays of PBS, LSF
+  /// and Grid Engine may count from 1: their last index, `count`, is shard 0.
   ///
-  /// - Returns: `nil` if the index is none of so many.
+  /// - Returns: `nil` if the index is out of range.
   public init?(index: Int, from variable: String, count: Int) {
     let mayCountFromOne = Self.variables.dropFirst(2).contains(variable)
     self.init(index: mayCountFromOne && index == count ? 0 : index, count: count)
@@ -59,9 +58,8 @@ public struct Shard: Hashable, Sendable {
 }
 
 extension StudyPlan {
-  /// Indices of the cells (each task at each batch and exchange rate, in the plan's
-  /// order) of some tasks and of one
-  /// shard; `nil`: of all.
+  /// Indices of the cells of some tasks and one shard; `nil` stands for all tasks, or all shards. Cells
+  /// are each task at each batch and exchange rate, in the plan's order.
   public func cellIndices(tasks selection: Set<String>? = nil, shard: Shard? = nil) -> [Int] {
     let names = tasks.flatMap { task in task.cells.map { _ in task.task } }
     return names.indices.filter { index in

@@ -2,13 +2,14 @@ public import Archive
 public import Environments
 public import Records
 
-/// Runs a study: every task at every batch, in lanes, each lane one trial at a time.
+/// Runs the trials of a study: every task at every batch.
 ///
-/// Lanes, order and interruptions change nothing but the time: cells are independent, and what
-/// a cell does next depends on the results of its trials only. A trial that is in the archive
-/// is never run again.
+/// Trials run in parallel lanes, one trial at a time in each. The number of lanes, the order of trials
+/// and interruptions affect only the time, never the results: cells are independent, and the next
+/// trials of a cell depend only on the results of its earlier ones. A trial in the archive is never
+/// run again.
 public struct Sweep: ~Copyable {
-  /// What happened, for whoever watches.
+  /// An event of the sweep, for its observer.
   public enum Event: Sendable {
     case resumed(trials: Int, droppedBytes: Int)
     case finished(FinishedTrial)
@@ -18,52 +19,52 @@ public struct Sweep: ~Copyable {
   public struct FinishedTrial: Sendable {
     public var settings: TrialSettings
     public var outcome: TrialOutcome
-    /// Cells that are done and all cells, of those that this process runs.
+    /// Finished cells and all cells, of those that this process runs.
     public var cellsDone: Int
     public var cells: Int
-    /// Estimate of the seconds until the end; `nil` while it would rest on too little.
+    /// Estimate of the seconds until the end; `nil` while too few trials are finished for one.
     public var secondsLeft: Double?
   }
 
   public enum End: Hashable, Sendable {
-    /// Just now, or before and nothing had to be added.
+    /// The study is sealed: just now, or earlier with nothing to add.
     case sealed(justNow: Bool)
-    /// All that was asked for is done, but the study is not sealed: cells are left to others, or
-    /// another process is still writing it.
+    /// The requested cells are done but the study is not sealed: other cells are unfinished, or another
+    /// process is still writing the study.
     case partial(cellsDone: Int, cells: Int)
   }
 
-  /// What a lane has to tell; it comes from the lane's own thread.
+  /// An event from one of the lanes. It is reported on that lane's thread.
   public enum LaneNews: Sendable {
-    /// A trial begins, or goes on after so many updates and observations.
+    /// A trial starts, or resumes after this many updates and observations.
     case began(TrialSettings, after: Updates, Observations)
     case progress(TrialProgress)
-    /// A checkpoint was written, or why it could not be.
+    /// A checkpoint was written, or the error that prevented it.
     case saved(ArchiveError?)
-    /// A checkpoint is there but can't be used: the trial runs from its beginning.
+    /// The trial's checkpoint can't be used, so the trial starts from scratch.
     case discarded(ArchiveError)
-    /// The lane has nothing to do.
+    /// No trial is left for this lane.
     case rests
   }
 
   private var archive: StudyArchive
   private var cells: [Cell]
-  /// Indices of the cells that are to be run.
+  /// Indices of the cells that this process runs.
   private let own: [Int]
   private var forecast: Forecast
   private let lanes: Int
   private let checkpointInterval: Duration
   private let catalogue: Catalogue
 
-  /// Opens or begins the study in a folder.
+  /// Opens or creates the study in a folder.
   ///
   /// - Parameters:
   ///   - catalogue: has the tasks of the plan.
   ///   - given: the plan as its user wrote it, for the study's `plan.yaml`.
-  ///   - cells: run only these, by their index in the plan; others may be run by other processes at
-  ///     the same time, and the last one seals the study.
+  ///   - cells: indices in the plan of the cells to run; other processes may run the others at the same
+  ///     time, and the last process seals the study.
   ///   - shard: number of the journal that this process writes.
-  ///   - checkpointInterval: time between checkpoints of a trial.
+  ///   - checkpointInterval: time between two checkpoints of a trial.
   public init(
     plan: StudyPlan, with catalogue: Catalogue, given: String = "", folder: String, lanes: Int,
     cells own: [Int]? = nil, shard: Int = 0, checkpointInterval: Duration = .seconds(60)
@@ -83,7 +84,7 @@ public struct Sweep: ~Copyable {
     for index in others { forecast.close(cell: index) }
   }
 
-  /// Hands a cell the trials that it asks for and that are in the archive.
+  /// Passes a cell the trials that it requests and that are in the archive.
   private mutating func replay(_ index: Int) throws(ArchiveError) {
     while let found = storedTrial(for: cells[index].open) {
       _ = try cells[index].receive(found)
@@ -99,11 +100,11 @@ public struct Sweep: ~Copyable {
     return nil
   }
 
-  /// Runs what is missing and seals the study.
+  /// Runs the missing trials and seals the study.
   ///
-  /// Cancelling the surrounding task ends it early with a `CancellationError`: of what is running
-  /// there is a checkpoint, what is done is kept, and the next sweep of the same plan and folder
-  /// goes on from there.
+  /// Cancelling the surrounding task ends it early with a `CancellationError`. Running trials are
+  /// checkpointed and finished ones are kept; the next sweep of the same plan and folder resumes from
+  /// there.
   public consuming func run(
     onEvent: (Event) -> Void, onLane: @escaping @Sendable (Int, LaneNews) -> Void = { _, _ in }
   ) async throws -> End {
@@ -124,7 +125,7 @@ public struct Sweep: ~Copyable {
         }
         guard let result = try await group.next() else { break }
         let lane = result.job.lane
-        // The lane goes on before its result is on the disk, where it needn't know it.
+        // The lane starts its next trial before the result is on disk, unless it depends on it.
         if !Task.isCancelled, let next = nextJob(lane, except: running) {
           start(next)
         } else {
@@ -145,7 +146,7 @@ public struct Sweep: ~Copyable {
     return end
   }
 
-  /// Seals the study if all of it is done.
+  /// Seals the study if all cells are done.
   private mutating func finish() throws(ArchiveError) -> End {
     if own.count < cells.count {
       try archive.refresh()
@@ -209,7 +210,7 @@ public struct Sweep: ~Copyable {
     }
   }
 
-  /// The trial from its checkpoint on, or from its beginning.
+  /// The trial, resumed from its checkpoint or from scratch.
   private static func begin(_ job: Job, onDiscard: (ArchiveError) -> Void) -> Trial {
     let (settings, file) = (job.assignment.settings, job.checkpoints.file)
     if CheckpointFile.exists(file) {
@@ -222,7 +223,7 @@ public struct Sweep: ~Copyable {
     return Trial(settings, task: job.task)
   }
 
-  /// Makes a finished trial durable and tells its cell.
+  /// Makes a finished trial durable and passes it to its cell.
   private mutating func store(
     _ outcome: TrialOutcome, of job: Job
   ) throws(ArchiveError) -> FinishedTrial {
@@ -239,8 +240,8 @@ public struct Sweep: ~Copyable {
   }
 }
 
-/// How long the rest of a sweep will take, from what has been measured so far. It orders the
-/// work and feeds the display; results don't depend on it.
+/// An estimate of the remaining time of a sweep, from the trials so far. It determines the order of
+/// cells and feeds the display; results don't depend on it.
 struct Forecast {
   private struct Entry {
     var task: String
@@ -250,7 +251,7 @@ struct Forecast {
     var isDone = false
   }
 
-  /// Rates that a search usually tries: 3 to 6, and 3.9 in the mean of 24 cells.
+  /// Rates that a search usually tries: 3 to 6, with a mean of 3.9 over 24 cells.
   static let usualRounds = 4
 
   private var entries: [Entry]
@@ -272,8 +273,8 @@ struct Forecast {
 
   mutating func close(cell: Int) { entries[cell].isDone = true }
 
-  /// Seconds of work that a cell probably still needs: from its own trials, else from those of
-  /// its task, else a second each.
+  /// Estimated seconds of work left in a cell: from its own trials, else from those of its task, else
+  /// a guess that puts later cells first.
   func left(cell: Int) -> Double {
     let entry = entries[cell]
     guard !entry.isDone else { return 0 }
@@ -285,11 +286,11 @@ struct Forecast {
     return trials * kin.reduce(0) { $0 + $1.seconds } / Double(finished)
   }
 
-  /// Part of the expected work that has to be done before an estimate of the rest says anything.
+  /// Smallest share of the expected work that must be done before there is an estimate.
   static let smallestShare = 0.05
 
-  /// Seconds until the end; `nil` before enough is done. Tasks of which nothing has been run are
-  /// taken for as long as the others.
+  /// Seconds until the end; `nil` before enough is done. Tasks without a finished trial are assumed to
+  /// take as long per trial as the others.
   var secondsLeft: Double? {
     let finished = entries.reduce(0) { $0 + $1.finished }
     let done = entries.reduce(0) { $0 + $1.seconds }

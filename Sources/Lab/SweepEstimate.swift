@@ -3,28 +3,28 @@ public import Environments
 internal import Learning
 public import Records
 
-/// What a sweep will probably cost, cell by cell.
+/// An estimate of the cost of a sweep, cell by cell.
 ///
-/// Observations come from what the task's hardest target took when it was measured, by the law
-/// E(B) = E_min (1 + B/B_crit) with that batch for B_crit, and in proportion to how far the plan's
-/// hardest target lies above a random policy. A search tries 4 rates, a tuning trial takes 1.8 E
-/// and a measuring trial 1.3 E, as in the 24 cells of `make run`. The speed is measured on this
-/// machine while the estimate is made.
+/// Observations are estimated from a measured run to the task's hardest target, by the law
+/// E(B) = E_min (1 + B/B_crit) with that run's batch for B_crit, scaled by how far the plan's hardest
+/// target is above a random policy's score. A search tries 4 rates, a tuning trial takes 1.8 E and a
+/// measuring trial 1.3 E, as in the 24 cells of `make run`. The speed is measured on this machine while
+/// the estimate is made.
 public struct SweepEstimate: Sendable {
-  /// Over or under, the estimates of observations and time of a task are off by at most about this.
+  /// Approximate largest factor by which a task's estimated observations and time are too high or too
+  /// low.
   public static let uncertainty = 3.0
 
-  /// The cells in the order of the plan: a task's batches, ascending, then the next task's. A
-  /// shard's cells are those of these indices that it takes.
+  /// The cells in the order of the plan: a task's batches, ascending, then those of the next task.
   public let cells: [CellEstimate]
 
   /// Estimates the cells of a plan with these indices.
   ///
   /// - Parameters:
   ///   - catalogue: has the tasks of the plan.
-  ///   - indices: of the cells; `nil`: all.
-  ///   - study: what is finished already.
-  ///   - seconds: how long the speed of a task is measured.
+  ///   - indices: the cells to estimate; `nil` for all.
+  ///   - study: the trials that are finished already.
+  ///   - seconds: time for measuring the speed of a task.
   /// - Throws: `ArchiveError` if a trial's settings can't be hashed.
   public init(
     of plan: StudyPlan, with catalogue: Catalogue, cells indices: [Int]? = nil,
@@ -58,23 +58,23 @@ public struct SweepEstimate: Sendable {
   }
 }
 
-/// What a cell will probably still cost. Encoded it has the names of the archive's columns.
+/// The estimated remaining cost of a cell. It is encoded under the names of the archive's columns.
 public struct CellEstimate: Codable, Hashable, Sendable {
-  /// Place in the plan, from 0.
+  /// Index in the plan, from 0.
   public var index: Int
   public var task: String
   /// Observations per update, environments × horizon.
   public var batch, numEnvs, numSteps: Int
-  /// Of an adaptive batch, which begins with `batch`.
+  /// Exchange rate of an adaptive batch, which starts at `batch`; `nil` for a fixed batch.
   @Nullable public var exchangeRate: Double?
   public var targets: [Double]
-  /// Trials that are finished, and that are expected to follow.
+  /// Finished trials, and expected remaining ones.
   public var trialsDone, trialsLeft: Int
-  /// Of the trials that are left; evaluation not counted.
+  /// Training observations of the remaining trials.
   public var observations: Double
-  /// On one lane, evaluation included.
+  /// Seconds of the remaining trials one after another, including evaluation.
   public var seconds: Double
-  /// What the trials that are left take at most, while the study is sealed.
+  /// Largest disk space of the remaining trials, which they take while the study is sealed.
   public var bytes: Double
 
   private enum CodingKeys: String, CodingKey {
@@ -86,7 +86,8 @@ public struct CellEstimate: Codable, Hashable, Sendable {
     case trialsLeft = "trials_left"
   }
 
-  /// A trial in a journal and, until that goes, in the sealed files: 2.0 and 0.7 kB, measured.
+  /// Bytes of a trial in a journal and in the sealed files, which exist together for a moment: 2.0 and
+  /// 0.7 kB, measured.
   private static let bytesPerTrial = 2_700.0
 
   init(index: Int, cell: Cell, trialsDone: Int, facts: EnvironmentFacts, speed: TaskSpeed) {
@@ -103,25 +104,25 @@ public struct CellEstimate: Codable, Hashable, Sendable {
     let (tuning, measuring) = cell.trialsLeft
     trialsLeft = tuning + measuring
     let budget = Double(task.budget.value)
-    // A batch that follows the noise at an exchange rate costs about what that batch costs.
+    // An adaptive batch costs about as much as a fixed batch of the size of its exchange rate.
     let typical = cell.size.exchangeRate.map { Int($0.rounded()) } ?? cell.batch
     let needed = facts.expectedObservations(to: task.targets.last ?? 0, at: typical, budget)
     observations =
       Double(tuning) * min(1.8 * needed, budget) + Double(measuring) * min(1.3 * needed, budget)
-    // About 15 looks of 12 episodes, and the longest ones where a target is found and confirmed.
+    // About 15 evaluations of 12 episodes, and full ones where a target is found and confirmed.
     let episodes = 180 + 3 * task.evaluationEpisodes * task.targets.count
     let evaluation = Double(trialsLeft * episodes * facts.typicalEpisodeLength)
-    // Evaluation goes without gradients, at about twice the speed.
+    // Evaluation computes no gradients and is about twice as fast.
     seconds = observations / speed.rate(environments: numEnvs) + evaluation / (2 * speed.fastest)
     bytes = Double(trialsLeft) * Self.bytesPerTrial
   }
 }
 
 extension Cell {
-  /// Measuring trials of a cell, as a rule: three targets of the reference study have two rates.
+  /// Usual number of measuring trials of a cell: three targets of the reference study share two rates.
   var usualMeasuring: Int { plan.seeds(of: task, .measuring) * min(task.targets.count, 2) }
 
-  /// Trials that probably follow.
+  /// Expected remaining trials.
   fileprivate var trialsLeft: (tuning: Int, measuring: Int) {
     switch stage {
     case .tuning:
@@ -134,8 +135,8 @@ extension Cell {
 }
 
 extension EnvironmentFacts {
-  /// Observations to a target at a batch. Where nobody has measured, a tenth of the budget at the
-  /// middle batch, as a budget is chosen; all of it where the task is out of reach.
+  /// Expected observations to a target at a batch. Without a measurement it is a tenth of the budget
+  /// at the middle batch, as budgets are chosen; for a task out of reach it is the whole budget.
   fileprivate func expectedObservations(
     to target: Double, at batch: Int, _ budget: Double
   ) -> Double {
@@ -148,14 +149,14 @@ extension EnvironmentFacts {
   }
 }
 
-/// Observations per second of a task's training on one lane.
+/// Training speed of a task on one thread, in observations per second.
 struct TaskSpeed {
-  /// Beyond it, more environments don't change the speed by much.
+  /// Largest batch that is tried; larger ones have about the same speed.
   private static let largestProbe = 4_096
 
   private var rates: [Int: Double] = [:]
 
-  /// Trains with each of these settings for a moment, in memory; large batches with fewer
+  /// Trains briefly with each of these settings, in memory. Large batches are tried with fewer
   /// environments.
   init(_ settings: [TrialSettings], _ entry: CatalogueEntry, seconds: Double) {
     for each in settings {
@@ -171,7 +172,7 @@ struct TaskSpeed {
     min(environments, max(largestProbe / horizon, 1))
   }
 
-  /// That of the most environments that were tried and are not more.
+  /// The speed at the largest number of environments that was tried and is at most this one.
   func rate(environments: Int) -> Double {
     let below = rates.filter { $0.key <= environments }.max { $0.key < $1.key }
     return below?.value ?? fastest

@@ -2,22 +2,22 @@ public import Archive
 public import Environments
 public import Records
 
-/// A plan's only cell with a learning rate that is right for it: what single runs start from.
+/// A plan's only cell with a well-chosen learning rate, from which single runs start.
 public struct TunedCell: Sendable {
   public let task: CatalogueEntry
-  /// Of the first measuring seed.
+  /// Settings of the first measuring seed.
   public var settings: TrialSettings
-  /// How the search for the rate ended; `nil`: the rate was given.
+  /// The verdict of the learning-rate search; `nil` if the rate was given.
   public var verdict: RateVerdict?
-  /// Of the search; evaluation not counted.
+  /// Training observations of the search.
   public var searchObservations = Observations.zero
 
-  /// Where the learning rate comes from.
+  /// The source of the learning rate.
   public enum Rate: Sendable {
     case given(Double)
-    /// A search on tuning seeds, as in a sweep.
+    /// A search with tuning seeds, as in a sweep.
     case searched
-    /// The choice of a study that has searched at this batch.
+    /// The rate that a study has chosen at this batch.
     case study(Study)
   }
 
@@ -69,7 +69,7 @@ public struct TunedCell: Sendable {
 
   /// Runs the rounds of a cell's search.
   ///
-  /// - Returns: the observations that it took.
+  /// - Returns: its training observations.
   private static func search(
     _ cell: inout Cell, _ task: CatalogueEntry, lanes: Int
   ) async throws -> Observations {
@@ -88,13 +88,13 @@ public struct TunedCell: Sendable {
   }
 }
 
-/// Why no rate could be chosen, in one sentence.
+/// The reason why no rate could be chosen, in one sentence.
 public struct TunedCellProblem: Error, CustomStringConvertible {
   public let description: String
 }
 
 extension Cell {
-  /// The rate of the hardest target that any rate reached, with the targets up to it.
+  /// The rate for the hardest target that any rate reached, with all targets up to that one.
   fileprivate var bestChoice: (rate: Double, verdict: RateVerdict?, targets: [Double])? {
     for target in task.targets.indices.reversed() {
       let choice = search.choice(for: target)

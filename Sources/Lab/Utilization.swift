@@ -2,17 +2,17 @@ public import Environments
 internal import Learning
 internal import Records
 
-/// How much of a core's peak training reaches on this machine, by one workload for all: policy
-/// gradient on `grid-goal-8` at 4,096 observations an update.
+/// The share of a core's peak speed that training reaches on this machine, measured with one fixed
+/// workload: policy gradient on `grid-goal-8` at 4,096 observations per update.
 ///
-/// What it says of a study is therefore no echo of what the study counted.
+/// It is measured independently of any study's own counts.
 public struct Utilization: Sendable {
-  /// Operations per second of the products of a hidden layer of 64 units alone.
+  /// Operations per second of a hidden layer's matrix products alone, with 64 units.
   public var peak: Double
-  /// Share of it that updates reach, rollouts included, in operations that they execute.
+  /// Share of the peak that updates reach, in executed operations and including rollouts.
   public var share: Double
 
-  /// Trains for about so many seconds, in memory.
+  /// Trains in memory for about this many seconds.
   ///
   /// - Throws: `PlanProblem` if the workload's task is not in the catalogue.
   public init(seconds: Double, with catalogue: Catalogue) throws(PlanProblem) {
@@ -32,6 +32,6 @@ public struct Utilization: Sendable {
     share = perObservation * rate / peak
   }
 
-  /// The processor that it holds for, as provenance names it.
+  /// The processor's name, as in the provenance of rows.
   public static var cpu: String { Provenance.current.cpu }
 }

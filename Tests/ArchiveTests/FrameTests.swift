@@ -61,7 +61,7 @@ struct FrameTests {
     // No single segment, content size absent, window of 1 KiB, one stored byte.
     let frame: [UInt8] = FrameWalker.magic + [0b0000_0000, 0, 1 | 1 << 3, 0, 0, 65]
     let fault = #expect(throws: FrameFault.self) { try contents(frame) }
-    #expect(fault?.reason.contains("does not say how large") == true)
+    #expect(fault?.reason.contains("no content size") == true)
   }
 
   @Test func `a frame without a checksum is refused`() throws {

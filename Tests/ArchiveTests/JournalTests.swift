@@ -111,7 +111,7 @@ struct JournalTests {
     let error = #expect(throws: ArchiveError.self) { try ids(in: scratch) }
     #expect(
       error?.description
-        == "\(scratch.journal) is damaged at byte 0: no zstd frame begins here")
+        == "\(scratch.journal) is damaged at byte 0: no zstd frame starts here")
   }
 
   @Test func `a second writer of a study is refused`() throws {

@@ -104,7 +104,7 @@ struct PlanFileTests {
     other.numerics += 1
     #expect(
       refusal(other, in: scratch)?.hasSuffix(
-        "; choose another --output, or measure with the version that began it") == true)
+        "; choose another --output, or measure with the version that started it") == true)
     other = makePlan()
     other.tasks[0].learningRate.exponent = 0.5
     #expect(

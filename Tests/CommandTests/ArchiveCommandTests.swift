@@ -53,7 +53,8 @@ struct ArchiveCommandTests {
     #expect(refused.status == 1 && refused.errors.contains("\(file) is damaged at byte 0"))
     let repair = await study.run("archive", "repair", "@/Results/tiny")
     #expect(repair.status == 0, "\(repair.errors)")
-    #expect(repair.output.contains("at least 1 trial lost; as it was it is kept in \(file).dam"))
+    #expect(
+      repair.output.contains("at least 1 trial lost; the damaged file is kept as \(file).dam"))
     #expect(try await study.finish() == TinyStudy.digest)
   }
 
@@ -194,7 +195,7 @@ struct ArchiveCommandTests {
     let again = await study.run(
       "archive", "export", "@/Results/tiny", "--output", "@/out")
     #expect(again.status == 1)
-    #expect(again.errors.contains("out/trials.csv is there already"))
+    #expect(again.errors.contains("out/trials.csv exists already"))
     try study.folder.write(Self.reader, to: "reader.py")
     let python = try Command(["reader.py"], in: study.folder, running: "/usr/bin/python3").finish()
     #expect(python.status == 0, "\(python.errors)")
