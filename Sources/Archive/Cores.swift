@@ -3,12 +3,12 @@ import Foundation
 import Records
 
 /// Computes a value for each item on several cores at once, and returns them in the items' order.
-public func onAllCores<Item: Sendable, Value: Sendable>(
-  _ items: [Item], threads: Int = coreCount, _ body: @Sendable (Item) -> Value
+func onAllCores<Item: Sendable, Value: Sendable>(
+  _ items: [Item], _ body: @Sendable (Item) -> Value
 ) -> [Value] {
   unsafe [Value](unsafeUninitializedCapacity: items.count) { results, count in
     nonisolated(unsafe) let places = unsafe results
-    let shares = min(items.count, threads)
+    let shares = min(items.count, coreCount)
     DispatchQueue.concurrentPerform(iterations: shares) { share in
       for index in items.count * share / shares..<items.count * (share + 1) / shares {
         unsafe places.initializeElement(at: index, to: body(items[index]))
@@ -31,8 +31,7 @@ func tryOnAllCores<Item: Sendable, Value: Sendable>(
   return values
 }
 
-/// Cores that this process may run on.
-public let coreCount = ProcessInfo.processInfo.activeProcessorCount
+let coreCount = ProcessInfo.processInfo.activeProcessorCount
 
 extension [TrialRecord] {
   /// Blocks of trials that are encoded at a time: as lines they take a few megabytes.
