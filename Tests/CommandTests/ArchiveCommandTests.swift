@@ -139,7 +139,7 @@ struct ArchiveCommandTests {
     #expect(await study.runSweep("--shard", "98/99").status == 0)
     let plan = "Results/tiny/plan.json"
     let match = try #require(try #/.*"plan":(.*)\}\n/#.wholeMatch(in: study.folder.text(plan)))
-    let older = match.1.replacing(/"numerics":\d+/, with: "\"numerics\":1")
+    let older = String(match.1).replacing(/"numerics":\d+/, with: "\"numerics\":1")
     #expect(older != match.1)
     try study.folder.write(older, to: "older.json")
     let sum = try Command(["older.json"], in: study.folder, running: "/usr/bin/sha256sum").finish()

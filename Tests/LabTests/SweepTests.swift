@@ -174,8 +174,8 @@ import Testing
     async throws
   {
     let (plan, folder, scratch, log) = (try catchPlan(), try folder, try scratch.get(), Log())
-    let sweep = try Sweep(plan: plan, with: .builtIn, folder: folder, lanes: 1)
     let error = await #expect(throws: ArchiveError.self) {
+      let sweep = try Sweep(plan: plan, with: .builtIn, folder: folder, lanes: 1)
       try await sweep.run { event in
         log.note(event)
         if log.trials.count == 2 { try? scratch.move("study", "away") }
