@@ -187,13 +187,12 @@ struct RefusalTests {
   }
 
   /// The other refusals are heard within the tests' own process.
-  @Test(arguments: [
-    (["--version"], Int32(0)), (["train", "pogn"], 64), (["fit", "missing.csv"], 1),
-  ])
+  @Test(arguments: [("--version", 0), ("train pogn", 64), ("fit missing.csv", 1)] as [(String, Int32)])
   func `a process ends with the status, and says why on standard error`(
-    arguments: [String], status: Int32
+    arguments: String, status: Int32
   ) throws {
-    let result = try Command(arguments, in: try Scratch()).finish()
+    let words = arguments.split(separator: " ").map(String.init)
+    let result = try Command(words, in: try Scratch()).finish()
     #expect(result.status == status)
     #expect(result.output.isEmpty == (status != 0) && result.errors.isEmpty == (status == 0))
     #expect(result.complaints.count == (status == 0 ? 1 : 2), "\(result.errors)")

@@ -35,7 +35,7 @@ struct DrawingTests {
     var pictures: Set<Picture> = []
     for _ in 0..<200 {
       let state = try #require(copies.task(of: 0))
-      let picture = Drawing.picture(of: state)
+      let picture = batchlab.picture(of: state)
       let lines = picture.lines(inColour: false).dropLast(picture.notes.count)
       #expect(Set(lines.map(\.count)).count == 1 && lines.count == picture.rows + 2)
       #expect(lines.allSatisfy { $0.count <= 80 })
@@ -78,7 +78,7 @@ struct DrawingTests {
 
   @Test func `a task without a drawing is shown as shades of its numbers`() {
     var random = RandomStream(1, 2, 3, 4)
-    let picture = Drawing.picture(of: Bandit(random: &random))
+    let picture = batchlab.picture(of: Bandit(random: &random))
     #expect(picture.lines(inColour: false)[1] == "│█ │")
   }
 }

@@ -176,7 +176,7 @@ import Testing
     let (plan, folder, scratch, log) = (try catchPlan(), try folder, try scratch.get(), Log())
     let error = await #expect(throws: ArchiveError.self) {
       let sweep = try Sweep(plan: plan, with: .builtIn, folder: folder, lanes: 1)
-      try await sweep.run { event in
+      _ = try await sweep.run { event in
         log.note(event)
         if log.trials.count == 2 { try? scratch.move("study", "away") }
       }
