@@ -71,8 +71,7 @@ struct ArchiveCommandTests {
     var kills = 0
     for wait in stride(from: 1, through: 40, by: isSoak ? 1 : 5) {
       let command = try Command(merge, in: study.folder)
-      try await Task.sleep(for: .seconds(0.002 * Double(wait)))
-      command.send(SIGKILL)
+      command.kill(after: 0.002 * Double(wait))
       if try command.finish().status == 128 + SIGKILL { kills += 1 }
       if study.folder.exists("Results/tiny/plan.yaml") {
         try await study.verify("whole")
@@ -108,7 +107,7 @@ struct ArchiveCommandTests {
     #expect(!study.folder.exists("both"))
     let joined = await run(merge + ["--join"], in: study.folder)
     #expect(joined.status == 0, "\(joined.errors)")
-    let list = await study.run("archive", "list", "@/both", "--json").json()
+    let list = try await study.run("archive", "list", "@/both", "--json").json()
     let batches = (list as? [[String: Any]])?.first?["batches"] as? [[Int]]
     #expect(batches == [[80, 240, 480, 960]])
   }
@@ -123,10 +122,10 @@ struct ArchiveCommandTests {
       "Results/tiny: sealed, unfinished: 3 cells open; what is there is whole; ")
     let list = await study.run("archive", "list", "@/Results/tiny")
     #expect(list.output.contains("  sealed, unfinished: 3 cells open  "), "\(list.output)")
-    let json = await study.run("archive", "list", "@/Results/tiny", "--json").json()
+    let json = try await study.run("archive", "list", "@/Results/tiny", "--json").json()
     #expect((json as? [[String: Any]])?.first?["open_cells"] as? Int == 3)
     try await study.finish()
-    let done = await study.run("archive", "list", "@/Results/tiny", "--json").json()
+    let done = try await study.run("archive", "list", "@/Results/tiny", "--json").json()
     #expect((done as? [[String: Any]])?.first?["open_cells"] as? Int == 0)
   }
 

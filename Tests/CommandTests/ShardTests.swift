@@ -105,7 +105,7 @@ struct ShardTests {
 
   /// Trials of this study outlive several processes.
   @Test(arguments: [SIGKILL, SIGUSR1])
-  func `a trial goes on from its checkpoint`(signal: Int32) throws {
+  func `a trial goes on from its checkpoint`(signal: Int32) async throws {
     func study() throws -> TinyStudy {
       try TinyStudy(
         tuning: 1, seeds: 1, tasks: "[{task: grid-goal-8, targets: [0.5]}]", batches: "[960]")
