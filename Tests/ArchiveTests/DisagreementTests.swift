@@ -21,7 +21,8 @@ import Testing
   }
 
   private func refusal(_ body: () throws -> Void) -> String? {
-    #expect(throws: ArchiveError.self) { try body() }?.description
+    let error = #expect(throws: ArchiveError.self) { try body() }
+    return error?.description
   }
 
   @Test func `are refused where their results differ, by everything that reads them`() throws {
@@ -29,14 +30,14 @@ import Testing
     let scratch = try study(trial, try makeTrial(score: 0.94))
     let files = try scratch.files()
     let output = try Scratch()
-    for refusal in [
+    for reason in [
       refusal { _ = try Study(folder: scratch.study) },
       refusal { _ = try Verification(folder: scratch.study) },
       refusal { _ = try StudyArchive(folder: scratch.study, plan: makePlan()).trials },
       refusal { _ = try Merge([scratch.study], output: scratch.study) },
       refusal { _ = try Merge([scratch.study], output: output.study) },
     ] {
-      #expect(refusal?.contains("trial \(trial.id) stands in it twice with different") == true)
+      #expect(reason?.contains("trial \(trial.id) stands in it twice with different") == true)
     }
     #expect(try scratch.files() == files)
     #expect(!output.exists(output.study))

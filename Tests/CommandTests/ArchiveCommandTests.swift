@@ -72,8 +72,7 @@ struct ArchiveCommandTests {
     var kills = 0
     for wait in stride(from: 1, through: 40, by: isSoak ? 1 : 5) {
       let command = try Command(merge, in: study.folder)
-      try await Task.sleep(for: .seconds(0.002 * Double(wait)))
-      command.send(SIGKILL)
+      command.kill(after: 0.002 * Double(wait))
       if try command.finish().status == 128 + SIGKILL { kills += 1 }
       if study.folder.exists("Results/tiny/plan.json") {
         try await study.verify("whole")

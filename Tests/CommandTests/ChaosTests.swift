@@ -52,8 +52,7 @@ struct ChaosTests {
     try await finish()
     while phases.values.reduce(0, +) < Self.kills {
       let command = try study.sweep("--lanes", "2", "--checkpoint-seconds", "0.005")
-      try await Task.sleep(for: .seconds(Double.random(in: 0...length, using: &draws)))
-      command.send(SIGKILL)
+      command.kill(after: Double.random(in: 0...length, using: &draws))
       let result = try command.finish()
       reported += TinyStudy.reported(result.errors)
       continued += result.errors.contains(": continues after ") ? 1 : 0
@@ -92,7 +91,8 @@ struct ChaosTests {
     let expected = try await TinyStudy.digest
     let complete = try await unsealed()
     let start = ContinuousClock.now
-    try await complete.verify("unfinished, what is there is whole")
+    let verified = try batchlab("archive", "verify", "Results/tiny", in: complete.folder)
+    #expect(verified.output.contains("unfinished, what is there is whole"), "\(verified.errors)")
     let reading = start.duration(to: .now) / .seconds(1)
     var draws = Draws(6)
     var phases: [Phase: Int] = [:]
@@ -105,15 +105,11 @@ struct ChaosTests {
         ? study.sweep() : Command(["archive", "merge", "Results/tiny"], in: study.folder)
       if round % 4 < 2 {
         // From the first sealed file on, else anywhere.
-        let first = "Results/tiny/trials.jsonl.zst.partial"
-        while command.isRunning, !study.folder.exists(first) {
-          try await Task.sleep(for: .microseconds(100))
-        }
-        try await Task.sleep(for: .microseconds(Int.random(in: 0...30_000, using: &draws)))
+        try command.wait(for: study.folder.url("Results/tiny/trials.jsonl.zst.partial"))
+        command.kill(after: Double.random(in: 0...0.03, using: &draws))
       } else {
-        try await Task.sleep(for: .seconds(Double.random(in: 0...2 * reading, using: &draws)))
+        command.kill(after: Double.random(in: 0...2 * reading, using: &draws))
       }
-      command.send(SIGKILL)
       let result = try command.finish()
       #expect([0, 128 + SIGKILL].contains(result.status), "\(result.errors)")
       if result.status != 0 { phases[phase(of: study), default: 0] += 1 }

@@ -28,7 +28,7 @@ import Testing
         seed.outcome.curve.compactMap(\.noise).reduce(0) { $0 + $1.shardSquares },
         total.reduce(0) { $0 + $1.shardSquares }
       )
-      #expect(abs(own / sum - 1) < 1e-6)
+      #expect(abs(own / sum - 1) < 1e-5)
     }
     #expect(Set(run.seeds.map { $0.outcome.curve.map(\.score) }).count == 3)
     #expect(run.observations.value == run.seeds.reduce(0) { $0 + $1.outcome.observations.value })
@@ -92,16 +92,14 @@ import Testing
     #expect(told.withLock { $0 } == Array(repeating: parts, count: parts))
   }
 
-  /// With rates that move nothing a branch stays where the run was.
-  @Test func `starts from the parameters of the run`() async throws {
-    let cell = try await TunedCell.limited(to: 16, rate: 1e-12)
+  /// An untrained policy scores about −0.57.
+  @Test func `starts from what the run has learned`() async throws {
+    let plan = try catchPlan(batches: [160], targets: [0.9])
+    let cell = try await TunedCell(plan, with: .builtIn, rate: .given(0.008), lanes: 1)
     let run = try await BranchRun(
-      cell, form: .init(points: 1, repetitions: 8, episodes: 64), lanes: 2)
-    let point = try #require(run.points.first)
-    let last = try #require(run.outcome.curve.last?.score)
-    for scores in [point.start] + point.branches.map(\.scores) {
-      #expect(abs(scores.reduce(0, +) / 8 - last) < 0.25, "\(scores), \(last)")
-    }
+      cell, form: .init(points: 1, repetitions: 2, stretch: 0.25), lanes: 2)
+    let start = try #require(run.points.first).start
+    #expect(start.allSatisfy { $0 > 0 }, "\(start)")
   }
 
   @Test func `of a run that ended too early says so`() async throws {

@@ -15,8 +15,8 @@ import Testing
     private let finished = Mutex<[Sweep.FinishedTrial]>([])
     private let resumed = Mutex<Int?>(nil)
 
-    var settings: [TrialSettings] { began.withLock { $0.map(\.settings) } }
-    var lanes: Set<Int> { began.withLock { Set($0.map(\.lane)) } }
+    var settings: [TrialSettings] { began.withLock { $0.map { $0.settings } } }
+    var lanes: Set<Int> { began.withLock { Set($0.map { $0.lane }) } }
     var trials: [Sweep.FinishedTrial] { finished.withLock { $0 } }
     /// Trials that were in the archive at the beginning.
     var before: Int? { resumed.withLock { $0 } }
@@ -45,7 +45,7 @@ import Testing
   ) async throws -> Sweep.End {
     let sweep = try Sweep(
       plan: plan, with: .builtIn, folder: folder, lanes: lanes, cells: cells, shard: shard)
-    return try await sweep.run(onEvent: { log.note($0) }, onLane: log.note)
+    return try await sweep.run(onEvent: { log.note($0) }, onLane: log.note(lane:_:))
   }
 
   private func digest(_ folder: String) throws -> String? { try Study(folder: folder).digest }
@@ -139,7 +139,7 @@ import Testing
   @Test func `takes a trial that diverges for a result`() async throws {
     let plan = try catchPlan {
       $0.optimizer = .sgd
-      $0.learningRateCentre = .given(LearningRateCentre(rate: 1e30, batch: 1e-7, exponent: 1))
+      $0.learningRateCentre = .given(LearningRateCentre(rate: 1e27, batch: 1e-7, exponent: 1))
     }
     #expect(try await run(plan, in: folder) == .sealed(justNow: true))
     let rows = try Study(folder: folder).trials.flatMap(\.rows)

@@ -78,10 +78,10 @@ import Testing
 
   /// 0.99 takes longer than these observations, −0.3 does not.
   @Test func `settles for the hardest target that a rate reached`() async throws {
-    let plan = try catchPlan(targets: [-0.3, 0.99]) { $0.budget = 4_000 }
+    let plan = try catchPlan(targets: [-0.3, 0.99]) { $0.budget = 8_000 }
     let cell = try await TunedCell(plan, with: .builtIn, rate: .searched, lanes: 2)
     #expect(cell.settings.targets == [-0.3])
-    #expect(cell.verdict != nil && cell.searchObservations.value > 4_000)
+    #expect(cell.verdict != nil && cell.searchObservations.value > 8_000)
   }
 
   @Test func `says so where no rate reaches a target`() async throws {

@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 internal import Glibc
 
 /// What a command left behind when it ended.
@@ -89,7 +89,18 @@ public final class Command {
   public var isRunning: Bool { process.isRunning }
   public var errors: String { files.text("errors") }
 
-  public func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  public func send(_ signal: Int32) { Glibc.kill(process.processIdentifier, signal) }
+
+  /// Kills it after so many seconds. The thread waits by itself: tasks would make it late.
+  public func kill(after seconds: Double) {
+    Thread.sleep(forTimeInterval: seconds)
+    send(SIGKILL)
+  }
+
+  /// Waits until a file exists or the process has ended.
+  public func wait(for file: URL) throws {
+    try wait { FileManager.default.fileExists(atPath: file.path) || !isRunning }
+  }
 
   /// Waits until there are `lines` lines on standard error, or it ends.
   public func waitForErrors(lines: Int) throws {
@@ -113,7 +124,7 @@ public final class Command {
         process.waitUntilExit()
         throw Problem(description: "batchlab hangs: \(errors)")
       }
-      Thread.sleep(forTimeInterval: 0.002)
+      Thread.sleep(forTimeInterval: 0.001)
     }
   }
 }

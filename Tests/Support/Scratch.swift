@@ -23,15 +23,13 @@ public final class Scratch: Sendable {
   }
 
   /// Makes the folders that are missing, too.
-  public func write(_ text: String, to name: String) throws {
+  public func write(_ bytes: some Sequence<UInt8>, to name: String) throws {
     try FileManager.default.createDirectory(
       at: url(name).deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url(name))
-  }
-
-  public func write(_ bytes: some Sequence<UInt8>, to name: String) throws {
     try Data(bytes).write(to: url(name))
   }
+
+  public func write(_ text: String, to name: String) throws { try write(text.utf8, to: name) }
 
   public func newFile(_ name: String) throws -> FileHandle {
     try write("", to: name)
