@@ -11,7 +11,7 @@ fuzz_build := --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release
 SECONDS ?= 600
 
 .PHONY: help run ladder build test soak test-readers test-documents test-browser test-slurm fuzz \
-  fuzz-seeds bench bench-kernels bench-kernels-check lint format clean libraries chromium slurm
+  fuzz-seeds docs bench bench-kernels bench-kernels-check lint format clean libraries chromium slurm
 
 help:
 	@echo "make run                  build, measure the study of Results/quick.yaml, write its page"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-browser         open report pages in Chromium and use them"
 	@echo "make fuzz SECONDS=600     feed broken input to the readers of archives and plans"
 	@echo "make fuzz-seeds           rewrite the inputs from which fuzzing starts"
+	@echo "make docs                 rewrite the list of settings in docs/plans.md"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a temporary folder"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
@@ -89,6 +90,12 @@ test-documents: build
 	"$$environment/bin/pip" install -q --disable-pip-version-check pandas zstandard duckdb polars \
 	  pyarrow safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Documents/run-documents.py
+
+# Between its two comments, docs/plans.md has what `batchlab settings` prints.
+docs: build
+	@table=$$(mktemp); trap 'rm -f "$$table"' EXIT; .build/release/batchlab settings > "$$table" && \
+	sed -i -e '/^<!-- settings: /,/^<!-- end of settings -->/{//!d}' \
+	  -e "/^<!-- settings: /r $$table" docs/plans.md
 
 # Tests the page of a one-minute sweep, in a folder whose name has a dot, and one of 5,000 trials.
 # SCREENSHOTS=folder saves pictures.

@@ -102,7 +102,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["batchlab", "Analysis", "Records", "TestSupport"],
+      name: "CommandTests",
+      dependencies: [
+        "batchlab", "Analysis", "Archive", "Environments", "Lab", "Records", "TestSupport", parser,
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,20 +1,6 @@
-/// What is known of a task, by its rules or by measurement.
+/// The rules of a task in numbers and words, and the scores that its rules allow.
 public struct EnvironmentFacts: Sendable {
   public enum Family: String, Sendable, CaseIterable { case calibration, grid, pong, arcade }
-
-  /// Where the search for the learning rate begins: ε(B) = rate / (1 + batch/B)^exponent.
-  public struct LearningRate: Sendable {
-    public var rate: Double
-    public var batch: Double
-    public var exponent: Double
-  }
-
-  /// Observations to the hardest target at a batch near the critical one, geometric mean over a
-  /// few seeds.
-  public struct Effort: Sendable {
-    public var observations: Int
-    public var batch: Int
-  }
 
   public var name: String
   public var family: Family
@@ -40,34 +26,4 @@ public struct EnvironmentFacts: Sendable {
   public var randomScore: Double
   /// Best known mean score.
   public var bestScore: Double
-
-  /// Scores to reach, easiest first; none if the task is out of reach.
-  public var targets: [Double]
-  /// Why the lab's learner doesn't solve the task within its budget, with the evidence. Such a
-  /// task has no targets and can still be played and traced.
-  public var outOfReach: String?
-  /// Observations after which a run that has not reached its target is censored.
-  public var budget: Int
-  /// Steps per environment and rollout.
-  public var horizon: Int
-  /// Batches of a typical sweep, in observations, ascending; whole environments.
-  public var batches: [Int]
-  public var gamma: Double
-  public var gaeLambda: Double
-  public var entropyCoefficient: Double
-  /// Weight of the value loss.
-  public var valueCoefficient: Double
-  public var learningRate: LearningRate
-  /// What the hardest target took, measured; `nil` where nobody has.
-  public var effort: Effort?
-  /// Episodes that make the standard error of a score small against its distance to a target.
-  public var evaluationEpisodes: Int
-
-  /// The facts of a task whose hardest target, if it has one, took that many observations at a
-  /// batch.
-  func taking(_ observations: Int, at batch: Int) -> Self {
-    var facts = self
-    facts.effort = targets.isEmpty ? nil : Effort(observations: observations, batch: batch)
-    return facts
-  }
 }

@@ -94,7 +94,5 @@ public struct Breakout: ArcadeGame {
     // Two consecutive steps never break two bricks.
     scoreRange: 0...500,
     randomScore: 0.51,
-    bestScore: 50,
-    targets: [2, 3, 4.5], budget: 10_000_000, gamma: 0.99
-  ).taking(830_000, at: 7_168)
+    bestScore: 50)
 }

@@ -143,7 +143,5 @@ public struct Seaquest: ArcadeGame {
     // An enemy each fifth step, and 10 for every six of at most 33 divers.
     scoreRange: 0...250,
     randomScore: 0.1,
-    bestScore: 50,
-    targets: [1, 2, 4], batches: ArcadeBatches.large
-  ).taking(2_400_000, at: 14_336)
+    bestScore: 50)
 }

@@ -106,7 +106,5 @@ public struct SpaceInvaders: ArcadeGame {
     // A bullet every fifth step, an alien each.
     scoreRange: 0...200,
     randomScore: 2.82,
-    bestScore: 150,
-    targets: [8, 16, 30], budget: 15_000_000
-  ).taking(1_500_000, at: 7_168)
+    bestScore: 150)
 }

@@ -29,16 +29,5 @@ public struct Bandit: BinaryEnvironment {
     states: 1,
     scoreRange: 0...1,
     randomScore: 0.5,
-    bestScore: 1,
-    targets: [0.75, 0.9, 0.97],
-    budget: 2_000,
-    horizon: 1,
-    batches: [1, 2, 4, 8, 16, 32, 64, 128],
-    gamma: 0.99,
-    gaeLambda: 0.95,
-    entropyCoefficient: 0,
-    valueCoefficient: 0.5,
-    learningRate: .init(rate: 0.025, batch: 2, exponent: 0.7),
-    evaluationEpisodes: 512
-  ).taking(24, at: 4)
+    bestScore: 1)
 }

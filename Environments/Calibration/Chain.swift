@@ -40,16 +40,5 @@ public struct Chain: BinaryEnvironment {
     states: Int(states) - 1,
     scoreRange: -1...0.93,
     randomScore: 0.365,
-    bestScore: 0.914,
-    targets: [0.6, 0.8, 0.9],
-    budget: 10_000,
-    horizon: 8,
-    batches: [8, 16, 32, 64, 128, 256, 512, 1_024],
-    gamma: 0.99,
-    gaeLambda: 1,
-    entropyCoefficient: 0.01,
-    valueCoefficient: 0.1,
-    learningRate: .init(rate: 0.013, batch: 20, exponent: 0.7),
-    evaluationEpisodes: 512
-  ).taking(630, at: 64)
+    bestScore: 0.914)
 }

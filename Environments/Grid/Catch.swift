@@ -54,16 +54,5 @@ public struct Catch: BinaryEnvironment, PublicTask {
     states: 195,
     scoreRange: -1...1,
     randomScore: -0.6,
-    bestScore: 1,
-    targets: [0, 0.5, 0.9],
-    budget: 500_000,
-    horizon: 10,
-    batches: [20, 40, 80, 160, 400, 960, 1_920, 4_160],
-    gamma: 0.99,
-    gaeLambda: 1,
-    entropyCoefficient: 0.05,
-    valueCoefficient: 0.5,
-    learningRate: .init(rate: 0.028, batch: 120, exponent: 0.9),
-    evaluationEpisodes: 512
-  ).taking(14_000, at: 400)
+    bestScore: 1)
 }

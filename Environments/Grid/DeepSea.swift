@@ -55,24 +55,7 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
       scoreRange: -0.01...1,
       // One in 2^size of the ways, drawn evenly, pays 1, and half of all steps cost.
       randomScore: -0.005 + 1 / Double(1 << size),
-      bestScore: 0.99,
-      targets: size == 10 ? [0.5, 0.9] : [],
-      outOfReach: size == 10
-        ? nil
-        : """
-        exploration: one of a million ways pays; no treasure after 20 million observations (3 runs, \
-        rates 0.0006 to 0.01)
-        """,
-      budget: size == 10 ? 500_000 : 20_000_000,
-      horizon: size,
-      batches: [4, 8, 16, 32, 80, 192, 448, 896].map { $0 * size },
-      gamma: 0.99,
-      gaeLambda: 1,
-      entropyCoefficient: 0.03,
-      valueCoefficient: 0.5,
-      learningRate: .init(rate: 0.03, batch: 600, exponent: 0.8),
-      evaluationEpisodes: 512
-    ).taking(28_000, at: 800)
+      bestScore: 0.99)
   }
 }
 

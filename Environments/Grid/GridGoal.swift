@@ -53,17 +53,6 @@ public struct GridGoal<let side: Int>: BinaryEnvironment {
       states: (side * side) * (side * side - 1),
       scoreRange: 0...1,
       randomScore: 0.224,
-      bestScore: 0.93,
-      targets: [0.5, 0.7, 0.8],
-      budget: 10_000_000,
-      horizon: 16,
-      batches: [112, 240, 512, 1_024, 2_304, 4_864, 9_984, 20_480],
-      gamma: 0.99,
-      gaeLambda: 0.95,
-      entropyCoefficient: 0.01,
-      valueCoefficient: 0.5,
-      learningRate: .init(rate: 0.008, batch: 800, exponent: 0.8),
-      evaluationEpisodes: 512
-    ).taking(290_000, at: 2_304)
+      bestScore: 0.93)
   }
 }

@@ -116,16 +116,5 @@ public enum NormalLevel: PongLevel {
     typicalEpisodeLength: 300,
     scoreRange: -5...5,
     randomScore: -4.18,
-    bestScore: 5,
-    targets: [-2.5, 0, 2.5],
-    budget: 5_000_000,
-    horizon: 64,
-    batches: [128, 320, 768, 1_792, 4_096, 10_240, 25_600, 61_440],
-    gamma: 0.97,
-    gaeLambda: 1,
-    entropyCoefficient: 0.003,
-    valueCoefficient: 0.1,
-    learningRate: .init(rate: 0.022, batch: 15_000, exponent: 0.6),
-    evaluationEpisodes: 16
-  ).taking(490_000, at: 10_240)
+    bestScore: 5)
 }

@@ -50,10 +50,7 @@ public struct PongPixels: BinaryEnvironment {
   public static let facts: EnvironmentFacts = {
     var facts = EnvironmentFacts.pongVariant(
       name: "pong-pixels", summary: "pong drawn on 16 × 16 cells", typicalEpisodeLength: 300,
-      randomScore: NormalLevel.facts.randomScore, targets: [-3, -2, -1], budget: 15_000_000,
-      batches: PongBatches.large,
-      learningRate: .init(rate: 0.02, batch: 25_000, exponent: 1)
-    ).taking(1_200_000, at: 20_480)
+      randomScore: NormalLevel.facts.randomScore)
     facts.observationSize = 4 * side * side
     facts.observationLayout =
       "four planes of 16 × 16, row by row: ball, ball one step ago, player, opponent"

@@ -66,12 +66,11 @@ extension TaskPlan {
         path: "budget",
         reason: "its limit \(own.limit.value) does not go with the plan's \(budget.value)")
     }
-    guard own.hyperparameters != hyperparameters else { return nil }
-    let trees = (try? PlanTree(hyperparameters), try? PlanTree(own.hyperparameters))
-    guard case (let planned?, let used?) = trees,
-      let (key, words) = planned.firstDifferentKey(from: used)
-    else { return PlanObjection(path: "hyperparameters", reason: "they differ") }
-    return PlanObjection(path: "hyperparameters.\(key)", reason: words)
+    return hyperparameters.firstDifference(from: own.hyperparameters).map {
+      PlanObjection(
+        path: "hyperparameters.\($0.column)",
+        reason: "it has \($0.other) where the plan has \($0.own)")
+    }
   }
 }
 

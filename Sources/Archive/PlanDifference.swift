@@ -1,3 +1,5 @@
+import Records
+
 /// Where two plans first differ.
 struct PlanDifference: CustomStringConvertible {
   /// In the resolved plan, such as tasks, 0, batches.
@@ -7,14 +9,21 @@ struct PlanDifference: CustomStringConvertible {
 
   var description: String { "\(path.joined(separator: ".")) \(words)" }
 
-  /// The keys of resolved plans that users of plans know by others.
-  private static let keys = [
-    "tuningSeeds": "seeds: tuning", "measuringSeeds": "seeds: measuring",
-    "learningRateFactor": "learning-rates: factor", "learningRate": "learning-rates: centre",
-    "horizon": "num-steps", "budget": "budget: observations", "exchangeRates": "exchange-rates",
-    "evaluationEpisodes": "evaluation: episodes", "rulesVersion": "version of the rules",
-    "numerics": "version of the numerics",
-  ]
+  /// What users call the entries of resolved plans that have another name there.
+  private static let names: [String: String] = {
+    let table = Settings.declared
+    let settings: [String: any AnySetting] = [
+      "tuningSeeds": table.tuningSeeds, "measuringSeeds": table.measuringSeeds,
+      "learningRateFactor": table.learningRateFactor, "learningRate": table.learningRateCentre,
+      "horizon": table.numSteps, "budget": table.budget, "exchangeRates": table.exchangeRates,
+      "evaluationEpisodes": table.evaluationEpisodes,
+    ]
+    let keys = settings.compactMapValues { $0.key?.replacing(".", with: ": ") }
+    let versions = [
+      "rulesVersion": "version of the rules", "numerics": "version of the numerics",
+    ]
+    return keys.merging(versions) { key, _ in key }
+  }()
 
   /// In the words of a plan as users write it, with what they can do about it.
   ///
@@ -26,9 +35,16 @@ struct PlanDifference: CustomStringConvertible {
     if path.count > 2, path[0] == "tasks", let name = tree.task(path[1]) {
       (rest, task) = (path[2...], " of \(name)")
     }
-    if rest.first == "hyperparameters" { rest = rest.dropFirst() }
-    let first = rest.first ?? "it"
-    var key = Self.keys[first] ?? first.replacing("_", with: "-")
+    let first: String
+    var key: String
+    if rest.first == "hyperparameters" {
+      rest = rest.dropFirst()
+      first = rest.first ?? "it"
+      key = SettingsTable.standard.all.first { $0.column == first }?.name ?? first
+    } else {
+      first = rest.first ?? "it"
+      key = Self.names[first] ?? first
+    }
     if first == "learningRate", rest.count > 1 { key += ": " + rest[rest.startIndex + 1] }
     let isOurs = first == "numerics" || first == "rulesVersion"
     let wayBack =

@@ -53,9 +53,6 @@ public struct PlanDocument: Sendable {
 
 /// Reads a user's plan. An unknown key, a wrong type and an impossible value are refused.
 public enum PlanReader {
-  /// The factor of a range of batches that doesn't name one.
-  public static let batchFactor = 2.0
-
   /// Reads a plan from a file.
   public static func read(file: String) throws(PlanError) -> Plan {
     try document(file: file).plan
@@ -81,13 +78,16 @@ public enum PlanReader {
     return try document(text, file: file)
   }
 
-  /// Reads a plan from a text and keeps the lines of its entries.
-  public static func document(_ text: String, file: String) throws(PlanError) -> PlanDocument {
+  /// Reads a plan from a text and keeps the lines of its entries. `settings`: those that a plan can
+  /// have.
+  public static func document(
+    _ text: String, file: String, settings: SettingsTable = .standard
+  ) throws(PlanError) -> PlanDocument {
     do {
       guard let node = try composeYAML(text) else {
         throw YAMLFault(line: nil, reason: "the plan is empty; it needs 'tasks'")
       }
-      let plan = try plan(PlanValue(node: node, path: "", line: 1))
+      let plan = try plan(PlanValue(node: node, path: "", line: 1), settings)
       return PlanDocument(plan: plan, file: file, root: node)
     } catch let fault as YAMLFault {
       throw PlanError(file: file, line: fault.line, reason: fault.reason)
@@ -96,30 +96,31 @@ public enum PlanReader {
     }
   }
 
-  private static func plan(_ root: PlanValue) throws(YAMLFault) -> Plan {
+  private static func plan(
+    _ root: PlanValue, _ table: SettingsTable
+  ) throws(YAMLFault) -> Plan {
+    let reader = PlanSettingsReader(table: table)
     let fields = try root.fields(
-      ["study", "tasks", "seed"] + PlanSettings.keys,
-      elsewhere: PlanSettings.algorithmKeys.merging(
+      ["study", "tasks"] + reader.keys(),
+      elsewhere: reader.homes().merging(
         ["targets": "a task, such as {task: pong, targets: [0]}"]) { $1 })
     guard let tasks = fields["tasks"] else {
       throw YAMLFault(line: root.line, reason: "a plan needs 'tasks', a list such as [catch]")
     }
-    var plan = Plan(tasks: try requests(tasks))
+    let settings = try reader.read(fields)
+    let own = PlanSettingsReader(table: table, plan: settings)
+    var plan = Plan(tasks: try requests(tasks, own))
     plan.study = try fields["study"]?.folderName()
-    plan.settings = try PlanSettings(fields)
-    if let rates = fields["learning-rates"] {
-      let fields = try rates.fields(["centre", "factor"])
-      plan.learningRateCentre = try fields["centre"]?.centre()
-      plan.learningRateFactor = try fields["factor"]?.number("a number above 1") { $0 > 1 }
-    }
-    plan.seed = try fields["seed"]?.whole("a whole number from 0 up") { $0 >= 0 }
+    plan.settings = settings
     return plan
   }
 
-  private static func requests(_ value: PlanValue) throws(YAMLFault) -> [Plan.TaskRequest] {
+  private static func requests(
+    _ value: PlanValue, _ reader: PlanSettingsReader
+  ) throws(YAMLFault) -> [Plan.TaskRequest] {
     var requests: [Plan.TaskRequest] = []
     for item in try value.items("a list of tasks such as [catch, {task: pong, targets: [0]}]") {
-      let (request, name) = try request(item)
+      let (request, name) = try request(item, reader)
       if requests.contains(where: { $0.task == request.task }) {
         throw YAMLFault(line: name.line, reason: "the task '\(request.task)' is listed twice")
       }
@@ -130,16 +131,13 @@ public enum PlanReader {
 
   /// A task with or without settings of its own, and where its name stands.
   private static func request(
-    _ item: PlanValue
+    _ item: PlanValue, _ reader: PlanSettingsReader
   ) throws(YAMLFault) -> (Plan.TaskRequest, name: PlanValue) {
     guard item.isMapping else {
       return (Plan.TaskRequest(try item.nonEmptyText("a task's name")), item)
     }
-    let shared = "the whole plan, all tasks share it"
     let fields = try item.fields(
-      ["task", "targets"] + PlanSettings.keys,
-      elsewhere: PlanSettings.algorithmKeys.merging(
-        ["study": shared, "seed": shared]) { $1 })
+      ["task", "targets"] + reader.keys(), elsewhere: reader.homes())
     guard let name = fields["task"] else {
       throw YAMLFault(line: item.line, reason: "'\(item.path)' needs 'task', a task's name")
     }
@@ -148,16 +146,14 @@ public enum PlanReader {
       let expected = "a list of different numbers such as [0, 2.5]"
       var numbers: [Double] = []
       for target in try targets.items(expected) {
-        numbers.append(try target.number("a number") { _ in true })
+        numbers.append(try target.number(.any))
       }
       guard Set(numbers).count == numbers.count else {
         throw targets.refusal(expected, naming: false)
       }
       request.targets = numbers
     }
-    request.settings = try PlanSettings(fields)
-    request.settings.learningRateCentre = try fields["learning-rates"]?
-      .fields(["centre"], elsewhere: ["factor": shared])["centre"]?.centre()
+    request.settings = try reader.read(fields)
     return (request, name)
   }
 }

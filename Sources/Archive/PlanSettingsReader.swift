@@ -1,133 +1,204 @@
 import Records
 
-extension PlanSettings {
-  /// The keys of a plan or of one of its tasks, in the order in which they are offered.
-  static let keys = [
-    "algorithm", "optimizer", "batches", "exchange-rates", "num-steps", "learning-rates", "seeds",
-    "budget", "evaluation",
-    "hidden", "activation", "trunks", "momentum", "smoothing", "epsilon",
-  ]
+/// Reads the settings of a plan, or of one of its tasks, as the table has them.
+struct PlanSettingsReader {
+  let table: SettingsTable
+  /// The plan's own settings where those of a task are read.
+  var plan: PlanSettings?
 
-  private static let keysOfAll = ["gamma", "gae-lambda", "ent-coef", "vf-coef", "norm-adv"]
-  private static let keysOfPPO = ["update-epochs", "num-minibatches", "clip-coef", "clip-vloss"]
+  private static let algorithms = Algorithm.allCases.map(\.rawValue)
 
-  /// The keys of an algorithm, with the place where they belong.
-  static let algorithmKeys = Dictionary(
-    uniqueKeysWithValues: keysOfAll.map { ($0, "'algorithm', such as {pg: {\($0): …}}") }
-      + keysOfPPO.map { ($0, "'algorithm', such as {ppo: {\($0): …}}") })
-
-  /// The settings among the fields of a plan or of a task; `learning-rates` is left to the caller.
-  init(_ fields: [String: PlanValue]) throws(YAMLFault) {
-    self.init()
-    if let value = fields["algorithm"] { try readAlgorithm(value) }
-    optimizer = try fields["optimizer"]?.choice(OptimizerKind.self)
-    batches = try fields["batches"]?.batches()
-    exchangeRates = try fields["exchange-rates"]?.exchangeRates()
-    numSteps = try fields["num-steps"]?.positive()
-    budget = try fields["budget"]?.fields(["observations"])["observations"]?.positive()
-    if let seeds = fields["seeds"] {
-      let fields = try seeds.fields(["tuning", "measuring"])
-      tuningSeeds = try fields["tuning"]?.positive()
-      measuringSeeds = try fields["measuring"]?.positive()
+  /// What can be set here, and the keys that lead to it: `seeds`, `tuning`.
+  private var entries: [(path: [String], setting: any AnySetting)] {
+    table.all.flatMap { setting -> [(path: [String], setting: any AnySetting)] in
+      guard let key = setting.key, plan == nil || !setting.isShared else { return [] }
+      if setting.isOfAlgorithm { return Self.algorithms.map { (["algorithm", $0, key], setting) } }
+      return [(setting.path, setting)]
     }
-    evaluationEpisodes = try fields["evaluation"]?.fields(["episodes"])["episodes"]?.positive()
-    if let hidden = fields["hidden"] {
-      guard let text = hidden.text, let sizes = LayerSizes(text) else {
-        throw hidden.refusal("widths of layers such as 64-64")
-      }
-      self.hidden = sizes
-    }
-    activation = try fields["activation"]?.choice(Activation.self)
-    trunks = try fields["trunks"]?.choice(Trunks.self)
-    let share = "a number from 0 up, below 1"
-    momentum = try fields["momentum"]?.number(share) { (0..<1).contains($0) }
-    smoothing = try fields["smoothing"]?.number(share) { (0..<1).contains($0) }
-    epsilon = try fields["epsilon"]?.number("a number from 0 up") { $0 >= 0 }
   }
 
-  private mutating func readAlgorithm(_ value: PlanValue) throws(YAMLFault) {
-    guard value.isMapping else {
-      algorithm = try value.choice(Algorithm.self)
-      return
+  /// The keys of a plan or a task, or of a mapping in it, in the order in which they are offered.
+  func keys(at place: [String] = []) -> [String] {
+    var seen: Set<String> = []
+    let inside = entries.map(\.path).filter { $0.count > place.count && $0.starts(with: place) }
+    return inside.map { $0[place.count] }.filter { seen.insert($0).inserted }
+  }
+
+  /// Where keys belong that are not known at a place.
+  func homes(at place: [String] = []) -> [String: String] {
+    let shared = "the whole plan, all tasks share it"
+    var homes = plan == nil || !place.isEmpty ? [:] : ["study": shared]
+    for setting in table.all where setting.key != nil {
+      if case .algorithms(let own) = setting.owner, place.isEmpty {
+        homes[setting.name] = "'algorithm', such as {\(own[0].rawValue): {\(setting.name): …}}"
+      } else if plan != nil, setting.isShared, setting.path.starts(with: place),
+        let name = setting.path.dropFirst(place.count).first
+      {
+        homes[name] = shared
+      }
     }
-    let algorithms = try value.fields(Algorithm.allCases.map(\.rawValue))
-    guard let (name, settings) = algorithms.first, algorithms.count == 1,
-      let algorithm = Algorithm(rawValue: name)
-    else { throw value.refusal("pg, ppo or one of them with its settings") }
-    self.algorithm = algorithm
-    let fields = try settings.fields(Self.keysOfAll + Self.keysOfPPO)
-    if algorithm != .ppo, let key = Self.keysOfPPO.first(where: { fields[$0] != nil }) {
-      throw YAMLFault(
-        line: fields[key]?.line, reason: "'\(key)' is a setting of ppo, not of \(name)")
+    return homes
+  }
+
+  /// The settings among the fields of a plan or a task.
+  func read(_ fields: [String: PlanValue]) throws(YAMLFault) -> PlanSettings {
+    var result = PlanSettings()
+    let values = try flattened(fields, at: [])
+    for (path, setting) in entries {
+      guard let value = values[path] else { continue }
+      result[any: setting] = try value.read(setting)
     }
-    let share = "a number from 0 to 1"
-    gamma = try fields["gamma"]?.number(share) { (0...1).contains($0) }
-    gaeLambda = try fields["gae-lambda"]?.number(share) { (0...1).contains($0) }
-    entCoef = try fields["ent-coef"]?.number("a number from 0 up") { $0 >= 0 }
-    vfCoef = try fields["vf-coef"]?.number("a number from 0 up") { $0 >= 0 }
-    normAdv = try fields["norm-adv"]?.bool()
-    updateEpochs = try fields["update-epochs"]?.positive()
-    numMinibatches = try fields["num-minibatches"]?.positive()
-    clipVloss = try fields["clip-vloss"]?.bool()
-    clipCoef = try fields["clip-coef"]?.number("a positive number") { $0 > 0 }
+    if let value = fields["algorithm"], value.isMapping {
+      let names = try value.fields(Self.algorithms).keys
+      guard names.count == 1, let algorithm = names.first.flatMap(Algorithm.init) else {
+        throw value.refusal("pg, ppo or one of them with its settings")
+      }
+      result.algorithm = algorithm
+    }
+    try settle(values, &result)
+    return result
+  }
+
+  /// The values by all the keys that lead to them.
+  private func flattened(
+    _ fields: [String: PlanValue], at place: [String]
+  ) throws(YAMLFault) -> [[String]: PlanValue] {
+    var values: [[String]: PlanValue] = [:]
+    for key in keys(at: place) {
+      guard let value = fields[key] else { continue }
+      let (here, inner) = (place + [key], keys(at: place + [key]))
+      if inner.isEmpty || here == ["algorithm"] && !value.isMapping {
+        values[here] = value
+      } else {
+        let inside = try value.fields(inner, elsewhere: homes(at: here))
+        values.merge(try flattened(inside, at: here)) { first, _ in first }
+      }
+    }
+    return values
+  }
+
+  /// Refuses settings of another algorithm or optimizer than the one in use, and takes the former
+  /// names of Adam's constants for those of today: the columns are still called so.
+  private func settle(
+    _ values: [[String]: PlanValue], _ result: inout PlanSettings
+  ) throws(YAMLFault) {
+    let algorithm = result.value(\.algorithm)
+    let optimizer = result.optimizer ?? (plan ?? result).value(\.optimizer)
+    for (path, setting) in entries {
+      guard let value = values[path], let objection = setting.objection(algorithm, optimizer)
+      else { continue }
+      result[any: setting] = nil
+      let heir = entries.map(\.setting).first {
+        $0.column == setting.name && $0.belongs(to: algorithm, optimizer)
+      }
+      guard let heir else {
+        throw YAMLFault(line: value.line, reason: "'\(setting.name)' \(objection)")
+      }
+      guard result[any: heir] == nil else {
+        throw YAMLFault(
+          line: value.line,
+          reason: "'\(setting.name)' is the former name of '\(heir.name)', give only one")
+      }
+      result[any: heir] = try value.read(heir)
+    }
   }
 }
 
+extension AnySetting {
+  fileprivate var path: [String] { (key ?? "").split(separator: ".").map(String.init) }
+}
+
+// MARK: - Values
+
+/// A value that is more than a word: a list or a mapping.
+private protocol StructuredValue: PlainValue {
+  init(_ value: PlanValue, form: String) throws(YAMLFault)
+}
+
 extension PlanValue {
-  /// The centre of a search for the learning rate: the task's own, one rate, or ε(B).
-  func centre() throws(YAMLFault) -> PlanSettings.Centre {
-    if word == "auto" { return .auto }
-    guard isMapping else {
-      let rate = try number("auto, a positive number or {rate: …, batch: …, exponent: …}") {
-        $0 > 0
+  /// The value of a setting.
+  func read<Entry: AnySetting>(_ setting: Entry) throws(YAMLFault) -> Entry.Value.Plain {
+    typealias Plain = Entry.Value.Plain
+    if let structured = Plain.self as? any StructuredValue.Type {
+      let value = try structured.init(self, form: setting.form)
+      guard let plain = value as? Plain, setting.range.contains(plain) else {
+        throw refusal(setting.form, naming: false)
       }
-      return .given(LearningRateCentre(rate: rate))
+      return plain
     }
-    let fields = try fields(["rate", "batch", "exponent"])
-    func value(_ key: String) throws(YAMLFault) -> PlanValue {
-      if let value = fields[key] { return value }
-      throw YAMLFault(
-        line: line, reason: "'\(path)' lacks '\(key)'; it needs 'rate', 'batch' and 'exponent'")
+    // A number or a truth value in quotes is a text.
+    let isBare = Plain.self is any Numeric.Type || Plain.self is Bool.Type
+    guard let word = isBare ? word : text, let value = setting.read(word) else {
+      throw refusal(setting.form)
     }
-    return .given(
+    return value
+  }
+}
+
+extension PlanSettings.Centre: StructuredValue {
+  /// The task's own, one rate, or ε(B).
+  fileprivate init(_ value: PlanValue, form: String) throws(YAMLFault) {
+    guard value.isMapping else {
+      guard let word = value.word, let centre = Self(word: word), centre.isPositive else {
+        throw value.refusal(form)
+      }
+      self = centre
+      return
+    }
+    let fields = try value.fields(["rate", "batch", "exponent"])
+    func number(_ key: String, _ range: ValueRange<Double>) throws(YAMLFault) -> Double {
+      guard let field = fields[key] else {
+        throw YAMLFault(
+          line: value.line,
+          reason: "'\(value.path)' lacks '\(key)'; it needs 'rate', 'batch' and 'exponent'")
+      }
+      return try field.number(range)
+    }
+    self = .given(
       LearningRateCentre(
-        rate: try value("rate").number("a positive number") { $0 > 0 },
-        batch: try value("batch").number("a number from 0 up") { $0 >= 0 },
-        exponent: try value("exponent").number("a number from 0 up") { $0 >= 0 }))
+        rate: try number("rate", .above(0)), batch: try number("batch", .atLeast(0)),
+        exponent: try number("exponent", .atLeast(0))))
   }
 
-  /// A list of different numbers.
-  func exchangeRates() throws(YAMLFault) -> [Double] {
-    let expected = "a list of different numbers from 1 up such as [500, 2000]"
-    var list: [Double] = []
-    for item in try items(expected) { list.append(try item.number(expected) { $0 >= 1 }) }
-    guard Set(list).count == list.count else { throw refusal(expected, naming: false) }
-    return list
+  private var isPositive: Bool {
+    if case .given(let curve) = self { curve.rate > 0 } else { true }
   }
+}
 
-  /// A list or a range of batches.
-  func batches() throws(YAMLFault) -> PlanSettings.Batches {
-    let expected = "a list of different batches such as [16, 64] or {from: 16, to: 1024, factor: 2}"
-    guard isMapping else {
+extension [Double]: StructuredValue {
+  fileprivate init(_ value: PlanValue, form: String) throws(YAMLFault) {
+    self = []
+    for item in try value.items(form) {
+      guard let word = item.word, let number = Double(word: word) else {
+        throw item.refusal(form)
+      }
+      append(number)
+    }
+  }
+}
+
+extension PlanSettings.Batches: StructuredValue {
+  /// A list or a range.
+  fileprivate init(_ value: PlanValue, form: String) throws(YAMLFault) {
+    let size = ValueRange<Int>.from(1, to: Self.largest)
+    guard value.isMapping else {
       var list: [Int] = []
-      for item in try items(expected) { list.append(try item.positive()) }
-      guard Set(list).count == list.count else { throw refusal(expected, naming: false) }
-      return .list(list)
+      for item in try value.items(form) { list.append(try item.whole(size)) }
+      self = .list(list)
+      return
     }
-    let fields = try fields(["from", "to", "factor"])
-    guard let from = try fields["from"]?.positive(), let end = fields["to"] else {
-      throw YAMLFault(line: line, reason: "'\(path)' needs 'from' and 'to'")
+    let fields = try value.fields(["from", "to", "factor"])
+    guard let from = try fields["from"]?.whole(size), let end = fields["to"] else {
+      throw YAMLFault(line: value.line, reason: "'\(value.path)' needs 'from' and 'to'")
     }
-    let to = try end.whole("a whole number, at least 'from'") { $0 >= from }
-    let factor =
-      try fields["factor"]?.number("a number above 1") { $0 > 1 } ?? PlanReader.batchFactor
+    self = .range(
+      from: from, to: try end.whole(.from(from, to: Self.largest)),
+      factor: try fields["factor"]?.number(.above(1)) ?? Self.usualFactor)
     // A factor of almost 1 would make more cells than anyone can run.
-    var batch = Double(from)
-    for _ in 0..<1000 {
-      batch *= factor
-      if batch > Double(to) { return .range(from: from, to: to, factor: factor) }
+    guard count <= 1_000 else {
+      throw YAMLFault(
+        line: value.line,
+        reason: "'\(value.path)' makes more than 1000 batches; take a larger factor")
     }
-    throw YAMLFault(
-      line: line, reason: "'\(path)' makes more than 1000 batches; take a larger factor")
   }
 }

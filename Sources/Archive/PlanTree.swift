@@ -169,14 +169,6 @@ extension PlanTree {
     }
   }
 
-  /// The first key of two mappings whose values differ, and both values in words.
-  func firstDifferentKey(from other: PlanTree) -> (key: String, words: String)? {
-    guard case (.mapping(let mine), .mapping(let theirs)) = (self, other) else { return nil }
-    let key = mine.keys.sorted().first { mine[$0] != theirs[$0] }
-    guard let key, let planned = mine[key], let used = theirs[key] else { return nil }
-    return (key, "it has \(used.words) where the plan has \(planned.words)")
-  }
-
   /// A text itself; `nil` for everything else.
   var text: String? {
     if case .text(let text) = self { text } else { nil }

@@ -82,34 +82,15 @@ struct PlanValue {
     }
   }
 
-  func positive() throws(YAMLFault) -> Int {
-    try whole("a positive whole number") { $0 > 0 }
-  }
+  func whole(_ range: ValueRange<Int>) throws(YAMLFault) -> Int { try plain(range) }
+  func number(_ range: ValueRange<Double>) throws(YAMLFault) -> Double { try plain(range) }
 
-  /// A whole number; underscores may stand between digits.
-  func whole(_ expected: String, _ isFine: (Int) -> Bool) throws(YAMLFault) -> Int {
-    guard let word, let digits = Self.digits(word), let value = Int(digits), isFine(value) else {
-      throw refusal(expected)
+  /// A number, which stands without quotes.
+  private func plain<Value>(_ range: ValueRange<Value>) throws(YAMLFault) -> Value {
+    guard let word, let value = Value(word: word), range.contains(value) else {
+      throw refusal(range.form)
     }
-    guard value < 1 << 53 else { throw refusal("below 2^53") }
     return value
-  }
-
-  /// A finite number; underscores may stand between digits.
-  func number(_ expected: String, _ isFine: (Double) -> Bool) throws(YAMLFault) -> Double {
-    guard let word, let digits = Self.digits(word),
-      digits.utf8.allSatisfy({ (48...57).contains($0) || "+-.eE".utf8.contains($0) }),
-      let value = Double(digits), value.isFinite, isFine(value)
-    else { throw refusal(expected) }
-    return value
-  }
-
-  func bool() throws(YAMLFault) -> Bool {
-    switch word {
-    case "true": return true
-    case "false": return false
-    default: throw refusal("true or false")
-    }
   }
 
   func nonEmptyText(_ expected: String) throws(YAMLFault) -> String {
@@ -123,25 +104,5 @@ struct PlanValue {
       text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
     else { throw refusal("a name of letters, digits, '-', '_' and '.'") }
     return text
-  }
-
-  func choice<Choice: RawRepresentable & CaseIterable>(
-    _ type: Choice.Type
-  ) throws(YAMLFault) -> Choice where Choice.RawValue == String {
-    guard let text, let choice = Choice(rawValue: text) else {
-      throw refusal(Choice.allCases.map(\.rawValue).joined(separator: " or "))
-    }
-    return choice
-  }
-
-  /// A number without the underscores between its digits; `nil` if one stands elsewhere.
-  private static func digits(_ word: String) -> String? {
-    let parts = word.split(separator: "_", omittingEmptySubsequences: false)
-    for (left, right) in zip(parts, parts.dropFirst()) {
-      guard let last = left.last, last.isASCII, last.isNumber, let first = right.first,
-        first.isASCII, first.isNumber
-      else { return nil }
-    }
-    return parts.joined()
   }
 }

@@ -70,7 +70,7 @@ extension Bench {
         task: entry.facts.name, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single,
         seed: 0,
         numEnvs: environments, numSteps: steps, shortenedHorizon: false, learningRate: 1e-4,
-        hyperparameters: hyperparameters, targets: entry.facts.targets,
+        hyperparameters: hyperparameters, targets: TaskDefaults.of(entry.facts.name).targets,
         limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)
       return lanes == 1 ? measure(settings, entry) : sideBySide(lanes, settings, entry)
     }

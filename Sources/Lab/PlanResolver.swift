@@ -11,12 +11,14 @@ public struct PlanProblem: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension PlanDocument {
-  /// Fills in every setting from the facts of the tasks.
+  /// Fills in every setting that the plan leaves open.
   ///
   /// - Throws: `PlanError` with the line of what can't work.
-  public func resolved(with catalogue: Catalogue) throws(PlanError) -> StudyPlan {
+  public func resolved(
+    with catalogue: Catalogue, settings: SettingsTable = .standard
+  ) throws(PlanError) -> StudyPlan {
     do {
-      return try plan.resolved(with: catalogue)
+      return try plan.resolved(with: catalogue, settings: settings)
     } catch {
       throw self.error(error.description, at: error.path)
     }
@@ -24,27 +26,34 @@ extension PlanDocument {
 }
 
 extension Plan {
-  /// Fills in every setting from the facts of the tasks.
+  /// Fills in every setting that the plan leaves open: from the defaults of the task
+  /// (`TaskDefaults`), and otherwise from those of the setting.
   ///
   /// - Throws: `PlanProblem` if a task is unknown or a value can't work for it.
-  public func resolved(with catalogue: Catalogue) throws(PlanProblem) -> StudyPlan {
+  public func resolved(
+    with catalogue: Catalogue, settings table: SettingsTable = .standard
+  ) throws(PlanProblem) -> StudyPlan {
     guard !tasks.isEmpty else { throw PlanProblem(description: "the plan names no task") }
-    try checkSize("seed", seed, 1 << 53 - 1)
-    let factor = learningRateFactor ?? 2
     var plans: [TaskPlan] = []
     for (index, request) in tasks.enumerated() {
+      let place = "tasks.\(index)"
       guard !plans.contains(where: { $0.task == request.task }) else {
-        throw PlanProblem(
-          description: "task '\(request.task)' is named twice", path: "tasks.\(index)")
+        throw PlanProblem(description: "task '\(request.task)' is named twice", path: place)
       }
-      let resolver = TaskResolver(
-        request: request, settings: settings(for: request), factor: factor, index: index)
-      plans.append(try resolver.resolved(with: catalogue))
+      do {
+        let facts = try catalogue.task(named: request.task).facts
+        let resolver = try TaskResolver(
+          request: request, plan: settings, table: table, facts: facts, place: place)
+        plans.append(try resolver.resolved())
+      } catch {
+        let path = error.path.isEmpty ? place : error.path
+        throw PlanProblem(description: error.description, path: path)
+      }
     }
     return StudyPlan(
-      seed: seed ?? 1, tuningSeeds: self.tuningSeeds ?? 2,
-      measuringSeeds: self.measuringSeeds ?? 5,
-      learningRateFactor: factor, tasks: plans)
+      seed: settings.value(\.seed), tuningSeeds: settings.value(\.tuningSeeds),
+      measuringSeeds: settings.value(\.measuringSeeds),
+      learningRateFactor: settings.value(\.learningRateFactor), tasks: plans)
   }
 
   /// Refuses a batch that is no whole number of environments at the horizon.
@@ -52,7 +61,7 @@ extension Plan {
     guard batch > 0 else {
       throw PlanProblem(description: "a batch must be a positive whole number, not \(batch)")
     }
-    guard batch <= 1 << 40 else {
+    guard batch <= PlanSettings.Batches.largest else {
       throw PlanProblem(description: "batch \(batch) is too large")
     }
     guard batch < horizon || batch.isMultiple(of: horizon) else {
@@ -62,16 +71,6 @@ extension Plan {
           + " \(lower) and \(lower + horizon)")
     }
   }
-}
-
-/// Refuses counts and widths that no study can mean.
-private func checkSize(
-  _ key: String, _ count: Int?, _ limit: Int, path: String? = nil
-) throws(PlanProblem) {
-  guard let count, count > limit || count < 0 else { return }
-  throw PlanProblem(
-    description: "'\(key)' must be at most \(limit) and not negative, not \(count)",
-    path: path ?? key)
 }
 
 /// About what a rollout takes: observations, activations and what is kept beside them.
@@ -87,129 +86,120 @@ var memoryForRollouts: Double { 0.8 * Double(ProcessInfo.processInfo.physicalMem
 /// One task of a plan on its way to a resolved one.
 private struct TaskResolver {
   let request: Plan.TaskRequest
-  /// The task's own and the plan's.
+  /// The task's own settings, then the plan's, then the task's defaults.
   let settings: PlanSettings
+  let defaults: TaskDefaults
+  let facts: EnvironmentFacts
+  let hyperparameters: Hyperparameters
   /// Between neighbours on the grid of learning rates.
   let factor: Double
-  /// Place of the task in the plan.
-  let index: Int
+  /// The task's place in the plan.
+  let place: String
+  private let given: PlanSettings
 
-  func resolved(with catalogue: Catalogue) throws(PlanProblem) -> TaskPlan {
-    do {
-      return try resolved(try catalogue.task(named: request.task).facts)
-    } catch {
+  init(
+    request: Plan.TaskRequest, plan: PlanSettings, table: SettingsTable, facts: EnvironmentFacts,
+    place: String
+  ) throws(PlanProblem) {
+    self.request = request
+    self.facts = facts
+    self.place = place
+    factor = plan.value(\.learningRateFactor)
+    defaults = TaskDefaults.of(facts.name)
+    given = request.settings.completed(by: plan, table)
+    settings = given.filled(by: defaults.settings)
+    hyperparameters = Hyperparameters(settings, table: table)
+    for setting in table.all {
+      guard let value = given[any: setting], !setting.allows(value) else { continue }
+      // Single batches and exchange rates are refused by name below.
+      if setting.name == "batches" || setting.name == "exchange-rates" { continue }
+      let path = path(setting)
       throw PlanProblem(
-        description: error.description,
-        path: error.path.isEmpty ? "tasks.\(index).task" : error.path)
+        description: "'\(path)' must be \(setting.form), not \(value.word)", path: path)
     }
   }
 
-  private func resolved(_ facts: EnvironmentFacts) throws(PlanProblem) -> TaskPlan {
-    let horizon = settings.numSteps ?? facts.horizon
-    let known = facts.learningRate
-    try checkSizes()
-    let sizes = try batches(facts, horizon: horizon)
-    try checkMemory(batch: sizes.max() ?? 1, facts)
-    let rates = try exchangeRates(facts, horizon: horizon)
-    let centre: LearningRateCentre =
-      switch settings.learningRateCentre {
-      case .given(let centre): centre
-      case .auto, nil:
-        LearningRateCentre(rate: known.rate, batch: known.batch, exponent: known.exponent)
-      }
+  func resolved() throws(PlanProblem) -> TaskPlan {
+    let horizon = settings.value(\.numSteps)
+    let sizes = try batches(horizon: horizon)
+    try checkMemory(batch: sizes.max() ?? 1)
+    let rates = try exchangeRates(horizon: horizon)
+    var centre = defaults.learningRate
+    if case .given(let own) = given.learningRateCentre { centre = own }
     for batch in sizes { try check(centre, batch: batch) }
     var plan = TaskPlan(
-      task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(facts),
+      task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(),
       batches: sizes, exchangeRates: rates, horizon: horizon,
-      budget: Observations(settings.budget ?? facts.budget),
-      learningRate: centre, hyperparameters: settings.hyperparameters(for: facts),
-      evaluationEpisodes: settings.evaluationEpisodes ?? facts.evaluationEpisodes)
+      budget: Observations(settings.value(\.budget)), learningRate: centre,
+      hyperparameters: hyperparameters, evaluationEpisodes: settings.value(\.evaluationEpisodes))
     plan.tuningSeeds = request.settings.tuningSeeds
     plan.measuringSeeds = request.settings.measuringSeeds
     return plan
   }
 
   /// Where the plan says something: in the task itself, or for all of them.
-  private func path<Value>(_ key: String, _ setting: KeyPath<PlanSettings, Value?>) -> String {
-    request.settings[keyPath: setting] == nil ? key : "tasks.\(index).\(key)"
-  }
-
-  private func checkSizes() throws(PlanProblem) {
-    let counts: [(String, KeyPath<PlanSettings, Int?>, Int)] = [
-      ("num-steps", \.numSteps, 1_000_000),
-      ("algorithm.ppo.update-epochs", \.updateEpochs, 1_000_000),
-      ("algorithm.ppo.num-minibatches", \.numMinibatches, 1_000_000_000),
-      ("evaluation.episodes", \.evaluationEpisodes, 1_000_000),
-      ("seeds.tuning", \.tuningSeeds, 1_000), ("seeds.measuring", \.measuringSeeds, 1_000),
-      ("budget.observations", \.budget, 1 << 53),
-    ]
-    for (key, setting, limit) in counts {
-      try checkSize(key, settings[keyPath: setting], limit, path: path(key, setting))
+  private func path(_ setting: any AnySetting) -> String {
+    var path = setting.key ?? setting.name
+    if case .algorithms = setting.owner {
+      path = "algorithm.\(settings.value(\.algorithm).rawValue).\(path)"
     }
-    let place = path("hidden", \.hidden)
-    try checkSize("the layers of 'hidden'", settings.hidden?.sizes.count, 16, path: place)
-    try checkSize("the width of a layer", settings.hidden?.sizes.max(), 16_384, path: place)
+    return request.settings[any: setting] == nil ? path : "\(place).\(path)"
   }
 
   /// Refuses a search whose grid leaves the numbers that weights are made of.
   private func check(_ centre: LearningRateCentre, batch: Int) throws(PlanProblem) {
     let (rate, reach) = (centre.at(batch: batch), pow(factor, Double(RateSearch.reach)))
     guard rate / reach < 1e-30 || !(rate * reach < 1e30) else { return }
+    let table = Settings.declared
     let place =
-      settings.learningRateCentre == nil
-      ? "learning-rates.factor" : path("learning-rates.centre", \.learningRateCentre)
+      given.learningRateCentre == nil
+      ? path(table.learningRateFactor) : path(table.learningRateCentre)
     throw PlanProblem(
       description: "'\(place)': from a learning rate of \(String(format: "%.3g", rate)) at batch"
-        + " \(Format.grouped(batch)) a search by factors of \(String(format: "%g", factor)) ends at rates"
-        + " that no run can use", path: place)
+        + " \(Format.grouped(batch)) a search by factors of \(String(format: "%g", factor)) ends at"
+        + " rates that no run can use", path: place)
   }
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.
-  private func checkMemory(
-    batch: Int, _ facts: EnvironmentFacts, path: String? = nil
-  ) throws(PlanProblem) {
-    let needed = rolloutBytes(
-      batch: batch, facts, hidden: settings.hidden ?? Hyperparameters().hidden)
+  private func checkMemory(batch: Int, path: String? = nil) throws(PlanProblem) {
+    let needed = rolloutBytes(batch: batch, facts, hidden: hyperparameters.hidden)
     guard needed > memoryForRollouts else { return }
     throw PlanProblem(
       description: "a rollout of batch \(Format.grouped(batch)) needs about"
         + " \(Format.grouped(Int(min(needed, 1e18) / 0x1p30) + 1)) GiB, more than this machine has",
-      path: path ?? (settings.batches == nil ? "" : self.path(of: batch)))
+      path: path ?? (given.batches == nil ? "" : self.path(of: batch)))
   }
 
-  /// Where a batch stands, or the range that holds it.
+  /// Where a batch is listed, or the range that holds it.
   private func path(of batch: Int) -> String {
-    let all = path("batches", \.batches)
-    guard case .list(let list) = settings.batches, let index = list.firstIndex(of: batch) else {
+    let all = path(Settings.declared.batches)
+    guard case .list(let list) = given.batches, let index = list.firstIndex(of: batch) else {
       return all
     }
     return "\(all).\(index)"
   }
 
-  private func targets(_ facts: EnvironmentFacts) throws(PlanProblem) -> [Double] {
-    let given = request.targets ?? facts.targets
+  private func targets() throws(PlanProblem) -> [Double] {
+    let given = request.targets ?? defaults.targets
     let (low, high) = (facts.randomScore, facts.scoreRange.upperBound)
-    for (place, target) in given.enumerated() where !(target > low && target <= high) {
+    for (index, target) in given.enumerated() where !(target > low && target <= high) {
       throw PlanProblem(
-        description:
-          "target \(Format.shortest(target)) of '\(facts.name)' must lie above the score of a random policy,"
-          + " \(Format.shortest(low)), and not above \(Format.shortest(high))",
-        path: "tasks.\(index).targets.\(place)")
+        description: "target \(Format.shortest(target)) of '\(facts.name)' must be above the score"
+          + " of a random policy, \(Format.shortest(low)), and at most \(Format.shortest(high))",
+        path: "\(place).targets.\(index)")
     }
     guard !given.isEmpty else {
-      let reason = facts.outOfReach.map { ": it is out of reach (\($0))" } ?? ""
+      let reason = defaults.outOfReach.map { ": it is out of reach (\($0))" } ?? ""
       throw PlanProblem(description: "task '\(facts.name)' has no target\(reason); give one")
     }
     return Set(given).sorted()
   }
 
-  private func batches(
-    _ facts: EnvironmentFacts, horizon: Int
-  ) throws(PlanProblem) -> [Int] {
-    let sizes: [Int]
-    switch settings.batches {
-    case nil:
-      sizes = facts.batches.map {
+  private func batches(horizon: Int) throws(PlanProblem) -> [Int] {
+    var sizes: [Int]
+    switch settings.value(\.batches) {
+    case .list(let list) where given.batches == nil:
+      sizes = list.map {
         $0.isMultiple(of: horizon) ? $0 : whole(Double($0), horizon: horizon)
       }
     case .list(let list):
@@ -223,58 +213,43 @@ private struct TaskResolver {
       }
       sizes = list
     case .range(let from, let to, let factor):
-      sizes = try range(from: from, to: to, factor: factor, horizon: horizon)
+      let setting = Settings.declared.batches
+      guard setting.range.contains(settings.value(\.batches)) else {
+        throw PlanProblem(
+          description: "batches \(from)...\(to):\(factor) need 0 < from ≤ to ≤ 2^40, a factor above"
+            + " 1 and at most 1,000 batches", path: path(setting))
+      }
+      sizes = []
+      var exact = Double(from)
+      while exact <= Double(to) * (1 + 1e-9) {
+        sizes.append(whole(exact, horizon: horizon))
+        exact *= factor
+      }
     }
     guard !sizes.isEmpty else { throw PlanProblem(description: "the plan names no batch") }
     return Set(sizes).sorted()
   }
 
-  private func exchangeRates(
-    _ facts: EnvironmentFacts, horizon: Int
-  ) throws(PlanProblem) -> [Double]? {
-    guard let given = settings.exchangeRates, !given.isEmpty else { return nil }
-    let place = path("exchange-rates", \.exchangeRates)
-    for rate in given {
-      guard rate >= 1, rate <= 0x1p40 else {
-        throw PlanProblem(
-          description: "an exchange rate must be 1 to 2^40 observations, not \(rate)", path: place)
-      }
-      let minibatches = settings.hyperparameters(for: facts).numMinibatches
+  private func exchangeRates(horizon: Int) throws(PlanProblem) -> [Double]? {
+    guard let rates = given.exchangeRates, !rates.isEmpty else { return nil }
+    let setting = Settings.declared.exchangeRates
+    let place = path(setting)
+    guard setting.range.contains(rates) else {
+      throw PlanProblem(description: "'\(place)' must be \(setting.form)", path: place)
+    }
+    for rate in rates {
       let largest = AdaptiveBatch(
-        exchangeRate: rate, horizon: horizon, minibatches: minibatches
+        exchangeRate: rate, horizon: horizon, minibatches: hyperparameters.numMinibatches
       ).largestBatch
       do {
-        try checkMemory(batch: largest, facts, path: place)
+        try checkMemory(batch: largest, path: place)
       } catch {
         throw PlanProblem(
           description: "a batch at an exchange rate of \(Int(rate)) may grow to \(largest);"
             + " \(error.description)", path: place)
       }
     }
-    return Set(given).sorted()
-  }
-
-  private func range(
-    from: Int, to: Int, factor: Double, horizon: Int
-  ) throws(PlanProblem) -> [Int] {
-    let place = path("batches", \.batches)
-    guard from > 0, to >= from, factor > 1, factor.isFinite else {
-      throw PlanProblem(
-        description: "batches need 0 < from ≤ to and a factor above 1, not"
-          + " \(from)...\(to):\(factor)", path: place)
-    }
-    var exact = Double(from)
-    var sizes: [Int] = []
-    guard to <= 1 << 40, log(Double(to) / exact) / log(factor) < 1_000 else {
-      throw PlanProblem(
-        description: "batches \(from)...\(to):\(factor) are more than 1,000 or too large",
-        path: place)
-    }
-    while exact <= Double(to) * (1 + 1e-9) {
-      sizes.append(whole(exact, horizon: horizon))
-      exact *= factor
-    }
-    return sizes
+    return rates.sorted()
   }
 
   /// The nearest whole number of environments; below one environment the size itself. From 16
@@ -286,31 +261,5 @@ private struct TaskResolver {
     let environments = batch / Double(horizon)
     let unit: Double = environments < 16 ? 1 : environments < 64 ? 8 : 16
     return Int((environments / unit).rounded() * unit) * horizon
-  }
-}
-
-extension PlanSettings {
-  /// The task's hyper-parameters with those of the plan in their place.
-  fileprivate func hyperparameters(for facts: EnvironmentFacts) -> Hyperparameters {
-    var result = Hyperparameters(algorithm ?? .policyGradient)
-    if let optimizer { result = result.with(optimizer: optimizer) }
-    result.gamma = gamma ?? facts.gamma
-    result.gaeLambda = gaeLambda ?? facts.gaeLambda
-    result.entCoef = entCoef ?? facts.entropyCoefficient
-    result.vfCoef = vfCoef ?? facts.valueCoefficient
-    result.normAdv = normAdv ?? result.normAdv
-    result.momentum = momentum ?? result.momentum
-    result.smoothing = smoothing ?? result.smoothing
-    result.epsilon = epsilon ?? result.epsilon
-    if result.algorithm == .ppo {
-      result.updateEpochs = updateEpochs ?? result.updateEpochs
-      result.numMinibatches = numMinibatches ?? result.numMinibatches
-      result.clipCoef = clipCoef ?? result.clipCoef
-      result.clipVloss = clipVloss ?? result.clipVloss
-    }
-    result.hidden = hidden ?? result.hidden
-    result.activation = activation ?? result.activation
-    result.trunks = trunks ?? result.trunks
-    return result
   }
 }

@@ -105,7 +105,8 @@ public struct CellEstimate: Codable, Hashable, Sendable {
     let budget = Double(task.budget.value)
     // A batch that follows the noise at an exchange rate costs about what that batch costs.
     let typical = cell.size.exchangeRate.map { Int($0.rounded()) } ?? cell.batch
-    let needed = facts.expectedObservations(to: task.targets.last ?? 0, at: typical, budget)
+    let needed = TaskDefaults.of(task.task).expectedObservations(
+      to: task.targets.last ?? 0, at: typical, budget, facts)
     observations =
       Double(tuning) * min(1.8 * needed, budget) + Double(measuring) * min(1.3 * needed, budget)
     // About 15 looks of 12 episodes, and the longest ones where a target is found and confirmed.
@@ -133,17 +134,17 @@ extension Cell {
   }
 }
 
-extension EnvironmentFacts {
+extension TaskDefaults {
   /// Observations to a target at a batch. Where nobody has measured, a tenth of the budget at the
   /// middle batch, as a budget is chosen; all of it where the task is out of reach.
   fileprivate func expectedObservations(
-    to target: Double, at batch: Int, _ budget: Double
+    to target: Double, at batch: Int, _ budget: Double, _ facts: EnvironmentFacts
   ) -> Double {
     guard outOfReach == nil else { return budget }
-    let reference = effort?.batch ?? batches[batches.count / 2]
-    let measured = Double(effort?.observations ?? self.budget / 10)
-    let hardest = targets.last ?? bestScore
-    let share = (target - randomScore) / (hardest - randomScore)
+    let reference = effort?.batch ?? usualBatch ?? batch
+    let measured = Double(effort?.observations ?? settings.value(\.budget) / 10)
+    let hardest = targets.last ?? facts.bestScore
+    let share = (target - facts.randomScore) / (hardest - facts.randomScore)
     return measured * share * (1 + Double(batch) / Double(reference)) / 2
   }
 }

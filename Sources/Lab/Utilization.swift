@@ -20,7 +20,7 @@ public struct Utilization: Sendable {
     let settings = TrialSettings(
       task: entry.facts.name, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single,
       seed: 0, numEnvs: 256, numSteps: 16, shortenedHorizon: false, learningRate: 1e-4,
-      hyperparameters: Hyperparameters(), targets: entry.facts.targets,
+      hyperparameters: Hyperparameters(), targets: TaskDefaults.of(entry.facts.name).targets,
       limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)
     var trainer = Trainer(settings, task: entry, seed: Seed(1))
     let rate = trainer.rate(seconds: seconds)

@@ -47,83 +47,131 @@ public struct LayerSizes: Codable, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Everything that shapes an update but its size and its learning rate, under the names that
-/// users of CleanRL type.
-public struct Hyperparameters: Codable, Hashable, Sendable {
-  public var algorithm: Algorithm = .policyGradient
-  /// Discount γ.
-  public var gamma: Double = 0.99
-  /// λ of generalized advantage estimation.
-  public var gaeLambda: Double = 0.95
-  /// Weight of the entropy bonus.
-  public var entCoef: Double = 0.01
-  /// Weight of the value loss ½(V − R)².
-  public var vfCoef: Double = 0.5
-  /// Largest gradient norm; `nil`: unlimited (as in sweeps: its effect depends on the batch).
-  @Nullable public var maxGradNorm: Double? = nil
-  /// Whether advantages are scaled to mean 0 and deviation 1 over the whole batch.
-  public var normAdv: Bool = false
+/// Everything that shapes an update but its size and its learning rate, under the names of
+/// `Settings`: `hyperparameters.gamma`.
+@dynamicMemberLookup
+public struct Hyperparameters: Hashable, Sendable {
+  private let table: SettingsTable
+  /// By column; a setting that was left open has none.
+  private var stored = SettingValues()
 
-  /// PPO: passes over each rollout. 1 for policy gradient.
-  public var updateEpochs: Int = 1
-  /// PPO: optimizer steps per pass. 1 for policy gradient.
-  public var numMinibatches: Int = 1
-  /// PPO: the policy ratio is clipped to 1 ± this; `nil`: not clipped.
-  @Nullable public var clipCoef: Double? = nil
-  /// PPO: whether the value is clipped to ± `clipCoef` around the value of the rollout.
-  public var clipVloss: Bool = false
-  /// PPO: an update ends early once the approximate KL divergence passes this; `nil`: never.
-  @Nullable public var targetKL: Double? = nil
+  /// The defaults of an algorithm and an optimizer.
+  public init(
+    _ algorithm: Algorithm = .policyGradient, optimizer: OptimizerKind = .adam,
+    table: SettingsTable = .standard
+  ) {
+    self.table = table
+    stored = table.defaults(algorithm, optimizer)
+  }
 
-  public var hidden: LayerSizes = LayerSizes([64, 64])
-  public var activation: Activation = .tanh
-  public var trunks: Trunks = .shared
-
-  public var optimizer: OptimizerKind = .adam
-  /// Adam's β₁, or the momentum of SGD and RMSProp.
-  public var momentum: Double = 0.9
-  /// Adam's β₂, or the smoothing of RMSProp.
-  public var smoothing: Double = 0.999
-  /// Added to the root of the second moment.
-  public var epsilon: Double = 1e-8
-
-  public init() {}
-
-  /// The defaults of an algorithm in a sweep.
-  public init(_ algorithm: Algorithm) {
-    self.algorithm = algorithm
-    if algorithm == .ppo {
-      normAdv = true
-      updateEpochs = 4
-      numMinibatches = 4
-      clipCoef = 0.2
-      clipVloss = true
+  /// Settings as they were given, and for those that are missing the defaults of the algorithm and
+  /// the optimizer. What belongs to other ones is left out.
+  public init(_ given: PlanSettings, table: SettingsTable = .standard) {
+    self.init(given.value(\.algorithm), optimizer: given.value(\.optimizer), table: table)
+    for setting in table.hyperparameters where setting.belongs(to: self.algorithm, self.optimizer) {
+      if let value = given[any: setting] { stored.values[setting.column] = value }
     }
   }
 
   /// The same with another optimizer and that optimizer's usual constants.
   public func with(optimizer: OptimizerKind) -> Self {
     var copy = self
+    let usual = table.defaults(self.algorithm, optimizer)
     copy.optimizer = optimizer
-    switch optimizer {
-    case .adam: (copy.momentum, copy.smoothing, copy.epsilon) = (0.9, 0.999, 1e-8)
-    case .sgd: (copy.momentum, copy.smoothing, copy.epsilon) = (0, 0, 0)
-    case .rmsprop: (copy.momentum, copy.smoothing, copy.epsilon) = (0, 0.99, 1e-8)
+    for setting in table.hyperparameters {
+      guard case .optimizers = setting.owner else { continue }
+      copy.stored.values[setting.column] = usual.values[setting.column]
     }
     return copy
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case algorithm, gamma, hidden, activation, trunks, optimizer, momentum, smoothing, epsilon
-    case gaeLambda = "gae_lambda"
-    case entCoef = "ent_coef"
-    case vfCoef = "vf_coef"
-    case maxGradNorm = "max_grad_norm"
-    case normAdv = "norm_adv"
-    case updateEpochs = "update_epochs"
-    case numMinibatches = "num_minibatches"
-    case clipCoef = "clip_coef"
-    case clipVloss = "clip_vloss"
-    case targetKL = "target_kl"
+  public subscript<Value>(_ setting: Setting<Value>) -> Value {
+    get {
+      Value(plain: stored.values[setting.column] as? Value.Plain) ?? setting.standard
+    }
+    set { stored.values[setting.column] = newValue.plain }
+  }
+
+  public subscript<Value>(dynamicMember entry: KeyPath<Settings, Setting<Value>>) -> Value {
+    get { self[Settings.declared[keyPath: entry]] }
+    set { self[Settings.declared[keyPath: entry]] = newValue }
+  }
+
+  public static func == (left: Self, right: Self) -> Bool { left.stored == right.stored }
+  public func hash(into hasher: inout Hasher) { stored.hash(into: &hasher) }
+}
+
+// MARK: - Columns
+
+/// The column of a setting.
+private struct ColumnKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(_ name: String) { stringValue = name }
+  init(stringValue: String) { self.init(stringValue) }
+  init?(intValue: Int) { nil }
+}
+
+extension Hyperparameters: Codable {
+  /// Reads the columns of the decoder's table, or the standard one. A column that rows did not
+  /// always have has its default where it is missing.
+  public init(from decoder: any Decoder) throws {
+    let key = CodingUserInfoKey.settingsTable
+    let table = key.flatMap { decoder.userInfo[$0] as? SettingsTable } ?? .standard
+    let columns = try decoder.container(keyedBy: ColumnKey.self)
+    self.init(
+      try columns.decode(Algorithm.self, forKey: ColumnKey("algorithm")),
+      optimizer: try columns.decode(OptimizerKind.self, forKey: ColumnKey("optimizer")),
+      table: table)
+    for setting in table.columns {
+      let key = ColumnKey(setting.column)
+      if setting.isLater, !columns.contains(key) { continue }
+      stored.values[setting.column] = try setting.decode(from: columns, key)
+    }
+  }
+
+  /// What identifies a run: all columns but those that came later and have their default.
+  public func encode(to encoder: any Encoder) throws {
+    try encodeColumns(to: encoder, includingDefaults: false)
+  }
+
+  /// The columns of a row; `includingDefaults`: also those that an id leaves out.
+  func encodeColumns(to encoder: any Encoder, includingDefaults: Bool) throws {
+    var columns = encoder.container(keyedBy: ColumnKey.self)
+    let usual = table.defaults(self.algorithm, self.optimizer)
+    for setting in table.columns {
+      let (key, value) = (ColumnKey(setting.column), stored.values[setting.column])
+      if setting.isLater, !includingDefaults, same(value, usual.values[setting.column]) { continue }
+      if let value {
+        try columns.encode(value, forKey: key)
+      } else {
+        try columns.encodeNil(forKey: key)
+      }
+    }
+  }
+
+  /// The first column that differs, with both values as words.
+  public func firstDifference(
+    from other: Hyperparameters
+  ) -> (column: String, own: String, other: String)? {
+    for column in table.columns.map(\.column).sorted() {
+      let (own, others) = (stored.values[column], other.stored.values[column])
+      if !same(own, others) { return (column, own?.word ?? "null", others?.word ?? "null") }
+    }
+    return nil
+  }
+}
+
+private func same(_ left: (any PlainValue)?, _ right: (any PlainValue)?) -> Bool {
+  guard let left, let right else { return left == nil && right == nil }
+  return left.equals(right)
+}
+
+extension AnySetting {
+  fileprivate func decode(
+    from columns: KeyedDecodingContainer<ColumnKey>, _ key: ColumnKey
+  ) throws -> Value.Plain? {
+    if isOptional, try columns.decodeNil(forKey: key) { return nil }
+    return try columns.decode(Value.Plain.self, forKey: key)
   }
 }

@@ -22,20 +22,16 @@ public struct Plan: Hashable, Sendable {
   public var tasks: [TaskRequest]
   /// For all tasks that don't have their own.
   public var settings = PlanSettings()
-  public var learningRateFactor: Double?
-  public var seed: Int?
 
   public init(tasks: [TaskRequest]) { self.tasks = tasks }
 
-  public subscript<Value>(dynamicMember path: WritableKeyPath<PlanSettings, Value>) -> Value {
-    get { settings[keyPath: path] }
-    set { settings[keyPath: path] = newValue }
+  public subscript<Value>(
+    dynamicMember entry: KeyPath<Settings, Setting<Value>>
+  ) -> Value.Plain? {
+    get { settings[dynamicMember: entry] }
+    set { settings[dynamicMember: entry] = newValue }
   }
 
-  /// The settings that hold for a task: its own, then the plan's.
-  public func settings(for request: TaskRequest) -> PlanSettings {
-    request.settings.completed(by: settings)
-  }
 }
 
 /// ε(B) = ε* / (1 + B*/B)^α: where a task's search for the learning rate begins. With B* = 0 it is

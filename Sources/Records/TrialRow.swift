@@ -24,7 +24,8 @@ public struct TrialRow: Codable, Hashable, Sendable {
   }
 
   public func encode(to encoder: any Encoder) throws {
-    try encodeDetermined(to: encoder)
+    try settings.encodeColumns(to: encoder, includingDefaults: true)
+    try result.encode(to: encoder)
     try measured.encode(to: encoder)
   }
 
@@ -39,9 +40,10 @@ public struct TrialRow: Codable, Hashable, Sendable {
     }
   }
 
-  /// Only the columns that the plan determines.
+  /// What the digest covers: the columns that the plan determines, but for settings that were added
+  /// to the lab later and have their default.
   public func encodeDetermined(to encoder: any Encoder) throws {
-    try settings.encodeColumns(to: encoder)
+    try settings.encodeColumns(to: encoder, includingDefaults: false)
     try result.encode(to: encoder)
   }
 }
@@ -216,7 +218,7 @@ extension TrialSettings {
   }
 
   /// The settings as columns of a flat row; `targets` are joined by spaces.
-  func encodeColumns(to encoder: any Encoder) throws {
+  func encodeColumns(to encoder: any Encoder, includingDefaults: Bool) throws {
     var columns = encoder.container(keyedBy: ColumnKeys.self)
     try columns.encode(task, forKey: .task)
     try columns.encode(rulesVersion, forKey: .rulesVersion)
@@ -236,7 +238,7 @@ extension TrialSettings {
     try columns.encode(limit, forKey: .limit)
     try columns.encode(isPruned, forKey: .isPruned)
     try columns.encode(evaluationEpisodes, forKey: .evaluationEpisodes)
-    try hyperparameters.encode(to: encoder)
+    try hyperparameters.encodeColumns(to: encoder, includingDefaults: includingDefaults)
   }
 
   init(columns decoder: any Decoder) throws {

@@ -15,9 +15,10 @@ struct BatchLab: AsyncParsableCommand {
     abstract: "Measure how far reinforcement learning can be parallelized: the critical batch.",
     version: packageVersion,
     subcommands: [
-      Tasks.self, Watch.self, TraceCommand.self, Train.self, NoiseCommand.self, BranchCommand.self,
-      RunSweep.self, SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self,
-      ReportCommand.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
+      Tasks.self, SettingsCommand.self, Watch.self, TraceCommand.self, Train.self,
+      NoiseCommand.self, BranchCommand.self, RunSweep.self, SlurmCommand.self, Fit.self,
+      Compare.self, ComputeCommand.self, ReportCommand.self, ArchiveCommand.self, BenchCommand.self,
+      Doctor.self,
     ])
 
   static func main() async {

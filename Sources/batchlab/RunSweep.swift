@@ -21,12 +21,6 @@ struct RunSweep: AsyncParsableCommand {
   var plan: String?
   @Option(help: "Tasks, separated by commas. With a plan: which of its tasks to run now.")
   var tasks: String?
-  @Option(help: "A...B, A...B:factor or a comma list. Default: each task's own batches.")
-  var batches: String?
-  @Option(
-    help:
-      "Exchange rates such as 500,2000: also train with batches that follow √(rate × noise scale).")
-  var exchangeRates: String?
   @Option(
     help: """
       Number of trials that run at the same time. Default: the number of cores, as far as Slurm \
@@ -46,13 +40,8 @@ struct RunSweep: AsyncParsableCommand {
   var tensorboard: String?
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
-  @Option(help: "Number of seeds per learning rate in the search.")
-  var tuningSeeds: Int?
-  @Option(help: "Number of fresh seeds that measure a result.")
-  var measuringSeeds: Int?
-  @Option(help: "Observations after which a trial ends without reaching the target (censored).")
-  var totalTimesteps: Int?
   @OptionGroup var options: LearnerOptions
+  @OptionGroup var ownOptions: SweepOptions
   @Flag(help: "List the cells with estimates of their cost, and write nothing.")
   var dryRun = false
   @Flag(help: "With --dry-run: print one JSON document to standard output.")
@@ -162,22 +151,13 @@ struct RunSweep: AsyncParsableCommand {
   private func request() throws(Refusal) -> (StudyPlan, String) {
     try checkFolder(output)
     try checkFolder(tensorboard, of: "--tensorboard")
+    let flags = try ownOptions.settings(beside: options.settings())
     guard let plan else {
       guard let tasks else {
         throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
       var request = Plan(tasks: names(tasks).map { .init($0) })
-      try options.apply(to: &request)
-      request.batches = try batches.map { text throws(Refusal) in try parseBatches(text) }
-      request.exchangeRates = try exchangeRates.map { text throws(Refusal) in
-        try parseExchangeRates(text)
-      }
-      try check("--tuning-seeds", tuningSeeds.map(Double.init), 1...1000)
-      try check("--measuring-seeds", measuringSeeds.map(Double.init), 1...1000)
-      try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
-      request.tuningSeeds = tuningSeeds
-      request.measuringSeeds = measuringSeeds
-      request.budget = totalTimesteps
+      request.settings = flags
       let resolved = try refusing { () throws(PlanProblem) in
         try request.resolved(with: BatchLab.catalogue)
       }
@@ -186,12 +166,7 @@ struct RunSweep: AsyncParsableCommand {
       }
       return (resolved, output)
     }
-    var flags = Plan(tasks: [])
-    try options.apply(to: &flags)
-    guard flags == Plan(tasks: []), batches == nil, exchangeRates == nil, tuningSeeds == nil,
-      measuringSeeds == nil,
-      totalTimesteps == nil
-    else {
+    guard flags.isEmpty else {
       throw .usage(
         "settings belong in the plan: with a plan, only options that change no result are allowed")
     }

@@ -19,8 +19,6 @@ struct SingleRunOptions: ParsableArguments {
   var study: String?
   @Option(help: "Number of seeds per learning rate in the search.")
   var tuningSeeds = 3
-  @Option(help: "Observations after which a run ends without reaching the target (censored).")
-  var totalTimesteps: Int?
 
   func rate() throws(Refusal) -> TunedCell.Rate {
     try check("--learning-rate", learningRate, Double.leastNonzeroMagnitude...1e6)
@@ -44,11 +42,9 @@ struct SingleRunOptions: ParsableArguments {
     let facts = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
       .facts
     try check("--tuning-seeds", Double(tuningSeeds), 1...1000)
-    try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
     try check("--batch", batch.map(Double.init), 1...1e12)
     var plan = Plan(tasks: [.init(facts.name, targets: target.map { [$0] })])
-    try options.apply(to: &plan)
-    plan.budget = totalTimesteps
+    plan.settings = try options.settings()
     plan.tuningSeeds = tuningSeeds
     if let batch {
       plan.batches = .list([batch])

@@ -1,69 +1,67 @@
 internal import Environments
+internal import Lab
 internal import Records
 
-/// The facts of a task under the names of the archive and of the flags.
+/// A task's facts and defaults, under the names of the archive and of the options.
 struct TaskFacts: Encodable {
-  var task, family, summary: String
-  /// Of a public package, where the task follows one.
-  @Nullable var source: String?
-  var rules_version, observation_size: Int
-  var observation_layout: String
-  var binary_observation: Bool
-  var actions: [String]
-  var time_limit, typical_episode_length: Int
-  /// `nil` where they were not counted.
-  @Nullable var states: Int?
-  var score_range: [Double]
-  var random_score, best_score: Double
-  var targets: [Double]
-  /// The reason and the evidence, where the task has no targets.
-  @Nullable var out_of_reach: String?
-  var budget, num_steps: Int
-  var batches: [Int]
-  var gamma, gae_lambda, ent_coef, vf_coef: Double
-  var learning_rate: LearningRate
-  var evaluation_episodes: Int
-  /// What the hardest target took at a batch near the critical one, if it was measured.
-  @Nullable var effort: Effort?
+  let entry: CatalogueEntry
+  var facts: EnvironmentFacts { entry.facts }
+  var defaults: TaskDefaults { .of(facts.name) }
 
-  struct LearningRate: Encodable {
-    var centre, batch, exponent: Double
+  func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(facts.name, forKey: "task")
+    try fields.encode(facts.family.rawValue, forKey: "family")
+    try fields.encode(facts.summary, forKey: "summary")
+    try fields.encode(
+      entry.original.map { "\($0.package.rawValue), \($0.id)" }, forKey: "source")
+    try fields.encode(facts.rulesVersion, forKey: "rules_version")
+    try fields.encode(facts.observationSize, forKey: "observation_size")
+    try fields.encode(facts.observationLayout, forKey: "observation_layout")
+    try fields.encode(facts.hasBinaryObservation, forKey: "binary_observation")
+    try fields.encode(facts.actions, forKey: "actions")
+    try fields.encode(facts.timeLimit, forKey: "time_limit")
+    try fields.encode(facts.typicalEpisodeLength, forKey: "typical_episode_length")
+    try fields.encode(facts.states, forKey: "states")
+    try fields.encode(
+      [facts.scoreRange.lowerBound, facts.scoreRange.upperBound], forKey: "score_range")
+    try fields.encode(facts.randomScore, forKey: "random_score")
+    try fields.encode(facts.bestScore, forKey: "best_score")
+    try fields.encode(defaults.targets, forKey: "targets")
+    try fields.encode(defaults.outOfReach, forKey: "out_of_reach")
+    try fields.encode(
+      defaults.effort.map { ["observations": $0.observations, "batch": $0.batch] },
+      forKey: "effort")
+    try fields.encode(defaults.batches, forKey: "batches")
+    let rate = defaults.learningRate
+    try fields.encode(
+      ["centre": rate.rate, "batch": rate.batch, "exponent": rate.exponent],
+      forKey: "learning_rate")
+    try fields.encode(defaults.settings.value(\.budget), forKey: "budget")
+    try fields.encode(
+      defaults.settings.value(\.evaluationEpisodes), forKey: "evaluation_episodes")
+    for (setting, value) in defaults.learning {
+      try fields.encode(value, forKey: Field(stringLiteral: setting.column))
+    }
   }
 
-  struct Effort: Codable, Hashable {
-    var observations, batch: Int
+  private struct Field: CodingKey, ExpressibleByStringLiteral {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringLiteral name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
   }
+}
 
-  init(_ entry: CatalogueEntry) {
-    let facts = entry.facts
-    task = facts.name
-    family = facts.family.rawValue
-    summary = facts.summary
-    source = entry.original.map { "\($0.package.rawValue), \($0.id)" }
-    rules_version = facts.rulesVersion
-    observation_size = facts.observationSize
-    observation_layout = facts.observationLayout
-    binary_observation = facts.hasBinaryObservation
-    actions = facts.actions
-    time_limit = facts.timeLimit
-    typical_episode_length = facts.typicalEpisodeLength
-    states = facts.states
-    score_range = [facts.scoreRange.lowerBound, facts.scoreRange.upperBound]
-    random_score = facts.randomScore
-    best_score = facts.bestScore
-    targets = facts.targets
-    out_of_reach = facts.outOfReach
-    budget = facts.budget
-    num_steps = facts.horizon
-    batches = facts.batches
-    gamma = facts.gamma
-    gae_lambda = facts.gaeLambda
-    ent_coef = facts.entropyCoefficient
-    vf_coef = facts.valueCoefficient
-    learning_rate = LearningRate(
-      centre: facts.learningRate.rate, batch: facts.learningRate.batch,
-      exponent: facts.learningRate.exponent)
-    evaluation_episodes = facts.evaluationEpisodes
-    effort = facts.effort.map { Effort(observations: $0.observations, batch: $0.batch) }
+extension TaskDefaults {
+  /// The settings of learning that have a default of their own for each task, with their values.
+  var learning: [(setting: any AnySetting, value: any PlainValue)] {
+    return SettingsTable.standard.all.compactMap { setting in
+      guard setting.hasTaskDefault, setting.role == .hyperparameter || setting.name == "num-steps",
+        let value = settings[any: setting]
+      else { return nil }
+      return (setting, value)
+    }
   }
 }

@@ -19,8 +19,8 @@ struct Tasks: ParsableCommand {
       try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: name) }
     }
     if json {
-      if let chosen { return try printJSON(TaskFacts(chosen)) }
-      return try printJSON(BatchLab.catalogue.map { TaskFacts($0) })
+      if let chosen { return try printJSON(TaskFacts(entry: chosen)) }
+      return try printJSON(BatchLab.catalogue.map { TaskFacts(entry: $0) })
     }
     if let chosen { return describe(chosen) }
     for family in EnvironmentFacts.Family.allCases {
@@ -38,13 +38,14 @@ struct Tasks: ParsableCommand {
       "task", "inputs", "actions", "limit", "random", "best", "targets", "budget", "what",
     ]
     let rows = tasks.map { facts in
-      [
+      let defaults = TaskDefaults.of(facts.name)
+      return [
         facts.name, "\(facts.observationSize)", "\(facts.actions.count)",
         Format.grouped(facts.timeLimit), Format.number(facts.randomScore),
         Format.number(facts.bestScore),
-        facts.outOfReach == nil
-          ? facts.targets.map(Format.shortest).joined(separator: " ") : "out of reach",
-        Format.number(Double(facts.budget)), facts.summary,
+        defaults.outOfReach == nil
+          ? defaults.targets.map(Format.shortest).joined(separator: " ") : "out of reach",
+        Format.number(Double(defaults.settings.value(\.budget))), facts.summary,
       ]
     }
     return Table.text(header, rows, left: [0, 6, 8])
@@ -52,8 +53,9 @@ struct Tasks: ParsableCommand {
 
   private func describe(_ entry: CatalogueEntry) {
     let facts = entry.facts
+    let defaults = TaskDefaults.of(facts.name)
     let source = entry.original.map { "\($0.package.rawValue), \($0.id), byte for byte" }
-    let rate = facts.learningRate
+    let rate = defaults.learningRate
     let lines: [(String, String)] = [
       ("what", facts.summary),
       ("family", facts.family.rawValue),
@@ -73,22 +75,23 @@ struct Tasks: ParsableCommand {
           + " \(Format.number(facts.randomScore)), best known \(Format.number(facts.bestScore))"
       ),
       (
-        facts.outOfReach == nil ? "targets" : "out of reach",
-        facts.outOfReach ?? facts.targets.map(Format.shortest).joined(separator: "  ")
+        defaults.outOfReach == nil ? "targets" : "out of reach",
+        defaults.outOfReach ?? defaults.targets.map(Format.shortest).joined(separator: "  ")
       ),
-      ("budget", "\(Format.grouped(facts.budget)) observations"),
-      ("batches", facts.batches.map(Format.grouped).joined(separator: "  ")),
+      ("budget", "\(Format.grouped(defaults.settings.value(\.budget))) observations"),
+      ("batches", defaults.batches.map(Format.grouped).joined(separator: "  ")),
       (
         "learning rate",
         "\(Format.shortest(rate.rate)) / (1 + batch/\(Format.shortest(rate.batch)))^\(Format.shortest(rate.exponent))"
       ),
       (
         "settings",
-        "num-steps \(facts.horizon), gamma \(Format.shortest(facts.gamma)), gae-lambda"
-          + " \(Format.shortest(facts.gaeLambda)), ent-coef \(Format.shortest(facts.entropyCoefficient)), vf-coef"
-          + " \(Format.shortest(facts.valueCoefficient))"
+        defaults.learning.map { "\($0.setting.name) \($0.value.word)" }.joined(separator: ", ")
       ),
-      ("evaluation", "at most \(facts.evaluationEpisodes) episodes an evaluation"),
+      (
+        "evaluation",
+        "at most \(defaults.settings.value(\.evaluationEpisodes)) episodes an evaluation"
+      ),
     ]
     print(facts.name)
     for (name, value) in lines { print("  " + name.padding(to: 17) + value) }

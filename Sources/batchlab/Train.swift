@@ -27,12 +27,6 @@ struct Train: AsyncParsableCommand {
   var target: Double?
   @Option(help: "Learning rate; the task's own for the batch if not given.")
   var learningRate: Double?
-  @Option(help: "Observations after which the run ends.")
-  var totalTimesteps: Int?
-  @Option(help: "Largest gradient norm (off if not given).")
-  var maxGradNorm: Double?
-  @Option(name: .customLong("target-kl"), help: "PPO: end an update beyond this divergence.")
-  var targetKL: Double?
   @Option(help: "File for the policy of the last evaluation (safetensors).")
   var save: String?
   @Option(
@@ -47,6 +41,7 @@ struct Train: AsyncParsableCommand {
   @Option(help: "Folder for TensorBoard, with an event file of the run.")
   var tensorboard: String?
   @OptionGroup var options: LearnerOptions
+  @OptionGroup var ownOptions: TrainOptions
   @Flag(help: "Print one JSON document to standard output.")
   var json = false
 
@@ -116,14 +111,12 @@ struct Train: AsyncParsableCommand {
   private func settings(for entry: CatalogueEntry) throws(Refusal) -> TrialSettings {
     let facts = entry.facts
     var plan = Plan(tasks: [.init(facts.name, targets: target.map { [$0] })])
-    try options.apply(to: &plan)
+    plan.settings = try ownOptions.settings(beside: options.settings())
     try check("--learning-rate", learningRate, Double.leastNonzeroMagnitude...1e6)
-    try check("--max-grad-norm", maxGradNorm, Double.leastNonzeroMagnitude...1e12)
-    try check("--target-kl", targetKL, Double.leastNonzeroMagnitude...1e6)
-    try check("--total-timesteps", totalTimesteps.map(Double.init), 1...1e15)
     try check("--num-envs", numEnvs.map(Double.init), 1...1e9)
-    let horizon = options.numSteps ?? facts.horizon
-    let size = batch ?? numEnvs.map { $0 * horizon } ?? facts.batches[facts.batches.count / 2]
+    let defaults = TaskDefaults.of(facts.name)
+    let horizon = plan.settings.filled(by: defaults.settings).value(\.numSteps)
+    let size = batch ?? numEnvs.map { $0 * horizon } ?? defaults.usualBatch ?? horizon
     try check("--exchange-rate", exchangeRate, 1...0x1p40)
     if exchangeRate != nil, batch != nil || numEnvs != nil {
       throw .usage(
@@ -140,9 +133,6 @@ struct Train: AsyncParsableCommand {
       try plan.resolved(with: BatchLab.catalogue)
     }
     guard let own = resolved.tasks.first else { throw .usage("no task was named") }
-    var hyperparameters = own.hyperparameters
-    hyperparameters.maxGradNorm = maxGradNorm
-    hyperparameters.targetKL = targetKL
     // The adaptive cell comes after that of the fixed batch.
     let cell = own.cells[own.cells.count - 1]
     let isShortened = cell.batch < horizon
@@ -152,8 +142,8 @@ struct Train: AsyncParsableCommand {
       numSteps: isShortened ? cell.batch : horizon, shortenedHorizon: isShortened,
       exchangeRate: cell.exchangeRate,
       learningRate: learningRate ?? own.learningRate.at(batch: cell.batch),
-      hyperparameters: hyperparameters, targets: own.targets,
-      limit: totalTimesteps.map { Observations($0) } ?? own.budget, isPruned: false,
+      hyperparameters: own.hyperparameters, targets: own.targets, limit: own.budget,
+      isPruned: false,
       evaluationEpisodes: own.evaluationEpisodes)
   }
 

@@ -110,6 +110,38 @@ struct PlanReaderTests {
     #expect(plan.tasks[1].targets == [0])
   }
 
+  @Test(arguments: [
+    ("momentum: 0.5\nsmoothing: 0.9", OptimizerKind.adam),
+    ("beta1: 0.5\nbeta2: 0.9", .adam),
+    ("optimizer: rmsprop\nmomentum: 0.5\nsmoothing: 0.9", .rmsprop),
+  ])
+  func `Adam's constants may have their former names`(
+    text: String, optimizer: OptimizerKind
+  ) throws {
+    let plan = try PlanReader.read("tasks: [catch]\n" + text, file: "p")
+    var expected = Hyperparameters(optimizer: optimizer)
+    (expected.momentum, expected.smoothing) = (0.5, 0.9)
+    #expect(Hyperparameters(plan.settings) == expected)
+  }
+
+  @Test func `a task with another optimizer takes none of the plan's constants`() throws {
+    let plan = try PlanReader.read(
+      """
+      beta1: 0.5
+      tasks:
+        - {task: catch, optimizer: sgd, momentum: 0.25}
+        - {task: pong, momentum: 0.75}
+      """, file: "p")
+    let settings = plan.tasks.map { $0.settings.completed(by: plan.settings) }
+    #expect(settings.map { Hyperparameters($0).momentum } == [0.25, 0.75])
+    #expect(settings[1].momentum == nil && settings[1].beta1 == 0.75)
+    let wrong = #expect(throws: PlanError.self) {
+      try PlanReader.read(
+        "optimizer: sgd\ntasks:\n- {task: pong, beta1: 0.5}", file: "p")
+    }
+    #expect(wrong?.description == "p:3: 'beta1' is a setting of adam, not of sgd")
+  }
+
   @Test func `a document knows the lines of its entries`() throws {
     let document = try PlanReader.document(
       """

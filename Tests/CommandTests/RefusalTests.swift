@@ -35,13 +35,29 @@ struct RefusalTests {
       arguments: "train pong --learning-rate -1e-3", sentence: "--learning-rate must be above 0"),
     Case(
       arguments: "train pong --learning-rate=-1e-3", sentence: "--learning-rate must be above 0"),
-    Case(arguments: "train pong --gamma 1.5", sentence: "--gamma must be at least 0 and at most 1"),
-    Case(arguments: "train pong --clip-coef 0.2", sentence: "--clip-coef belongs to PPO"),
+    Case(
+      arguments: "train pong --gamma 1.5",
+      sentence: "--gamma must be a number from 0 to 1, not '1.5'"),
+    Case(
+      arguments: "train pong --clip-coef 0.2",
+      sentence: "--clip-coef is a setting of ppo, not of pg"),
+    Case(
+      arguments: "train pong --target-kl 0.02",
+      sentence: "--target-kl is a setting of ppo, not of pg"),
+    Case(
+      arguments: "train pong --momentum 0.5",
+      sentence: "--momentum is a setting of sgd and rmsprop, not of adam"),
+    Case(
+      arguments: "train pong --optimizer sgd --beta1 0.5",
+      sentence: "--beta1 is a setting of adam, not of sgd"),
     Case(
       arguments: "train pong --batch 128 --num-envs 3",
       sentence: "--num-envs 3 disagrees with --batch 128 at 64 steps, which makes 2 environments"),
     Case(arguments: "train pong --target 7", sentence: "target 7"),
-    Case(arguments: "train pong --algorithm pp0", sentence: "'pp0'"),
+    Case(
+      arguments: "train pong --algorithm pp0",
+      sentence: "--algorithm must be pg or ppo, not 'pp0'"),
+    Case(arguments: "train pong --gae-lamda 1", sentence: "'--gae-lambda'"),
     Case(
       arguments: "trace pong --generator numpy",
       sentence: "'pong' is from no public package, so numpy has no trace of it"),
@@ -73,7 +89,7 @@ struct RefusalTests {
       sentence: "unknown task 'pogn', did you mean 'pong'?"),
     Case(
       arguments: "sweep --tasks catch --output @/a --batches 16..",
-      sentence: "--batches takes A...B, A...B:factor or a list"),
+      sentence: "--batches must be A...B, A...B:factor or a list of different batches"),
     Case(
       arguments: "sweep --tasks grid-goal-8 --output @/a --batches 64,100",
       sentence: "batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"),
@@ -87,7 +103,7 @@ struct RefusalTests {
       sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
     Case(
       arguments: "sweep @/far.yaml --dry-run",
-      sentence: "far.yaml:3: target 7 of 'catch' must lie above the score of a random policy"),
+      sentence: "far.yaml:3: target 7 of 'catch' must be above the score of a random policy"),
     Case(arguments: "sweep @/good.yaml --json", sentence: "--json belongs to --dry-run"),
     Case(
       arguments: "sweep @/good.yaml --batches 64",

@@ -28,8 +28,5 @@ struct Clock: Environment {
     name: "clock", family: .calibration, rulesVersion: 1, summary: "counts steps",
     observationSize: 2, observationLayout: "label, step", hasBinaryObservation: false,
     actions: ["tick"], timeLimit: 5, typicalEpisodeLength: 5, scoreRange: 0...15,
-    randomScore: 10, bestScore: 15, targets: [11], budget: 1_000, horizon: 4, batches: [4],
-    gamma: 0.99, gaeLambda: 0.95, entropyCoefficient: 0, valueCoefficient: 0.5,
-    learningRate: .init(
-      rate: 0.01, batch: 1, exponent: 1), evaluationEpisodes: 16)
+    randomScore: 10, bestScore: 15)
 }

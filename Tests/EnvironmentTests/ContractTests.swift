@@ -21,17 +21,6 @@ struct ContractTests {
     #expect((1...facts.timeLimit).contains(facts.typicalEpisodeLength))
     #expect(facts.scoreRange.contains(facts.randomScore))
     #expect(facts.scoreRange.contains(facts.bestScore))
-    #expect(facts.targets == Set(facts.targets).sorted())
-    #expect(facts.targets.isEmpty == (facts.outOfReach != nil))
-    #expect(facts.targets.allSatisfy { $0 > facts.randomScore && $0 <= facts.bestScore })
-    #expect(facts.batches == Set(facts.batches).sorted() && !facts.batches.isEmpty)
-    #expect(facts.batches.allSatisfy { $0.isMultiple(of: facts.horizon) && $0 <= facts.budget })
-    #expect((0...1).contains(facts.gamma) && (0...1).contains(facts.gaeLambda))
-    #expect(facts.learningRate.rate > 0 && facts.evaluationEpisodes > 1)
-    if let effort = facts.effort {
-      #expect(!facts.targets.isEmpty && (1...facts.budget).contains(effort.observations))
-      #expect(facts.batches.contains(effort.batch))
-    }
   }
 
   @Test(arguments: Catalogue.builtIn)

@@ -13,29 +13,28 @@ private struct Coin: BinaryEnvironment {
     facts.name = "coin"
     facts.observationSize = 1
     facts.actions = ["tails", "heads"]
-    facts.targets = [0.75]
     facts.scoreRange = 0...1
     facts.randomScore = 0.5
     return facts
   }()
-  static let mostActiveFeatures = 1
+  static let maxNonzeros = 1
 
   init(random: inout some RandomSource) {}
   mutating func restart(random: inout some RandomSource) {}
   mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
     Outcome(reward: Double(action), isOver: true)
   }
-  func forEachActiveFeature(_ body: (Int) -> Void) { body(0) }
+  func forEachNonzero(_ body: (Int) -> Void) { body(0) }
 }
 
 @Suite struct `A catalogue` {
   private let own = Catalogue([CatalogueEntry(Coin.self)])
 
   @Test func `gives a plan its tasks, and no others`() async throws {
-    var plan = Plan(tasks: [.init("coin")])
+    var plan = Plan(tasks: [.init("coin", targets: [0.75])])
     plan.batches = .list([64])
     (plan.tuningSeeds, plan.measuringSeeds, plan.budget) = (1, 1, 100_000)
-    plan.evaluationEpisodes = 64
+    (plan.evaluationEpisodes, plan.numSteps) = (64, 1)
     #expect(throws: PlanProblem.self) { try plan.resolved(with: .builtIn) }
     let resolved = try plan.resolved(with: own)
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path

@@ -11,10 +11,10 @@ import Testing
   @Test func `takes what it leaves open from the task`() throws {
     let plan = try Plan(tasks: [.init("catch"), .init("pong", targets: [2.5, 0])]).resolved(
       with: .builtIn)
-    let facts = try #require(Catalogue.builtIn["catch"]?.facts)
-    #expect(plan.tasks[0].batches == facts.batches)
-    #expect(plan.tasks[0].targets == facts.targets)
-    #expect(plan.tasks[0].hyperparameters.entCoef == facts.entropyCoefficient)
+    let defaults = TaskDefaults.of("catch")
+    #expect(plan.tasks[0].batches == defaults.batches)
+    #expect(plan.tasks[0].targets == defaults.targets)
+    #expect(plan.tasks[0].hyperparameters.entCoef == defaults.settings.entCoef)
     #expect(plan.tasks[1].targets == [0, 2.5])
   }
 
@@ -99,7 +99,7 @@ import Testing
       "tasks:\n- catch\n- {task: catch, targets: [0,\n  7]}",
       "p:3: the task 'catch' is listed twice"
     ),
-    ("tasks:\n- {task: catch, targets: [0,\n  7]}", "p:3: target 7 of 'catch' must lie above"),
+    ("tasks:\n- {task: catch, targets: [0,\n  7]}", "p:3: target 7 of 'catch' must be above"),
     ("tasks:\n- catch\n- four-rooms", "p:3: task 'four-rooms' has no target"),
     ("tasks: [catch, pogn]", "p:1: unknown task 'pogn', did you mean 'pong'?"),
     ("tasks:\n- catch\n- chess", "p:3: unknown task 'chess'; 'batchlab tasks' lists them"),
@@ -120,14 +120,21 @@ import Testing
       "tasks: [bandit]\nbatches:\n  from: 1\n  to: 1_000_000_000_000\n  factor: 1e6",
       "p:2: a rollout of batch 1,000,000,000,000 needs about"
     ),
-    ("tasks: [catch]\nnum-steps:\n  2_000_000", "p:2: 'num-steps' must be at most 1000000"),
+    (
+      "tasks: [catch]\nnum-steps:\n  2_000_000",
+      "p:3: 'num-steps' must be a whole number from 1 to 1,000,000, not '2_000_000'"
+    ),
     (
       "tasks:\n- task: catch\n  algorithm:\n    ppo:\n      update-epochs: 2_000_000",
-      "p:5: 'algorithm.ppo.update-epochs' must be at most 1000000"
+      "p:5: 'algorithm.ppo.update-epochs' must be a whole number from 1 to 1,000,000"
     ),
-    ("tasks: [catch]\nseeds:\n  tuning: 1_001", "p:3: 'seeds.tuning' must be at most 1000"),
     (
-      "tasks: [catch]\nhidden: 20000", "p:2: 'the width of a layer' must be at most 16384"
+      "tasks: [catch]\nseeds:\n  tuning: 1_001",
+      "p:3: 'seeds.tuning' must be a whole number from 1 to 1,000, not '1_001'"
+    ),
+    (
+      "tasks: [catch]\nhidden: 20000",
+      "p:2: 'hidden' must be at most 16 widths such as 64-64, each from 1 to 16,384"
     ),
     (
       """

@@ -67,7 +67,7 @@ import Testing
   }
 }
 
-@Suite struct `Settings` {
+@Suite struct `Settings of a trial` {
   @Test(arguments: [(1, 1), (2, 2), (7, 7), (16, 16), (17, 1), (24, 12), (160, 16), (26, 13)])
   func `make shards of the largest divisor up to sixteen`(environments: Int, shards: Int) {
     let settings = TrialSettings.sample(numEnvs: environments)

@@ -1,0 +1,150 @@
+/// What a setting is a part of.
+public enum SettingRole: Sendable {
+  /// Of `Hyperparameters`: it is a column of every row and part of a trial's id.
+  case hyperparameter
+  /// Of a plan alone: it says what is run.
+  case plan
+}
+
+/// The algorithms or optimizers that a setting belongs to.
+public enum SettingOwner: Sendable {
+  case everyRun
+  case algorithms([Algorithm])
+  case optimizers([OptimizerKind])
+
+  /// Every algorithm has it, and a task with another algorithm than its plan's does not take it.
+  static let everyAlgorithm = SettingOwner.algorithms(Algorithm.allCases)
+}
+
+/// The commands that offer a setting as an option.
+public enum SettingCommands: Sendable {
+  /// Every command that trains.
+  case all
+  case sweep
+  case train
+  case none
+}
+
+/// A setting of a known type: an entry of `Settings`.
+public struct Setting<Value: SettingValue>: AnySetting {
+  /// CleanRL's where it has one, in words joined by `-`. Flag, key and column follow from it.
+  public let name: String
+  public var range: ValueRange<Value.Plain>
+  public var owner = SettingOwner.everyRun
+  public var role = SettingRole.hyperparameter
+  public var commands = SettingCommands.all
+  var isPlanned = true
+  /// The key in a plan where it is not the name.
+  var otherKey: String?
+  /// The column where it is not the name; empty: there is none. Two optimizers may share one.
+  var otherColumn: String?
+  public var isShared = false
+  /// The default where the setting belongs to the algorithm and the optimizer. With
+  /// `hasTaskDefault` it is for tasks of which nothing is known.
+  public let standard: Value
+  /// The default with PPO where it is another one.
+  var ppoStandard: Value?
+  /// What is recorded where another algorithm or optimizer is in use, if not `standard`.
+  var otherwise: Value?
+  public var hasTaskDefault = false
+  public let sentence: String
+
+  public var key: String? { isPlanned ? otherKey ?? name : nil }
+  public var column: String { otherColumn ?? name.replacing("-", with: "_") }
+  public var isOptional: Bool { Value(plain: nil) != nil }
+
+  public func standard(_ algorithm: Algorithm, _ optimizer: OptimizerKind) -> Value.Plain? {
+    guard belongs(to: algorithm, optimizer) else { return (otherwise ?? standard).plain }
+    return (algorithm == .ppo ? ppoStandard ?? standard : standard).plain
+  }
+}
+
+/// A setting of any type.
+public protocol AnySetting: Sendable {
+  associatedtype Value: SettingValue
+  var name: String { get }
+  /// What it does, in one sentence.
+  var sentence: String { get }
+  /// The key in a plan, such as `seeds.tuning`, without the `algorithm.ppo` before an algorithm's
+  /// settings; `nil`: plans can't set it.
+  var key: String? { get }
+  var column: String { get }
+  var range: ValueRange<Value.Plain> { get }
+  var owner: SettingOwner { get }
+  var role: SettingRole { get }
+  var commands: SettingCommands { get }
+  /// Whether all tasks of a plan share it.
+  var isShared: Bool { get }
+  /// Whether each task has its own default (`TaskDefaults`).
+  var hasTaskDefault: Bool { get }
+  /// Whether it may have no value, which archives write as `null`.
+  var isOptional: Bool { get }
+  /// The default with an algorithm and an optimizer; `nil`: no value.
+  func standard(_ algorithm: Algorithm, _ optimizer: OptimizerKind) -> Value.Plain?
+}
+
+extension AnySetting {
+  public var flag: String { "--" + name }
+  /// What a value must be, as in "a number from 0 to 1", and the same on a command line.
+  public var form: String { range.form }
+  public var wordForm: String { range.wordForm }
+
+  /// The value that a word stands for; `nil`: it is no value of this setting.
+  public func read(_ word: String) -> Value.Plain? {
+    Value.Plain(word: word).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  /// Whether a value has the type and lies in the range.
+  public func allows(_ value: any PlainValue) -> Bool {
+    (value as? Value.Plain).map(range.contains) ?? false
+  }
+
+  /// Whether it has an effect with this algorithm and this optimizer.
+  public func belongs(to algorithm: Algorithm, _ optimizer: OptimizerKind) -> Bool {
+    switch owner {
+    case .everyRun: true
+    case .algorithms(let algorithms): algorithms.contains(algorithm)
+    case .optimizers(let optimizers): optimizers.contains(optimizer)
+    }
+  }
+
+  /// Why it can't be set with this algorithm and optimizer, as in "is a setting of ppo, not of pg";
+  /// `nil`: it can.
+  public func objection(_ algorithm: Algorithm, _ optimizer: OptimizerKind) -> String? {
+    if belongs(to: algorithm, optimizer) { return nil }
+    let inUse = isOfAlgorithm ? algorithm.rawValue : optimizer.rawValue
+    return "is a setting of \(owners), not of \(inUse)"
+  }
+
+  public var isOfAlgorithm: Bool {
+    if case .algorithms = owner { true } else { false }
+  }
+
+  /// The algorithms or optimizers that it belongs to, as in "sgd and rmsprop"; empty: all.
+  public var owners: String {
+    switch owner {
+    case .algorithms(let own) where own.count < Algorithm.allCases.count:
+      listed(own.map(\.rawValue), "and")
+    case .optimizers(let own): listed(own.map(\.rawValue), "and")
+    default: ""
+    }
+  }
+
+  /// The default in words, such as "0.2" or "false, with ppo true"; empty: there is none.
+  public var standardWords: String {
+    if hasTaskDefault { return "the task's" }
+    func words(_ algorithm: Algorithm) -> String? {
+      let optimizer = OptimizerKind.allCases.first { belongs(to: algorithm, $0) }
+      return optimizer.flatMap { standard(algorithm, $0)?.word }
+    }
+    let (usual, ppo) = (words(.policyGradient), words(.ppo))
+    guard let usual, let ppo, usual != ppo else { return usual ?? ppo ?? "" }
+    return "\(usual), with ppo \(ppo)"
+  }
+}
+
+/// Words in a row, such as "adam, sgd or rmsprop".
+func listed(_ words: [String], _ last: String) -> String {
+  guard words.count > 1 else { return words.joined() }
+  return words.dropLast().joined(separator: ", ") + " \(last) " + words[words.count - 1]
+}

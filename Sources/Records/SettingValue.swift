@@ -1,0 +1,126 @@
+/// A value that a setting can have: written as one word on a command line, and archived as one
+/// JSON value.
+public protocol PlainValue: SettingValue where Plain == Self {
+  /// `nil` unless the word is written like a value of this kind.
+  init?(word: String)
+  /// As a user would write it.
+  var word: String { get }
+  /// What help shows in the place of a value.
+  static var placeholder: String { get }
+}
+
+/// The type of a setting: a plain value, or an optional one that can be left open.
+public protocol SettingValue: Codable, Hashable, Sendable {
+  associatedtype Plain: PlainValue
+  /// `nil` if a value is needed and there is none.
+  init?(plain: Plain?)
+  var plain: Plain? { get }
+}
+
+extension PlainValue {
+  public init?(plain: Self?) {
+    guard let plain else { return nil }
+    self = plain
+  }
+  public var plain: Self? { self }
+
+  func equals(_ other: any PlainValue) -> Bool { other as? Self == self }
+}
+
+extension Optional: SettingValue where Wrapped: PlainValue {
+  public init?(plain: Wrapped?) { self = plain }
+  public var plain: Wrapped? { self }
+}
+
+extension Int: PlainValue {
+  public typealias Plain = Int
+  /// Underscores may separate digits: `20_000_000`.
+  public init?(word: String) {
+    guard let digits = withoutSeparators(word), let value = Int(digits) else { return nil }
+    self = value
+  }
+  public var word: String { String(self) }
+  public static var placeholder: String { "count" }
+}
+
+extension Double: PlainValue {
+  public typealias Plain = Double
+  /// A finite decimal number; underscores may separate digits.
+  public init?(word: String) {
+    guard let digits = withoutSeparators(word),
+      digits.utf8.allSatisfy({ (48...57).contains($0) || "+-.eE".utf8.contains($0) }),
+      let value = Double(digits), value.isFinite
+    else { return nil }
+    self = value
+  }
+  public var word: String { Format.shortest(self) }
+  public static var placeholder: String { "number" }
+}
+
+extension Bool: PlainValue {
+  public typealias Plain = Bool
+  public init?(word: String) { self.init(word) }
+  public var word: String { String(self) }
+  public static var placeholder: String { "true|false" }
+}
+
+extension PlainValue where Self: RawRepresentable & CaseIterable, RawValue == String {
+  public init?(word: String) { self.init(rawValue: word) }
+  public var word: String { rawValue }
+  public static var placeholder: String { "name" }
+}
+
+extension Algorithm: PlainValue { public typealias Plain = Self }
+extension OptimizerKind: PlainValue { public typealias Plain = Self }
+extension Activation: PlainValue { public typealias Plain = Self }
+extension Trunks: PlainValue { public typealias Plain = Self }
+
+extension LayerSizes: PlainValue {
+  public typealias Plain = Self
+  public init?(word: String) { self.init(word) }
+  public var word: String { description }
+  public static var placeholder: String { "widths" }
+}
+
+/// The text without the underscores between its digits; `nil` if one stands elsewhere.
+private func withoutSeparators(_ word: String) -> String? {
+  let parts = word.split(separator: "_", omittingEmptySubsequences: false)
+  for (left, right) in zip(parts, parts.dropFirst()) {
+    guard let last = left.last, last.isASCII, last.isNumber, let first = right.first,
+      first.isASCII, first.isNumber
+    else { return nil }
+  }
+  return parts.joined()
+}
+
+extension [Double]: SettingValue, PlainValue {
+  public typealias Plain = Self
+  /// Numbers separated by commas.
+  public init?(word: String) {
+    let parts = word.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Double(word: String($0)) }
+    guard numbers.count == parts.count else { return nil }
+    self = numbers
+  }
+  public var word: String { map(\.word).joined(separator: ",") }
+  public static var placeholder: String { "numbers" }
+}
+
+/// Values by a key.
+struct SettingValues: Hashable, Sendable {
+  var values: [String: any PlainValue] = [:]
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.values.count == right.values.count
+      && left.values.allSatisfy { key, value in
+        right.values[key].map { value.equals($0) } ?? false
+      }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+      hasher.combine(key)
+      value.hash(into: &hasher)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+extension SettingsTable {
+  /// Every setting as a row of a Markdown table.
+  public var reference: String {
+    let head = ["plan", "option", "column", "value", "default", "of", "meaning"]
+    let rows = all.map { setting in
+      [
+        setting.path.map(code) ?? "–", setting.commands == .none ? "–" : code(setting.flag),
+        setting.column.isEmpty ? "–" : code(setting.column), setting.form,
+        setting.standardWords.isEmpty ? "none" : setting.standardWords,
+        setting.owners.isEmpty ? "all" : setting.owners,
+        setting.sentence,
+      ]
+    }
+    return ([head, head.map { _ in "---" }] + rows)
+      .map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+  }
+}
+
+extension AnySetting {
+  /// The keys that lead to it in a plan, such as `algorithm.ppo.clip-coef`; `nil`: plans can't set
+  /// it. With `NAME` for an algorithm where it belongs to each.
+  fileprivate var path: String? {
+    guard isOfAlgorithm else { return key }
+    return key.map { "algorithm.\(owners.isEmpty ? "NAME" : owners).\($0)" }
+  }
+}
+
+private func code(_ text: String) -> String { "`\(text)`" }

@@ -1,0 +1,11 @@
+internal import ArgumentParser
+internal import Records
+
+/// `batchlab settings`
+struct SettingsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "settings",
+    abstract: "List every setting of plans and options, as a Markdown table.")
+
+  func run() { print(SettingsTable.standard.reference, terminator: "") }
+}
