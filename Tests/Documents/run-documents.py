@@ -175,18 +175,23 @@ def check_links():
   print(f"links: {len(DOCUMENTS)} documents")
 
 
+def insert(text, file, before):
+  """Inserts a text into a file in front of another one, which must be there once."""
+  content = file.read_text()
+  assert content.count(before) == 1, f"{file} has {content.count(before)} times {before}"
+  file.write_text(content.replace(before, f"{text}\n{before}"))
+
+
 def check_new_task(folder):
   """Adds the task of adding-a-task.md to a copy of the sources, as the page says."""
   copy = folder / "copy"
   call(["git", "clone", "-q", root, copy], folder)
   swift = [content for language, content in
            blocks((root / "docs/adding-a-task.md").read_text()) if language == "swift"]
-  file, line, drawing = swift
+  file, line, defaults, drawing = swift
   (copy / "Environments/Grid/Cliff.swift").write_text(file + "\n")
-  catalogue = copy / "Environments/Catalogue.swift"
-  text = catalogue.read_text()
-  catalogue.write_text(text.replace("  CatalogueEntry(Catch.self),",
-                                    f"{line}\n  CatalogueEntry(Catch.self),"))
+  insert(line, copy / "Environments/Catalogue.swift", before="    CatalogueEntry(Catch.self),")
+  insert(defaults, copy / "Sources/Lab/TaskDefaults.swift", before='    "catch": Self(')
   with open(copy / "Sources/batchlab/Drawing/GridDrawing.swift", "a") as drawings:
     drawings.write("\n" + drawing + "\n")
   call(["swift", "build", "--product", "batchlab"], copy, limit=3600)
