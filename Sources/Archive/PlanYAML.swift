@@ -39,9 +39,19 @@ extension TaskPlan {
       "algorithm: {\(own.algorithm.rawValue): {\(algorithm)}}",
       "hidden: \"\(own.hidden)\"", "activation: \(own.activation.rawValue)",
       "trunks: \(own.trunks.rawValue)", "optimizer: \(own.optimizer.rawValue)",
-      "momentum: \(own.momentum)", "smoothing: \(own.smoothing)", "epsilon: \(own.epsilon)",
     ]
-    return ["  - task: \(quoted(task))"] + settings.compactMap(\.self).map { "    " + $0 }
+    return ["  - task: \(quoted(task))"]
+      + (settings.compactMap(\.self) + optimizerLines(own)).map { "    " + $0 }
+  }
+}
+
+/// The settings of the optimizer in use.
+private func optimizerLines(_ own: Hyperparameters) -> [String] {
+  let (momentum, smoothing) = (own.momentum, own.smoothing)
+  return switch own.optimizer {
+  case .adam: ["beta1: \(momentum)", "beta2: \(smoothing)", "epsilon: \(own.epsilon)"]
+  case .sgd: ["momentum: \(momentum)"]
+  case .rmsprop: ["momentum: \(momentum)", "smoothing: \(smoothing)", "epsilon: \(own.epsilon)"]
   }
 }
 

@@ -40,8 +40,11 @@ extension Plan {
       guard !plans.contains(where: { $0.task == request.task }) else {
         throw PlanProblem(description: "task '\(request.task)' is named twice", path: place)
       }
+      let facts: EnvironmentFacts
+      do { facts = try catalogue.task(named: request.task).facts } catch {
+        throw PlanProblem(description: error.description, path: "\(place).task")
+      }
       do {
-        let facts = try catalogue.task(named: request.task).facts
         let resolver = try TaskResolver(
           request: request, plan: settings, table: table, facts: facts, place: place)
         plans.append(try resolver.resolved())

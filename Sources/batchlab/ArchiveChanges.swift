@@ -36,23 +36,23 @@ extension ArchiveCommand {
       }
       if merge.duplicates > 0 {
         let trials = Format.counted(merge.duplicates, "trial")
-        print("\(trials) occurred in several studies; one copy of each is kept")
+        standardOutput("\(trials) occurred in several studies; one copy of each is kept")
       }
       let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
         try Study(folder: output).knownOpenCells()
       }
-      print(merge.result.sentence(openCells: open?.values.reduce(0) { $0 + $1.count }))
+      standardOutput(merge.result.sentence(openCells: open?.values.reduce(0) { $0 + $1.count }))
       if let open, !open.isEmpty {
         let cells = open.sorted { $0.key < $1.key }.map { task, sizes in
           "\(task) at \(sizes.map(\.text).joined(separator: ", "))"
         }
-        print(
+        standardOutput(
           "not finished: \(cells.joined(separator: "; ")); to continue, run `batchlab sweep` with"
             + " the plan"
         )
       }
       for (folder, count) in merge.checkpoints.sorted(by: { $0.key < $1.key }) {
-        print(
+        standardOutput(
           "\(folder) holds \(Format.counted(count, "checkpoint")) of unfinished trials;"
             + " run the sweep again to continue them"
         )
@@ -80,9 +80,9 @@ extension ArchiveCommand {
           return (repair, try Study(folder: study).openCellCount())
         }
       }
-      if repair.files.isEmpty { print("nothing to repair") }
-      for file in repair.files { print(file.description) }
-      print(repair.result.sentence(openCells: open))
+      if repair.files.isEmpty { standardOutput("nothing to repair") }
+      for file in repair.files { standardOutput(file.description) }
+      standardOutput(repair.result.sentence(openCells: open))
     }
   }
 }

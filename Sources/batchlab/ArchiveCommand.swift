@@ -39,7 +39,7 @@ struct ArchiveCommand: ParsableCommand {
     }
 
     private func show(_ studies: [StudySummary]) {
-      print(
+      standardOutput(
         Table.text(
           ["study", "tasks", "cells", "trials", "state", "bytes", "digest"],
           studies.map {
@@ -106,7 +106,7 @@ struct ArchiveCommand: ParsableCommand {
           let (study, verification) = try Reading.files(of: folder) { () throws(ArchiveError) in
             try Study.verified(folder: folder)
           }
-          print(verification.sentence(openCells: try study.openCellCount()))
+          standardOutput(verification.sentence(openCells: try study.openCellCount()))
         } catch {
           broken.append(error.description)
         }

@@ -27,9 +27,10 @@ extension ArchiveCommand {
         }
       }
       if export.files.count <= 2 {
-        print(export.files.joined(separator: "\n"))
+        standardOutput(export.files.joined(separator: "\n"))
       } else {
-        print("\(Format.grouped(export.files.count)) files in \(output ?? study + "/export")")
+        standardOutput(
+          "\(Format.grouped(export.files.count)) files in \(output ?? study + "/export")")
       }
     }
   }

@@ -55,7 +55,7 @@ struct BatchLab: AsyncParsableCommand {
       return EX_USAGE
     } catch {
       let (text, status) = (fullMessage(for: error), exitCode(for: error))
-      if !text.isEmpty { status == .success ? print(text) : standardError(text) }
+      if !text.isEmpty { status == .success ? standardOutput(text) : standardError(text) }
       return status.rawValue
     }
   }
@@ -107,7 +107,7 @@ func refusing<Value: ~Copyable, Problem: Error & CustomStringConvertible>(
 
 /// Prints one JSON document to standard output.
 func printJSON(_ value: some Encodable) throws(Refusal) {
-  print(String(decoding: try json(value), as: UTF8.self))
+  standardOutput(String(decoding: try json(value), as: UTF8.self))
 }
 
 /// The JSON document of a result.

@@ -72,7 +72,7 @@ struct BenchCommand: AsyncParsableCommand {
         Format.number(result.allocationsPerUpdate),
       ]
     }
-    print(
+    standardOutput(
       Table.text(
         [
           "workload", "observations/s", "slowest … fastest", "of limit", "limit GFLOP/s", "time",

@@ -153,24 +153,24 @@ struct BranchReport: Encodable {
 
   func show() {
     let searched = search.map { ", \($0.rawValue)" } ?? ""
-    print(
+    standardOutput(
       "\(task), \(algorithm), batch \(Format.grouped(batch)), \(numSteps) steps, learning rate"
         + " \(Format.number(learningRate))\(searched)")
     for point in points {
-      print(
+      standardOutput(
         "\nafter \(Format.counted(point.updates, "update"))"
           + " (\(Format.grouped(point.observations)) observations), score"
           + " \(score(point.startScores)); branches of \(Format.grouped(point.length)) observations"
       )
-      print(
+      standardOutput(
         Table.text(
           ["batch", "updates", "score"],
           point.branches.map {
             [Format.grouped($0.batch), Format.grouped($0.updates), score($0.scores)]
           }))
     }
-    print("")
-    print(
+    standardOutput("")
+    standardOutput(
       Table.text(
         ["observations", "score", "a tenth lost at", "half lost at", "noise scale"],
         points.map { point in
@@ -180,10 +180,10 @@ struct BranchReport: Encodable {
           ]
         }))
     if numMinibatches > 1 {
-      print(
+      standardOutput(
         "the noise scale is that of an optimizer step, of which a rollout makes \(numMinibatches)")
     }
-    print(
+    standardOutput(
       "\(Format.grouped(observations)) observations, \(Format.grouped(evaluationObservations))"
         + " evaluation steps, and \(Format.grouped(searchObservations)) observations for the"
         + " learning-rate search")

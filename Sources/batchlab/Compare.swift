@@ -52,7 +52,7 @@ struct Compare: ParsableCommand {
       shortfalls.forEach(standardError)
       return try printJSON(comparison)
     }
-    if !shortfalls.isEmpty { print(shortfalls.joined(separator: "\n") + "\n") }
+    if !shortfalls.isEmpty { standardOutput(shortfalls.joined(separator: "\n") + "\n") }
     ComparisonTables(comparison).show()
     if plot { show(comparison) }
   }
@@ -69,10 +69,10 @@ struct Compare: ParsableCommand {
     var plot = TextPlot(x: "predicted", y: "B_crit")
     plot.add("·", (0...110).map { low * pow(high / low, Double($0) / 110) }.map { ($0, $0) })
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    print("")
+    standardOutput("")
     for (letter, point) in zip(letters, points) { plot.add(letter, [(point.x, point.y)]) }
-    plot.lines.forEach { print($0) }
-    print(
+    plot.lines.forEach { standardOutput($0) }
+    standardOutput(
       "· equal; " + zip(letters, points).map { "\($0) \($1.task)" }.joined(separator: ", "))
   }
 }

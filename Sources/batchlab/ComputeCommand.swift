@@ -96,7 +96,7 @@ struct ComputeAccount: Encodable {
 
   func show() {
     if !targets.isEmpty {
-      print(
+      standardOutput(
         Table.text(
           [
             "task", "target", "operations/observation", "executed", "C_min, operations",
@@ -113,22 +113,22 @@ struct ComputeAccount: Encodable {
             ]
           }, left: [0, 1]))
     }
-    print("")
-    print(
+    standardOutput("")
+    standardOutput(
       Table.text(
         [
           "training", "batch", "operations", "executed", "seconds", "from seconds", "/executed",
         ], (cells.map(\.row) + [total]), left: [0]))
-    print(
+    standardOutput(
       "evaluation \(Format.number(Double(sum(\.evaluationOperations)))) operations, executed"
         + " \(Format.number(Double(sum(\.evaluationOperationsExecuted)))); training"
         + " \(Format.number(Double(sum(\.operations)) / operationsPerPetaflopDay)) petaflop/s-days")
     if let peakGflops, let utilization {
-      print(
+      standardOutput(
         "from seconds: × a peak of \(Format.number(peakGflops)) · 10⁹ operations/s a core × a"
           + " utilization of \(Format.number(utilization)), measured just now at grid-goal-8")
     }
-    if let unmeasured { print("from seconds: \(unmeasured)") }
+    if let unmeasured { standardOutput("from seconds: \(unmeasured)") }
   }
 
   private func sum(_ count: (Cell) -> Int) -> Int { cells.reduce(0) { $0 + count($1) } }

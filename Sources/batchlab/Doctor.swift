@@ -30,7 +30,7 @@ struct Doctor: ParsableCommand {
       ("free disk", free.map { String(format: "%.1f GiB at \(here)", $0 / 0x1p30) } ?? "unknown"),
     ]
     for (name, text) in facts {
-      print(name.padding(toLength: 12, withPad: " ", startingAt: 0) + text)
+      standardOutput(name.padding(toLength: 12, withPad: " ", startingAt: 0) + text)
     }
   }
 

@@ -26,7 +26,7 @@ struct DryRun: Encodable {
   }
 
   func show() {
-    print(
+    standardOutput(
       Table.text(
         [
           "cell", "task", "batch", "environments × horizon", "targets", "done", "trials left",
@@ -43,7 +43,7 @@ struct DryRun: Encodable {
             Format.bytes($0.bytes),
           ]
         }, left: [1, 4]))
-    print(
+    standardOutput(
       "\n\(Format.counted(cells.count, "cell")), \(Format.counted(trialsDone, "trial")) done, about"
         + " \(Format.grouped(trialsLeft)) left: \(Format.number(observations)) observations,"
         + " \(Format.seconds(seconds)) with \(Format.counted(lanes, "trial")) at a time,"

@@ -52,7 +52,7 @@ struct Fit: ParsableCommand {
       if let shortfall { standardError(shortfall) }
       return try printJSON(fits)
     }
-    if let shortfall { print(shortfall + "\n") }
+    if let shortfall { standardOutput(shortfall + "\n") }
     SweepTables.show(fits, of: study.plan)
     if plot { fits.forEach(show) }
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
@@ -90,10 +90,10 @@ extension Fit {
       plot.add("X", [(law.criticalBatch, law.updates(atBatch: law.criticalBatch))])
     }
     plot.add("o", report.points.map { ($0.batch, $0.updates) })
-    print(
+    standardOutput(
       "\n\(report.name.isEmpty ? "" : report.name + ": ")o measured, · law\(plot.has("X") ? ", X critical batch" : "")"
     )
-    plot.lines.forEach { print($0) }
+    plot.lines.forEach { standardOutput($0) }
   }
 }
 

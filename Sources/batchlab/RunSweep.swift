@@ -91,18 +91,18 @@ struct RunSweep: AsyncParsableCommand {
       try Study(folder: folder)
     }
     try SweepTables.show(study)
-    print("")
+    standardOutput("")
     let seconds = start.duration(to: .now) / .seconds(1)
     switch end {
     case .sealed(justNow: false):
-      print("\(folder) is already sealed, digest \(study.digest ?? "")")
+      standardOutput("\(folder) is already sealed, digest \(study.digest ?? "")")
     case .sealed:
-      print("sealed \(folder) in \(Format.seconds(seconds)), digest \(study.digest ?? "")")
+      standardOutput("sealed \(folder) in \(Format.seconds(seconds)), digest \(study.digest ?? "")")
     case .partial(let done, let cells) where done < cells:
       let left = "\(cells - done) of \(Format.counted(cells, "cell"))"
-      print("\(folder) is not finished: \(left) of its plan are left")
+      standardOutput("\(folder) is not finished: \(left) of its plan are left")
     case .partial:
-      print(
+      standardOutput(
         "\(folder) is finished, but another process is still writing to it; when that has ended,"
           + " run `batchlab archive merge \(folder)` to seal it")
     }

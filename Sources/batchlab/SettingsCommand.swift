@@ -7,5 +7,5 @@ struct SettingsCommand: ParsableCommand {
     commandName: "settings",
     abstract: "List every setting of plans and options, as a Markdown table.")
 
-  func run() { print(SettingsTable.standard.reference, terminator: "") }
+  func run() { standardOutput(SettingsTable.standard.reference, terminator: "") }
 }

@@ -23,7 +23,7 @@ struct Shell: Sendable {
 }
 
 /// Prints to the command's standard output, in place of the standard library's function.
-func print(_ text: String = "", terminator: String = "\n") {
+func standardOutput(_ text: String = "", terminator: String = "\n") {
   Shell.current.write(text + terminator)
 }
 

@@ -52,9 +52,9 @@ struct SlurmCommand: ParsableCommand {
       shards: shards, cpusPerTask: cpusPerTask, time: time,
       options: (partition.map { ["--partition=\($0)"] } ?? []) + options
     ).text
-    guard let file else { return print(text, terminator: "") }
+    guard let file else { return standardOutput(text, terminator: "") }
     try write(text, to: file)
-    print(
+    standardOutput(
       "wrote \(file), cells: \(cells), shards: \(shards); submit it by bash \(Format.shellWord(file))"
     )
   }

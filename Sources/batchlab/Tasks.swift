@@ -26,11 +26,11 @@ struct Tasks: ParsableCommand {
     for family in EnvironmentFacts.Family.allCases {
       let facts = BatchLab.catalogue.map(\.facts).filter { $0.family == family }
       if facts.isEmpty { continue }
-      print("\(family.rawValue)")
-      print(list(facts))
-      print("")
+      standardOutput("\(family.rawValue)")
+      standardOutput(list(facts))
+      standardOutput("")
     }
-    print("for all facts about a task: batchlab tasks TASK")
+    standardOutput("for all facts about a task: batchlab tasks TASK")
   }
 
   private func list(_ tasks: [EnvironmentFacts]) -> String {
@@ -93,8 +93,8 @@ struct Tasks: ParsableCommand {
         "at most \(defaults.settings.value(\.evaluationEpisodes)) episodes an evaluation"
       ),
     ]
-    print(facts.name)
-    for (name, value) in lines { print("  " + name.padding(to: 17) + value) }
+    standardOutput(facts.name)
+    for (name, value) in lines { standardOutput("  " + name.padding(to: 17) + value) }
   }
 }
 

@@ -148,7 +148,7 @@ struct Train: AsyncParsableCommand {
   }
 
   private func report(_ outcome: TrialOutcome, settings: TrialSettings) {
-    print(
+    standardOutput(
       Table.text(
         ["target", "updates", "observations", "seconds", "score", "noise scale"],
         outcome.crossings.map { crossing in
@@ -163,7 +163,7 @@ struct Train: AsyncParsableCommand {
     let last = outcome.curve.last?.batch.value ?? settings.batch.value
     let end = settings.exchangeRate == nil ? "" : ", at the end \(Format.grouped(last)),"
     let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)
-    print(
+    standardOutput(
       "\(outcome.ending.rawValue) after \(Format.counted(outcome.updates.value, "update")) of"
         + " \(Format.grouped(settings.batch.value))\(end) observations at learning rate"
         + " \(Format.number(settings.learningRate)), \(Format.seconds(outcome.seconds)),"

@@ -125,7 +125,7 @@ private struct Screen {
   }
 
   private func write(_ text: String) {
-    print(text, terminator: "")
+    standardOutput(text, terminator: "")
     fflush(nil)
   }
 }

@@ -178,7 +178,9 @@ struct PlanReaderTests {
     #expect(binary?.description == "\(file): not a text file")
     try scratch.write(Array("tasks: [catch]\nseed: x\n".utf8), to: file)
     let wrong = #expect(throws: PlanError.self) { try PlanReader.read(file: file) }
-    #expect(wrong?.description == "\(file):2: 'seed' must be a whole number from 0 up, not 'x'")
+    #expect(
+      wrong?.description == "\(file):2: 'seed' must be a whole number"
+        + " from 0 to 9,007,199,254,740,991, not 'x'")
     let folder = #expect(throws: PlanError.self) { try PlanReader.read(file: scratch.path) }
     #expect(folder?.description.hasPrefix("\(scratch.path): can't read") == true)
   }

@@ -15,7 +15,9 @@ struct RefusalTests {
     Case(arguments: "train", sentence: "'<task>'"),
     Case(arguments: "bench pogn", sentence: "no workload's name contains 'pogn'; they are pg-grid"),
     Case(arguments: "trian pong", sentence: "unknown command 'trian', did you mean 'train'?"),
-    Case(arguments: "xyzzy", sentence: "unknown command 'xyzzy', the commands are tasks, watch,"),
+    Case(
+      arguments: "xyzzy",
+      sentence: "unknown command 'xyzzy', the commands are tasks, settings, watch,"),
     Case(arguments: "train pong --bacth 64", sentence: "'--bacth'"),
     Case(
       arguments: "train pong --batch 0", sentence: "a batch must be a positive whole number, not 0"),
@@ -60,7 +62,7 @@ struct RefusalTests {
     Case(arguments: "train pong --gae-lamda 1", sentence: "'--gae-lambda'"),
     Case(
       arguments: "trace pong --generator numpy",
-      sentence: "'pong' is from no public package, so numpy has no trace of it"),
+      sentence: "'pong' is from no public package, so there is no numpy trace of it"),
     Case(arguments: "trace catch --generator torch", sentence: "'torch'"),
     Case(arguments: "trace catch --seed -1", sentence: "--seed must be at least 0"),
     Case(arguments: "trace catch --seed 4294967296", sentence: "--seed must be at least 0"),
@@ -132,7 +134,7 @@ struct RefusalTests {
       sentence: "the script sets sbatch's --array itself"),
     Case(arguments: "slurm @/good.yaml -- mem", sentence: "options of sbatch, such as"),
     Case(
-      arguments: "slurm @/good.yaml -- --comment=a\nb", sentence: "can't hold a line break"),
+      arguments: "slurm @/good.yaml -- --comment=a\nb", sentence: "can't contain a line break"),
     Case(
       arguments: "slurm @/good.yaml --file @/good.yaml", sentence: "good.yaml exists",
       status: 1),
@@ -187,7 +189,8 @@ struct RefusalTests {
   }
 
   /// The other refusals are heard within the tests' own process.
-  @Test(arguments: [("--version", 0), ("train pogn", 64), ("fit missing.csv", 1)] as [(String, Int32)])
+  @Test(
+    arguments: [("--version", 0), ("train pogn", 64), ("fit missing.csv", 1)] as [(String, Int32)])
   func `a process ends with the status, and says why on standard error`(
     arguments: String, status: Int32
   ) throws {

@@ -126,7 +126,7 @@ import Testing
     ),
     (
       "tasks:\n- task: catch\n  algorithm:\n    ppo:\n      update-epochs: 2_000_000",
-      "p:5: 'algorithm.ppo.update-epochs' must be a whole number from 1 to 1,000,000"
+      "p:5: 'tasks.0.algorithm.ppo.update-epochs' must be a whole number from 1 to 1,000,000"
     ),
     (
       "tasks: [catch]\nseeds:\n  tuning: 1_001",

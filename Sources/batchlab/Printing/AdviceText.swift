@@ -7,9 +7,9 @@ enum AdviceText {
   static func show(_ fits: [FitReport]) {
     let advised = fits.compactMap { fit in fit.advice.map { (fit, $0) } }
     guard let cpu = advised.first?.1.cpu else { return }
-    print("\nadvice for one run at a time on \(cpu)")
+    standardOutput("\nadvice for one run at a time on \(cpu)")
     for (report, advice) in advised {
-      print("\(report.name): \(sentence(advice))")
+      standardOutput("\(report.name): \(sentence(advice))")
     }
   }
 
@@ -29,10 +29,10 @@ enum AdviceText {
   /// Prints the time to the target at each measured batch.
   static func showSeconds(_ fit: FitReport) {
     guard let advice = fit.advice else {
-      return print("\n\(fit.name): no times, because the law is not fitted here")
+      return standardOutput("\n\(fit.name): no times, because the law is not fitted here")
     }
-    print("\n\(fit.name)")
-    print(
+    standardOutput("\n\(fit.name)")
+    standardOutput(
       Table.text(
         ["batch", "seconds", "E observations", "observations/s", "runs"],
         advice.batches.map {

@@ -10,18 +10,18 @@ struct ComparisonTables {
   func show() {
     let compared = comparison.points.filter(\.isCompared)
     if !compared.isEmpty {
-      print(criticalBatches(compared))
-      print("\n" + complexity(compared))
+      standardOutput(criticalBatches(compared))
+      standardOutput("\n" + complexity(compared))
     }
     for algorithm in comparison.comparisons where algorithm.tasks > 0 {
-      print("\n\(algorithm.name), \(count(algorithm.tasks))")
+      standardOutput("\n\(algorithm.name), \(count(algorithm.tasks))")
       show(algorithm)
     }
     let others = comparison.points.filter { !$0.isCompared }
-    if !others.isEmpty { print("\nNot compared") }
+    if !others.isEmpty { standardOutput("\nNot compared") }
     for point in others {
       let bound = point.criticalBatch.map { ", B_crit \(Format.interval($0))" } ?? ""
-      print("\(point.name): \(point.fit.verdict.rawValue)\(bound): \(point.reason ?? "")")
+      standardOutput("\(point.name): \(point.fit.verdict.rawValue)\(bound): \(point.reason ?? "")")
     }
   }
 
@@ -50,12 +50,12 @@ struct ComparisonTables {
 
   private func show(_ algorithm: AlgorithmComparison) {
     guard algorithm.tasks >= Relation.fewestTasks else {
-      print(
+      standardOutput(
         "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks"
       )
       return show(algorithm.prediction)
     }
-    print(
+    standardOutput(
       Table.text(
         ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
         algorithm.axes.map { axis in
@@ -67,7 +67,7 @@ struct ComparisonTables {
       algorithm.axes.flatMap { [$0.criticalBatch, $0.predictedBatch] }
       + [algorithm.prediction.relation]
     if relations.contains(where: \.lacksInterval) {
-      print("ρ and r² of \(Relation.fewestTasks) tasks: \(Relation.noInterval)")
+      standardOutput("ρ and r² of \(Relation.fewestTasks) tasks: \(Relation.noInterval)")
     }
   }
 
@@ -81,16 +81,16 @@ struct ComparisonTables {
   private func show(_ prediction: Prediction) {
     let relation = prediction.relation
     guard let miss = prediction.medianLogRatio else {
-      print(
+      standardOutput(
         "the noise scale predicts the critical batch of \(count(relation.tasks)); a median needs"
           + " \(Prediction.fewestTasks)")
       return
     }
-    print(
+    standardOutput(
       "predicted and measured critical batches, \(count(relation.tasks)):"
         + " median |log10 ratio| \(Format.interval(miss))")
     guard let share = prediction.rSquared else { return }
-    print(
+    standardOutput(
       "B_crit ∝ predicted^a with a = \(Format.interval(relation.exponent)), r² \(Format.interval(share)),"
         + " ρ \(Format.interval(relation.rankCorrelation))"
         + (relation.pValue.map { ", p \(Format.number($0))" } ?? ""))

@@ -107,13 +107,13 @@ struct NoiseReport: Encodable {
 
   func show() {
     let searched = search.map { ", \($0.rawValue)" } ?? ""
-    print(
+    standardOutput(
       "\(task), \(algorithm), batch \(Format.grouped(batch))"
         + " (\(Format.grouped(numEnvs)) × \(numSteps)), learning rate"
         + " \(Format.number(learningRate))\(searched), runs: \(runs)\n"
     )
     let largest = curve.compactMap { $0.noiseScale?.value }.max() ?? 1
-    print(
+    standardOutput(
       Table.text(
         ["updates", "observations", "|G|²", "tr Σ", "noise scale", ""],
         curve.map { stretch in
@@ -126,8 +126,8 @@ struct NoiseReport: Encodable {
             bar(stretch.noiseScale?.value, largest: largest),
           ]
         }, left: [5]))
-    print("")
-    print(
+    standardOutput("")
+    standardOutput(
       Table.text(
         ["target", "updates", "noise scale", "plain average", "predicted B_crit"],
         predictions.map {
@@ -137,17 +137,17 @@ struct NoiseReport: Encodable {
             Format.interval($0.criticalBatch),
           ]
         }))
-    print("")
-    print(
+    standardOutput("")
+    standardOutput(
       Table.text(
         ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },
         left: [0]))
     if let factor = predictions.last(where: { $0.longRunFactor != nil })?.longRunFactor {
-      print(
+      standardOutput(
         "\nover many updates the noise adds up to \(Format.number(factor)) × the noise scale"
           + " (1 + twice the correlation of consecutive updates)")
     }
-    print(
+    standardOutput(
       "\(Format.number(Double(observations))) observations, and"
         + " \(Format.number(Double(searchObservations))) for the learning-rate search")
   }

@@ -12,8 +12,8 @@ enum SweepTables {
     }
     for task in study.plan.tasks {
       for target in task.targets {
-        print("\n\(task.task) to \(Format.shortest(target)), horizon \(task.horizon)")
-        print(
+        standardOutput("\n\(task.task) to \(Format.shortest(target)), horizon \(task.horizon)")
+        standardOutput(
           Table.text(
             [
               "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
@@ -26,7 +26,7 @@ enum SweepTables {
             left: [2]))
       }
     }
-    print("")
+    standardOutput("")
     let fits = try study.conclude().fits
     show(fits, of: study.plan)
     fits.forEach(showPrediction)
@@ -40,8 +40,8 @@ enum SweepTables {
     func cells(_ part: StudyCost.Part) -> [String] {
       [Format.number(Double(part.observations)), Format.seconds(part.seconds)]
     }
-    print("")
-    print(
+    standardOutput("")
+    standardOutput(
       Table.text(
         [
           "cost", "search trials", "observations", "time", "measuring trials", "observations",
@@ -57,7 +57,7 @@ enum SweepTables {
   private static func showPrediction(_ report: FitReport) {
     let parts = report.question.minibatches
     guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
-    print(
+    standardOutput(
       "\(report.name): the noise scale is that of an optimizer step; with \(parts) of them"
         + " a rollout, it predicts a B_crit of \(Format.number(predicted))")
   }
@@ -92,8 +92,8 @@ enum SweepTables {
   static func showAdaptive(_ reports: [FitReport]) {
     let adaptive = reports.filter { !$0.adaptive.results.isEmpty }
     guard !adaptive.isEmpty else { return }
-    print("")
-    print(
+    standardOutput("")
+    standardOutput(
       Table.text(
         [
           "adaptive", "target", "exchange rate", "S updates", "E observations", "reached",
@@ -110,14 +110,15 @@ enum SweepTables {
             ]
           }
         }, left: [0, 1]))
-    print("(S/S_min − 1)(E/E_min − 1) is 1 for every fixed batch; less is better than any of them")
+    standardOutput(
+      "(S/S_min − 1)(E/E_min − 1) is 1 for every fixed batch; less is better than any of them")
   }
 
   /// Prints the fits with 95 % intervals, and the reason if there is no number.
   ///
   /// - Parameter plan: The plan of the study, to suggest what to change if the law is rejected.
   static func show(_ reports: [FitReport], of plan: StudyPlan? = nil) {
-    print(
+    standardOutput(
       Table.text(
         ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale", "rms"],
         reports.map {
@@ -131,18 +132,20 @@ enum SweepTables {
     for report in reports {
       let prefix = report.name.isEmpty ? "" : report.name + ": "
       if let reason = report.reason {
-        print("\(prefix)\(reason)")
+        standardOutput("\(prefix)\(reason)")
       }
-      if report.hasNoInterval { print("\(prefix)no interval, because each batch has one seed") }
+      if report.hasNoInterval {
+        standardOutput("\(prefix)no interval, because each batch has one seed")
+      }
       for outlier in report.setAside {
-        print(
+        standardOutput(
           "\(prefix)set aside as an outlier: batch \(Format.grouped(outlier.batch))"
             + (outlier.seed.map { ", seed \($0)" } ?? "")
             + ", \(Format.number(outlier.updates)) updates")
       }
     }
     let rejected = Set(reports.filter { $0.verdict == .rejected }.map(\.task))
-    if let remedy = plan.flatMap({ remedy(for: rejected, in: $0) }) { print(remedy) }
+    if let remedy = plan.flatMap({ remedy(for: rejected, in: $0) }) { standardOutput(remedy) }
   }
 
   /// Suggests what usually helps if the law is rejected and the plan does not do it yet.
