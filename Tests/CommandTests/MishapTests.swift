@@ -57,13 +57,13 @@ struct MishapTests {
     #expect(result.status == 1)
     #expect(
       result.complaints.dropLast().last
-        == "batchlab: Results/tiny/plan.yaml:1: plan.json is missing, and this is not the resolved plan of an older study"
+        == "batchlab: Results/tiny/plan.yaml:2: plan.json is missing, and this is not the resolved plan of an older study"
     )
     let again = await study.runSweep()
     #expect(again.status == 1)
     #expect(
       again.errors
-        == "batchlab: Results/tiny/plan.yaml:1: plan.json is missing, and this is not the resolved plan of an older study\n"
+        == "batchlab: Results/tiny/plan.yaml:2: plan.json is missing, and this is not the resolved plan of an older study\n"
     )
     #expect(!study.folder.exists("Results/tiny/plan.json"))
     try study.folder.move("kept.json", "Results/tiny/plan.json")

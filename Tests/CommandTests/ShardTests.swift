@@ -55,7 +55,7 @@ struct ShardTests {
     (["--shards", "0"], "--shards must be at least 1 and at most 1000000, not 0"),
     (
       ["--shards", "2"],
-      "--shards 2 needs the index of an array job in SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID; there is none, so name the shard: --shard 0/2"
+      "--shards 2 needs the index of an array job in SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID; none is set, so use --shard 0/2"
     ),
   ])
   func `a shard that can't be is refused`(options: [String], sentence: String) async throws {

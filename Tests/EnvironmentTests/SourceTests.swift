@@ -44,7 +44,6 @@ struct SourceTests {
       if rewards != arena.rewards || endings != arena.endings { differences += 1 }
     }
     #expect(differences == 0)
-    #expect(listing.savedMemory == plain.savedMemory)
     #expect(listing.finishedEpisodes == plain.finishedEpisodes)
     #expect(listing.finishedScores == plain.finishedScores)
     #expect(listing.finishedLengths == plain.finishedLengths)

@@ -184,7 +184,8 @@ import Testing
     #expect(error?.description.contains("was removed or renamed") == true, "\(error as Any)")
     #expect(log.trials.count == 2)
     try scratch.move("away", "study")
-    #expect(try Study(folder: folder).trials.count == 2)
+    // The third may have reached the disk before it was known that it can't be reported.
+    #expect(try Study(folder: folder).trials.count >= 2)
     #expect(try await run(plan, in: folder) == .sealed(justNow: true))
   }
 
