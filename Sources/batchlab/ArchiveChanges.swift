@@ -28,19 +28,15 @@ extension ArchiveCommand {
       guard let output = output ?? (studies.count == 1 ? studies[0] : nil) else {
         throw Refusal.usage("several studies need --output, such as --output Results/mine")
       }
-      let merge = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Reading.say("merging \(studies.joined(separator: ", ")) ...") {
-          () throws(ArchiveError) in
-          try Archive.Merge(studies, output: output, joining: join)
-        }
+      let merge = try Reading.say("merging \(studies.joined(separator: ", ")) ...") {
+        () throws(ArchiveError) in
+        try Archive.Merge(studies, output: output, joining: join)
       }
       if merge.duplicates > 0 {
         let trials = Format.counted(merge.duplicates, "trial")
         standardOutput("\(trials) occurred in several studies; one copy of each is kept")
       }
-      let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Study(folder: output).knownOpenCells()
-      }
+      let open = try Study(folder: output).knownOpenCells()
       standardOutput(merge.result.sentence(openCells: open?.values.reduce(0) { $0 + $1.count }))
       if let open, !open.isEmpty {
         let cells = open.sorted { $0.key < $1.key }.map { task, sizes in
@@ -74,11 +70,9 @@ extension ArchiveCommand {
     var study: String
 
     func run() throws {
-      let (repair, open) = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Reading.files(of: study) { () throws(ArchiveError) in
-          let repair = try Archive.Repair(folder: study)
-          return (repair, try Study(folder: study).openCellCount())
-        }
+      let (repair, open) = try Reading.files(of: study) { () throws(ArchiveError) in
+        let repair = try Archive.Repair(folder: study)
+        return (repair, try Study(folder: study).openCellCount())
       }
       if repair.files.isEmpty { standardOutput("nothing to repair") }
       for file in repair.files { standardOutput(file.description) }

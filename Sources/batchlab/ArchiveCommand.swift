@@ -22,11 +22,10 @@ struct ArchiveCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-      let studies = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Reading.files(of: folder ?? "Results", json: json) { () throws(ArchiveError) in
-          try StudySummary.list(folder) { study throws(ArchiveError) in
-            try study.openCellCount()
-          }
+      let studies = try Reading.files(of: folder ?? "Results", json: json) {
+        () throws(ArchiveError) in
+        try StudySummary.list(folder) { study throws(ArchiveError) in
+          try study.openCellCount()
         }
       }
       let whole = studies.compactMap { try? $0.summary.get() }

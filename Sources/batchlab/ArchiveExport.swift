@@ -21,10 +21,8 @@ extension ArchiveCommand {
       guard output != "" else {
         throw Refusal.usage("--output must name a folder, not nothing")
       }
-      let export = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try Reading.files(of: study) { () throws(ArchiveError) in
-          try Archive.Export(study: study, to: output ?? study + "/export", format: format)
-        }
+      let export = try Reading.files(of: study) { () throws(ArchiveError) in
+        try Archive.Export(study: study, to: output ?? study + "/export", format: format)
       }
       if export.files.count <= 2 {
         standardOutput(export.files.joined(separator: "\n"))

@@ -1,4 +1,6 @@
 internal import Algebra
+internal import Analysis
+internal import Archive
 internal import ArgumentParser
 internal import Environments
 internal import Foundation
@@ -47,17 +49,20 @@ struct BatchLab: AsyncParsableCommand {
         try command.run()
       }
       return 0
-    } catch let refusal as Refusal {
-      standardError("batchlab: \(refusal.sentence)")
-      return refusal.status
-    } catch  where exitCode(for: error) == .validationFailure {
-      standardError("batchlab: \(message(for: error))")
-      return EX_USAGE
     } catch {
+      if let refusal = Refusal(error) ?? misuse(error) {
+        standardError("batchlab: \(refusal.sentence)")
+        return refusal.status
+      }
       let (text, status) = (fullMessage(for: error), exitCode(for: error))
       if !text.isEmpty { status == .success ? standardOutput(text) : standardError(text) }
       return status.rawValue
     }
+  }
+
+  /// What the parser says of arguments that it can't use; `nil` if it was asked for help.
+  private static func misuse(_ error: any Error) -> Refusal? {
+    exitCode(for: error) == .validationFailure ? .usage(message(for: error)) : nil
   }
 
   /// Refuses a command that doesn't exist.
@@ -98,11 +103,20 @@ struct Refusal: Error {
   static func failure(_ sentence: String) -> Refusal { Refusal(sentence: sentence, status: 1) }
 }
 
-/// Turns an error of `body` into a refusal.
-func refusing<Value: ~Copyable, Problem: Error & CustomStringConvertible>(
-  _ make: (String) -> Refusal = Refusal.usage, _ body: () throws(Problem) -> Value
-) throws(Refusal) -> Value {
-  do { return try body() } catch { throw make(error.description) }
+extension Refusal {
+  /// The sentence and status of an error with which a command ends: 64 if what it was asked for
+  /// is wrong, 1 if it could not be done. `nil` for an error of the argument parser.
+  init?(_ error: any Error) {
+    switch error {
+    case let refusal as Refusal: self = refusal
+    case let problem as PlanProblem: self = .usage(problem.description)
+    case let problem as PlanError: self = .usage(problem.description)
+    case let problem as ArchiveError: self = .failure(problem.description)
+    case let problem as RunTableError: self = .failure(problem.description)
+    case let problem as TunedCellProblem: self = .failure(problem.description)
+    default: return nil
+    }
+  }
 }
 
 /// Prints one JSON document to standard output.

@@ -42,19 +42,13 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   private func sweepResult() async throws -> BenchResult {
-    let plan = try refusing { () throws(PlanError) in
-      try PlanReader.document(file: Self.plan).resolved(with: BatchLab.catalogue)
-    }
+    let plan = try PlanReader.document(file: Self.plan).resolved(with: BatchLab.catalogue)
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "batchlab-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    do {
-      return try await Bench.sweep(
-        plan, with: BatchLab.catalogue, named: Self.sweep, folder: folder.path,
-        lanes: ProcessInfo.processInfo.activeProcessorCount)
-    } catch let error as ArchiveError {
-      throw Refusal.failure(error.description)
-    }
+    return try await Bench.sweep(
+      plan, with: BatchLab.catalogue, named: Self.sweep, folder: folder.path,
+      lanes: ProcessInfo.processInfo.activeProcessorCount)
   }
 
   private func show(_ results: [BenchResult]) {

@@ -68,9 +68,7 @@ struct Fit: ParsableCommand {
     guard let text = try? String(contentsOfFile: source, encoding: .utf8) else {
       throw Refusal.failure("\(source) can't be read as text")
     }
-    let groups = try refusing(Refusal.failure) { () throws(RunTableError) in
-      try RunGroup.groups(csv: text, name: source)
-    }
+    let groups = try RunGroup.groups(csv: text, name: source)
     let reports = Analysis.fit(groups, seed: seed, resamples: resamples)
     if json { return try printJSON(reports) }
     SweepTables.show(reports)

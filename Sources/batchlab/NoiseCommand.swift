@@ -41,12 +41,12 @@ struct NoiseCommand: AsyncParsableCommand {
     if json { try printJSON(report) } else { report.show() }
   }
 
-  private func plan() throws(Refusal) -> StudyPlan {
+  private func plan() throws -> StudyPlan {
     let plan = try start.plan(options) { $0.batches[$0.batches.count / 2] }
     let (size, horizon) = (plan.tasks[0].batches[0], plan.tasks[0].horizon)
     let environments = size / horizon
     guard (2...16).contains(where: { environments.isMultiple(of: $0) && environments > 0 }) else {
-      throw .usage(
+      throw Refusal.usage(
         "the noise scale needs environments that divide into 2 to 16 equal shards; a batch of"
           + " \(size) at \(horizon) steps makes \(environments)")
     }

@@ -25,10 +25,8 @@ enum Reading {
   }
 
   /// A study that is there to be analysed, without its curves.
-  static func study(_ folder: String, json: Bool) throws(Refusal) -> Study {
-    try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try files(of: folder, json: json) { () throws(ArchiveError) in try Study(folder: folder) }
-    }
+  static func study(_ folder: String, json: Bool) throws(ArchiveError) -> Study {
+    try files(of: folder, json: json) { () throws(ArchiveError) in try Study(folder: folder) }
   }
 
   private static func size(of folder: String) -> Int {
@@ -68,8 +66,8 @@ private final class WaitingLine: Sendable {
 extension Study {
   /// The progress of an unfinished study, and the tasks without a measured run; `nil` if nothing is
   /// missing.
-  func shortfall() throws(Refusal) -> String? {
-    let open = try refusing(Refusal.failure) { () throws(ArchiveError) in try openCellCount() }
+  func shortfall() throws(ArchiveError) -> String? {
+    let open = try openCellCount()
     let cells = plan.tasks.reduce(0) { $0 + $1.cells.count }
     let isOpen = open.map { $0 > 0 } ?? !isSealed
     let missing = unmeasuredTasks

@@ -50,8 +50,8 @@ struct ReportCommand: AsyncParsableCommand {
     if !studies.contains(where: { StudyState($0).isAwaited }) {
       do {
         try write(page, isLast: true).lines.forEach(standardError)
-      } catch let refusal as Refusal {
-        standardError(refusal.sentence)
+      } catch {
+        standardError(Refusal(error)?.sentence ?? "\(error)")
       }
     }
     throw result.refusal(saying: "stopped")
@@ -118,9 +118,7 @@ struct ReportCommand: AsyncParsableCommand {
       }
     }
     // Sealing may have ended since and removed the journals. The files are final now.
-    return try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try Study(folder: folder, curves: true)
-    }
+    return try Study(folder: folder, curves: true)
   }
 
   /// Writes the page and the figures. The page reloads itself unless it is the last one or all
@@ -132,33 +130,27 @@ struct ReportCommand: AsyncParsableCommand {
     _ page: String, isLast: Bool
   ) throws -> (isFinished: Bool, lines: [String]) {
     let read = try studies.map { try self.read($0, isLast: isLast) }
-    let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      var open: [Int?] = []
-      for study in read { open.append(study.isSealed ? try study.openCellCount() : nil) }
-      return open
-    }
+    let open = try read.map { $0.isSealed ? try $0.openCellCount() : nil }
     let isFinished = zip(read, open).allSatisfy { $0.isSealed && ($1 ?? 0) == 0 }
     let report = StudyReport(
       try zip(read, open).map { try reported($0, openCells: $1) },
       traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
-    try refusing(Refusal.failure) { () throws(ArchiveError) in try WholeFile.write(text, to: page) }
+    try WholeFile.write(text, to: page)
     var lines = ["wrote \(page)"]
     if let figures {
       let drawn = report.figures
-      try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try WholeFile.makeFolders(figures)
-        for figure in drawn {
-          try WholeFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
-        }
+      try WholeFile.makeFolders(figures)
+      for figure in drawn {
+        try WholeFile.write(figure.svg, to: "\(figures)/\(figure.name).svg")
       }
       lines.append("wrote \(drawn.count) figures into \(figures)")
     }
     return (isFinished, lines)
   }
 
-  private func reported(_ study: Study, openCells: Int?) throws(Refusal) -> ReportedStudy {
-    let plan = try refusing(Refusal.failure) { () throws(ArchiveError) in try study.planText() }
+  private func reported(_ study: Study, openCells: Int?) throws(ArchiveError) -> ReportedStudy {
+    let plan = try study.planText()
     return ReportedStudy(
       name: name(of: study.folder), plan: plan, trials: study.trials,
       digest: study.digest, openCells: openCells)

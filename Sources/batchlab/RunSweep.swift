@@ -68,18 +68,14 @@ struct RunSweep: AsyncParsableCommand {
     let events = tensorboard.map { EventFolder($0) }
     let result = try await interruptible { () async throws -> Sweep.End in
       let display = SweepDisplay()
-      do {
-        let sweep = try Sweep(
-          plan: resolved, with: BatchLab.catalogue, given: given, folder: folder, lanes: lanes,
-          cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
-        return try await sweep.run {
-          display.show($0)
-        } onLane: {
-          display.show(lane: $0, $1)
-          events?.note(lane: $0, $1)
-        }
-      } catch let error as ArchiveError {
-        throw Refusal.failure(error.description)
+      let sweep = try Sweep(
+        plan: resolved, with: BatchLab.catalogue, given: given, folder: folder, lanes: lanes,
+        cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
+      return try await sweep.run {
+        display.show($0)
+      } onLane: {
+        display.show(lane: $0, $1)
+        events?.note(lane: $0, $1)
       }
     }
     guard case .finished(let end) = result else {
@@ -87,9 +83,7 @@ struct RunSweep: AsyncParsableCommand {
         saying: "stopped; \(folder) has the finished trials and checkpoints of the running ones,"
           + " and the same command continues from there", isSaved: true)
     }
-    let study = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try Study(folder: folder)
-    }
+    let study = try Study(folder: folder)
     try SweepTables.show(study)
     standardOutput("")
     let seconds = start.duration(to: .now) / .seconds(1)
@@ -137,37 +131,33 @@ struct RunSweep: AsyncParsableCommand {
   private func estimate(
     _ plan: StudyPlan, folder: String, lanes: Int, cells: [Int]
   ) throws {
-    let result = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      let study = try Study.existing(in: folder, of: plan)
-      return DryRun(
-        try SweepEstimate(of: plan, with: BatchLab.catalogue, cells: cells, study: study),
-        lanes: lanes)
-    }
+    let study = try Study.existing(in: folder, of: plan)
+    let result = DryRun(
+      try SweepEstimate(of: plan, with: BatchLab.catalogue, cells: cells, study: study),
+      lanes: lanes)
     if json { try printJSON(result) } else { result.show() }
   }
 
   /// The plan from the file or the flags, and the study's folder, which is empty in a dry run
   /// without a name.
-  private func request() throws(Refusal) -> (StudyPlan, String) {
+  private func request() throws -> (StudyPlan, String) {
     try checkFolder(output)
     try checkFolder(tensorboard, of: "--tensorboard")
     let flags = try ownOptions.settings(beside: options.settings())
     guard let plan else {
       guard let tasks else {
-        throw .usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
+        throw Refusal.usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
       var request = Plan(tasks: names(tasks).map { .init($0) })
       request.settings = flags
-      let resolved = try refusing { () throws(PlanProblem) in
-        try request.resolved(with: BatchLab.catalogue)
-      }
+      let resolved = try request.resolved(with: BatchLab.catalogue)
       guard let output = output ?? (dryRun ? "" : nil) else {
-        throw .usage("a sweep without a plan needs --output, such as --output Results/mine")
+        throw Refusal.usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
       return (resolved, output)
     }
     guard flags.isEmpty else {
-      throw .usage(
+      throw Refusal.usage(
         "settings belong in the plan: with a plan, only options that change no result are allowed")
     }
     return try readPlan(plan, output: output)
@@ -226,11 +216,9 @@ func checkReplaceable(
 
 /// The resolved plan of a file, and the study's folder: `output`, or a folder in Results with the
 /// name of the study or the file.
-func readPlan(_ file: String, output: String?) throws(Refusal) -> (StudyPlan, String) {
-  let (document, resolved) = try refusing { () throws(PlanError) in
-    let document = try PlanReader.document(file: file)
-    return (document, try document.resolved(with: BatchLab.catalogue))
-  }
+func readPlan(_ file: String, output: String?) throws(PlanError) -> (StudyPlan, String) {
+  let document = try PlanReader.document(file: file)
+  let resolved = try document.resolved(with: BatchLab.catalogue)
   let name =
     document.plan.study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
   return (resolved, output ?? "Results/\(name)")

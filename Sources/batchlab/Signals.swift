@@ -69,7 +69,7 @@ func interruptible<Value: Sendable>(
     return .finished(try await task.value)
   } catch  where error is CancellationError || error is TrialInterrupted {
     if let failure = (error as? TrialInterrupted)?.failure {
-      throw Refusal.failure(failure.description)
+      throw failure
     }
     return .stopped(signal: queue.sync { received.signal } ?? SIGINT)
   }

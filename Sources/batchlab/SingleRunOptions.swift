@@ -20,17 +20,16 @@ struct SingleRunOptions: ParsableArguments {
   @Option(help: "Number of seeds per learning rate in the search.")
   var tuningSeeds = 3
 
-  func rate() throws(Refusal) -> TunedCell.Rate {
+  func rate() throws -> TunedCell.Rate {
     try check("--learning-rate", learningRate, Double.leastNonzeroMagnitude...1e6)
     if let learningRate {
       guard study == nil else {
-        throw .usage("--learning-rate and --study can't be given together")
+        throw Refusal.usage("--learning-rate and --study can't be given together")
       }
       return .given(learningRate)
     }
     guard let study else { return .searched }
-    return .study(
-      try refusing(Refusal.failure) { () throws(ArchiveError) in try Study(folder: study) })
+    return .study(try Study(folder: study))
   }
 
   /// A plan of one cell.
@@ -38,9 +37,8 @@ struct SingleRunOptions: ParsableArguments {
   /// - Parameter choice: picks the batch from the task's list, unless it is given.
   func plan(
     _ options: LearnerOptions, choosing choice: (TaskPlan) -> Int
-  ) throws(Refusal) -> StudyPlan {
-    let facts = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
-      .facts
+  ) throws -> StudyPlan {
+    let facts = try BatchLab.catalogue.task(named: task).facts
     try check("--tuning-seeds", Double(tuningSeeds), 1...1000)
     try check("--batch", batch.map(Double.init), 1...1e12)
     var plan = Plan(tasks: [.init(facts.name, targets: target.map { [$0] })])
@@ -49,29 +47,21 @@ struct SingleRunOptions: ParsableArguments {
     if let batch {
       plan.batches = .list([batch])
     }
-    var resolved = try refusing { () throws(PlanProblem) in
-      try plan.resolved(with: BatchLab.catalogue)
-    }
+    var resolved = try plan.resolved(with: BatchLab.catalogue)
     let size = choice(resolved.tasks[0])
     guard size >= resolved.tasks[0].horizon else {
-      throw .usage(
+      throw Refusal.usage(
         "a batch of \(size) makes no whole environment of \(resolved.tasks[0].horizon) steps")
     }
     resolved.tasks[0].batches = [size]
     return resolved
   }
 
-  /// Runs until it is done or a signal comes; what goes wrong is said in one sentence.
+  /// Runs until it is done or a signal comes.
   func running<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    let ended = try await interruptible { () async throws -> Result in
-      do {
-        return try await work()
-      } catch let problem as TunedCellProblem {
-        throw Refusal.failure(problem.description)
-      }
-    }
+    let ended = try await interruptible(work)
     guard case .finished(let result) = ended else { throw ended.refusal(saying: "stopped") }
     return result
   }

@@ -15,9 +15,7 @@ struct Tasks: ParsableCommand {
   var json = false
 
   func run() throws {
-    let chosen = try task.map { name throws(Refusal) in
-      try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: name) }
-    }
+    let chosen = try task.map { try BatchLab.catalogue.task(named: $0) }
     if json {
       if let chosen { return try printJSON(TaskFacts(entry: chosen)) }
       return try printJSON(BatchLab.catalogue.map { TaskFacts(entry: $0) })

@@ -27,7 +27,7 @@ struct TraceCommand: ParsableCommand {
   var generator = Generator.lab
 
   func run() throws {
-    let entry = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
+    let entry = try BatchLab.catalogue.task(named: task)
     try check("--seed", Double(seed), 0...Double(UInt32.max))
     try check("--steps", Double(steps), 1...1e15)
     guard let trace = generator == .lab ? entry.labTrace : entry.originalTrace else {

@@ -46,7 +46,7 @@ struct Train: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let entry = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
+    let entry = try BatchLab.catalogue.task(named: task)
     let settings = try settings(for: entry)
     try checkName(save, of: "--save", example: "\(task).safetensors")
     try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")
@@ -55,7 +55,7 @@ struct Train: AsyncParsableCommand {
       try checkReplaceable(save, "policy of batchlab; name another --save") { _ in
         PolicyFile.isPolicy(save)
       }
-      try refusing(Refusal.failure) { () throws(ArchiveError) in try WholeFile.check(save) }
+      try WholeFile.check(save)
     }
     let checkpoint = checkpoint ?? resume
     if let checkpoint {
@@ -63,22 +63,20 @@ struct Train: AsyncParsableCommand {
         throw Refusal.failure(
           "\(checkpoint) exists: continue from it with --resume \(checkpoint), or remove it")
       }
-      try refusing(Refusal.failure) { () throws(ArchiveError) in try WholeFile.check(checkpoint) }
+      try WholeFile.check(checkpoint)
     }
     let (quiet, file, resume, folder) = (json, save, resume, tensorboard)
     try checkFolder(folder, of: "--tensorboard")
     let checkpoints = checkpoint.map { Checkpoints(file: $0) }
     let result = try await interruptible {
       var policy: Network?
-      let trial = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        guard let resume else { return Trial(settings, task: entry) }
-        return try Trial(settings, task: entry, resuming: resume)
-      }
+      let trial =
+        if let resume { try Trial(settings, task: entry, resuming: resume) } else {
+          Trial(settings, task: entry)
+        }
       let progress = TrialDisplay(settings, after: trial.observations, isQuiet: quiet)
       let events = try folder.map { folder in
-        try refusing(Refusal.failure) { () throws(ArchiveError) in
-          try EventLog(folder: folder, after: trial.observations)
-        }
+        try EventLog(folder: folder, after: trial.observations)
       }
       let outcome = try trial.run(checkpoints: checkpoints) {
         progress.show($0)
@@ -89,9 +87,7 @@ struct Train: AsyncParsableCommand {
         policy = $0
       }
       if let file, let policy {
-        try refusing(Refusal.failure) { () throws(ArchiveError) in
-          try PolicyFile.write(policy, of: entry, to: file)
-        }
+        try PolicyFile.write(policy, of: entry, to: file)
       }
       return outcome
     }
@@ -100,15 +96,13 @@ struct Train: AsyncParsableCommand {
       throw result.refusal(saying: "stopped" + (advice ?? ""), isSaved: checkpoint != nil)
     }
     if json {
-      let trial = try refusing(Refusal.failure) { () throws(ArchiveError) in
-        try TrialRecord(outcome, of: settings)
-      }
+      let trial = try TrialRecord(outcome, of: settings)
       return try printJSON(TrainReport(rows: trial.rows, curve: trial.curve))
     }
     report(outcome, settings: settings)
   }
 
-  private func settings(for entry: CatalogueEntry) throws(Refusal) -> TrialSettings {
+  private func settings(for entry: CatalogueEntry) throws -> TrialSettings {
     let facts = entry.facts
     var plan = Plan(tasks: [.init(facts.name, targets: target.map { [$0] })])
     plan.settings = try ownOptions.settings(beside: options.settings())
@@ -119,20 +113,18 @@ struct Train: AsyncParsableCommand {
     let size = batch ?? numEnvs.map { $0 * horizon } ?? defaults.usualBatch ?? horizon
     try check("--exchange-rate", exchangeRate, 1...0x1p40)
     if exchangeRate != nil, batch != nil || numEnvs != nil {
-      throw .usage(
+      throw Refusal.usage(
         "--exchange-rate chooses the batch, so --batch and --num-envs can't be given with it")
     }
     plan.exchangeRates = exchangeRate.map { [$0] }
     plan.batches = .list([size])
     if let numEnvs, numEnvs != max(1, size / horizon) {
-      throw .usage(
+      throw Refusal.usage(
         "--num-envs \(numEnvs) disagrees with --batch \(size) at \(horizon) steps, which makes"
           + " \(Format.counted(max(1, size / horizon), "environment"))")
     }
-    let resolved = try refusing { () throws(PlanProblem) in
-      try plan.resolved(with: BatchLab.catalogue)
-    }
-    guard let own = resolved.tasks.first else { throw .usage("no task was named") }
+    let resolved = try plan.resolved(with: BatchLab.catalogue)
+    guard let own = resolved.tasks.first else { throw Refusal.usage("no task was named") }
     // The adaptive cell comes after that of the fixed batch.
     let cell = own.cells[own.cells.count - 1]
     let shape = RolloutShape(batch: cell.batch, horizon: horizon)

@@ -29,7 +29,7 @@ struct Watch: AsyncParsableCommand {
   var speed = 10.0
 
   func run() async throws {
-    let entry = try refusing { () throws(PlanProblem) in try BatchLab.catalogue.task(named: task) }
+    let entry = try BatchLab.catalogue.task(named: task)
     try check("--steps", steps.map(Double.init), 0...1e12)
     try check("--speed", speed, 0.01...1000)
     try check("--seed", Double(seed), 0...0x1p53 - 1)
@@ -37,10 +37,8 @@ struct Watch: AsyncParsableCommand {
     let (file, seed, speed) = (policy, Seed(seed), speed)
     let count = steps ?? (screen.isTerminal ? .max : 100)
     let result = try await interruptible { () async throws -> Void in
-      let network = try file.map { file throws(Refusal) in
-        try refusing(Refusal.failure) { () throws(ArchiveError) in
-          try PolicyFile.read(file, for: entry.facts)
-        }
+      let network = try file.map { file in
+        try PolicyFile.read(file, for: entry.facts)
       }
       var game = Game(entry, seed: seed, network: network)
       screen.open()

@@ -7,9 +7,7 @@ internal import Records
 /// Prints the results of a sweep: a table of batches for each task and target, then the fits.
 enum SweepTables {
   static func show(_ study: Study) throws {
-    let open = try refusing(Refusal.failure) { () throws(ArchiveError) in
-      try study.openCells()
-    }
+    let open = try study.openCells()
     for task in study.plan.tasks {
       for target in task.targets {
         standardOutput("\n\(task.task) to \(Format.shortest(target)), horizon \(task.horizon)")
