@@ -42,21 +42,32 @@ public struct Collector: ~Copyable {
   }
 
   /// Plays `horizon` steps with the network's policy and estimates the advantages.
-  public mutating func collect(with network: Network, _ hyperparameters: Hyperparameters) {
-    collect(
-      with: network, gamma: Float(hyperparameters.gamma),
-      lambda: Float(hyperparameters.gaeLambda), normalizingAdvantages: hyperparameters.normAdv)
-  }
-
-  mutating func collect(
-    with network: Network, gamma: Float, lambda: Float, normalizingAdvantages: Bool
-  ) {
+  public mutating func collect(with network: Network, _ estimation: AdvantageEstimation) {
     times?.start()
     for worker in workers {
-      operations += worker.play(with: network, gamma: gamma, lambda: lambda, times: times)
+      operations += worker.play(with: network, estimation, times: times)
     }
-    guard normalizingAdvantages else { return }
+    guard estimation.isNormalized else { return }
     workers.normalizeAdvantages()
     times?.lap(.advantages)
+  }
+}
+
+/// How advantages are estimated from a rollout.
+public struct AdvantageEstimation: Sendable {
+  var gamma: Float
+  var lambda: Float
+  /// Whether they are scaled to mean 0 and deviation 1 over the whole batch.
+  var isNormalized: Bool
+
+  /// Looks the settings up, which takes too long to be done at every update.
+  public init(_ hyperparameters: Hyperparameters) {
+    gamma = Float(hyperparameters.gamma)
+    lambda = Float(hyperparameters.gaeLambda)
+    isNormalized = hyperparameters.normAdv
+  }
+
+  init(gamma: Float, lambda: Float, isNormalized: Bool = false) {
+    (self.gamma, self.lambda, self.isNormalized) = (gamma, lambda, isNormalized)
   }
 }

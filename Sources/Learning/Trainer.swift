@@ -12,6 +12,7 @@ public struct Trainer: ~Copyable {
 
   private let settings: TrialSettings
   private let seed: Seed
+  private let estimation: AdvantageEstimation
   var learner: Learner
   var collector: Collector
   public internal(set) var updates = Updates.zero
@@ -21,6 +22,7 @@ public struct Trainer: ~Copyable {
   /// - Parameter seed: all of its streams are split from it.
   public init(_ settings: TrialSettings, task: CatalogueEntry, seed: Seed) {
     (self.settings, self.seed) = (settings, seed)
+    estimation = AdvantageEstimation(settings.hyperparameters)
     let shape = NetworkShape(settings.hyperparameters, for: task)
     learner = Learner(shape: shape, settings: settings, seed: seed)
     collector = Collector(
@@ -60,7 +62,7 @@ public struct Trainer: ~Copyable {
   ///
   /// - Throws: `Divergence` if a gradient is not finite.
   public mutating func update() throws(Divergence) -> UpdateReport {
-    collector.collect(with: learner.network, settings.hyperparameters)
+    collector.collect(with: learner.network, estimation)
     let report = try learner.learn(from: collector.workers)
     updates += Updates(1)
     observations += batch

@@ -90,7 +90,7 @@ public final class Worker {
   ///
   /// - Returns: the operations of the forward passes.
   func play(
-    with network: Network, gamma: Float, lambda: Float, times: PartTimes?
+    with network: Network, _ estimation: AdvantageEstimation, times: PartTimes?
   ) -> Operations {
     successors.truncated.removeAll(keepingCapacity: true)
     var executed = 0
@@ -103,7 +103,7 @@ public final class Worker {
       successors.observations.rows(rows), into: successors.activations, at: RowSelection(rows))
     times?.lap(.forward)
     rollout.copyValues(successors)
-    rollout.estimateAdvantages(gamma: gamma, lambda: lambda)
+    rollout.estimateAdvantages(gamma: estimation.gamma, lambda: estimation.lambda)
     times?.lap(.advantages)
     return Operations(
       conventional: network.shape.conventionalForward(rows: rollout.count + rows.count),

@@ -31,7 +31,7 @@ struct CollectorTests {
     let network = Self.network()
     var collector = Self.collector(seed: 6)
     for _ in 0..<2 {
-      collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+      collector.collect(with: network, AdvantageEstimation(gamma: 0.9, lambda: 0.9))
       let worker = collector.workers[0]
       for sample in samples(worker.rollout, at: Array(0..<worker.rollout.count)) {
         let heads = Self.twin.heads(network.exact, sample.observation)
@@ -53,7 +53,7 @@ struct CollectorTests {
     var seen: Set<Ending> = []
     var bootstraps = 0
     for _ in 0..<3 {
-      collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+      collector.collect(with: network, AdvantageEstimation(gamma: 0.9, lambda: 0.9))
       let worker = collector.workers[0]
       let observations = worker.rollout.observations.dense.values
       let values = worker.rollout.successorValues.map { Double($0) }
@@ -106,7 +106,7 @@ struct CollectorTests {
       let resized = collector.finishedEpisodes
       #expect(resized.count == before.count && resized.lengths == before.lengths)
       #expect(abs(resized.returns - before.returns) < 1e-9)
-      collector.collect(with: network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+      collector.collect(with: network, AdvantageEstimation(gamma: 0.9, lambda: 0.9))
       ended += collector.workers[0].rollout.endings.count { $0 != .none }
       let after = collector.finishedEpisodes
       #expect(after.count == ended)
@@ -162,7 +162,8 @@ struct CollectorTests {
       var collector = Self.collector(seed: seed)
       for _ in 0..<4 {
         collector.collect(
-          with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: true)
+          with: learner.network,
+          AdvantageEstimation(gamma: 0.9, lambda: 0.9, isNormalized: true))
         _ = try learner.learn(from: collector.workers)
       }
       return learner.network.parameters.values

@@ -150,7 +150,8 @@ struct LearnerTests {
     var divergence: Divergence?
     for _ in 0..<20 where divergence == nil {
       collector.collect(
-        with: learner.network, gamma: 0.99, lambda: 0.95, normalizingAdvantages: false)
+        with: learner.network,
+        AdvantageEstimation(gamma: 0.99, lambda: 0.95))
       do { _ = try learner.learn(from: collector.workers) } catch { divergence = error }
     }
     #expect(divergence != nil)

@@ -27,7 +27,8 @@ struct ListTests {
       task: task, count: 12, horizon: 20, shape: shape, seed: Seed(3).child(.training))
     for _ in 0..<2 {
       collector.collect(
-        with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+        with: learner.network,
+        AdvantageEstimation(gamma: 0.9, lambda: 0.9))
       _ = try learner.learn(from: collector.workers)
     }
     return (

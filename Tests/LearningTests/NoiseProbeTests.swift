@@ -186,7 +186,8 @@ struct BanditNoiseTests {
     var moments: [NoiseMoments] = []
     for _ in 0..<updates {
       collector.collect(
-        with: learner.network, gamma: 0.9, lambda: 0.9, normalizingAdvantages: false)
+        with: learner.network,
+        AdvantageEstimation(gamma: 0.9, lambda: 0.9))
       let before = learner.noise ?? NoiseMoments(shardSize: 0, batchSize: 0)
       _ = try learner.learn(from: collector.workers)
       let now = learner.noise

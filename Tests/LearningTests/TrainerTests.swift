@@ -49,7 +49,7 @@ struct TrainerTests {
     let network = learner.network
     for update in 1...5 {
       let report = try trainer.update()
-      collector.collect(with: network, settings.hyperparameters)
+      collector.collect(with: network, AdvantageEstimation(settings.hyperparameters))
       let byHand = try learner.learn(from: collector.workers)
       let point = Point(trainer)
       #expect(report.gradientNorm == byHand.gradientNorm)
@@ -151,7 +151,7 @@ struct WorkerTests {
     let firsts = collector.workers.map(\.firstCopy)
     #expect(firsts == (0..<workers).map { $0 * 16 / workers })
     for _ in 0..<4 {
-      collector.collect(with: learner.network, settings.hyperparameters)
+      collector.collect(with: learner.network, AdvantageEstimation(settings.hyperparameters))
       _ = try learner.learn(from: collector.workers)
     }
     return learner.network

@@ -70,7 +70,8 @@ struct ValueIterationTests {
       seed: Seed(2))
     for _ in 0..<updates {
       collector.collect(
-        with: learner.network, gamma: Float(gamma), lambda: 0.95, normalizingAdvantages: false)
+        with: learner.network,
+        AdvantageEstimation(gamma: Float(gamma), lambda: 0.95))
       _ = try learner.learn(from: collector.workers)
     }
     return learner.network

@@ -15,12 +15,13 @@ func tasksAndRollouts() {
   let pong = task("pong")
   let hyperparameters = Hyperparameters(.policyGradient)
   let shape = NetworkShape(hyperparameters, for: pong)
+  let estimation = AdvantageEstimation(hyperparameters)
   let network = Network(shape)
   network.initialize(from: Seed(1))
   let collector = Collecting(
     Collector(task: pong, count: 64, horizon: 64, shape: shape, seed: Seed(2)))
   kernel("rollout-pong-64x64", scale: .one) {
-    collector.collector.collect(with: network, hyperparameters)
+    collector.collector.collect(with: network, estimation)
   }
 }
 
