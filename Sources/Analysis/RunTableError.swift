@@ -57,7 +57,7 @@ extension RunTableError.Problem {
     case .noRuns:
       "expected a run on each line below the header, found none"
     case .missingColumn(let column, let nearest):
-      "the header has no column \(column)" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
+      "the header has no column \(column)" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .repeatedColumn(let column):
       "the header has the column \(column) twice"
     case .fieldCount(let found, let expected):
@@ -66,7 +66,7 @@ extension RunTableError.Problem {
       "\(column) must be \(expected), not '\(found)'"
     case .disagreement(let updates, let batch, let observations):
       """
-      observations must be updates × batch to 1e-6, but \(Format.shortest(updates)) × \
+      observations must be updates × batch to within 1e-6, but \(Format.shortest(updates)) × \
       \(Format.shortest(batch)) is not \(Format.shortest(observations))
       """
     case .openQuote:

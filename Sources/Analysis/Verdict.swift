@@ -104,7 +104,7 @@ struct Evidence {
       return nil
     case .tooNarrow:
       return batches.count < 2
-        ? "one batch reached the target; the law needs batches a factor of 5 apart"
+        ? "only one batch reached the target; the law needs batches that span a factor of 5"
         : "the batches span a factor of \(Format.brief(largest / smallest)); the law needs at least 5"
     case .tooFew where batches.isEmpty:
       return "no run reached the target"
@@ -126,17 +126,17 @@ struct Evidence {
         """
     case .lowerBound:
       return isIdentified
-        ? "the critical batch is above half the largest batch, \(large): try larger batches"
+        ? "the critical batch is above half the largest batch (\(large)): try larger batches"
         : """
-        the critical batch is above \(Format.brief(lowerBound ?? 0)), too close to the largest batch, \
-        \(large), or beyond it: try larger batches
+        the critical batch is above \(Format.brief(lowerBound ?? 0)), near or beyond the largest \
+        batch (\(large)): try larger batches
         """
     case .upperBound:
       return isIdentified
-        ? "the critical batch is below twice the smallest batch, \(small): try smaller batches"
+        ? "the critical batch is below twice the smallest batch (\(small)): try smaller batches"
         : """
-        the critical batch is below \(Format.brief(upperBound)), too close to the smallest batch, \
-        \(small), or beyond it: try smaller batches
+        the critical batch is below \(Format.brief(upperBound)), near or below the smallest batch \
+        (\(small)): try smaller batches
         """
     }
   }

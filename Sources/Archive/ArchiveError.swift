@@ -35,9 +35,9 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   private var sentence: String {
     switch self {
     case .otherPlan(let folder, let difference):
-      "\(folder) is a study of another plan: \(difference)"
+      "\(folder) is a study with another plan: \(difference)"
     case .busy(let folder):
-      "another batchlab process is writing \(folder)"
+      "another batchlab process is writing to \(folder)"
     case .notAStudy(let folder, let reason):
       "\(folder.isEmpty ? "''" : folder) is not a study: \(reason)"
     case .badPlan(let file, let line, let reason):
@@ -47,11 +47,11 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     case .badRow(let file, let row, let reason):
       "\(file), row \(row): \(reason)"
     case .inconsistent(let folder, let reason):
-      "\(folder) is not whole: \(reason)"
+      "\(folder) is not intact: \(reason)"
     case .unmergeable(let folder, let other, let reason):
       "\(folder) can't be merged with \(other): \(reason)"
     case .taken(let path):
-      "\(path) exists already and is not overwritten"
+      "\(path) already exists and is not overwritten"
     case .unusable(let file, let kind, let reason):
       "\(file) is not \(kind): \(reason)"
     case .gone(let file):

@@ -33,7 +33,7 @@ struct JournalContents {
           guard walker.nextFrame(after: length) == nil else {
             throw ArchiveError.damaged(
               file: file.name, byte: length,
-              reason: "the frame is not whole, but others follow it")
+              reason: "the frame is incomplete, but others follow it")
           }
           tornBytes = bytes.count - length
           return

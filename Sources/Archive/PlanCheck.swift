@@ -15,7 +15,7 @@ extension StudyPlan {
   func objection(to settings: TrialSettings) -> PlanObjection? {
     let (own, kind) = (settings, settings.role)
     guard kind != .single else {
-      return PlanObjection(path: "tasks", reason: "a single run belongs to no study")
+      return PlanObjection(path: "tasks", reason: "a single run does not belong to a study")
     }
     guard let index = tasks.firstIndex(where: { $0.task == own.task }) else {
       return PlanObjection(path: "tasks", reason: "the plan has no task '\(own.task)'")
@@ -29,7 +29,7 @@ extension StudyPlan {
     if own.seed < 0 || own.seed >= seeds {
       return PlanObjection(
         path: kind == .tuning ? "tuningSeeds" : "measuringSeeds",
-        reason: "\(kind.rawValue) seed \(own.seed) is not below the plan's \(seeds)")
+        reason: "\(kind.rawValue) seed \(own.seed) is out of range: the plan has 0 to \(seeds - 1)")
     }
     return tasks[index].objection(to: own).map {
       PlanObjection(path: "tasks.\(index).\($0.path)", reason: $0.reason)
@@ -65,7 +65,7 @@ extension TaskPlan {
     if !isWithinBudget {
       return PlanObjection(
         path: "budget",
-        reason: "its limit \(own.limit.value) does not go with the plan's \(budget.value)")
+        reason: "its limit \(own.limit.value) does not match the plan's \(budget.value)")
     }
     return hyperparameters.firstDifference(from: own.hyperparameters).map {
       PlanObjection(

@@ -139,7 +139,7 @@ public enum PlanReader {
     let fields = try item.fields(
       ["task", "targets"] + reader.keys(), elsewhere: reader.homes())
     guard let name = fields["task"] else {
-      throw YAMLFault(line: item.line, reason: "'\(item.path)' needs 'task', a task's name")
+      throw YAMLFault(line: item.line, reason: "'\(item.path)' needs 'task', the name of a task")
     }
     var request = Plan.TaskRequest(try name.nonEmptyText("a task's name"))
     if let targets = fields["targets"] {

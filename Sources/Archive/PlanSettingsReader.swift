@@ -26,7 +26,7 @@ struct PlanSettingsReader {
 
   /// Where keys belong that are not known at a place.
   func homes(at place: [String] = []) -> [String: String] {
-    let shared = "the whole plan, all tasks share it"
+    let shared = "the whole plan; all tasks share it"
     var homes = plan == nil || !place.isEmpty ? [:] : ["study": shared]
     for setting in table.all where setting.key != nil {
       if case .algorithms(let own) = setting.owner, place.isEmpty {
@@ -97,7 +97,7 @@ struct PlanSettingsReader {
       guard result[any: heir] == nil else {
         throw YAMLFault(
           line: value.line,
-          reason: "'\(setting.name)' is the former name of '\(heir.name)', give only one")
+          reason: "'\(setting.name)' is the former name of '\(heir.name)'; give only one")
       }
       result[any: heir] = try value.read(heir)
     }
@@ -150,7 +150,7 @@ extension PlanSettings.Centre: StructuredValue {
       guard let field = fields[key] else {
         throw YAMLFault(
           line: value.line,
-          reason: "'\(value.path)' lacks '\(key)'; it needs 'rate', 'batch' and 'exponent'")
+          reason: "'\(value.path)' has no '\(key)'; it needs 'rate', 'batch' and 'exponent'")
       }
       return try field.number(range)
     }
@@ -198,7 +198,7 @@ extension PlanSettings.Batches: StructuredValue {
     guard count <= 1_000 else {
       throw YAMLFault(
         line: value.line,
-        reason: "'\(value.path)' makes more than 1000 batches; take a larger factor")
+        reason: "'\(value.path)' makes more than 1000 batches; use a larger factor")
     }
   }
 }

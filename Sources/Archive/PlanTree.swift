@@ -85,7 +85,7 @@ extension PlanTree {
       }
       self = .mapping(mapping)
     case .alias(let alias):
-      throw YAMLFault(line: alias.mark?.line, reason: "aliases are not part of a plan")
+      throw YAMLFault(line: alias.mark?.line, reason: "a plan can't contain aliases ('*')")
     }
   }
 

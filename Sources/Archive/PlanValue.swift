@@ -63,7 +63,7 @@ struct PlanValue {
             line: key.mark?.line ?? line, reason: "'\(name)'\(place) belongs to \(home)")
         }
         let hint =
-          nearest(name, among: known).map { ", did you mean '\($0)'?" }
+          nearest(name, among: known).map { "; did you mean '\($0)'?" }
           ?? "; the keys are \(known.joined(separator: ", "))"
         throw YAMLFault(
           line: key.mark?.line ?? line, reason: "unknown key '\(name)'\(place)\(hint)")

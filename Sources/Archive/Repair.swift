@@ -24,7 +24,7 @@ public struct Repair: Hashable, Sendable {
         "\(Format.counted(keptTrials, "trial")) kept, \(isLostExact ? "" : "at least ")"
         + "\(Format.counted(lostTrials, "trial")) lost"
       let place = aside.map { "; the damaged file is kept as \($0)" } ?? ""
-      return "\(name): \(reason ?? "whole, but belongs with a damaged file"); "
+      return "\(name): \(reason ?? "intact, but belongs with a damaged file"); "
         + "\(loss), \(trials)\(place)"
     }
   }
@@ -81,7 +81,7 @@ public struct Repair: Hashable, Sendable {
     journal path: FilePath, _ study: StudyFolder, _ locks: inout JournalLocks
   ) throws(ArchiveError) -> File? {
     guard let bytes = try path.bytesIfThere() else { return nil }
-    var reason = "it holds a trial that is not whole"
+    var reason = "it holds an incomplete trial"
     do throws(ArchiveError) {
       let contents = try JournalContents(bytes, file: path)
       if contents.trials.allSatisfy({ $0.fault == nil }) {

@@ -22,11 +22,11 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
   public func sentence(openCells: Int?) -> String {
     let state =
       switch (isSealed, openCells) {
-      case (true, nil): "sealed and whole, open cells not known"
-      case (true, 0?): "sealed and whole"
+      case (true, nil): "sealed and intact, open cells not known"
+      case (true, 0?): "sealed and intact"
       case (true, let open?):
-        "sealed, unfinished: \(Format.counted(open, "cell")) open; what is there is whole"
-      case (false, _): "unfinished, what is there is whole"
+        "sealed, unfinished: \(Format.counted(open, "cell")) open; what is there is intact"
+      case (false, _): "unfinished; what is there is intact"
       }
     let torn = tornBytes > 0 ? ", \(Format.counted(tornBytes, "byte")) of a torn frame" : ""
     return

@@ -15,7 +15,7 @@ func composeYAML(_ text: String) throws(YAMLFault) -> Node? {
     throw YAMLFault(line: nil, reason: "it is too large for a plan")
   }
   if let line = lineOfAlias(in: text) {
-    throw YAMLFault(line: line, reason: "anchors and aliases ('&', '*') are not part of a plan")
+    throw YAMLFault(line: line, reason: "a plan can't contain anchors or aliases ('&', '*')")
   }
   do {
     return try compose(yaml: text)

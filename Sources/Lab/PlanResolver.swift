@@ -70,7 +70,7 @@ extension Plan {
     guard batch < horizon || batch.isMultiple(of: horizon) else {
       let lower = batch / horizon * horizon
       throw PlanProblem(
-        description: "batch \(batch) is no multiple of the horizon \(horizon); the nearest are"
+        description: "batch \(batch) is not a multiple of the horizon \(horizon); the nearest are"
           + " \(lower) and \(lower + horizon)")
     }
   }
@@ -159,8 +159,8 @@ private struct TaskResolver {
       ? path(table.learningRateFactor) : path(table.learningRateCentre)
     throw PlanProblem(
       description: "'\(place)': from a learning rate of \(String(format: "%.3g", rate)) at batch"
-        + " \(Format.grouped(batch)) a search by factors of \(String(format: "%g", factor)) ends at"
-        + " rates that no run can use", path: place)
+        + " \(Format.grouped(batch)), a search by factors of \(String(format: "%g", factor))"
+        + " reaches rates that no run can use", path: place)
   }
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.

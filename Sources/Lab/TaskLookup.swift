@@ -8,7 +8,7 @@ extension Catalogue {
   public func task(named name: String) throws(PlanProblem) -> CatalogueEntry {
     if let entry = self[name] { return entry }
     let offer =
-      nearest(name, among: map(\.facts.name)).map { ", did you mean '\($0)'?" }
+      nearest(name, among: map(\.facts.name)).map { "; did you mean '\($0)'?" }
       ?? "; 'batchlab tasks' lists them"
     throw PlanProblem(description: "unknown task '\(name)'\(offer)")
   }

@@ -130,7 +130,7 @@ extension AnySetting {
     }
   }
 
-  /// The default in words, such as "0.2" or "false, with ppo true"; empty: there is none.
+  /// The default in words, such as "0.2" or "false, or true with ppo"; empty: there is none.
   public var standardWords: String {
     if hasTaskDefault { return "the task's" }
     func words(_ algorithm: Algorithm) -> String? {
@@ -139,7 +139,7 @@ extension AnySetting {
     }
     let (usual, ppo) = (words(.policyGradient), words(.ppo))
     guard let usual, let ppo, usual != ppo else { return usual ?? ppo ?? "" }
-    return "\(usual), with ppo \(ppo)"
+    return "\(usual), or \(ppo) with ppo"
   }
 }
 

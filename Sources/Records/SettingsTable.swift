@@ -10,7 +10,7 @@ public struct Settings: Sendable {
   public let algorithm = Setting<Algorithm>(
     name: "algorithm", range: .anyCase, standard: .policyGradient,
     sentence:
-      "The objective: pg is policy gradient in its A2C form, ppo proximal policy optimization.")
+      "The objective: pg is policy gradient in its A2C form; ppo is proximal policy optimization.")
   public let optimizer = Setting<OptimizerKind>(
     name: "optimizer", range: .anyCase, standard: .adam, sentence: "The optimizer.")
 
@@ -24,18 +24,18 @@ public struct Settings: Sendable {
     name: "exchange-rates", range: .rates(from: 1, to: 0x1p40), role: .plan, commands: .sweep,
     otherColumn: "exchange_rate", standard: [],
     sentence:
-      "Adds runs whose batch follows √(rate × noise scale), the rate in observations per update.")
+      "Adds runs whose batch follows √(rate × noise scale); a rate is in observations per update.")
   public let numSteps = Setting<Int>(
     name: "num-steps", range: .from(1, to: 1_000_000), role: .plan, standard: 32,
-    hasTaskDefault: true, sentence: "Steps per environment and rollout (the horizon).")
+    hasTaskDefault: true, sentence: "Steps per environment in a rollout (the horizon).")
   public let learningRateCentre = Setting<PlanSettings.Centre>(
     name: "learning-rates-centre", range: .centre, role: .plan, commands: .none,
     otherKey: "learning-rates.centre", otherColumn: "learning_rate", standard: .auto,
-    sentence: "The learning rate at which the search begins; auto is the task's curve.")
+    sentence: "The learning rate at which the search starts; auto is the task's own curve.")
   public let learningRateFactor = Setting<Double>(
     name: "learning-rates-factor", range: .above(1), role: .plan, commands: .none,
     otherKey: "learning-rates.factor", otherColumn: "", isShared: true, standard: 2,
-    sentence: "The factor between neighbouring learning rates of the search.")
+    sentence: "The factor between neighboring learning rates in the search.")
   public let tuningSeeds = Setting<Int>(
     name: "tuning-seeds", range: .from(1, to: 1_000), role: .plan, commands: .sweep,
     otherKey: "seeds.tuning", otherColumn: "", standard: 2,
@@ -48,11 +48,11 @@ public struct Settings: Sendable {
     name: "total-timesteps", range: .from(1, to: 1 << 53 - 1), role: .plan,
     otherKey: "budget.observations", otherColumn: "limit_observations", standard: 20_000_000,
     hasTaskDefault: true,
-    sentence: "Observations after which a run ends; a target it has not reached is censored.")
+    sentence: "Observations after which a run ends; it is censored if it missed its target.")
   public let evaluationEpisodes = Setting<Int>(
     name: "evaluation-episodes", range: .from(1, to: 1_000_000), role: .plan, commands: .none,
     otherKey: "evaluation.episodes", otherColumn: "evaluation_episodes_limit", standard: 256,
-    hasTaskDefault: true, sentence: "The most episodes that one evaluation plays.")
+    hasTaskDefault: true, sentence: "The maximum number of episodes in one evaluation.")
 
   // MARK: The network
 
@@ -61,7 +61,7 @@ public struct Settings: Sendable {
     sentence: "Widths of the hidden layers, first to last.")
   public let activation = Setting<Activation>(
     name: "activation", range: .anyCase, standard: .tanh,
-    sentence: "The activation of the hidden layers.")
+    sentence: "The activation function of the hidden layers.")
   public let trunks = Setting<Trunks>(
     name: "trunks", range: .anyCase, standard: .shared,
     sentence: "Whether policy and value share their hidden layers.")
@@ -82,7 +82,8 @@ public struct Settings: Sendable {
     hasTaskDefault: true, sentence: "Weight of the value loss ½(V − R)².")
   public let normAdv = Setting<Bool>(
     name: "norm-adv", range: .either, owner: .everyAlgorithm, standard: false, ppoStandard: true,
-    sentence: "Whether advantages are scaled to mean 0 and deviation 1 over the whole batch.")
+    sentence:
+      "Whether advantages are scaled to mean 0 and standard deviation 1 over the whole batch.")
   public let updateEpochs = Setting<Int>(
     name: "update-epochs", range: .from(1, to: 1_000_000), owner: .algorithms([.ppo]), standard: 4,
     otherwise: 1, sentence: "Passes over each rollout.")
@@ -95,7 +96,7 @@ public struct Settings: Sendable {
   public let clipVloss = Setting<Bool>(
     name: "clip-vloss", range: .either, owner: .algorithms([.ppo]), standard: true,
     otherwise: false,
-    sentence: "Whether the value, too, is clipped to ± clip-coef around the value of the rollout.")
+    sentence: "Whether the value is also clipped, to ± clip-coef around its value in the rollout.")
   public let targetKL = Setting<Double?>(
     name: "target-kl", range: .above(0, to: 1e6), owner: .algorithms([.ppo]), commands: .train,
     isPlanned: false, standard: nil,
@@ -106,7 +107,7 @@ public struct Settings: Sendable {
   /// No limit in sweeps: its effect depends on the batch.
   public let maxGradNorm = Setting<Double?>(
     name: "max-grad-norm", range: .above(0, to: 1e12), commands: .train, isPlanned: false,
-    standard: nil, sentence: "Largest norm of the gradient; longer ones are scaled down to it.")
+    standard: nil, sentence: "Largest gradient norm; larger gradients are scaled down to it.")
   public let beta1 = Setting<Double>(
     name: "beta1", range: .from(0, to: 0.999_999), owner: .optimizers([.adam]),
     otherColumn: "momentum", standard: 0.9,
@@ -128,7 +129,7 @@ public struct Settings: Sendable {
 
   public let seed = Setting<Int>(
     name: "seed", range: .from(0, to: 1 << 53 - 1), role: .plan, otherColumn: "study_seed",
-    isShared: true, standard: 1, sentence: "Seed of everything that is random.")
+    isShared: true, standard: 1, sentence: "Seed of all random numbers.")
 
   /// The entries by name.
   public static let declared = Settings()

@@ -24,11 +24,11 @@ extension ValueRange where Value == Double {
   public static var any: Self { Self("a number") }
 
   public static func atLeast(_ low: Double) -> Self {
-    Self("a number from \(words(low)) up") { low <= $0 }
+    Self("a number of at least \(words(low))") { low <= $0 }
   }
 
   public static func above(_ low: Double, to high: Double = .greatestFiniteMagnitude) -> Self {
-    let end = high == .greatestFiniteMagnitude ? "" : ", at most \(words(high))"
+    let end = high == .greatestFiniteMagnitude ? "" : " and at most \(words(high))"
     return Self("a number above \(words(low))\(end)") { low < $0 && $0 <= high }
   }
 }

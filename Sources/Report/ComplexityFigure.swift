@@ -49,7 +49,7 @@ extension Figure {
       name: name,
       title: "\(algorithm.name): critical batch against \(axis.words)",
       caption: "Filled marks are measured. Hollow marks are predicted by the noise scale, where it "
-        + "gives more than a bound. Faint marks are a task's other targets and further studies of "
+        + "gives more than a bound. Faint marks are a task's other targets and other studies of "
         + "it. "
         + (relation.reason.map { "No relation: \($0)." }
           ?? "Rank correlation \(Format.interval(relation.rankCorrelation))"

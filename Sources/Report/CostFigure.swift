@@ -39,11 +39,11 @@ extension Figure {
     return Figure(
       name: name, title: "\(task.title) to \(target.name): time and cost by batch",
       caption: times
-        + "Serial steps are S × horizon: environment steps that must be made one after another, "
+        + "Serial steps are S × horizon: environment steps that must run one after another, "
         + "however parallel the machine. "
         + target.report.expectedRuns
         + (target.report.compute == nil
-          ? "" : "Operations are those of the network's products, counted by convention. ")
+          ? "" : "Operations are those of the network's matrix products, counted by convention. ")
         + (advice == nil
           ? ""
           : "Dashed lines: the batch that reaches the target soonest, and the cheapest batch that "
@@ -89,7 +89,7 @@ private struct CostRow {
         title: "observations", unit: "observations",
         values: measured { $0.updates * $0.batch }),
       CostRow(
-        title: "operations", unit: "operations of the network's products",
+        title: "operations", unit: "operations of the network's matrix products",
         values: target.report.compute.map { compute in
           measured { $0.updates * $0.batch * compute.operationsPerObservation }
         } ?? []),

@@ -47,12 +47,12 @@ extension Figure {
     return Figure(
       name: name, title: "\(task.title) to \(target.name): updates against observations",
       caption: target.caution
-        + "Each mark is one batch, named beside it: the geometric mean over its seeds, with a "
-        + "95 % interval along the diagonal E = batch × S. " + report.expectedRuns
+        + "Each mark is a batch, with its size beside it: the geometric mean over its seeds, with "
+        + "a 95 % interval along the diagonal E = batch × S. " + report.expectedRuns
         + (target.isFitted
           ? "The line is the fitted law, the shaded band its 95 % interval, and the dashed lines "
             + "its limits S_min and E_min. The ring marks the critical batch, at which a run takes "
-            + "twice both."
+            + "twice S_min and twice E_min."
           : law == nil ? "" : "The dotted line is the law, which these runs don't support."),
       height: height,
       [task.heading(target), panel.axes(), panel.clipped(plot)] + marks + labels.elements)
@@ -118,7 +118,7 @@ extension FitReport {
     return law == nil
       ? "Hollow marks leave out the seeds that did not reach the target, so they are too low. "
       : "Hollow marks include seeds that did not reach the target, with the values that the law "
-        + "expects of them. "
+        + "expects for them. "
   }
 }
 

@@ -18,10 +18,11 @@ extension StudyReport {
     return """
       <section id="overview"><h2>Overview</h2>
       <p>To reach a target, a run makes S updates, one after another, and takes E observations. \
-      S_min and E_min are the limits of very large and very small batches. At the critical batch \
-      B_crit = E_min/S_min a run takes twice both. “Predicted” is the critical batch that the \
-      gradient noise scale predicts. Brackets are 95 % intervals; if the runs don't determine a \
-      value, a bound is given. Click a heading to sort.</p>
+      S_min is the limit of S at very large batches, E_min that of E at very small ones. At the \
+      critical batch B_crit = E_min/S_min, a run takes 2 S_min updates and 2 E_min observations. \
+      “Predicted” is the critical batch that the gradient noise scale predicts. Brackets are 95 % \
+      intervals; if the runs don't determine a value, a bound is given. Click a heading to \
+      sort.</p>
       <p class="hint further" hidden>Scroll sideways to see the rest of the table.</p>
       <div class="scroll table" tabindex="0" role="region" aria-label="Overview of all targets">
       <table id="targets"><thead><tr>\(head.joined())</tr></thead><tbody>
@@ -81,8 +82,8 @@ extension StudyReport {
       \(headings.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead><tbody>
       \(rows.joined(separator: "\n"))
       </tbody></table></div>
-      <p>The exchange rate is the number of observations that an update may cost. Every fixed \
-      batch has (S/S_min − 1)(E/E_min − 1) = 1; a smaller value is better than any fixed batch.</p>
+      <p>The exchange rate is the number of observations that an update is worth. Every fixed \
+      batch has (S/S_min − 1)(E/E_min − 1) = 1; a smaller value beats all of them.</p>
       """
   }
 

@@ -45,12 +45,12 @@ extension Figure {
         + (points.isEmpty
           ? ""
           : "Each task is shown with its hardest fitted target and 95 % intervals; its other "
-            + "fitted targets and further studies of it are faint. ")
+            + "fitted targets and other studies of it are faint. ")
         + (points.allSatisfy(\.isPredicted)
           ? ""
           : "A hollow mark with an arrow is a lower bound on the prediction; r² and the median "
             + "leave it out. ")
-        + "The line is equality, the shaded band a factor of two."
+        + "On the line, prediction and measurement are equal; the shaded band is a factor of two."
         + (points.isEmpty ? "" : " r² and the median are \(ComparedPoint.basis).")
         + (algorithm.prediction.relation.reason.map { " No r²: \($0)." } ?? "")
         + (algorithm.prediction.lacksInterval ? " r²: \(Relation.noInterval)." : ""),

@@ -65,11 +65,12 @@ extension Figure {
         + "Medians over the tuning seeds; results are reported from other seeds. "
         + (isAnyMissed
           ? "Hollow marks at the top: half or more of the seeds missed the target. " : "")
-        + "A ring marks the chosen learning rate. It is chosen among the rates at which the fewest "
-        + "seeds fail or are late, as the median of those that the seeds can't distinguish from "
-        + "the fastest. So it may be halfway between two rates, and not the lowest mark."
+        + "A ring marks the chosen learning rate. Of the rates at which the fewest seeds fail or "
+        + "are late, it is the median of those that can't be told apart from the fastest. So it "
+        + "may be halfway between two rates, and need not be the lowest mark."
         + (batches.contains(where: \.isShortened)
-          ? " *: shortened horizon, not used in the fit." : ""),
+          ? " *: shortened horizon (the batch is smaller than the horizon), not used in the fit."
+          : ""),
       height: height,
       [task.heading(target)] + legend.elements + [panel.axes(), panel.clipped(lines)] + marks)
   }

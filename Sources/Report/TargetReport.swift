@@ -48,7 +48,7 @@ extension TargetReport {
 
   /// Why a batch has no point. In an unfinished study most batches only lack trials.
   private static func reason(_ rows: [TrialRow], isFinished: Bool) -> String {
-    if rows.contains(where: { $0.settings.shortenedHorizon }) { return "shortened horizon" }
+    if rows.contains(where: { $0.settings.shortenedHorizon }) { return "smaller than the horizon" }
     if rows.contains(where: { $0.result.rateVerdict == .edge }) {
       return "best learning rate at the edge of those tried"
     }

@@ -8,22 +8,23 @@ extension ArchiveCommand {
     static let configuration = CommandConfiguration(
       abstract: "Seal a study that several shards wrote, or merge several studies into one.",
       discussion: """
-        Sealing writes the final files of a finished study. Only the output is changed. Merging in \
-        any order gives the same digest, and an interrupted merge is finished by running it again.
+        Shards are processes that share the cells of a study. Sealing writes the final files. Only \
+        the output changes. The order of the studies does not affect the digest, the SHA-256 of \
+        the results. Run an interrupted merge again to finish it.
 
         Example: batchlab archive merge node1/mine node2/mine --output Results/mine
         """)
 
     @Argument(help: "Folders of studies.")
     var studies: [String]
-    @Option(help: "Folder of the result: a new folder or a study. Not needed for one study.")
+    @Option(help: "Folder of the merged study, new or existing. Not needed for a single study.")
     var output: String?
     @Flag(help: "Allow plans that differ in their tasks, or in the batches of a task.")
     var join = false
 
     func run() throws {
       guard output != "" else {
-        throw Refusal.usage("--output must name a folder, such as Results/mine, not nothing")
+        throw Refusal.usage("--output needs the name of a folder, such as Results/mine")
       }
       guard let output = output ?? (studies.count == 1 ? studies[0] : nil) else {
         throw Refusal.usage("several studies need --output, such as --output Results/mine")

@@ -14,7 +14,11 @@ struct ArchiveCommand: ParsableCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the studies in a folder.",
-      discussion: "Example: batchlab archive list Results")
+      discussion: """
+        A sealed study has its final files. Its digest is the SHA-256 of its results.
+
+        Example: batchlab archive list Results
+        """)
 
     @Argument(help: "A study, or a folder of studies. Default: Results.")
     var folder: String?
@@ -92,7 +96,7 @@ struct ArchiveCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check the files of studies: checksums, rows, counts, digest and plan.",
+      abstract: "Check the files of studies: checksums, rows, counts, digest (SHA-256) and plan.",
       discussion: "Example: batchlab archive verify Results/*/")
 
     @Argument(help: "Folders of studies.")

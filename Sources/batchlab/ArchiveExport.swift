@@ -19,7 +19,7 @@ extension ArchiveCommand {
 
     func run() throws {
       guard output != "" else {
-        throw Refusal.usage("--output must name a folder, not nothing")
+        throw Refusal.usage("--output needs the name of a folder")
       }
       let export = try Reading.files(of: study) { () throws(ArchiveError) in
         try Archive.Export(study: study, to: output ?? study + "/export", format: format)

@@ -14,7 +14,7 @@ struct BatchLab: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "batchlab",
-    abstract: "Measure how far reinforcement learning can be parallelized: the critical batch.",
+    abstract: "Measure the critical batch: how far reinforcement learning can be parallelized.",
     version: packageVersion,
     subcommands: [
       Tasks.self, SettingsCommand.self, Watch.self, TraceCommand.self, Train.self,
@@ -73,7 +73,7 @@ struct BatchLab: AsyncParsableCommand {
     guard let name, !name.hasPrefix("-"), !(names + ["help"]).contains(name) else { return }
     let offer = nearest(name, among: names).map { "did you mean '\($0)'?" }
     throw .usage(
-      "unknown command '\(name)', \(offer ?? "the commands are " + names.joined(separator: ", "))")
+      "unknown command '\(name)'; \(offer ?? "the commands are " + names.joined(separator: ", "))")
   }
 
   /// Joins `--target -2.5` to `--target=-2.5`, because the parser would take `-2.5` for an option.

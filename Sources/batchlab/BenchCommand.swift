@@ -19,7 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Argument(help: "Run only the workloads whose names contain this.")
   var filter: String?
-  @Option(help: "How often each workload runs; the median is reported.")
+  @Option(help: "Number of times each workload runs; the median is reported.")
   var repetitions = 5
   @Flag(help: "Print one JSON document to standard output.")
   var json = false

@@ -11,11 +11,11 @@ struct BranchCommand: AsyncParsableCommand {
     commandName: "branch",
     abstract: "Measure the critical batch along a run by branching into larger and larger batches.",
     discussion: """
-      From several points of one run, branches continue at k = 2, 4, 8, … times the batch for the \
-      same number of observations, with √k times the learning rate (k times for SGD). The result \
-      is the batch at which a branch loses a tenth, and half, of the progress that --batch makes. \
-      This assumes nothing about the gradient's noise. Choose a small --batch; the default is the \
-      smallest of the task's batches that fills one environment.
+      From several points of one run, branches continue at k = 1, 2, 4, … times the batch for the \
+      same number of observations, with √k times the learning rate (k times for SGD). The results \
+      are the batches at which a branch loses a tenth and half of the progress that --batch makes. \
+      This assumes nothing about the gradient's noise. Choose a small --batch. The default is the \
+      task's smallest batch that is not below the horizon.
 
       Example: batchlab branch grid-goal-8 --batch 112
       """)
@@ -181,7 +181,8 @@ struct BranchReport: Encodable {
         }))
     if numMinibatches > 1 {
       standardOutput(
-        "the noise scale is that of an optimizer step, of which a rollout makes \(numMinibatches)")
+        "the noise scale is that of one optimizer step, which takes one of the"
+          + " \(numMinibatches) minibatches of a rollout")
     }
     standardOutput(
       "\(Format.grouped(observations)) observations, \(Format.grouped(evaluationObservations))"

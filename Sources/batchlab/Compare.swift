@@ -10,7 +10,8 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare critical batches and noise scales with the complexity of the tasks.",
     discussion: """
-      Each task counts once, with the hardest target whose fit has the verdict "fitted".
+      Each task counts once, with its hardest target whose fit has the verdict "fitted": the \
+      critical batch lies within the measured batches.
 
       Example: batchlab compare Results/quick Results/mine
       """)
@@ -43,7 +44,7 @@ struct Compare: ParsableCommand {
       fitted.append((folder, own))
     }
     guard fitted.contains(where: { !$0.fits.isEmpty }) else {
-      throw Refusal.failure("\(studies.joined(separator: ", ")) holds no finished trial yet")
+      throw Refusal.failure("no finished trial yet in \(studies.joined(separator: ", "))")
     }
     let comparison = Comparison(
       fitted, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,

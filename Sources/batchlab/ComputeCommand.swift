@@ -8,11 +8,10 @@ internal import Records
 struct ComputeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compute",
-    abstract:
-      "Show the operations that targets and studies cost, counted and estimated from seconds.",
+    abstract: "Show the operations of targets and studies, counted and estimated from seconds.",
     discussion: """
-      Counted operations are those of the networks, by convention (2·inputs·outputs per layer \
-      forward, twice that backward) and as executed. The estimate is seconds × peak × utilization. \
+      The networks' operations are counted by convention (2·inputs·outputs per layer forward, \
+      twice that backward) and as executed. The estimate is seconds × peak × utilization. \
       Peak and utilization are measured now with one workload, so there is an estimate only on the \
       processor that ran the study.
 
@@ -120,13 +119,14 @@ struct ComputeAccount: Encodable {
           "training", "batch", "operations", "executed", "seconds", "from seconds", "/executed",
         ], (cells.map(\.row) + [total]), left: [0]))
     standardOutput(
-      "evaluation \(Format.number(Double(sum(\.evaluationOperations)))) operations, executed"
-        + " \(Format.number(Double(sum(\.evaluationOperationsExecuted)))); training"
+      "evaluation: \(Format.number(Double(sum(\.evaluationOperations)))) operations,"
+        + " \(Format.number(Double(sum(\.evaluationOperationsExecuted)))) executed; training:"
         + " \(Format.number(Double(sum(\.operations)) / operationsPerPetaflopDay)) petaflop/s-days")
     if let peakGflops, let utilization {
       standardOutput(
-        "from seconds: × a peak of \(Format.number(peakGflops)) · 10⁹ operations/s a core × a"
-          + " utilization of \(Format.number(utilization)), measured just now at grid-goal-8")
+        "from seconds: seconds × a peak of \(Format.number(peakGflops)) · 10⁹ operations/s per"
+          + " core × a utilization of \(Format.number(utilization)), measured just now on"
+          + " grid-goal-8")
     }
     if let unmeasured { standardOutput("from seconds: \(unmeasured)") }
   }

@@ -7,7 +7,7 @@ internal import Records
 /// `batchlab doctor`
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the libraries with their versions, the cores, and the free disk space.",
+    abstract: "Show the processor, library versions, cores and free disk space.",
     discussion: "Example: batchlab doctor")
 
   func run() throws {

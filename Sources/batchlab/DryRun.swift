@@ -47,8 +47,8 @@ struct DryRun: Encodable {
       "\n\(Format.counted(cells.count, "cell")), \(Format.counted(trialsDone, "trial")) done, about"
         + " \(Format.grouped(trialsLeft)) left: \(Format.number(observations)) observations,"
         + " \(Format.seconds(seconds)) with \(Format.counted(lanes, "trial")) at a time,"
-        + " \(Format.bytes(bytes)). Observations and times are right within a factor of"
-        + " \(Format.shortest(uncertainty)); the times of cells are for one trial at a time."
+        + " \(Format.bytes(bytes)). Observations and times are accurate to within a"
+        + " factor of \(Format.shortest(uncertainty)); times of cells are for one trial at a time."
         + " Nothing was written.")
   }
 }

@@ -15,7 +15,7 @@ final class EventLog {
   func add(_ progress: TrialProgress) {
     do throws(ArchiveError) { try scalars?.add(progress) } catch {
       scalars = nil
-      standardError("\(error); the run continues without it")
+      standardError("\(error); the run continues without its event file")
     }
   }
 }
@@ -37,7 +37,7 @@ final class EventFolder: Sendable {
         do throws(ArchiveError) {
           logs[lane] = try EventLog(folder: try path(settings), after: observations)
         } catch {
-          standardError("\(error); the trial continues without it")
+          standardError("\(error); the trial continues without its event file")
         }
       case .progress(let progress): logs[lane]?.add(progress)
       case .rests: logs[lane] = nil

@@ -9,8 +9,10 @@ struct Fit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fit S_min, E_min and the critical batch, with 95 % intervals and a verdict.",
     discussion: """
-      Reads a study, or a CSV file with the columns batch and updates (or observations), and \
-      optionally task, target, seed and censored (1 for a run that did not reach the target).
+      S_min is the number of updates at very large batches, E_min the number of observations at \
+      very small ones. The verdict says whether to believe the fit. The input is a study, or a CSV \
+      file with the columns batch and updates (or observations), and optionally task, target, seed \
+      and censored (1 for a run that did not reach the target).
 
       Example: batchlab fit Results/quick --metric seconds
       """)
@@ -21,7 +23,7 @@ struct Fit: ParsableCommand {
   var json = false
   @Flag(help: "Also plot S against the batch, as text.")
   var plot = false
-  @Option(help: "updates, or seconds to show the time at each batch of a study, too.")
+  @Option(help: "updates, or seconds to also show the time at each batch of a study.")
   var metric = Metric.updates
   @Option(help: "Seed of the bootstrap.")
   var seed = 1
@@ -63,7 +65,7 @@ struct Fit: ParsableCommand {
 
   private func fitTable() throws {
     guard metric == .updates else {
-      throw Refusal.usage("--metric seconds needs a study, because a table has no seconds")
+      throw Refusal.usage("--metric seconds needs a study, because a CSV file has no seconds")
     }
     guard let text = try? String(contentsOfFile: source, encoding: .utf8) else {
       throw Refusal.failure("\(source) can't be read as text")

@@ -12,9 +12,8 @@ struct NoiseCommand: AsyncParsableCommand {
     commandName: "noise",
     abstract: "Predict the critical batch from the gradient noise of one well-tuned run.",
     discussion: """
-      The learning rate is searched as in a sweep, but at this batch only; --learning-rate gives \
-      it, and --study takes it from a study. The default --batch is the middle one of the task's \
-      batches.
+      The learning rate is searched as in a sweep, but at this batch only. --learning-rate or \
+      --study replaces the search. The default --batch is the middle one of the task's batches.
 
       Example: batchlab noise pong --target 0
       """)
@@ -47,7 +46,7 @@ struct NoiseCommand: AsyncParsableCommand {
     let environments = size / horizon
     guard (2...16).contains(where: { environments.isMultiple(of: $0) && environments > 0 }) else {
       throw Refusal.usage(
-        "the noise scale needs environments that divide into 2 to 16 equal shards; a batch of"
+        "the noise scale needs environments that divide into 2 to 16 equal groups; a batch of"
           + " \(size) at \(horizon) steps makes \(environments)")
     }
     return plan

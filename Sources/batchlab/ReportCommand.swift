@@ -10,7 +10,7 @@ internal import Report
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Draw figures, and write a page that shows a whole study offline.",
+    abstract: "Write a self-contained page about a study, and its figures as SVG files.",
     discussion: """
       The page is written to report.html in the study's folder. Several studies need --output.
 
@@ -21,7 +21,7 @@ struct ReportCommand: AsyncParsableCommand {
   var studies: [String]
   @Option(help: "File of the page. Default: report.html in the study's folder.")
   var output: String?
-  @Option(help: "Folder for the figures, one SVG file each.")
+  @Option(help: "Folder for the figures, one SVG file per figure.")
   var figures: String?
   @Flag(help: "Wait for the studies, and rewrite the page at every change until all are finished.")
   var watch = false
@@ -36,7 +36,7 @@ struct ReportCommand: AsyncParsableCommand {
     try checkName(output, of: "--output", example: "quick.html")
     try checkName(figures, of: "--figures", kind: "folder", example: "figures")
     let page = try output ?? ownPage()
-    try checkReplaceable(page, "page of a report; name another --output") {
+    try checkReplaceable(page, "report page; choose another --output") {
       StudyReport.isPage(String(decoding: $0.prefix(1000), as: UTF8.self))
     }
     guard watch else {
@@ -98,7 +98,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   private func ownPage() throws(Refusal) -> String {
     guard studies.count == 1 else {
-      throw .usage("the page of several studies needs a place: give --output FILE")
+      throw .usage("a page about several studies needs --output, such as --output report.html")
     }
     return URL(filePath: studies[0]).appending(path: "report.html").path
   }

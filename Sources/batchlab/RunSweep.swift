@@ -11,8 +11,10 @@ struct RunSweep: AsyncParsableCommand {
     commandName: "sweep",
     abstract: "Measure the updates and observations to a target score at each batch of each task.",
     discussion: """
-      At every batch the learning rate is searched with tuning seeds, and the result is measured \
-      with fresh seeds. An interrupted study continues when the same command is run again.
+      At each batch, tuning seeds choose the learning rate and fresh measuring seeds give the \
+      result. Run the same command again to resume an interrupted study. A finished study is \
+      sealed: its final files are written and their digest, a SHA-256 of the results, is printed. \
+      A * in the tables marks a batch smaller than the horizon; it is not fitted.
 
       Example: batchlab sweep --tasks catch,pong --batches 32...8192:2.5 --output Results/mine
       """)
@@ -23,20 +25,21 @@ struct RunSweep: AsyncParsableCommand {
   var tasks: String?
   @Option(
     help: """
-      Number of trials that run at the same time. Default: the number of cores, as far as Slurm \
-      and the control group allow.
+      Number of trials to run at a time, each on one core. Default: as many cores as the \
+      machine, Slurm and the control group allow.
       """)
   var lanes: Int?
   @Option(
-    help:
-      "i/n, i from 0: run every n-th cell (one task at one batch); other processes run the rest."
-  )
+    help: """
+      i/n, with i from 0: run every n-th cell (a cell is one task at one batch). Other processes \
+      run the rest.
+      """)
   var shard: String?
-  @Option(help: "n: like --shard i/n, with i from the scheduler's job array.")
+  @Option(help: "n: the same as --shard i/n, with i from the scheduler's job array.")
   var shards: Int?
   @Option(help: "Seconds between the checkpoints of a trial.")
   var checkpointSeconds = 60.0
-  @Option(help: "Folder for TensorBoard, with an event file for each trial.")
+  @Option(help: "Folder for TensorBoard event files, one per trial.")
   var tensorboard: String?
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
@@ -48,7 +51,7 @@ struct RunSweep: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    if json, !dryRun { throw Refusal.usage("--json belongs to --dry-run") }
+    if json, !dryRun { throw Refusal.usage("--json works only with --dry-run") }
     let (resolved, folder) = try request()
     try check("--lanes", lanes.map(Double.init), 1...1024)
     let given = given(resolved)
@@ -56,7 +59,7 @@ struct RunSweep: AsyncParsableCommand {
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
       standardError(
-        "this machine has \(Format.counted(limits.cores, "core")), so as many trials run at a time")
+        "this machine has \(Format.counted(limits.cores, "core")), so no more trials run at a time")
     }
     let lanes = min(lanes ?? limits.lanes, limits.cores)
     let selected = try selection(of: resolved)
@@ -80,8 +83,8 @@ struct RunSweep: AsyncParsableCommand {
     }
     guard case .finished(let end) = result else {
       throw result.refusal(
-        saying: "stopped; \(folder) has the finished trials and checkpoints of the running ones,"
-          + " and the same command continues from there", isSaved: true)
+        saying: "stopped; \(folder) holds the finished trials and checkpoints of the running ones;"
+          + " run the same command to continue", isSaved: true)
     }
     let study = try Study(folder: folder)
     try SweepTables.show(study)
@@ -94,11 +97,11 @@ struct RunSweep: AsyncParsableCommand {
       standardOutput("sealed \(folder) in \(Format.seconds(seconds)), digest \(study.digest ?? "")")
     case .partial(let done, let cells) where done < cells:
       let left = "\(cells - done) of \(Format.counted(cells, "cell"))"
-      standardOutput("\(folder) is not finished: \(left) of its plan are left")
+      standardOutput("\(folder) is not finished: \(left) are left")
     case .partial:
       standardOutput(
-        "\(folder) is finished, but another process is still writing to it; when that has ended,"
-          + " run `batchlab archive merge \(folder)` to seal it")
+        "\(folder) is finished, but another process is still writing to it; when that process"
+          + " has ended, run `batchlab archive merge \(folder)` to seal it")
     }
   }
 
@@ -116,14 +119,14 @@ struct RunSweep: AsyncParsableCommand {
     guard let found = Shard.index(in: Shell.current.environment) else {
       throw .usage(
         "--shards \(shards) needs the index of an array job in"
-          + " \(Shard.variables.joined(separator: ", ")); none is set, so use"
-          + " --shard 0/\(shards)")
+          + " \(Shard.variables.joined(separator: ", ")); none is set, so give the index"
+          + " yourself, such as --shard 0/\(shards)")
     }
     guard let chosen = Shard(index: found.index, from: found.variable, count: shards) else {
       throw .usage(
         "\(found.variable) is \(found.index), but --shards \(shards) allows 0 to \(shards - 1)")
     }
-    standardError("shard \(chosen.index)/\(shards), by \(found.variable)")
+    standardError("shard \(chosen.index)/\(shards), from \(found.variable)")
     return chosen
   }
 
@@ -158,7 +161,7 @@ struct RunSweep: AsyncParsableCommand {
     }
     guard flags.isEmpty else {
       throw Refusal.usage(
-        "settings belong in the plan: with a plan, only options that change no result are allowed")
+        "with a plan, settings belong in the plan; only options that change no result are allowed")
     }
     return try readPlan(plan, output: output)
   }
@@ -175,7 +178,7 @@ struct RunSweep: AsyncParsableCommand {
     guard plan != nil, let tasks else { return nil }
     let known = study.tasks.map(\.task)
     for name in names(tasks) where !known.contains(name) {
-      throw .usage("the plan has no task '\(name)', it has \(known.joined(separator: ", "))")
+      throw .usage("the plan has no task '\(name)'; it has \(known.joined(separator: ", "))")
     }
     return Set(names(tasks))
   }
@@ -197,7 +200,7 @@ func checkName(
   _ name: String?, of option: String, kind: String = "file", example: String
 ) throws(Refusal) {
   guard name != "" else {
-    throw .usage("\(option) must name a \(kind), such as \(option) \(example), not nothing")
+    throw .usage("\(option) needs the name of a \(kind), such as \(option) \(example)")
   }
 }
 

@@ -5,7 +5,7 @@ internal import Records
 struct SettingsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "settings",
-    abstract: "List every setting of plans and options, as a Markdown table.")
+    abstract: "List every setting with its key in a plan and its option, as a Markdown table.")
 
   func run() { standardOutput(SettingsTable.standard.reference, terminator: "") }
 }

@@ -7,7 +7,7 @@ internal import Records
 /// Options of the commands that examine single runs: the task, its batch, and the source of the
 /// learning rate.
 struct SingleRunOptions: ParsableArguments {
-  @Argument(help: "The task, see `batchlab tasks`.")
+  @Argument(help: "The task (see `batchlab tasks`).")
   var task: String
   @Option(help: "Score to reach. Default: the task's targets.")
   var target: Double?
@@ -15,7 +15,7 @@ struct SingleRunOptions: ParsableArguments {
   var batch: Int?
   @Option(help: "Learning rate, instead of a search.")
   var learningRate: Double?
-  @Option(help: "Take the learning rate that this study chose at the batch.")
+  @Option(help: "Use the learning rate that this study chose for the batch.")
   var study: String?
   @Option(help: "Number of seeds per learning rate in the search.")
   var tuningSeeds = 3
@@ -51,7 +51,7 @@ struct SingleRunOptions: ParsableArguments {
     let size = choice(resolved.tasks[0])
     guard size >= resolved.tasks[0].horizon else {
       throw Refusal.usage(
-        "a batch of \(size) makes no whole environment of \(resolved.tasks[0].horizon) steps")
+        "a batch of \(size) is less than one environment of \(resolved.tasks[0].horizon) steps")
     }
     resolved.tasks[0].batches = [size]
     return resolved

@@ -23,7 +23,7 @@ struct SlurmCommand: ParsableCommand {
   var output: String?
   @Option(help: "Time limit of a shard, in sbatch's format. Default: that of the partition.")
   var time: String?
-  @Option(help: "Number of processors of a shard, and of trials that it runs at a time.")
+  @Option(help: "Processors per shard, and the number of trials that it runs at a time.")
   var cpusPerTask = 2
   @Option(help: "Partition of the jobs.")
   var partition: String?
@@ -41,7 +41,8 @@ struct SlurmCommand: ParsableCommand {
     let cells = resolved.tasks.reduce(0) { $0 + $1.cells.count }
     let shards = shards ?? min(cells, 8)
     guard (1...cells).contains(shards) else {
-      throw Refusal.usage("--shards must be 1 to \(cells), the cells of \(plan), not \(shards)")
+      throw Refusal.usage(
+        "--shards must be from 1 to \(cells), the number of cells in \(plan), not \(shards)")
     }
     try check("--cpus-per-task", Double(cpusPerTask), 1...1024)
     try checkTime()
@@ -55,7 +56,8 @@ struct SlurmCommand: ParsableCommand {
     guard let file else { return standardOutput(text, terminator: "") }
     try write(text, to: file)
     standardOutput(
-      "wrote \(file), cells: \(cells), shards: \(shards); submit it by bash \(Format.shellWord(file))"
+      "wrote \(file), cells: \(cells), shards: \(shards); to submit it,"
+        + " run bash \(Format.shellWord(file))"
     )
   }
 
@@ -68,8 +70,8 @@ struct SlurmCommand: ParsableCommand {
     }
     guard seconds >= 300 else {
       throw .usage(
-        "--time must be at least 5 minutes, not '\(time)': shards checkpoint"
-          + " \(SlurmFile.margin / 60) minutes before it")
+        "--time must be at least 5 minutes, not '\(time)': shards save a checkpoint"
+          + " \(SlurmFile.margin / 60) minutes before the limit")
     }
   }
 
@@ -80,7 +82,7 @@ struct SlurmCommand: ParsableCommand {
       "--wrap",
     ]
     if let first = options.first, !first.hasPrefix("-") {
-      throw .usage("after -- come options of sbatch, such as --account=physics, not '\(first)'")
+      throw .usage("after --, give options of sbatch, such as --account=physics, not '\(first)'")
     }
     for word in options {
       let name = word.hasPrefix("--") ? word.prefix { $0 != "=" } : word.prefix(2)
@@ -88,7 +90,8 @@ struct SlurmCommand: ParsableCommand {
     }
     for word in [plan, output, partition].compactMap({ $0 }) + options
     where word.contains(where: \.isNewline) {
-      throw .usage("a Slurm script can't contain a line break, as in \(word.debugDescription)")
+      throw .usage(
+        "a word in a Slurm script can't contain a line break, as in \(word.debugDescription)")
     }
   }
 

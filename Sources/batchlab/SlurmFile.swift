@@ -60,7 +60,7 @@ struct SlurmFile {
       exit
     fi
 
-    # Slurm signals this shell, which passes it on and waits until everything is checkpointed.
+    # Slurm signals this shell, which passes the signal on and waits until everything is saved.
     trap 'kill -USR1 "$!"' USR1
     trap 'kill -TERM "$!"' TERM
     \(Format.shellWord(command)) sweep \(Format.shellWord(plan)) \\
@@ -70,8 +70,8 @@ struct SlurmFile {
     wait "$sweep"
     status=$?
 
-    # 75: stopped before the time limit. By its number within the array, since the bare number
-    # of the array's last task means the whole array.
+    # 75: stopped before the time limit. The task is requeued by its index in the array, because
+    # the job number of the last task would stand for the whole array.
     if [ "$status" = 75 ]; then
       scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
     fi

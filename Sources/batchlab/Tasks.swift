@@ -33,7 +33,7 @@ struct Tasks: ParsableCommand {
 
   private func list(_ tasks: [EnvironmentFacts]) -> String {
     let header = [
-      "task", "inputs", "actions", "limit", "random", "best", "targets", "budget", "what",
+      "task", "inputs", "actions", "limit", "random", "best", "targets", "budget", "summary",
     ]
     let rows = tasks.map { facts in
       let defaults = TaskDefaults.of(facts.name)
@@ -55,7 +55,7 @@ struct Tasks: ParsableCommand {
     let source = entry.original.map { "\($0.package.rawValue), \($0.id), byte for byte" }
     let rate = defaults.learningRate
     let lines: [(String, String)] = [
-      ("what", facts.summary),
+      ("summary", facts.summary),
       ("family", facts.family.rawValue),
       ("rules", "version \(facts.rulesVersion)"),
       ("source", source ?? "the lab's own"),
@@ -88,7 +88,7 @@ struct Tasks: ParsableCommand {
       ),
       (
         "evaluation",
-        "at most \(defaults.settings.value(\.evaluationEpisodes)) episodes an evaluation"
+        "at most \(defaults.settings.value(\.evaluationEpisodes)) episodes per evaluation"
       ),
     ]
     standardOutput(facts.name)

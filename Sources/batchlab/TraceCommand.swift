@@ -6,7 +6,7 @@ internal import Lab
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trace",
-    abstract: "Print digests of a task's byte stream under known actions, as one JSON document.",
+    abstract: "Print SHA-256 digests of a task's byte stream under known actions, as JSON.",
     discussion: """
       With --generator numpy, a task from a public package is played with the random numbers of \
       that package and gives the same bytes. With --generator lab, any task is played as in \
@@ -17,7 +17,7 @@ struct TraceCommand: ParsableCommand {
 
   enum Generator: String, ExpressibleByArgument, CaseIterable { case numpy, lab }
 
-  @Argument(help: "The task, see `batchlab tasks`.")
+  @Argument(help: "The task (see `batchlab tasks`).")
   var task: String
   @Option(help: "Seed of the task and of the actions.")
   var seed = 0
@@ -32,8 +32,8 @@ struct TraceCommand: ParsableCommand {
     try check("--steps", Double(steps), 1...1e15)
     guard let trace = generator == .lab ? entry.labTrace : entry.originalTrace else {
       throw Refusal.usage(
-        "'\(task)' is from no public package, so there is no numpy trace of it; use --generator lab"
-      )
+        "'\(task)' does not come from a public package, so it has no numpy trace;"
+          + " use --generator lab")
     }
     let digests = traceDigests(of: trace, seed: UInt32(seed), steps: steps)
     try printJSON(

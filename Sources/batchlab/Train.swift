@@ -12,7 +12,7 @@ struct Train: AsyncParsableCommand {
     abstract: "Train once, with live progress.",
     discussion: "Example: batchlab train pong --batch 1024 --target 0 --save pong.safetensors")
 
-  @Argument(help: "The task, see `batchlab tasks`.")
+  @Argument(help: "The task (see `batchlab tasks`).")
   var task: String
   @Option(help: "Observations per update: environments × horizon.")
   var batch: Int?
@@ -20,25 +20,25 @@ struct Train: AsyncParsableCommand {
   var numEnvs: Int?
   @Option(
     help: """
-      Let the batch follow √(rate × noise scale), the rate in observations that an update may cost.
+      Let the batch follow √(rate × noise scale). The rate is the number of observations that an \
+      update is worth.
       """)
   var exchangeRate: Double?
-  @Option(help: "Score that ends the run.")
+  @Option(help: "Score at which the run ends.")
   var target: Double?
-  @Option(help: "Learning rate; the task's own for the batch if not given.")
+  @Option(help: "Learning rate. Default: the task's own rate for the batch.")
   var learningRate: Double?
-  @Option(help: "File for the policy of the last evaluation (safetensors).")
+  @Option(help: "File for the policy at the last evaluation (safetensors).")
   var save: String?
-  @Option(
-    help: "File in which the run is saved every minute and when it stops, to be resumed later.")
+  @Option(help: "File to save the run in, every minute and when it stops, for --resume.")
   var checkpoint: String?
   @Option(
     help: """
-      A file written by --checkpoint: continue from there with the same settings. The run is \
-      saved to the same file unless --checkpoint names another one.
+      Continue from a file that --checkpoint wrote, with the same settings. The run is saved to \
+      that file unless --checkpoint names another one.
       """)
   var resume: String?
-  @Option(help: "Folder for TensorBoard, with an event file of the run.")
+  @Option(help: "Folder for a TensorBoard event file of the run.")
   var tensorboard: String?
   @OptionGroup var options: LearnerOptions
   @OptionGroup var ownOptions: TrainOptions
@@ -52,7 +52,7 @@ struct Train: AsyncParsableCommand {
     try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")
     try checkName(resume, of: "--resume", example: "\(task).checkpoint")
     if let save {
-      try checkReplaceable(save, "policy of batchlab; name another --save") { _ in
+      try checkReplaceable(save, "batchlab policy; choose another --save") { _ in
         PolicyFile.isPolicy(save)
       }
       try WholeFile.check(save)
@@ -120,8 +120,8 @@ struct Train: AsyncParsableCommand {
     plan.batches = .list([size])
     if let numEnvs, numEnvs != max(1, size / horizon) {
       throw Refusal.usage(
-        "--num-envs \(numEnvs) disagrees with --batch \(size) at \(horizon) steps, which makes"
-          + " \(Format.counted(max(1, size / horizon), "environment"))")
+        "--num-envs \(numEnvs) contradicts --batch \(size), which makes"
+          + " \(Format.counted(max(1, size / horizon), "environment")) at a horizon of \(horizon)")
     }
     let resolved = try plan.resolved(with: BatchLab.catalogue)
     guard let own = resolved.tasks.first else { throw Refusal.usage("no task was named") }
@@ -153,7 +153,7 @@ struct Train: AsyncParsableCommand {
           ]
         }))
     let last = outcome.curve.last?.batch.value ?? settings.batch.value
-    let end = settings.exchangeRate == nil ? "" : ", at the end \(Format.grouped(last)),"
+    let end = settings.exchangeRate == nil ? "" : " (\(Format.grouped(last)) at the end)"
     let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)
     standardOutput(
       "\(outcome.ending.rawValue) after \(Format.counted(outcome.updates.value, "update")) of"

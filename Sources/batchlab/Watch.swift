@@ -17,7 +17,7 @@ struct Watch: AsyncParsableCommand {
       Example: batchlab watch pong --policy pong.safetensors
       """)
 
-  @Argument(help: "The task, see `batchlab tasks`.")
+  @Argument(help: "The task (see `batchlab tasks`).")
   var task: String
   @Option(help: "A policy file from `batchlab train --save`.")
   var policy: String?

@@ -69,11 +69,11 @@ struct RunTableTests {
     ("updates\n1\n", "runs.csv:1: the header has no column batch"),
     (
       "batch_size,updates\n1,2\n",
-      "runs.csv:1: the header has no column batch, did you mean 'batch_size'?"
+      "runs.csv:1: the header has no column batch; did you mean 'batch_size'?"
     ),
     (
       "\n\nbatch,updtes\n1,2\n",
-      "runs.csv:3: the header has no column updates or observations, did you mean 'updtes'?"
+      "runs.csv:3: the header has no column updates or observations; did you mean 'updtes'?"
     ),
     ("batch,updates,batch\n1,2,1\n", "runs.csv:1: the header has the column batch twice"),
     (
@@ -100,7 +100,7 @@ struct RunTableTests {
     ),
     (
       "batch,updates,observations\n10,20,201\n",
-      "runs.csv:2: observations must be updates × batch to 1e-6, but 20 × 10 is not 201"
+      "runs.csv:2: observations must be updates × batch to within 1e-6, but 20 × 10 is not 201"
     ),
     ("batch,updates\n1,\"2\n", "runs.csv:2: a quoted field is never closed"),
     (

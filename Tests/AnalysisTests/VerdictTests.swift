@@ -92,7 +92,7 @@ struct VerdictTests {
     let bound = try #require(report.criticalBatch)
     #expect(bound.value == nil && bound.high == nil)
     #expect((7290 / 2...20_000).contains(try #require(bound.low)))
-    #expect(report.reason?.contains("largest batch, 7,290, or") == true)
+    #expect(report.reason?.contains("or beyond the largest batch (7,290)") == true)
     #expect(report.minimumUpdates?.value == nil)
     #expect(try #require(report.minimumUpdates?.high) > 50)
     #expect(report.minimumObservations.covers(1e6))

@@ -74,7 +74,7 @@ struct ExportTests {
     let error = #expect(throws: ArchiveError.self) {
       try Export(study: scratch.study, to: scratch.path, format: .csv)
     }
-    #expect(error?.description == "\(taken) exists already and is not overwritten")
+    #expect(error?.description == "\(taken) already exists and is not overwritten")
     #expect(try scratch.bytes(taken) == [1, 2])
     #expect(!scratch.exists(scratch.path + "/trials.csv"))
   }

@@ -118,7 +118,7 @@ struct JournalTests {
     let scratch = try Scratch()
     var archive = try StudyArchive(folder: scratch.study, plan: makePlan())
     let error = #expect(throws: ArchiveError.self) { try ids(in: scratch) }
-    #expect(error?.description == "another batchlab process is writing \(scratch.study)")
+    #expect(error?.description == "another batchlab process is writing to \(scratch.study)")
     try archive.append(try makeTrial())
     #expect(try Study(folder: scratch.study).trials.count == 1)
   }

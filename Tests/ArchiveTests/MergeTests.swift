@@ -204,7 +204,8 @@ struct MergeTests {
       var archive = try StudyArchive(folder: two.study, plan: makePlan(), shard: 2)
       try archive.append(try makeTrial(seed: 1))
       let before = try two.files().filter { !$0.key.contains("/0.") }
-      #expect(refusal([one.study], two.study) == "another batchlab process is writing \(two.study)")
+      #expect(
+        refusal([one.study], two.study) == "another batchlab process is writing to \(two.study)")
       #expect(try two.files().filter { !$0.key.contains("/0.") } == before)
       #expect(try Merge([two.study], output: one.study).result.trials == 2)
       try archive.append(try makeTrial(seed: 2))

@@ -5,8 +5,8 @@ import Testing
 /// What a plan is refused for, and in which words.
 struct PlanErrorTests {
   static let errors: [(text: String, error: String)] = [
-    ("batchs: [16]", "p:2: unknown key 'batchs', did you mean 'batches'?"),
-    ("seeds: {tunning: 2}", "p:2: unknown key 'tunning' in 'seeds', did you mean 'tuning'?"),
+    ("batchs: [16]", "p:2: unknown key 'batchs'; did you mean 'batches'?"),
+    ("seeds: {tunning: 2}", "p:2: unknown key 'tunning' in 'seeds'; did you mean 'tuning'?"),
     (
       "seeds: {zzz: 2}",
       "p:2: unknown key 'zzz' in 'seeds'; the keys are tuning, measuring"
@@ -17,7 +17,7 @@ struct PlanErrorTests {
     ),
     ("gamma: 1", "p:2: 'gamma' belongs to 'algorithm', such as {pg: {gamma: …}}"),
     ("clip-coef: 1", "p:2: 'clip-coef' belongs to 'algorithm', such as {ppo: {clip-coef: …}}"),
-    ("num-step: 3", "p:2: unknown key 'num-step', did you mean 'num-steps'?"),
+    ("num-step: 3", "p:2: unknown key 'num-step'; did you mean 'num-steps'?"),
     (
       "seeds:\n  tuning: two",
       "p:3: 'seeds.tuning' must be a whole number from 1 to 1,000, not 'two'"
@@ -154,7 +154,7 @@ struct PlanErrorTests {
     ),
     (
       "batches: {from: 1, to: 8, factor: 1.0000001}",
-      "p:2: 'batches' makes more than 1000 batches; take a larger factor"
+      "p:2: 'batches' makes more than 1000 batches; use a larger factor"
     ),
     (
       "learning-rates: {centre: 0}",
@@ -166,16 +166,16 @@ struct PlanErrorTests {
     (
       "learning-rates: {centre: {rate: 0.1, batch: 300}}",
       """
-      p:2: 'learning-rates.centre' lacks 'exponent'; it needs 'rate', 'batch' and 'exponent'
+      p:2: 'learning-rates.centre' has no 'exponent'; it needs 'rate', 'batch' and 'exponent'
       """
     ),
     (
       "learning-rates: {centre: {rate: 0.1, batch: -300, exponent: 1}}",
-      "p:2: 'learning-rates.centre.batch' must be a number from 0 up, not '-300'"
+      "p:2: 'learning-rates.centre.batch' must be a number of at least 0, not '-300'"
     ),
     (
       "learning-rates: {centre: {rate: 0.1, batch: 300, exponents: 1}}",
-      "p:2: unknown key 'exponents' in 'learning-rates.centre', did you mean 'exponent'?"
+      "p:2: unknown key 'exponents' in 'learning-rates.centre'; did you mean 'exponent'?"
     ),
     (
       "learning-rates: {factor: 1}",
@@ -195,7 +195,7 @@ struct PlanErrorTests {
     ),
     (
       "beta1: 0.5\nmomentum: 0.5",
-      "p:3: 'momentum' is the former name of 'beta1', give only one"
+      "p:3: 'momentum' is the former name of 'beta1'; give only one"
     ),
     ("momentum: 1", "p:2: 'momentum' must be a number from 0 to 0.999999, not '1'"),
     ("exchange-rates: [5, 5]", "p:2: 'exchange-rates' must be a list of different numbers from 1"),
@@ -212,7 +212,7 @@ struct PlanErrorTests {
       "seeds: {tuning: 1\n",
       "p:3: not YAML"
     ),
-    ("seed: &a 1", "p:2: anchors and aliases ('&', '*') are not part of a plan"),
+    ("seed: &a 1", "p:2: a plan can't contain anchors or aliases ('&', '*')"),
     ("? [a]\n: 1", "p:2: a key must be a word"),
   ]
 
@@ -237,7 +237,7 @@ struct PlanErrorTests {
       """
     ),
     ("tasks:\n- catch\n- catch", "p:3: the task 'catch' is listed twice"),
-    ("tasks:\n- targets: [1]", "p:2: 'tasks.0' needs 'task', a task's name"),
+    ("tasks:\n- targets: [1]", "p:2: 'tasks.0' needs 'task', the name of a task"),
     ("tasks: [null]", "p:1: 'tasks.0' must be a task's name, not nothing"),
     (
       "tasks:\n- task: pong\n  targets: [a]",
@@ -249,15 +249,15 @@ struct PlanErrorTests {
     ),
     (
       "tasks:\n- catch\n- task: pong\n  learning-rates:\n    factor: 2",
-      "p:5: 'factor' in 'tasks.1.learning-rates' belongs to the whole plan, all tasks share it"
+      "p:5: 'factor' in 'tasks.1.learning-rates' belongs to the whole plan; all tasks share it"
     ),
     (
       "tasks: [{task: pong, target: [0]}]",
-      "p:1: unknown key 'target' in 'tasks.0', did you mean 'targets'?"
+      "p:1: unknown key 'target' in 'tasks.0'; did you mean 'targets'?"
     ),
     (
       "tasks:\n- task: pong\n  batchs: [64]",
-      "p:3: unknown key 'batchs' in 'tasks.0', did you mean 'batches'?"
+      "p:3: unknown key 'batchs' in 'tasks.0'; did you mean 'batches'?"
     ),
     (
       "tasks:\n- task: pong\n  batches: {from: 64}",

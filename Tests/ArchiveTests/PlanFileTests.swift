@@ -86,7 +86,7 @@ struct PlanFileTests {
   @Test func `a study of another plan is refused and the first difference is named`() throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
-    let start = "\(scratch.study) is a study of another plan: "
+    let start = "\(scratch.study) is a study with another plan: "
     let end = "; choose another --output, or go back to the plan in \(scratch.planJSON)"
     #expect(
       refusal(makePlan(batches: [16]), in: scratch) == start + "'batches' of catch differs" + end)
@@ -135,7 +135,8 @@ struct PlanFileTests {
   @Test(arguments: [
     ("", "the file is empty"), ("numerics: 1\n", "'seed' is missing"),
     ("seed: [1\n", "not YAML"), ("seed: 1\nseed: 2\n", ":2: the key 'seed' is given twice"),
-    ("a: &x 1\nb: *x\n", ":1: anchors and aliases"), ("[1, 2]", "not a mapping of keys to values"),
+    ("a: &x 1\nb: *x\n", ":1: a plan can't contain anchors or aliases"),
+    ("[1, 2]", "not a mapping of keys to values"),
   ])
   func `a damaged plan of an older study is named`(text: String, reason: String) throws {
     let scratch = try Scratch()

@@ -37,7 +37,7 @@ struct ArchiveCommandTests {
       try study.folder.write(whole, to: file)
     }
     let again = await study.run("archive", "repair", "@/Results/tiny")
-    #expect(again.output.hasPrefix("nothing to repair\nResults/tiny: sealed and whole; "))
+    #expect(again.output.hasPrefix("nothing to repair\nResults/tiny: sealed and intact; "))
     #expect(again.status == 0)
   }
 
@@ -83,7 +83,7 @@ struct ArchiveCommandTests {
       let result = await study.run(
         "archive", "merge", "@/parts/bandit", "@/parts/catch", "--output", "@/Results/tiny")
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.output.contains("Results/tiny: sealed and whole; "), "\(result.output)")
+      #expect(result.output.contains("Results/tiny: sealed and intact; "), "\(result.output)")
       #expect(result.output.contains("digest \(digest)"))
     }
     #expect(try journals.map { try study.folder.bytes($0) } == before)
@@ -120,7 +120,7 @@ struct ArchiveCommandTests {
     #expect(merge.status == 0, "\(merge.errors)")
     #expect(merge.output.hasPrefix("Results/tiny: sealed, unfinished: 3 cells open; "))
     try await study.verify(
-      "Results/tiny: sealed, unfinished: 3 cells open; what is there is whole; ")
+      "Results/tiny: sealed, unfinished: 3 cells open; what is there is intact; ")
     let list = await study.run("archive", "list", "@/Results/tiny")
     #expect(list.output.contains("  sealed, unfinished: 3 cells open  "), "\(list.output)")
     let json = try await study.run("archive", "list", "@/Results/tiny", "--json").json()
@@ -149,7 +149,7 @@ struct ArchiveCommandTests {
       let result = await study.run("archive", change, "@/Results/tiny")
       #expect(result.status == 0, "\(result.errors)")
       #expect(
-        result.output.contains("Results/tiny: sealed and whole, open cells not known; 0 trials"))
+        result.output.contains("Results/tiny: sealed and intact, open cells not known; 0 trials"))
       #expect(!result.output.contains("finished"), "\(result.output)")
     }
   }
@@ -194,7 +194,7 @@ struct ArchiveCommandTests {
     let again = await study.run(
       "archive", "export", "@/Results/tiny", "--output", "@/out")
     #expect(again.status == 1)
-    #expect(again.errors.contains("out/trials.csv exists already"))
+    #expect(again.errors.contains("out/trials.csv already exists"))
     try study.folder.write(Self.reader, to: "reader.py")
     let python = try Command(["reader.py"], in: study.folder, running: "/usr/bin/python3").finish()
     #expect(python.status == 0, "\(python.errors)")

@@ -92,7 +92,7 @@ struct ChaosTests {
     let complete = try await unsealed()
     let start = ContinuousClock.now
     let verified = try batchlab("archive", "verify", "Results/tiny", in: complete.folder)
-    #expect(verified.output.contains("unfinished, what is there is whole"), "\(verified.errors)")
+    #expect(verified.output.contains("unfinished; what is there is intact"), "\(verified.errors)")
     let reading = start.duration(to: .now) / .seconds(1)
     var draws = Draws(6)
     var phases: [Phase: Int] = [:]
@@ -114,7 +114,7 @@ struct ChaosTests {
       #expect([0, 128 + SIGKILL].contains(result.status), "\(result.errors)")
       if result.status != 0 { phases[phase(of: study), default: 0] += 1 }
       let merge = await study.run("archive", "merge", "@/Results/tiny")
-      #expect(merge.output.contains("sealed and whole; "), "\(merge.errors)")
+      #expect(merge.output.contains("sealed and intact; "), "\(merge.errors)")
       #expect(merge.output.contains("digest \(expected)"))
       try expectNothingIsLeftOver(in: study)
     }

@@ -60,14 +60,14 @@ struct ConclusionTests {
     try await coarse.finish()
     let fit = await run("fit", "@/Results/tiny", in: coarse.folder).output
     #expect(fit.contains("  rejected  "), "\(fit)")
-    #expect(fit.contains("\nrejected: what usually helps in a plan is more seeds (seeds: {tuning:"))
+    #expect(fit.contains("\nrejected: it usually helps to give the plan more seeds (seeds: {"))
     #expect(fit.contains(" and\na finer grid of learning rates (learning-rates: {factor: 1.4})\n"))
     let fine = try TinyStudy(
       tuning: 10, tasks: "[{task: bandit, targets: [0.97]}]",
       batches: batches + "\nlearning-rates: {factor: 1.4}")
     try await fine.finish()
     let other = await run("fit", "@/Results/tiny", in: fine.folder).output
-    #expect(other.contains("  rejected  ") && !other.contains("what usually helps"), "\(other)")
+    #expect(other.contains("  rejected  ") && !other.contains("it usually helps"), "\(other)")
   }
 
   /// On logarithmic axes: the largest S stands at the upper left, the smallest at the lower right,
@@ -98,6 +98,6 @@ struct ConclusionTests {
     let result = await run("fit", "@/runs.csv", in: folder)
     #expect(result.status == 0)
     #expect(result.output.contains("fitted"))
-    #expect(result.output.contains("\nno interval, because each batch has one seed\n"))
+    #expect(result.output.contains("\nno interval, because each batch has only one seed\n"))
   }
 }

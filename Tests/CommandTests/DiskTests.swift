@@ -39,7 +39,7 @@ struct DiskTests {
       #expect(try partials(study) == [], "\(result.errors)")
       if status == 1, study.folder.exists("Results/tiny/plan.json") {
         #expect(result.complaints.count { $0.hasPrefix("batchlab: ") } == 1, "\(result.errors)")
-        try await study.verify("unfinished, what is there is whole")
+        try await study.verify("unfinished; what is there is intact")
         let now = try await study.trialCount()
         #expect(now >= max(kept, reported), "\(result.errors)")
         kept = now
@@ -72,7 +72,7 @@ struct DiskTests {
       #expect(refused.status == 1)
       #expect(refused.errors == "batchlab: can't open \(journal): Read-only file system\n")
     }
-    try await study.verify("unfinished, what is there is whole")
+    try await study.verify("unfinished; what is there is intact")
     #expect(try await study.trialCount() >= 3)
     try disk.remount("rw")
     #expect(try await study.finish() == TinyStudy.digest)

@@ -57,6 +57,6 @@ struct DryRunTests {
       study.folder.text("plan.yaml") + "\nseed: 2\n", to: "plan.yaml")
     let result = await study.runSweep("--dry-run")
     #expect(result.status == 1 && result.output.isEmpty)
-    #expect(result.errors.contains("Results/tiny is a study of another plan: 'seed' differs"))
+    #expect(result.errors.contains("Results/tiny is a study with another plan: 'seed' differs"))
   }
 }

@@ -59,7 +59,7 @@ private struct MadeUpOptions: SettingOptions {
     ),
     (
       "algorithm: {ppo: {grad-nose: 0}}",
-      "p:2: unknown key 'grad-nose' in 'algorithm.ppo', did you mean 'grad-noise'?"
+      "p:2: unknown key 'grad-nose' in 'algorithm.ppo'; did you mean 'grad-noise'?"
     ),
   ])
   func `is refused where it can't be`(text: String, error: String) {

@@ -28,7 +28,7 @@ struct MishapTests {
     )
     #expect(!study.folder.exists(from))
     try study.folder.move(to, from)
-    try await study.verify("unfinished, what is there is whole")
+    try await study.verify("unfinished; what is there is intact")
     #expect(try await study.trialCount() >= TinyStudy.reported(result.errors))
     #expect(try await study.finish() == TinyStudy.digest)
   }
@@ -90,11 +90,11 @@ struct MishapTests {
       let second = await run(
         ["sweep", "@/plan.yaml", "--output", "@/Results/tiny"] + options, in: study.folder)
       #expect(second.status == 1)
-      #expect(second.errors == "batchlab: another batchlab process is writing Results/tiny\n")
+      #expect(second.errors == "batchlab: another batchlab process is writing to Results/tiny\n")
     }
     let merge = await study.run("archive", "merge", "@/Results/tiny")
     #expect(merge.status == 1)
-    #expect(merge.errors == "batchlab: another batchlab process is writing Results/tiny\n")
+    #expect(merge.errors == "batchlab: another batchlab process is writing to Results/tiny\n")
     first.send(SIGCONT)
     #expect(try first.finish().status == 0)
     #expect(try await study.finish() == TinyStudy.digest)

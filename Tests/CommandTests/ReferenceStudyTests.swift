@@ -58,7 +58,7 @@ import Testing
   func `is whole`(study: String) async throws {
     let result = await run("archive", "verify", "@/" + study, in: try copy(of: study))
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("sealed and whole"))
+    #expect(result.output.contains("sealed and intact"))
   }
 
   /// On another kind of machine sums may be rounded otherwise; there the bits say nothing. The shard

@@ -11,13 +11,13 @@ struct RefusalTests {
   }
 
   @Test(arguments: [
-    Case(arguments: "train pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
+    Case(arguments: "train pogn", sentence: "unknown task 'pogn'; did you mean 'pong'?"),
     Case(arguments: "train", sentence: "'<task>'"),
     Case(arguments: "bench pogn", sentence: "no workload's name contains 'pogn'; they are pg-grid"),
-    Case(arguments: "trian pong", sentence: "unknown command 'trian', did you mean 'train'?"),
+    Case(arguments: "trian pong", sentence: "unknown command 'trian'; did you mean 'train'?"),
     Case(
       arguments: "xyzzy",
-      sentence: "unknown command 'xyzzy', the commands are tasks, settings, watch,"),
+      sentence: "unknown command 'xyzzy'; the commands are tasks, settings, watch,"),
     Case(arguments: "train pong --bacth 64", sentence: "'--bacth'"),
     Case(
       arguments: "train pong --batch 0", sentence: "a batch must be a positive whole number, not 0"),
@@ -30,7 +30,7 @@ struct RefusalTests {
     Case(arguments: "train pong --batch 16..", sentence: "'16..'"),
     Case(
       arguments: "train grid-goal-8 --batch 100",
-      sentence: "batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"),
+      sentence: "batch 100 is not a multiple of the horizon 16; the nearest are 96 and 112"),
     Case(arguments: "train pong --learning-rate nan", sentence: "--learning-rate must be above 0"),
     Case(arguments: "train pong --learning-rate 0", sentence: "--learning-rate must be above 0"),
     Case(
@@ -54,7 +54,7 @@ struct RefusalTests {
       sentence: "--beta1 is a setting of adam, not of sgd"),
     Case(
       arguments: "train pong --batch 128 --num-envs 3",
-      sentence: "--num-envs 3 disagrees with --batch 128 at 64 steps, which makes 2 environments"),
+      sentence: "--num-envs 3 contradicts --batch 128, which makes 2 environments at a horizon"),
     Case(arguments: "train pong --target 7", sentence: "target 7"),
     Case(
       arguments: "train pong --algorithm pp0",
@@ -62,7 +62,7 @@ struct RefusalTests {
     Case(arguments: "train pong --gae-lamda 1", sentence: "'--gae-lambda'"),
     Case(
       arguments: "trace pong --generator numpy",
-      sentence: "'pong' is from no public package, so there is no numpy trace of it"),
+      sentence: "'pong' does not come from a public package, so it has no numpy trace"),
     Case(arguments: "trace catch --generator torch", sentence: "'torch'"),
     Case(arguments: "trace catch --seed -1", sentence: "--seed must be at least 0"),
     Case(arguments: "trace catch --seed 4294967296", sentence: "--seed must be at least 0"),
@@ -71,7 +71,7 @@ struct RefusalTests {
       arguments: "train pong --save @/nowhere/p.safetensors",
       sentence: "can't write nowhere/p.safetensors", status: 1),
     Case(arguments: "train pong --save @/.", sentence: "can't write .: Is a directory", status: 1),
-    Case(arguments: "watch pogn", sentence: "unknown task 'pogn', did you mean 'pong'?"),
+    Case(arguments: "watch pogn", sentence: "unknown task 'pogn'; did you mean 'pong'?"),
     Case(arguments: "watch pong --speed 0", sentence: "--speed must be at least 0.01"),
     Case(arguments: "watch pong --steps -1", sentence: "--steps must be at least 0"),
     Case(
@@ -82,31 +82,31 @@ struct RefusalTests {
       sentence: "bad.csv is not a policy: its header would be longer than the file", status: 1),
     Case(arguments: "sweep", sentence: "a sweep needs a plan or --tasks"),
     Case(arguments: "sweep --tasks catch", sentence: "needs --output"),
-    Case(arguments: "sweep --tasks ctach", sentence: "unknown task 'ctach', did you mean 'catch'?"),
+    Case(arguments: "sweep --tasks ctach", sentence: "unknown task 'ctach'; did you mean 'catch'?"),
     Case(
       arguments: "sweep --tasks grid-goal-8 --batches 64,43010",
-      sentence: "batch 43010 is no multiple of the horizon 16; the nearest are 43008 and 43024"),
+      sentence: "batch 43010 is not a multiple of the horizon 16; the nearest are 43008 and 43024"),
     Case(
       arguments: "sweep --tasks catch,pogn --output @/a",
-      sentence: "unknown task 'pogn', did you mean 'pong'?"),
+      sentence: "unknown task 'pogn'; did you mean 'pong'?"),
     Case(
       arguments: "sweep --tasks catch --output @/a --batches 16..",
       sentence: "--batches must be A...B, A...B:factor or a list of different batches"),
     Case(
       arguments: "sweep --tasks grid-goal-8 --output @/a --batches 64,100",
-      sentence: "batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"),
+      sentence: "batch 100 is not a multiple of the horizon 16; the nearest are 96 and 112"),
     Case(arguments: "sweep --tasks catch --output @/a --lanes 0", sentence: "--lanes must be"),
     Case(arguments: "sweep @/missing.yaml", sentence: "missing.yaml: no such file"),
     Case(
       arguments: "sweep @/misspelt.yaml",
-      sentence: "misspelt.yaml:2: unknown key 'batchs', did you mean 'batches'?"),
+      sentence: "misspelt.yaml:2: unknown key 'batchs'; did you mean 'batches'?"),
     Case(
       arguments: "sweep @/unknown.yaml",
-      sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
+      sentence: "unknown.yaml:3: unknown task 'pogn'; did you mean 'pong'?"),
     Case(
       arguments: "sweep @/far.yaml --dry-run",
       sentence: "far.yaml:3: target 7 of 'catch' must be above the score of a random policy"),
-    Case(arguments: "sweep @/good.yaml --json", sentence: "--json belongs to --dry-run"),
+    Case(arguments: "sweep @/good.yaml --json", sentence: "--json works only with --dry-run"),
     Case(
       arguments: "sweep @/good.yaml --batches 64",
       sentence: "settings belong in the plan"),
@@ -118,13 +118,13 @@ struct RefusalTests {
     Case(arguments: "slurm @/missing.yaml", sentence: "missing.yaml: no such file"),
     Case(
       arguments: "slurm @/unknown.yaml",
-      sentence: "unknown.yaml:3: unknown task 'pogn', did you mean 'pong'?"),
+      sentence: "unknown.yaml:3: unknown task 'pogn'; did you mean 'pong'?"),
     Case(
       arguments: "slurm @/good.yaml --shards 0",
-      sentence: "--shards must be 1 to 8, the cells of good.yaml, not 0"),
+      sentence: "--shards must be from 1 to 8, the number of cells in good.yaml, not 0"),
     Case(
       arguments: "slurm @/good.yaml --shards 9",
-      sentence: "--shards must be 1 to 8, the cells of good.yaml, not 9"),
+      sentence: "--shards must be from 1 to 8, the number of cells in good.yaml, not 9"),
     Case(arguments: "slurm @/good.yaml --cpus-per-task 0", sentence: "--cpus-per-task must be"),
     Case(arguments: "slurm @/good.yaml --time soon", sentence: "days-hours, not 'soon'"),
     Case(arguments: "slurm @/good.yaml --time 4:59", sentence: "at least 5 minutes, not '4:59'"),
@@ -150,7 +150,7 @@ struct RefusalTests {
       sentence: "good.yaml:1: expected comma-separated values with a header that names", status: 1),
     Case(
       arguments: "fit @/bad.csv --metric seconds",
-      sentence: "--metric seconds needs a study, because a table has no seconds"),
+      sentence: "--metric seconds needs a study, because a CSV file has no seconds"),
     Case(arguments: "fit @/bad.csv --metric hours", sentence: "'hours'"),
     Case(arguments: "compare", sentence: "'<studies>"),
     Case(arguments: "compare @/nowhere", sentence: "nowhere is not a study", status: 1),
@@ -212,7 +212,7 @@ struct RefusalTests {
     let scratch = try Scratch()
     let result = await run("sweep", "--tasks", "catch", "--output", "", in: scratch)
     #expect(result.status == 64)
-    #expect(result.errors.contains("--output must name a folder"))
+    #expect(result.errors.contains("--output needs the name of a folder"))
     #expect(!scratch.exists("plan.yaml"))
   }
 }

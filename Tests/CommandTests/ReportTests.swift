@@ -13,7 +13,7 @@ struct ReportTests {
     #expect(page.contains("# Small &amp; quick: *tiny*."))
     #expect(!page.contains("<body data-reload"))
     #expect(study.folder.text("figures/a-front-catch-to-0.5.svg").hasPrefix("<?xml"))
-    try await study.verify("sealed and whole")
+    try await study.verify("sealed and intact")
 
     let elsewhere = await study.run(
       "report", "@/Results/tiny", "@/Results/tiny", "--output", "@/both.html")
@@ -130,7 +130,7 @@ struct ReportTests {
     let policy = await study.run(
       "train", "catch", "--total-timesteps", "400", "--save", "@/" + rows)
     #expect(policy.status == 1 && policy.errors.contains("\(rows) exists and is not a"))
-    try await study.verify("sealed and whole")
+    try await study.verify("sealed and intact")
     #expect(try await study.summary().digest == TinyStudy.digest)
     for _ in 0..<2 {
       #expect(await study.run("report", "@/Results/tiny").status == 0)

@@ -42,7 +42,7 @@ struct ShardTests {
       environment: ["SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_MIN": "4"]
     ).finish()
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("4 of 6 cells of its plan are left"))
+    #expect(result.output.contains("4 of 6 cells are left"))
     #expect(study.folder.exists("Results/tiny/journal/1.jsonl.zst"))
     for line in result.errors.split(separator: "\n") where line.contains(" cells  ") {
       #expect(line.contains("  batch 240  "))
@@ -55,7 +55,7 @@ struct ShardTests {
     (["--shards", "0"], "--shards must be at least 1 and at most 1000000, not 0"),
     (
       ["--shards", "2"],
-      "--shards 2 needs the index of an array job in SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID; none is set, so use --shard 0/2"
+      "--shards 2 needs the index of an array job in SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID; none is set, so give the index yourself, such as --shard 0/2"
     ),
   ])
   func `a shard that can't be is refused`(options: [String], sentence: String) async throws {
@@ -86,7 +86,7 @@ struct ShardTests {
     let second = await study.runSweep("--shard", "0/2")
     first.send(SIGCONT)
     #expect(second.status == 1)
-    #expect(second.errors == "batchlab: another batchlab process is writing Results/tiny\n")
+    #expect(second.errors == "batchlab: another batchlab process is writing to Results/tiny\n")
     #expect(try first.finish().status == 0)
   }
 

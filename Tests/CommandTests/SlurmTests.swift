@@ -157,7 +157,8 @@ struct SlurmTests {
       #expect(result.output.contains("\(folder.path)/Results/plan --shard"))
     }
     let written = await run("slurm", "@/plan.yaml", "--file", "@/a b.sh", in: folder)
-    #expect(written.output == "wrote a b.sh, cells: 10, shards: 8; submit it by bash 'a b.sh'\n")
+    #expect(
+      written.output == "wrote a b.sh, cells: 10, shards: 8; to submit it, run bash 'a b.sh'\n")
     let text = folder.text("a b.sh")
     #expect(text.hasPrefix("#!/bin/bash\n"))
     let again = await run(

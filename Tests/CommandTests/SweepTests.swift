@@ -36,7 +36,7 @@ struct SweepTests {
       let result = try command.finish()
       reported += TinyStudy.reported(result.errors)
       if study.folder.exists("Results/tiny/plan.json"), result.status != 0 {
-        try await study.verify("unfinished, what is there is whole")
+        try await study.verify("unfinished; what is there is intact")
       }
     }
     let last = await study.runSweep()
@@ -61,9 +61,9 @@ struct SweepTests {
     #expect(result.output.isEmpty)
     #expect(
       result.complaints.dropLast().last
-        == "batchlab: stopped; Results/tiny has the finished trials and checkpoints of the running ones, and the same command continues from there"
+        == "batchlab: stopped; Results/tiny holds the finished trials and checkpoints of the running ones; run the same command to continue"
     )
-    try await study.verify("unfinished, what is there is whole")
+    try await study.verify("unfinished; what is there is intact")
     #expect(try await study.finish() == TinyStudy.digest)
   }
 
@@ -117,7 +117,7 @@ struct SweepTests {
     let study = try TinyStudy(tasks: tasks)
     let part = await study.runSweep("--tasks", "catch")
     #expect(part.status == 0, "\(part.errors)")
-    #expect(part.output.contains("Results/tiny is not finished: 3 of 6 cells of its plan are left"))
+    #expect(part.output.contains("Results/tiny is not finished: 3 of 6 cells are left"))
     #expect(!part.errors.contains("bandit"))
     #expect(try await !study.summary().isSealed)
     #expect(try await study.summary().digest == nil)
@@ -137,7 +137,7 @@ struct SweepTests {
     #expect(result.status == 1)
     #expect(
       result.errors
-        == "batchlab: Results/tiny is a study of another plan: 'budget: observations' of catch differs (500000 there, 1000000 here); choose another --output, or go back to the plan in Results/tiny/plan.json\n"
+        == "batchlab: Results/tiny is a study with another plan: 'budget: observations' of catch differs (500000 there, 1000000 here); choose another --output, or go back to the plan in Results/tiny/plan.json\n"
     )
     #expect(try await study.summary().digest == digest)
   }

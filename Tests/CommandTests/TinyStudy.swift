@@ -64,7 +64,7 @@ struct TinyStudy {
     let (digest, isSealed) = try await summary()
     #expect(isSealed)
     #expect(result.output.contains("digest \(digest ?? "none")"))
-    try await verify("sealed and whole")
+    try await verify("sealed and intact")
     return try #require(digest)
   }
 

@@ -48,7 +48,7 @@ private struct Coin: BinaryEnvironment {
 
   @Test func `offers the nearest of its own names`() {
     let problem = #expect(throws: PlanProblem.self) { try own.task(named: "coyn") }
-    #expect(problem?.description == "unknown task 'coyn', did you mean 'coin'?")
+    #expect(problem?.description == "unknown task 'coyn'; did you mean 'coin'?")
     let stranger = #expect(throws: PlanProblem.self) { try own.task(named: "pong") }
     #expect(stranger?.description == "unknown task 'pong'; 'batchlab tasks' lists them")
   }

@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("pogn", "unknown task 'pogn', did you mean 'pong'?"), ("", "unknown task ''"),
+    ("pogn", "unknown task 'pogn'; did you mean 'pong'?"), ("", "unknown task ''"),
   ])
   func `names the nearest task`(name: String, sentence: String) {
     let problem = #expect(throws: PlanProblem.self) {
@@ -101,16 +101,19 @@ import Testing
     ),
     ("tasks:\n- {task: catch, targets: [0,\n  7]}", "p:3: target 7 of 'catch' must be above"),
     ("tasks:\n- catch\n- four-rooms", "p:3: task 'four-rooms' has no target"),
-    ("tasks: [catch, pogn]", "p:1: unknown task 'pogn', did you mean 'pong'?"),
+    ("tasks: [catch, pogn]", "p:1: unknown task 'pogn'; did you mean 'pong'?"),
     ("tasks:\n- catch\n- chess", "p:3: unknown task 'chess'; 'batchlab tasks' lists them"),
     ("tasks:\n- targets: [1]\n  task: chess", "p:3: unknown task 'chess'"),
     (
       "tasks: [catch, grid-goal-8]\nbatches:\n- 10\n- 100",
-      "p:4: for 'grid-goal-8', batch 100 is no multiple of the horizon 16; the nearest are 96 and 112"
+      """
+      p:4: for 'grid-goal-8', batch 100 is not a multiple of the horizon 16; the nearest are 96 \
+      and 112
+      """
     ),
     (
       "tasks:\n- catch\n- task: grid-goal-8\n  num-steps: 8\n  batches: [16, 20]",
-      "p:5: for 'grid-goal-8', batch 20 is no multiple of the horizon 8"
+      "p:5: for 'grid-goal-8', batch 20 is not a multiple of the horizon 8"
     ),
     (
       "tasks: [bandit]\nbatches: [1,\n  1_000_000_000_000]",

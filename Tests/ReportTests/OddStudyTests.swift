@@ -108,11 +108,11 @@ struct OddStudyTests {
     let page = report.page(reloadingAfter: nil)
     #expect(
       page.contains(
-        "Batches without a point: 20 (shortened horizon), 1,620 (best learning rate at the edge of "
-          + "those tried), 4,860 (no learning rate has reached the target)."))
+        "Batches without a point: 20 (smaller than the horizon), 1,620 (best learning rate at the "
+          + "edge of those tried), 4,860 (no learning rate has reached the target)."))
     let rates = try figure("g-rates-alpha-to-1", of: report)
     #expect(rates.svg.contains(">20*</text>") && rates.svg.contains(">60</text>"))
-    #expect(rates.caption.contains("*: shortened horizon, not used in the fit"))
+    #expect(rates.caption.contains("*: shortened horizon (the batch is smaller than the horizon)"))
     let all = try figure("g-rates-alpha-to-1", of: Fixture.report())
     #expect(!all.svg.contains(">20*</text>") && !all.caption.contains("shortened"))
   }

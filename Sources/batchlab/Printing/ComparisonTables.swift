@@ -82,8 +82,8 @@ struct ComparisonTables {
     let relation = prediction.relation
     guard let miss = prediction.medianLogRatio else {
       standardOutput(
-        "the noise scale predicts the critical batch of \(count(relation.tasks)); a median needs"
-          + " \(Prediction.fewestTasks)")
+        "predicted and measured critical batches, \(count(relation.tasks)): too few for a median,"
+          + " which needs at least \(Prediction.fewestTasks)")
       return
     }
     standardOutput(

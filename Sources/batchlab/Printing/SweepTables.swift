@@ -56,8 +56,8 @@ enum SweepTables {
     let parts = report.question.minibatches
     guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
     standardOutput(
-      "\(report.name): the noise scale is that of an optimizer step; with \(parts) of them"
-        + " a rollout, it predicts a B_crit of \(Format.number(predicted))")
+      "\(report.name): the noise scale is that of one optimizer step; times the \(parts)"
+        + " minibatches of a rollout, it predicts a B_crit of \(Format.number(predicted))")
   }
 
   private static func row(
@@ -109,7 +109,7 @@ enum SweepTables {
           }
         }, left: [0, 1]))
     standardOutput(
-      "(S/S_min − 1)(E/E_min − 1) is 1 for every fixed batch; less is better than any of them")
+      "(S/S_min − 1)(E/E_min − 1) is 1 for every fixed batch; a smaller value beats all of them")
   }
 
   /// Prints the fits with 95 % intervals, and the reason if there is no number.
@@ -133,7 +133,7 @@ enum SweepTables {
         standardOutput("\(prefix)\(reason)")
       }
       if report.hasNoInterval {
-        standardOutput("\(prefix)no interval, because each batch has one seed")
+        standardOutput("\(prefix)no interval, because each batch has only one seed")
       }
       for outlier in report.setAside {
         standardOutput(
@@ -157,7 +157,7 @@ enum SweepTables {
       isCoarse ? "a finer grid of learning rates (learning-rates: {factor: 1.4})" : nil,
     ].compactMap { $0 }
     guard !means.isEmpty else { return nil }
-    return "rejected: what usually helps in a plan is \(means.joined(separator: " and\n"))"
+    return "rejected: it usually helps to give the plan \(means.joined(separator: " and\n"))"
   }
 }
 
