@@ -118,6 +118,7 @@ class TaskCopies<Task: Environment>: VectorEnvironment {
       episodes += 1
       scores += copies[copy].finishedScore
     }
+    guard episodes > 0 else { return truncated }
     finishedEpisodes += episodes
     finishedScores += scores
     finishedLengths += lengths
