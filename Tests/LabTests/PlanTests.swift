@@ -148,8 +148,8 @@ import Testing
           centre: {rate: 0.1, batch: 15000, exponent: 300}
       """,
       """
-      p:5: 'tasks.0.learning-rates.centre': from a learning rate of 0 at batch 20 \
-      a search by factors of 2 ends at rates that no run can use
+      p:5: 'tasks.0.learning-rates.centre': from a learning rate of 0 at batch 20, \
+      a search by factors of 2 reaches rates that no run can use
       """
     ),
     (
