@@ -75,6 +75,29 @@ extension TaskPlan {
   }
 }
 
+extension StudyPlan {
+  /// The first number with which nothing could be run, such as a horizon of 0; `nil` if there is
+  /// none.
+  var impossibility: PlanObjection? {
+    var numbers = [("tuningSeeds", tuningSeeds), ("measuringSeeds", measuringSeeds)]
+    for (index, task) in tasks.enumerated() {
+      let own: [(String, Int?)] =
+        [
+          ("horizon", task.horizon), ("evaluationEpisodes", task.evaluationEpisodes),
+          ("tuningSeeds", task.tuningSeeds), ("measuringSeeds", task.measuringSeeds),
+          ("hyperparameters.num_minibatches", task.hyperparameters.numMinibatches),
+        ] + task.batches.map { ("batches", $0) }
+      numbers += own.compactMap { key, value in value.map { ("tasks.\(index).\(key)", $0) } }
+      if task.targets.isEmpty {
+        return PlanObjection(path: "tasks.\(index).targets", reason: "there is none")
+      }
+    }
+    return numbers.first { !(1...PlanSettings.Batches.largest).contains($0.1) }.map {
+      PlanObjection(path: $0.0, reason: "nothing can be run with \($0.1)")
+    }
+  }
+}
+
 private func difference<Value: Equatable>(
   _ path: String, _ own: Value, _ planned: Value
 ) -> PlanObjection? {

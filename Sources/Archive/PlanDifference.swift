@@ -28,19 +28,21 @@ struct PlanDifference: CustomStringConvertible {
   /// The difference in the keys of users' plans, with advice.
   ///
   /// - Parameters:
-  ///   - tree: one of the plans, which names the tasks.
+  ///   - plan: one of the plans.
   ///   - file: the plan of the existing study.
-  func advice(in tree: PlanTree, file: String) -> String {
-    var (rest, task) = (path[...], "")
-    if path.count > 2, path[0] == "tasks", let name = tree.task(path[1]) {
-      (rest, task) = (path[2...], " of \(name)")
+  func advice(in plan: StudyPlan, file: String) -> String {
+    var (rest, task) = (path[...], TaskPlan?.none)
+    if path.count > 2, path[0] == "tasks", let index = Int(path[1]),
+      plan.tasks.indices.contains(index)
+    {
+      (rest, task) = (path[2...], plan.tasks[index])
     }
     let first: String
     var key: String
     if rest.first == "hyperparameters" {
       rest = rest.dropFirst()
       first = rest.first ?? "it"
-      key = SettingsTable.standard.all.first { $0.column == first }?.name ?? first
+      key = task?.hyperparameters.inUse.first { $0.setting.column == first }?.setting.name ?? first
     } else {
       first = rest.first ?? "it"
       key = Self.names[first] ?? first
@@ -49,16 +51,7 @@ struct PlanDifference: CustomStringConvertible {
     let isOurs = first == "numerics" || first == "rulesVersion"
     let wayBack =
       isOurs ? "measure with the version that started it" : "go back to the plan in \(file)"
-    return "'\(key)'\(task) \(words); choose another --output, or \(wayBack)"
-  }
-}
-
-extension PlanTree {
-  /// The name of a task by its index in a plan.
-  fileprivate func task(_ place: String) -> String? {
-    guard case .mapping(let plan) = self, case .list(let tasks)? = plan["tasks"],
-      let index = Int(place), tasks.indices.contains(index), case .mapping(let task) = tasks[index]
-    else { return nil }
-    return task["task"]?.text
+    return
+      "'\(key)'\(task.map { " of \($0.task)" } ?? "") \(words); choose another --output, or \(wayBack)"
   }
 }

@@ -5,8 +5,8 @@ import SystemPackage
 ///
 /// `plan.json` is the resolved plan and the study's identity: one line of canonical JSON with the
 /// plan's fingerprint, created once. `plan.yaml` is the plan as its user gave it, for people. It is
-/// written after `plan.json` and never read back, so editing or losing it changes nothing; the next
-/// sweep writes a missing one.
+/// written after `plan.json` and shown in reports, but never read as the plan, so editing or losing it
+/// changes no study; the next sweep writes a missing one.
 ///
 /// A study from before there was a `plan.json` has its resolved plan in `plan.yaml` and keeps it
 /// there.
@@ -66,8 +66,12 @@ public enum PlanFile {
     try compare(plan, with: study)
     // Missing in a study whose process was killed between the two files.
     if study.json.exists, !study.yaml.exists {
-      _ = try study.yaml.create([UInt8]((given.isEmpty ? plan.yaml() : given).utf8))
+      _ = try study.yaml.create(text(given, of: plan))
     }
+  }
+
+  private static func text(_ given: String, of plan: StudyPlan) -> [UInt8] {
+    [UInt8]((given.isEmpty ? plan.yaml() : given).utf8)
   }
 
   /// Refuses a plan other than a study's own.
@@ -77,7 +81,7 @@ public enum PlanFile {
       let difference = (try? PlanTree(stored.plan))?.firstDifference(from: wanted)
     else { return }
     throw .otherPlan(
-      folder: study.name, difference: difference.advice(in: wanted, file: stored.file.name))
+      folder: study.name, difference: difference.advice(in: plan, file: study.yaml.name))
   }
 
   /// Replaces the plan of a study by a larger one. The new plan holds from the moment `plan.json`
@@ -86,7 +90,7 @@ public enum PlanFile {
     _ plan: StudyPlan, given: String, in study: StudyFolder
   ) throws(ArchiveError) {
     if !study.json.exists { _ = try study.json.create(json(of: try StoredPlan(study).plan)) }
-    try study.yaml.replace(with: [UInt8](given.utf8))
+    try study.yaml.replace(with: text(given, of: plan))
     try study.json.replace(with: json(of: plan))
   }
 

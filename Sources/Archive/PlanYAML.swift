@@ -19,13 +19,10 @@ extension StudyPlan {
 extension TaskPlan {
   fileprivate var lines: [String] {
     let (own, centre) = (hyperparameters, learningRate)
-    var algorithm =
-      "gamma: \(own.gamma), gae-lambda: \(own.gaeLambda), ent-coef: \(own.entCoef),"
-      + " vf-coef: \(own.vfCoef), norm-adv: \(own.normAdv)"
-    if own.algorithm == .ppo {
-      algorithm +=
-        ", update-epochs: \(own.updateEpochs), num-minibatches: \(own.numMinibatches)"
-        + (own.clipCoef.map { ", clip-coef: \($0)" } ?? "") + ", clip-vloss: \(own.clipVloss)"
+    let learning = own.inUse.filter { $0.setting.key != nil && $0.setting.name != "algorithm" }
+    let lines = { (isOfAlgorithm: Bool) in
+      learning.filter { $0.setting.isOfAlgorithm == isOfAlgorithm }
+        .map { "\($0.setting.key ?? ""): \(scalar($0.value))" }
     }
     let seeds = [tuningSeeds.map { "tuning: \($0)" }, measuringSeeds.map { "measuring: \($0)" }]
       .compactMap(\.self)
@@ -36,23 +33,16 @@ extension TaskPlan {
       "learning-rates: {centre: {rate: \(centre.rate), batch: \(centre.batch),"
         + " exponent: \(centre.exponent)}}",
       "evaluation: {episodes: \(evaluationEpisodes)}",
-      "algorithm: {\(own.algorithm.rawValue): {\(algorithm)}}",
-      "hidden: \"\(own.hidden)\"", "activation: \(own.activation.rawValue)",
-      "trunks: \(own.trunks.rawValue)", "optimizer: \(own.optimizer.rawValue)",
+      "algorithm: {\(own.algorithm.rawValue): {\(lines(true).joined(separator: ", "))}}",
     ]
     return ["  - task: \(quoted(task))"]
-      + (settings.compactMap(\.self) + optimizerLines(own)).map { "    " + $0 }
+      + (settings.compactMap(\.self) + lines(false)).map { "    " + $0 }
   }
 }
 
-/// The settings of the optimizer in use.
-private func optimizerLines(_ own: Hyperparameters) -> [String] {
-  let (momentum, smoothing) = (own.momentum, own.smoothing)
-  return switch own.optimizer {
-  case .adam: ["beta1: \(momentum)", "beta2: \(smoothing)", "epsilon: \(own.epsilon)"]
-  case .sgd: ["momentum: \(momentum)"]
-  case .rmsprop: ["momentum: \(momentum)", "smoothing: \(smoothing)", "epsilon: \(own.epsilon)"]
-  }
+/// A value of a setting. Whatever is neither a number nor a truth value is a text.
+private func scalar(_ value: any PlainValue) -> String {
+  value is any Numeric || value is Bool ? value.word : quoted(value.word)
 }
 
 /// A name as YAML reads it back; a string of JSON is one of YAML.

@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4), byte by byte of any length.
+/// SHA-256 (FIPS 180-4) of bytes that arrive in pieces of any length.
 ///
 /// Our own, because the package with BoringSSL took a third of a build for this one function. The
 /// tests hold it against the standard's vectors and against other programs.

@@ -30,6 +30,14 @@ struct StoredPlan {
     } else {
       (plan, yaml) = (try Self.plan(in: bytes, file: file), nil)
     }
+    if let found = plan.impossibility {
+      throw refusal(of: found.path, "'\(found.path)' can't be right: \(found.reason)")
+    }
+  }
+
+  private func refusal(of path: String, _ reason: String) -> ArchiveError {
+    let line = yaml?.line(of: path.split(separator: ".").map(String.init))
+    return .badPlan(file: file.name, line: line, reason: reason)
   }
 
   private struct Content: Decodable {
@@ -58,8 +66,8 @@ struct StoredPlan {
   /// plan is wrong.
   func check(asksFor trial: TrialRecord) throws(ArchiveError) {
     guard let objection = plan.objection(to: trial.settings) else { return }
-    throw .badPlan(
-      file: file.name, line: yaml?.line(of: objection.path.split(separator: ".").map(String.init)),
-      reason: "'\(objection.path)' contradicts trial \(trial.id): \(objection.reason)")
+    throw refusal(
+      of: objection.path,
+      "'\(objection.path)' contradicts trial \(trial.id): \(objection.reason)")
   }
 }

@@ -129,7 +129,8 @@ private struct TaskResolver {
     let rates = try exchangeRates(horizon: horizon)
     var centre = defaults.learningRate
     if case .given(let own) = given.learningRateCentre { centre = own }
-    for batch in sizes { try check(centre, batch: batch) }
+    let firsts = (rates ?? []).map { adaptiveBatch($0, horizon: horizon).firstBatch }
+    for batch in sizes + firsts { try check(centre, batch: batch) }
     var plan = TaskPlan(
       task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(),
       batches: sizes, exchangeRates: rates, horizon: horizon,
@@ -241,9 +242,7 @@ private struct TaskResolver {
       throw PlanProblem(description: "'\(place)' must be \(setting.form)", path: place)
     }
     for rate in rates {
-      let largest = AdaptiveBatch(
-        exchangeRate: rate, horizon: horizon, minibatches: hyperparameters.numMinibatches
-      ).largestBatch
+      let largest = adaptiveBatch(rate, horizon: horizon).largestBatch
       do {
         try checkMemory(batch: largest, path: place)
       } catch {
@@ -253,6 +252,11 @@ private struct TaskResolver {
       }
     }
     return rates.sorted()
+  }
+
+  private func adaptiveBatch(_ exchangeRate: Double, horizon: Int) -> AdaptiveBatch {
+    AdaptiveBatch(
+      exchangeRate: exchangeRate, horizon: horizon, minibatches: hyperparameters.numMinibatches)
   }
 
   /// The nearest whole number of environments; below one environment the size itself. From 16

@@ -69,7 +69,9 @@ public final class NoiseProbe {
   public init() {}
 
   func beginUpdate(_ optimizer: Optimizer, shape: NetworkShape, shards: Int) {
-    let buffers = buffers ?? Buffers(shape, shards: shards)
+    // Another batch may have another number of shards.
+    let known = buffers.flatMap { $0.shards.count == shards ? $0 : nil }
+    let buffers = known ?? Buffers(shape, shards: shards)
     parts.layers = buffers.layers.map(\.name)
     buffers.value.vector.fill(0)
     optimizer.writePreconditioner(to: buffers.preconditioner)

@@ -28,6 +28,7 @@ public enum Format {
     guard let value, !value.isNaN, value != -.infinity else { return "–" }
     guard value.isFinite else { return "∞" }
     guard value != 0 else { return "0" }
+    guard value.magnitude > tiny else { return shortest(value) }
     var digits = 2 - Int(floor(log10(value.magnitude)))
     // Rounding may lead to another digit, as from 9.996 to 10.
     if (value.magnitude * pow(10, Double(digits))).rounded() >= 1000 { digits -= 1 }
@@ -39,7 +40,7 @@ public enum Format {
 
   /// At most three significant digits, without zeros at the end: 1,230, 0.5.
   public static func brief(_ value: Double) -> String {
-    guard value != 0, value.isFinite else { return shortest(value) }
+    guard value.magnitude > tiny, value.isFinite else { return shortest(value) }
     let places = 2 - floor(log10(value.magnitude))
     let unit = pow(10, places.magnitude)
     return grouped(
@@ -49,6 +50,7 @@ public enum Format {
   /// The shortest decimal with k, M, G or T for thousands and on, for axes: 0.5, 20k, 3M.
   public static func tick(_ value: Double) -> String {
     let magnitude = value.magnitude
+    guard value.isFinite, magnitude > tiny || value == 0 else { return shortest(value) }
     for (unit, suffix) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
     where magnitude >= unit * 0.9999 {
       return magnitude >= 1e15 ? scientific(value) : trimmed(value / unit) + suffix
@@ -63,10 +65,13 @@ public enum Format {
   }
 
   /// A share in whole percent: 42 %.
-  public static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+  public static func percent(_ share: Double) -> String {
+    share.magnitude < huge ? "\(Int((share * 100).rounded())) %" : "–"
+  }
 
   /// A duration: 4.2 s, 42 s, 12 min, 3.4 h.
   public static func seconds(_ value: Double) -> String {
+    guard value.magnitude < huge else { return "–" }
     if value < 90 { return String(format: value < 10 ? "%.1f s" : "%.0f s", value) }
     let minutes = Int((value / 60).rounded())
     return minutes < 90 ? "\(minutes) min" : String(format: "%.1f h", value / 3600)
@@ -90,6 +95,11 @@ public enum Format {
 }
 
 extension Format {
+  /// Below this, powers of ten leave the range of numbers.
+  private static let tiny = 1e-300
+  /// From here on, whole numbers leave the range of `Int`; not a number is no less than it.
+  private static let huge = 1e15
+
   private static func grouped(_ decimal: String) -> String {
     var digits = Array(decimal)
     let end = digits.firstIndex(of: ".") ?? digits.count

@@ -97,6 +97,16 @@ public struct Hyperparameters: Hashable, Sendable {
     set { self[Settings.declared[keyPath: entry]] = newValue }
   }
 
+  /// The settings that the algorithm and the optimizer have, with their values.
+  public var inUse: [(setting: any AnySetting, value: any PlainValue)] {
+    table.hyperparameters.compactMap { setting in
+      guard setting.belongs(to: self.algorithm, self.optimizer),
+        let value = stored.values[setting.column]
+      else { return nil }
+      return (setting, value)
+    }
+  }
+
   public static func == (left: Self, right: Self) -> Bool { left.stored == right.stored }
   public func hash(into hasher: inout Hasher) { stored.hash(into: &hasher) }
 }
@@ -123,10 +133,10 @@ extension Hyperparameters: Codable {
       try columns.decode(Algorithm.self, forKey: ColumnKey("algorithm")),
       optimizer: try columns.decode(OptimizerKind.self, forKey: ColumnKey("optimizer")),
       table: table)
-    for setting in table.columns {
-      let key = ColumnKey(setting.column)
-      if setting.isLater, !columns.contains(key) { continue }
-      stored.values[setting.column] = try setting.decode(from: columns, key)
+    for column in table.columns {
+      let key = ColumnKey(column.name)
+      if column.isLater, !columns.contains(key) { continue }
+      stored.values[column.name] = try column.setting.decode(from: columns, key)
     }
   }
 
@@ -139,9 +149,9 @@ extension Hyperparameters: Codable {
   func encodeColumns(to encoder: any Encoder, includingDefaults: Bool) throws {
     var columns = encoder.container(keyedBy: ColumnKey.self)
     let usual = table.defaults(self.algorithm, self.optimizer)
-    for setting in table.columns {
-      let (key, value) = (ColumnKey(setting.column), stored.values[setting.column])
-      if setting.isLater, !includingDefaults, same(value, usual.values[setting.column]) { continue }
+    for column in table.columns {
+      let (key, value) = (ColumnKey(column.name), stored.values[column.name])
+      if column.isLater, !includingDefaults, same(value, usual.values[column.name]) { continue }
       if let value {
         try columns.encode(value, forKey: key)
       } else {
@@ -154,7 +164,7 @@ extension Hyperparameters: Codable {
   public func firstDifference(
     from other: Hyperparameters
   ) -> (column: String, own: String, other: String)? {
-    for column in table.columns.map(\.column).sorted() {
+    for column in table.columns.map(\.name).sorted() {
       let (own, others) = (stored.values[column], other.stored.values[column])
       if !same(own, others) { return (column, own?.word ?? "null", others?.word ?? "null") }
     }

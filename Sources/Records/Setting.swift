@@ -29,33 +29,49 @@ public enum SettingCommands: Sendable {
 public struct Setting<Value: SettingValue>: AnySetting {
   /// CleanRL's where it has one, in words joined by `-`. Flag, key and column follow from it.
   public let name: String
-  public var range: ValueRange<Value.Plain>
-  public var owner = SettingOwner.everyRun
-  public var role = SettingRole.hyperparameter
-  public var commands = SettingCommands.all
-  var isPlanned = true
-  /// The key in a plan where it is not the name.
-  var otherKey: String?
-  /// The column where it is not the name; empty: there is none. Two optimizers may share one.
-  var otherColumn: String?
-  public var isShared = false
+  public let range: ValueRange<Value.Plain>
+  public let owner: SettingOwner
+  public let role: SettingRole
+  public let commands: SettingCommands
+  public let key: String?
+  public let column: String
+  public let isShared: Bool
   /// The default where the setting belongs to the algorithm and the optimizer. With
   /// `hasTaskDefault` it is for tasks of which nothing is known.
   public let standard: Value
   /// The default with PPO where it is another one.
-  var ppoStandard: Value?
-  /// What is recorded where another algorithm or optimizer is in use, if not `standard`.
-  var otherwise: Value?
-  public var hasTaskDefault = false
+  private let ppoStandard: Value
+  /// What is recorded where another algorithm or optimizer is in use.
+  private let otherwise: Value
+  public let hasTaskDefault: Bool
   public let sentence: String
 
-  public var key: String? { isPlanned ? otherKey ?? name : nil }
-  public var column: String { otherColumn ?? name.replacing("-", with: "_") }
+  /// - Parameters:
+  ///   - otherKey: the key in a plan where it is not the name.
+  ///   - otherColumn: the column where it is not the name; empty: there is none. Two optimizers may
+  ///     share one.
+  init(
+    name: String, range: ValueRange<Value.Plain>, owner: SettingOwner = .everyRun,
+    role: SettingRole = .hyperparameter, commands: SettingCommands = .all, isPlanned: Bool = true,
+    otherKey: String? = nil, otherColumn: String? = nil, isShared: Bool = false, standard: Value,
+    ppoStandard: Value? = nil, otherwise: Value? = nil, hasTaskDefault: Bool = false,
+    sentence: String
+  ) {
+    (self.name, self.range, self.owner, self.role) = (name, range, owner, role)
+    (self.commands, self.isShared, self.hasTaskDefault) = (commands, isShared, hasTaskDefault)
+    key = isPlanned ? otherKey ?? name : nil
+    column = otherColumn ?? name.replacing("-", with: "_")
+    self.standard = standard
+    self.ppoStandard = ppoStandard ?? standard
+    self.otherwise = otherwise ?? standard
+    self.sentence = sentence
+  }
+
   public var isOptional: Bool { Value(plain: nil) != nil }
 
   public func standard(_ algorithm: Algorithm, _ optimizer: OptimizerKind) -> Value.Plain? {
-    guard belongs(to: algorithm, optimizer) else { return (otherwise ?? standard).plain }
-    return (algorithm == .ppo ? ppoStandard ?? standard : standard).plain
+    guard belongs(to: algorithm, optimizer) else { return otherwise.plain }
+    return (algorithm == .ppo ? ppoStandard : standard).plain
   }
 }
 

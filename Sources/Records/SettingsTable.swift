@@ -140,8 +140,8 @@ public struct SettingsTable: Sendable {
   public let all: [any AnySetting]
   /// The settings that `Hyperparameters` hold.
   let hyperparameters: [any AnySetting]
-  /// The same without those that share the column of another one.
-  let columns: [any AnySetting]
+  /// Their columns; two of them may share one.
+  let columns: [SettingColumn]
   private let usual: [Algorithm: [OptimizerKind: SettingValues]]
 
   public init(_ settings: [any AnySetting]) {
@@ -149,7 +149,7 @@ public struct SettingsTable: Sendable {
     let own = settings.filter { $0.role == .hyperparameter }
     var seen: Set<String> = []
     hyperparameters = own
-    columns = own.filter { seen.insert($0.column).inserted }
+    columns = own.filter { seen.insert($0.column).inserted }.map(SettingColumn.init)
     var usual: [Algorithm: [OptimizerKind: SettingValues]] = [:]
     for algorithm in Algorithm.allCases {
       for optimizer in OptimizerKind.allCases {
@@ -191,10 +191,18 @@ public struct SettingsTable: Sendable {
   }
 }
 
-extension AnySetting {
-  /// Whether rows did not always have its column. Where it is missing it then has its default, and
-  /// a trial with the default keeps the id that it had before.
-  var isLater: Bool { !firstColumns.contains(column) }
+/// A column of rows that holds a setting.
+struct SettingColumn: Sendable {
+  let setting: any AnySetting
+  let name: String
+  /// Whether rows did not always have it. Where it is missing the setting has its default, and a
+  /// trial with the default keeps the id that it had before.
+  let isLater: Bool
+
+  init(_ setting: any AnySetting) {
+    (self.setting, name) = (setting, setting.column)
+    isLater = !firstColumns.contains(name)
+  }
 }
 
 /// The columns of settings that every row has. They are always written, and a row without one of

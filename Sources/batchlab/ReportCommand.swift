@@ -185,7 +185,8 @@ private struct StudyState: Equatable {
     for part in ["", "journal"] {
       let place = URL(filePath: folder).appending(path: part)
       let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-      for name in names where name.contains(".jsonl.zst") || name.hasPrefix("plan.") {
+      for name in names
+      where name.contains(".jsonl.zst") || ["plan.json", "plan.yaml"].contains(name) {
         let path = place.appending(path: name).path
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         files[part + "/" + name] = [

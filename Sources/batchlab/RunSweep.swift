@@ -146,20 +146,19 @@ struct RunSweep: AsyncParsableCommand {
   private func request() throws -> (StudyPlan, String) {
     try checkFolder(output)
     try checkFolder(tensorboard, of: "--tensorboard")
-    let flags = try ownOptions.settings(beside: options.settings())
     guard let plan else {
       guard let tasks else {
         throw Refusal.usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
       var request = Plan(tasks: names(tasks).map { .init($0) })
-      request.settings = flags
+      request.settings = try ownOptions.settings(beside: options.settings())
       let resolved = try request.resolved(with: BatchLab.catalogue)
       guard let output = output ?? (dryRun ? "" : nil) else {
         throw Refusal.usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
       return (resolved, output)
     }
-    guard flags.isEmpty else {
+    guard options.given.isEmpty, ownOptions.given.isEmpty else {
       throw Refusal.usage(
         "with a plan, settings belong in the plan; only options that change no result are allowed")
     }

@@ -106,10 +106,8 @@ private struct Screen {
   let isColoured: Bool
 
   init() {
-    let surroundings = Shell.current.environment
     isTerminal = Shell.current.isTerminal
-    isColoured =
-      isTerminal && surroundings["NO_COLOR"] == nil && surroundings["TERM"] != "dumb"
+    isColoured = Color.isWanted
   }
 
   /// Clears the screen and hides the cursor.

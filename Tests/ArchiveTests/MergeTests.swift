@@ -181,6 +181,17 @@ struct MergeTests {
     #expect(try output.bytes(output.planYAML) == Array("tasks: [catch]".utf8))
   }
 
+  @Test func `a study that takes in an older one with more batches keeps a plan for people`() throws
+  {
+    let more = try Scratch()
+    try store([0], in: more)
+    let some = try study(seed: 0) { $0.tasks[0].batches = [16] }
+    try more.makeOld(oldText())
+    _ = try Merge([more.study], output: some.study, joining: true)
+    #expect(try PlanFile.read(folder: some.study) == makePlan())
+    #expect(try some.bytes(some.planYAML) == Array(makePlan().yaml().utf8))
+  }
+
   @Test func `a merge that was killed is finished by the next one`() throws {
     let (one, two) = (try part([0, 1], sealing: true), try part([2, 3]))
     let done = try Scratch()

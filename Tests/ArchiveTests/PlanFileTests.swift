@@ -87,7 +87,7 @@ struct PlanFileTests {
     let scratch = try Scratch()
     try store([0], in: scratch)
     let start = "\(scratch.study) is a study with another plan: "
-    let end = "; choose another --output, or go back to the plan in \(scratch.planJSON)"
+    let end = "; choose another --output, or go back to the plan in \(scratch.planYAML)"
     #expect(
       refusal(makePlan(batches: [16]), in: scratch) == start + "'batches' of catch differs" + end)
     var other = makePlan()
@@ -115,6 +115,20 @@ struct PlanFileTests {
     other.tasks.append(other.tasks[0])
     #expect(refusal(other, in: scratch) == start + "'tasks' differs" + end)
     #expect(try ids(in: scratch) == ids([0]))
+  }
+
+  @Test(arguments: [OptimizerKind.adam, .sgd, .rmsprop])
+  func `constants of an optimizer are named as its plans name them`(
+    optimizer: OptimizerKind
+  ) throws {
+    let scratch = try Scratch()
+    var plan = makePlan()
+    plan.tasks[0].hyperparameters = Hyperparameters(optimizer: optimizer)
+    _ = try StudyArchive(folder: scratch.study, plan: plan).trials
+    plan.tasks[0].hyperparameters.momentum = 0.5
+    let name = optimizer == .adam ? "beta1" : "momentum"
+    let words = refusal(plan, in: scratch)
+    #expect(words?.contains("another plan: '\(name)' of catch differs (") == true, "\(words ?? "")")
   }
 
   @Test func `results without a plan are not given one`() throws {

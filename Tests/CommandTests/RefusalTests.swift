@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -110,6 +111,9 @@ struct RefusalTests {
     Case(
       arguments: "sweep @/good.yaml --batches 64",
       sentence: "settings belong in the plan"),
+    Case(
+      arguments: "sweep @/good.yaml --clip-coef 0.1",
+      sentence: "settings belong in the plan"),
     Case(arguments: "sweep @/good.yaml --tasks pong", sentence: "the plan has no task 'pong'"),
     Case(
       arguments: "sweep @/good.yaml --output @/good.yaml/below",
@@ -213,6 +217,6 @@ struct RefusalTests {
     let result = await run("sweep", "--tasks", "catch", "--output", "", in: scratch)
     #expect(result.status == 64)
     #expect(result.errors.contains("--output needs the name of a folder"))
-    #expect(!scratch.exists("plan.yaml"))
+    #expect(!scratch.exists("plan.json") && !FileManager.default.fileExists(atPath: "plan.json"))
   }
 }

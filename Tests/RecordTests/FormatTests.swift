@@ -55,6 +55,21 @@ import Testing
     #expect(Format.tick(value) == text)
   }
 
+  @Test(arguments: [
+    5e-324, -1e-310, 1e-300, 1e300, -1.7976931348623157e308, .infinity, -.infinity, .nan, 1e15,
+    1e18,
+  ])
+  func `writes numbers of any size`(value: Double) {
+    for text in [
+      Format.number(value), Format.brief(value), Format.tick(value), Format.percent(value),
+      Format.seconds(value), Format.bytes(value), Format.score(value), Format.grouped(value),
+    ] {
+      #expect(!text.isEmpty)
+    }
+    #expect(value.isFinite || Format.seconds(value) == "–" && Format.percent(value) == "–")
+    #expect(!value.isFinite || value.magnitude > 1e-300 || Format.number(value) == "\(value)")
+  }
+
   @Test func `knows scores, shares, durations and sizes`() {
     #expect(Format.score(0.125) == "0.12" && Format.score(.nan) == "–")
     #expect(Format.score(-1, error: 0.034) == "-1.00 ± 0.03")
