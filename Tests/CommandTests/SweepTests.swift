@@ -137,7 +137,7 @@ struct SweepTests {
     #expect(result.status == 1)
     #expect(
       result.errors
-        == "batchlab: Results/tiny is a study with another plan: 'budget: observations' of catch differs (500000 there, 1000000 here); choose another --output, or go back to the plan in Results/tiny/plan.json\n"
+        == "batchlab: Results/tiny is a study with another plan: 'budget: observations' of catch differs (500000 there, 1000000 here); choose another --output, or go back to the plan in Results/tiny/plan.yaml\n"
     )
     #expect(try await study.summary().digest == digest)
   }

@@ -56,7 +56,8 @@ import Testing
   }
 
   @Test(arguments: [
-    5e-324, -1e-310, 1e-300, 1e300, -1.7976931348623157e308, .infinity, -.infinity, .nan, 1e15,
+    .leastNonzeroMagnitude, -.leastNormalMagnitude / 4, 1e-300, 1e300, -1.7976931348623157e308,
+    .infinity, -.infinity, .nan, 1e15,
     1e18,
   ])
   func `writes numbers of any size`(value: Double) {
