@@ -16,8 +16,7 @@ extension BinaryEnvironment {
   }
 }
 
-/// For a binary task whose package has the same zeros and ones as the network's input, one byte
-/// each.
+/// The default for a package whose observation equals the network's input, one byte per feature.
 extension BinaryEnvironment where Self: PublicTask {
   public func appendOriginal(to bytes: inout [UInt8]) {
     let start = bytes.count

@@ -3,25 +3,25 @@ public struct CatalogueEntry: Sendable {
   public let facts: EnvironmentFacts
   /// The type that holds its rules.
   let task: any Environment.Type
-  /// What the task follows byte for byte, if it follows something.
+  /// The public task that it reproduces byte for byte, if any.
   public let original: Original?
-  /// Plays the task with the lab's own generator and hands on its byte stream.
+  /// Plays the task with the lab's own generator and passes on the byte stream.
   public let labTrace: Trace
-  /// Plays the task as its public package does and hands on that package's byte stream.
+  /// Plays the task as its public package does and passes on that package's byte stream.
   public let originalTrace: Trace?
-  /// The most nonzeros that an observation has, if the task can list them.
+  /// Upper bound on an observation's nonzeros, if the task can list them.
   public let maxNonzeros: Int?
   private let makeCopies: MakeCopies
 
-  /// Takes the steps from the seed, and hands over the bytes before the first one and then
-  /// those of each.
+  /// Plays `steps` steps from `seed`, and passes on the bytes before the first step, then those of
+  /// each.
   public typealias Trace =
     @Sendable (_ seed: UInt32, _ steps: Int, _ receive: (TraceStep) -> Void) -> Void
 
-  /// Stepping all copies of a task is specialised here, per task of the catalogue.
+  /// Makes copies of one task, with steps that are specialized for it.
   private typealias MakeCopies = @Sendable (Range<Int>, Seed, Bool) -> VectorEnvironment
 
-  /// A task that is defined in another module works, but its steps are not specialised.
+  /// A task defined in another module works too, but its steps are not specialized.
   public init<Task: Environment>(_ task: Task.Type) {
     self.init(task, maxNonzeros: nil) {
       TaskCopies(Task.self, indices: $0, seed: $1, isStaggered: $2)
@@ -56,7 +56,7 @@ public struct CatalogueEntry: Sendable {
     makeCopies(0..<count, seed, isStaggered)
   }
 
-  /// The copies that have these indices among any number of copies of one seed.
+  /// The copies with these indices. A copy's stream depends only on the seed and its index.
   public func copies(
     _ indices: Range<Int>, seed: Seed, isStaggered: Bool = false
   ) -> VectorEnvironment {
@@ -74,14 +74,14 @@ public struct Catalogue: RandomAccessCollection, Sendable {
   public var endIndex: Int { entries.count }
   public subscript(index: Int) -> CatalogueEntry { entries[index] }
 
-  /// The task of a name; `nil` if there is none.
+  /// The task with this name; `nil` if there is none.
   public subscript(name: String) -> CatalogueEntry? {
     entries.first { $0.facts.name == name }
   }
 }
 
 extension Catalogue {
-  /// Every task of this package, one line each, easiest first within its family.
+  /// Every task of this package, one line each, easiest first within each family.
   public static let builtIn = Catalogue([
     CatalogueEntry(Bandit.self),
     CatalogueEntry(Chain.self),

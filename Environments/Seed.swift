@@ -2,8 +2,8 @@
 /// purposes of one seed.
 ///
 /// The state has 128 bits. Every split mixes the purpose and the index into both words with the
-/// finalizer of SplitMix64 (Steele, Lea, Flood 2014), so two different names give equal streams
-/// only with the probability of equal 128-bit hashes. Seeds are never derived by addition.
+/// finalizer of SplitMix64 (Steele, Lea, Flood 2014), so two different names give the same stream
+/// only if their 128-bit hashes collide. Seeds are never derived by addition.
 public struct Seed: Hashable, Sendable {
   /// The use of a stream. Raw values are part of the numerics: never renumber them.
   public enum Purpose: UInt64, Sendable, CaseIterable {
@@ -54,7 +54,7 @@ public struct Seed: Hashable, Sendable {
     low ^= high
   }
 
-  /// A bijection of 64-bit words in which every input bit reaches every output bit.
+  /// A bijection of 64-bit words in which every input bit affects every output bit.
   private static func mix(_ word: UInt64) -> UInt64 {
     var z = word &+ 0x9e37_79b9_7f4a_7c15
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

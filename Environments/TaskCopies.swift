@@ -1,8 +1,8 @@
 /// Copies of a task of this module.
 ///
-/// Called through the base class, a method of a generic class runs unspecialised, which makes a
-/// step three times as slow. So the loops over the copies are functions that `init` makes, where
-/// the compiler knows the task.
+/// A method of a generic class runs unspecialized when it is called through the base class, and a
+/// step then takes three times as long. So the loops over the copies are closures made in `init`,
+/// where the compiler knows the task.
 class TaskCopies<Task: Environment>: VectorEnvironment {
   fileprivate typealias Observe<Number> =
     ([TaskCopy<Task>], inout MutableSpan<Number>, StridedIndices) -> Void
@@ -17,7 +17,7 @@ class TaskCopies<Task: Environment>: VectorEnvironment {
   private let advanceAll: Advance<Float>
 
   /// - Parameters:
-  ///   - indices: of the copies among all copies of one seed.
+  ///   - indices: the copies' indices, which select their streams of the seed.
   ///   - isStaggered: every copy first takes a uniform random number of random actions (up to the
   ///     typical episode length, at most 500), so that the copies are out of phase.
   @inline(__always)
@@ -126,7 +126,7 @@ class TaskCopies<Task: Environment>: VectorEnvironment {
   }
 }
 
-/// Copies of a task that lists the nonzeros of its observations as well.
+/// Copies of a task that can also list the nonzeros of its observations.
 final class BinaryTaskCopies<Task: BinaryEnvironment>: TaskCopies<Task> {
   private let observeLists: Observe<UInt16>
   private let advanceLists: Advance<UInt16>
@@ -171,7 +171,7 @@ private struct TaskCopy<Task: Environment>: BitwiseCopyable {
     task = Task(random: &self.random)
   }
 
-  /// One step. The caller restarts the copy if the episode has ended.
+  /// Takes one step. The caller restarts the copy if the episode has ended.
   mutating func step(_ action: Int32, limit: Int32) -> (reward: Double, ending: Ending) {
     let outcome = task.advance(action, random: &random)
     age += 1

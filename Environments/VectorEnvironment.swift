@@ -15,16 +15,16 @@ public struct StridedIndices: Sendable {
 ///
 /// A subclass per kind of source plays the copies; `TaskCopies` plays the tasks of this module.
 /// Each copy has its own random stream, split from the seed by the copy's index, so that its
-/// episodes are the same at any width. A call is one dynamic call for all copies, never one per
-/// copy.
+/// episodes are the same however many copies there are. Each call is dispatched once for all
+/// copies, never once per copy.
 public class VectorEnvironment {
   public let facts: EnvironmentFacts
-  /// The most nonzeros that an observation has, if the source can list them (see
+  /// Upper bound on an observation's nonzeros, if the source can list them (see
   /// `BinaryEnvironment`).
   public let maxNonzeros: Int?
-  /// Copies that are being stepped.
+  /// Number of copies being stepped.
   public internal(set) var count: Int
-  /// Random steps that staggered the starts.
+  /// Number of random steps that staggered the starts.
   public internal(set) var staggerSteps = 0
   /// Episodes that have ended so far, and the sums of their scores and of their steps.
   public internal(set) var finishedEpisodes = 0
@@ -77,8 +77,7 @@ public class VectorEnvironment {
   /// The score of the last episode that a copy finished.
   public func score(of copy: Int) -> Double { missing() }
 
-  /// The present state of a copy, to be drawn; `nil` if the source can't show it. It costs an
-  /// allocation.
+  /// The current state of a copy, for drawing it; `nil` if the source can't show it. Allocates.
   public func task(of copy: Int) -> (any Environment)? { nil }
 
   /// Stops stepping a copy. The last copy takes its index.
@@ -88,8 +87,8 @@ public class VectorEnvironment {
   /// episodes are not part of it.
   public var savedMemory: [UInt8] { missing() }
 
-  /// Continues from where as many copies of the same task were saved.
+  /// Restores the state that was saved from as many copies of the same task.
   ///
-  /// - Returns: `false` if the number of copies differs; nothing is changed then.
+  /// - Returns: `false`, changing nothing, if the number of copies differs.
   public func restore(savedMemory: [UInt8]) -> Bool { missing() }
 }

@@ -1,5 +1,5 @@
 extension EnvironmentFacts {
-  /// Facts of an arcade game; what most of them share is the default.
+  /// Facts of an arcade game, with defaults for what most games share.
   static func arcade(
     name: String, summary: String, planes: Int, layout: String, timeLimit: Int = 1_000,
     typicalEpisodeLength: Int, scoreRange: ClosedRange<Double>, randomScore: Double,

@@ -12,8 +12,8 @@ enum Button: Int8, BitwiseCopyable, Sendable, CaseIterable {
 /// repeats the previous step's button (none in the first step) instead of the requested one. This
 /// memory outlasts the end of an episode.
 ///
-/// The originals have no time limit. Ours ends an episode of training after 1,000 steps, and in
-/// Freeway never before the game's own clock. Traces of the original don't use it.
+/// The originals have no time limit. Ours truncate an episode after 1,000 steps, except Freeway,
+/// which its own clock ends. Traces in MinAtar's format have no limit either.
 protocol ArcadeGame: BinaryEnvironment, PublicTask where OriginalRandom == NumPyRandomState {
   static var planes: Int { get }
   /// The button that was last executed.

@@ -120,8 +120,8 @@ public struct Asterix: ArcadeGame {
     planes: planes,
     layout: "player, enemies, a trail behind each thing, gold",
     typicalEpisodeLength: 70,
-    // No more gold than things that enter: one every 10 … 2 steps for 102 steps each, then
-    // one a step.
+    // The score if all objects are gold: one enters every 10, 9, … 2 steps, for 102 steps each,
+    // then one a step.
     scoreRange: 0...280,
     randomScore: 0.5,
     bestScore: 50)

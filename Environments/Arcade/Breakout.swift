@@ -3,8 +3,8 @@
 ///
 /// The ball moves diagonally, one cell a step, and starts on row 3 at the left or the right wall
 /// with equal probability. Walls and ceiling reflect it. A brick that it hits is removed, pays +1
-/// and reflects the ball, but not in two consecutive steps: the second time the ball flies on into
-/// the wall of bricks. On the bottom row, a paddle directly below the ball reflects it upward, and
+/// and reflects the ball, unless the ball also met a brick in the previous step: then it flies on
+/// through the bricks. On the bottom row, a paddle directly below the ball reflects it upward, and
 /// a paddle where the ball arrives sends it back the way it came; otherwise the episode ends. When
 /// no brick is left, the wall of bricks returns as soon as the ball comes down.
 public struct Breakout: ArcadeGame {
@@ -19,7 +19,7 @@ public struct Breakout: ArcadeGame {
   var trailY: Int8 = 3
   var paddle: Int8 = 4
   var bricks = wall
-  /// Whether the ball hit a brick in the previous step.
+  /// Whether the ball met a brick in the previous step.
   var isStriking = false
 
   public init(random: inout some RandomSource) {

@@ -6,8 +6,8 @@
 ///   with equal probability, unless an enemy in that row moves the other way. A third of the
 ///   enemies are submarines, the others fish. Enemies move every `moveSpeed` + 1 steps, and
 ///   submarines shoot every 11 steps. Contact with an enemy or its bullet ends the episode.
-/// * Every 30 steps a diver enters in the same way. Divers move every 6 steps; contact takes a
-///   diver aboard, up to six.
+/// * Every 30 steps a diver enters one of these rows, from either side. Divers move every 6 steps;
+///   contact takes a diver aboard, up to six.
 /// * The player's submarine shoots in the direction it faces, at most every fifth step. Hitting an
 ///   enemy pays +1.
 /// * Under water the oxygen falls by 1 a step, and at 0 the episode ends. Surfacing without a diver
@@ -39,8 +39,8 @@ public struct Seaquest: ArcadeGame {
   var moveSpeed: Int8 = 5
   var rampIndex: Int32 = 0
 
-  // An enemy is on the screen for at most 60 steps, 30 once they spawn every step; a bullet
-  // for 10, and each submarine fires only every 11.
+  // Capacities: an enemy stays on the screen for at most 60 steps, or 30 once one enters every
+  // step. A bullet stays for 10, and each submarine fires only every 11.
   var bullets = Movers<4>()
   var divers = Movers<4>()
   var fish = Movers<32>()
@@ -140,7 +140,7 @@ public struct Seaquest: ArcadeGame {
       fish, enemy submarines, oxygen, divers aboard, divers
       """,
     typicalEpisodeLength: 100,
-    // An enemy each fifth step, and 10 for every six of at most 33 divers.
+    // At most an enemy every fifth step, and 10 points for every six of at most 33 divers.
     scoreRange: 0...250,
     randomScore: 0.1,
     bestScore: 50)

@@ -1,4 +1,4 @@
-/// Enemies, divers and bullets of Seaquest: how they enter, move and collide.
+/// How Seaquest's enemies, divers and bullets enter, move and collide.
 extension Seaquest {
   mutating func spawnEnemy(random: inout some RandomSource) {
     let isRightward = random.unit() < 0.5

@@ -103,7 +103,7 @@ public struct SpaceInvaders: ArcadeGame {
     planes: planes,
     layout: "cannon, aliens, aliens moving left, aliens moving right, our bullets, theirs",
     typicalEpisodeLength: 250,
-    // A bullet every fifth step, an alien each.
+    // At most one alien per bullet, and a bullet every fifth step.
     scoreRange: 0...200,
     randomScore: 2.82,
     bestScore: 150)

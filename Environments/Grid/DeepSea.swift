@@ -53,14 +53,14 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
       typicalEpisodeLength: size,
       states: size * (size + 1) / 2,
       scoreRange: -0.01...1,
-      // One in 2^size of the ways, drawn evenly, pays 1, and half of all steps cost.
+      // One path in 2^size pays 1, and half of all steps cost 0.01/size.
       randomScore: -0.005 + 1 / Double(1 << size),
       bestScore: 0.99)
   }
 }
 
-/// Whether action 1 moves right, for each cell row by row. Every size uses the draws `rand() > 0.5`
-/// of the same generator from the start; 400 are enough for size 20.
+/// Whether action 1 moves right in each cell, row by row: draws of `rand() > 0.5` with seed 42.
+/// Every size starts from the first draw; 400 are enough for size 20.
 let deepSeaMapping: [400 of Bool] = {
   var random = NumPyRandomState(seed: 42)
   return .init { _ in random.unit() > 0.5 }

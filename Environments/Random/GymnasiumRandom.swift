@@ -59,8 +59,8 @@ public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
 }
 
 /// NumPy's SeedSequence for one word of entropy. It hashes the word into a pool of four words,
-/// hashes every word of the pool into every other, and reads the pool out in a circle through a
-/// second hash. Arithmetic is modulo 2³².
+/// hashes every word of the pool into every other, and reads the pool cyclically through a second
+/// hash. Arithmetic is modulo 2³².
 private struct SeedWords {
   private var pool: [4 of UInt32] = [0, 0, 0, 0]
   private var position = 0

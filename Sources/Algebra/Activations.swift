@@ -23,14 +23,14 @@ extension Matrix {
     }
   }
 
-  /// Multiplies by 1 − y², the slope of tanh where it took the value y.
+  /// Multiplies by 1 − y², the slope of tanh where its value is y.
   public func multiplyByTanhSlope(at values: Matrix) {
     unsafe forEachRun(with: values) { slope, y, count in
       for index in 0..<count { unsafe slope[index] *= 1 - y[index] * y[index] }
     }
   }
 
-  /// Zero where ReLU gave 0.
+  /// Multiplies by the slope of ReLU, which is 0 where its value is 0.
   public func multiplyByReLUSlope(at values: Matrix) {
     unsafe forEachRun(with: values) { slope, y, count in
       for index in 0..<count where unsafe y[index] == 0 { unsafe slope[index] = 0 }
@@ -38,8 +38,8 @@ extension Matrix {
   }
 }
 
-/// x·P(x²)/Q(x²), both of degree 4, fitted to the least largest relative error on |x| ≤ 9.02
-/// (2.2·10⁻⁸ in exact arithmetic); beyond, tanh is ±1 in single precision.
+/// tanh x as x·P(x²)/Q(x²), both of degree 4, with the smallest maximum relative error on |x| ≤
+/// 9.02 (2.2·10⁻⁸ in exact arithmetic). Beyond that, tanh is ±1 in single precision.
 @inline(__always)
 func hyperbolicTangent(_ argument: Lanes) -> Lanes {
   var x = argument

@@ -12,7 +12,7 @@ extension Matrix {
     }
   }
 
-  /// Calls `body` with the runs of two matrices of one shape.
+  /// Calls `body` with the runs of two matrices of the same shape.
   @inline(__always)
   func forEachRun(
     with other: Matrix,

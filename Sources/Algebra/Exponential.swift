@@ -1,14 +1,14 @@
 /// eˣ in single precision; relative error below 10⁻⁷. Below −87.33, where results would be
 /// subnormal, it is 0; NaN stays NaN, ±∞ become ∞ and 0.
 ///
-/// x = n·ln 2 + r with |r| ≤ ½·ln 2: eʳ is its Taylor polynomial of degree 7, and 2ⁿ is put
-/// together from its bits, in two halves since n may be 128.
+/// x = n·ln 2 + r with |r| ≤ ½·ln 2: eʳ is its Taylor polynomial of degree 7, and 2ⁿ is assembled
+/// from its bits, in two halves since n may be 128.
 @inline(__always)
 func exponential(_ x: Lanes) -> Lanes {
   var bounded = x
   bounded.replace(with: Lanes(repeating: 89), where: x .> 89)
   bounded.replace(with: Lanes(repeating: -88), where: x .< -88)
-  // Adding 1.5·2²³ rounds to a whole number and leaves that in the low bits.
+  // Adding 1.5·2²³ rounds to a whole number and leaves it in the low bits.
   let magic = Lanes(repeating: 0x1.8p23)
   let shifted = magic.addingProduct(bounded, Lanes(repeating: 1.442695041))
   let n = shifted - magic
@@ -69,7 +69,7 @@ func logarithm(_ x: Lanes) -> Lanes {
 }
 
 extension SIMD16<Float> {
-  /// Sum of the lanes, in halves.
+  /// Sum of the lanes, pairwise.
   @inline(__always)
   var total: Float {
     let eight = lowHalf + highHalf

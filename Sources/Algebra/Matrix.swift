@@ -15,13 +15,13 @@
   deinit { unsafe base.deallocate() }
 }
 
-/// A view of rows of single-precision numbers: `rows` rows of `columns` numbers, with
-/// neighboring rows `stride` numbers apart.
+/// A view of rows of single-precision numbers: `rows` rows of `columns` numbers, with neighbouring
+/// rows `stride` numbers apart.
 ///
-/// A matrix is a reference: copies and slices share the numbers, so a layer's weights can be a slice
-/// of the vector of all parameters, and the observations of one step a slice of a rollout. Shapes
-/// are checked where a slice is made and where an operation begins. Not thread-safe: a matrix
-/// belongs to one trial.
+/// A matrix is a reference: copies and slices share the numbers, so a layer's weights can be a
+/// slice of the vector of all parameters, and the observations of one step a slice of a rollout.
+/// Shapes are checked where a slice is made and where an operation begins. Not thread-safe: a
+/// matrix belongs to one trial.
 @safe public struct Matrix: CustomStringConvertible {
   @usableFromInline let numbers: Numbers
   @usableFromInline let offset: Int
@@ -97,7 +97,7 @@
       stride: step * stride)
   }
 
-  /// A slice of a single row in another shape.
+  /// A range of the numbers, counted row by row, in another shape.
   public func reshaped(_ range: Range<Int>, rows: Int, columns: Int) -> Matrix {
     precondition(isContiguous && range.count == rows * columns, "can't reshape \(self)")
     precondition(range.lowerBound >= 0 && range.upperBound <= self.rows * self.columns)

@@ -1,9 +1,9 @@
 public import Synchronization
 
-/// Counts the operations of all products of the process where they are executed, to check the
-/// operations that networks report. Off until a test turns it on.
+/// Counts the operations of every product that the process executes, to check the operations that
+/// networks report. Off until a test turns it on.
 ///
-/// A multiplication is one operation, an addition another. While off it costs one load per
+/// A multiplication is one operation, an addition another. While off, it costs one load per
 /// product.
 public enum ProductCount {
   public static let isOn = Atomic(false)

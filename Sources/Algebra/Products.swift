@@ -11,7 +11,7 @@ public func engineDescription() -> String {
   return configuration.contains(core) ? configuration : "\(configuration) \(core)"
 }
 
-/// Products with more columns than this are OpenBLAS's; the others are summed in registers.
+/// The widest result that is summed in registers. OpenBLAS computes wider ones.
 let widestStripProduct = 64
 
 /// `out = x·w + bias` in every row. Shapes [n × k]·[k × m] + [1 × m] → [n × m].
@@ -68,11 +68,11 @@ public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
   ).run()
 }
 
-/// `out += xᵀ·y` for a result of few columns, such as the weights of a head. Summed as yᵀ·x it fills
-/// whole registers: for [64 × 64]ᵀ·[64 × 4] that is a quarter of the work.
+/// `out += xᵀ·y` for a result of few columns, such as the weights of a head. Summed as yᵀ·x, it
+/// fills whole registers: for [64 × 64]ᵀ·[64 × 4] that is a quarter of the work.
 private func addNarrowProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
   let (width, group) = (FourStrips.width, 4)
-  // Swift takes up to 1,024 bytes from the stack, and more from the heap.
+  // 1,024 bytes, the most that Swift takes from the stack and not from the heap.
   unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: group * width) { room in
     guard let sums = room.baseAddress else { return }
     for column in stride(from: 0, to: y.columns, by: group) {
@@ -106,7 +106,7 @@ private func multiplyByBLAS(
 }
 
 extension Matrix {
-  /// Becomes the transpose of another matrix.
+  /// Writes the transpose of another matrix into this one.
   public func assign(transposed other: Matrix) {
     precondition(
       rows == other.columns && columns == other.rows, "\(self) is not the shape of \(other)ᵀ")
@@ -118,7 +118,7 @@ extension Matrix {
   }
 }
 
-/// The version of the C library whose logarithms the kernels call.
+/// The version of the C library, whose `expf`, `log` and `cos` affect results.
 public func libcVersion() -> String {
   var name = [CChar](repeating: 0, count: 64)
   _ = unsafe confstr(Int32(_CS_GNU_LIBC_VERSION), &name, name.count)

@@ -101,7 +101,7 @@
 /// `out = x·w + bias` in every row: the sum of the rows of `w` that the lists name. Shapes
 /// [n × k]·[k × m] + [1 × m] → [n × m].
 ///
-/// A row with a nonzeros takes a·m additions instead of k·m multiplications.
+/// A row with j nonzeros takes j·m additions instead of k·m multiplications.
 public func multiply(_ x: SparseRows, _ w: Matrix, plus bias: Matrix, into out: Matrix) {
   precondition(
     x.columns == w.rows && out.rows == x.rows && out.columns == w.columns

@@ -1,12 +1,14 @@
-/// The left factor of a product: the number that row `i` of the result takes from row `d` of the
-/// right factor is at `start + i · row + d · depth`. So one kernel serves x·w and xᵀ·y.
+/// The left factor of a product. The number by which row `d` of the right factor is multiplied for
+/// row `i` of the result is at `start + i · row + d · depth`, so that one kernel serves x·w and
+/// xᵀ·y.
 @unsafe struct LeftFactor {
   var start: UnsafeMutablePointer<Float>
   var row: Int
   var depth: Int
 }
 
-/// Where the sums of a product start: row `i` at the numbers `start + i · row`, or at zero.
+/// The numbers that the sums of a product start from: for row `i` those at `start + i · row`, or
+/// zeros.
 @unsafe struct SumStart {
   static var zero: SumStart { unsafe SumStart(start: nil, row: 0) }
 
@@ -126,7 +128,7 @@ private typealias EightRows<Columns: Strip> = TwiceTheRows<FourRows<Columns>>
     column += S.width
   }
 
-  /// As many whole groups as there are from `row` on.
+  /// Sums whole groups of rows from `row` on, as many as there are.
   @inline(__always)
   private func sum<Group: RowGroup>(_: Group.Type, _ column: Int, _ row: inout Int) {
     let (across, step, rightRow, outRow) = unsafe (left.row, left.depth, rightRow, outRow)

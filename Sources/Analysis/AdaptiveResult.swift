@@ -13,7 +13,7 @@ public struct AdaptiveResult: Codable, Hashable, Sendable {
   public var censored: Int
   /// Runs that were left out as outliers, by the same rule as in the fit, over all rates.
   public var setAside: Int
-  /// Geometric means with 95 % intervals; bounds from below where a run was censored.
+  /// Geometric means with 95 % intervals; lower bounds if a run was censored.
   @Nullable public var updates: Estimate?
   @Nullable public var observations: Estimate?
   /// (S/S_min − 1)(E/E_min − 1); `nil` if a run was censored or the law was not fitted. The

@@ -37,7 +37,7 @@ public struct Advice: Codable, Hashable, Sendable {
 
   /// `nil` unless the law was fitted and all runs come from one kind of processor.
   ///
-  /// - Parameter runs: of the report's question; those with adaptive batches are ignored.
+  /// - Parameter runs: those of the report's question; adaptive batches are ignored.
   init?(_ report: FitReport, _ runs: [Run]) {
     guard report.verdict == .fitted, let law = report.law else { return nil }
     var sums: [Int: (observations: Double, seconds: Double, runs: Int)] = [:]

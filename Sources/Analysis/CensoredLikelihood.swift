@@ -76,7 +76,7 @@ struct CensoredLikelihood {
     return index
   }
 
-  /// Moves a point that is close to the maximum there, by Newton's method with step halving.
+  /// Moves a point close to the maximum to it, by Newton's method with step halving.
   private func maximize(
     logCritical: Double, from point: inout Point
   ) -> (logLikelihood: Double, level: Double, spread: Double) {

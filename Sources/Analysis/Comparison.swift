@@ -4,7 +4,7 @@ public import Records
 /// Critical batches and noise scales of tasks, compared with several measures of the tasks'
 /// complexity.
 ///
-/// Its JSON is the document of `batchlab compare --json`; every key is always there.
+/// Its JSON is the document of `batchlab compare --json`; every key is always present.
 public struct Comparison: Encodable, Hashable, Sendable {
   /// The batch at which `reference_observations` is read, in observations.
   public var referenceBatch: Double
@@ -59,7 +59,7 @@ public struct ComparedTarget: Hashable, Sendable {
   public var complexity: [ComplexityAxis: Double]
   /// Whether the relations include it.
   public var isCompared: Bool
-  /// Why they don't.
+  /// Why they don't include it.
   public var reason: String?
 
   init(_ fit: FitReport, of study: String, traits: TaskTraits?, referenceBatch: Double) {
@@ -137,7 +137,7 @@ extension [ComparedTarget] {
 public struct AlgorithmComparison: Codable, Hashable, Sendable {
   public var algorithm: Algorithm
   public var name: String { algorithm.rawValue }
-  /// Tasks that are compared.
+  /// Number of tasks that are compared.
   public var tasks: Int
   public var prediction: Prediction
   public var axes: [AxisComparison]

@@ -6,7 +6,7 @@ public struct TaskTraits: Hashable, Sendable {
   public var observationSize: Int
   /// Steps of a typical episode.
   public var episodeLength: Int
-  /// Number of states; `nil` if nobody counted them.
+  /// Number of states; `nil` if they were not counted.
   public var states: Int?
   /// Mean score of random actions, and the best known score.
   public var randomScore: Double
@@ -27,7 +27,7 @@ public struct TaskTraits: Hashable, Sendable {
   }
 }
 
-/// A measure of how hard it is to reach a target. There is more than one.
+/// A measure of how hard it is to reach a target. There are several.
 public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
   /// E_min of the fit.
   case data = "minimum_observations"

@@ -57,7 +57,7 @@ public struct CellCompute: Hashable, Sendable {
   public var observations = 0
   public var training = Operations()
   public var evaluation = Operations()
-  /// Of training.
+  /// Seconds of training.
   public var seconds = 0.0
   /// Names of the processors that the trials ran on.
   public var processors: Set<String> = []

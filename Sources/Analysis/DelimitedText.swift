@@ -29,7 +29,7 @@ struct DelimitedText {
     return nil
   }
 
-  /// The first line that is not empty, as it is written.
+  /// The first line that is not empty, as written.
   var firstLine: String {
     let isEnd: (Unicode.Scalar) -> Bool = { $0 == "\n" || $0 == "\r" }
     return String(String.UnicodeScalarView(scalars.drop(while: isEnd).prefix { !isEnd($0) }))

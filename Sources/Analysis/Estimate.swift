@@ -29,7 +29,7 @@ public struct Estimate: Codable, Hashable, Sendable {
 }
 
 extension Format {
-  /// A value with its interval, "> x" or "< x" for a bound, "–" for what is not known.
+  /// A value with its interval, "> x" or "< x" for a bound, "–" if it is not known.
   public static func interval(_ estimate: Estimate?) -> String {
     guard let value = estimate?.value else {
       if let low = estimate?.low { return "> \(number(low))" }

@@ -49,7 +49,7 @@ extension FitReport {
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 
-  /// Fits the law and gives the verdict. This is the place where the law's fitter is chosen.
+  /// Fits the law and gives the verdict. The law's fitter is chosen here.
   ///
   /// - Returns: the laws of the resampled runs.
   fileprivate mutating func fitLaw(to strata: [Stratum]) -> [ParetoLaw] {

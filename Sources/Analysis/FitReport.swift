@@ -2,8 +2,8 @@ public import Records
 
 /// The law fitted to the runs of one question, and what follows from it.
 ///
-/// Its JSON is one object of `batchlab fit --json`. Every key is always there, except that fits of
-/// a CSV table have no `advice`, `compute` and `adaptive`.
+/// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
+/// of a CSV table have no `advice`, `compute` and `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   public var verdict: Verdict

@@ -8,7 +8,7 @@ public struct LinearFit: Codable, Hashable, Sendable {
   public var minimumUpdates: Double
   /// E_min in observations, at least 0.
   public var minimumObservations: Double
-  /// E_min/S_min in observations; `nil` (without end) where S_min is 0.
+  /// E_min/S_min in observations; `nil` (infinite) if S_min is 0.
   @Nullable public var criticalBatch: Double?
 
   private enum CodingKeys: String, CodingKey {

@@ -13,8 +13,8 @@ func tailHazard(_ x: Double) -> Double {
   exp(-x * x / 2 - logTail(x)) / (2 * Double.pi).squareRoot()
 }
 
-/// The quantile of Student's t for a 95 % interval: exact below four degrees of freedom, then Cornish
-/// and Fisher's expansion to the second order, which is within half a percent.
+/// The quantile of Student's t for a 95 % interval: exact below four degrees of freedom, then
+/// Cornish and Fisher's expansion to the second order, which is within half a percent.
 func studentDeviations(freedom: Double) -> Double {
   if freedom < 4 { return [12.7062, 12.7062, 4.30265, 3.18245][max(Int(freedom), 0)] }
   return 1.959964 + 2.37227 / freedom + 2.82250 / (freedom * freedom)

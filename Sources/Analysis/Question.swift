@@ -79,7 +79,7 @@ extension Question: Encodable {
 /// compared as text.
 public struct Target: Sendable {
   public let text: String
-  /// `nil` where the text is not a finite number.
+  /// `nil` if the text is not a finite number.
   public let value: Double?
 
   public init(_ text: String) {

@@ -52,7 +52,7 @@ func permutationProbability(_ x: [Double], _ y: [Double]) -> Double? {
   let limit = product().magnitude
   guard observed != 0 else { return 1 }
   var (orders, extremes) = (0, 0)
-  // Heap's algorithm (Heap 1963): every order once, each a swap from the one before.
+  // Heap's algorithm (Heap 1963): every order once, each a swap from the previous one.
   func permute(_ count: Int) {
     guard count > 1 else {
       orders += 1

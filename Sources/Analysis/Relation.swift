@@ -9,8 +9,8 @@ public import Records
 public struct Relation: Codable, Hashable, Sendable {
   /// With fewer tasks there are no numbers: with three, one order in three correlates perfectly.
   public static let fewestTasks = 4
-  /// With fewer tasks the correlations have no interval: resampled from four tasks it need not even
-  /// contain the value.
+  /// With fewer tasks the correlations have no interval: one resampled from four tasks need not
+  /// even contain the value.
   public static let fewestTasksForInterval = 5
   /// The note for correlations without an interval.
   public static let noInterval = "too few tasks for an interval"

@@ -5,11 +5,11 @@ extension RunGroup {
   /// order of their first appearance. A target keeps its first spelling.
   ///
   /// The header names the columns: `batch`, and `updates` or `observations` (S or E = S·B; if both
-  /// are given, they must agree to 1e-6), optionally `task`, `target`, `seed` and `censored` (1: the
-  /// run ended at these counts without reaching the target). Batches and counts are positive
+  /// are given, they must agree to 1e-6), optionally `task`, `target`, `seed` and `censored` (1:
+  /// the run ended at these counts without reaching the target). Batches and counts are positive
   /// numbers. Other columns are ignored.
   ///
-  /// - Parameter name: of the file, for messages.
+  /// - Parameter name: the file's name, for messages.
   public static func groups(csv text: String, name: String) throws(RunTableError) -> [RunGroup] {
     var records = DelimitedText(text, name: name)
     guard let header = try records.header() else {
@@ -167,7 +167,7 @@ extension DelimitedText {
 }
 
 /// The candidate that is at most two edits away from one of the names, or contains one. Long
-/// candidates are sentences and not names.
+/// candidates are sentences, not names.
 private func nearest(to names: [String], among candidates: [String]) -> String? {
   var best: (candidate: String, distance: Int)?
   for candidate in candidates where candidate.first?.isLetter == true && candidate.count <= 30 {

@@ -2,7 +2,7 @@ public import Records
 
 /// One run on the way to one target, from a study or from a table.
 public struct Run: Hashable, Sendable {
-  /// Observations per update, B; for an adaptive batch the first.
+  /// Observations per update, B, at first if the batch is adaptive.
   public var batch: Double
   /// Number of the seed; `nil` if the source does not say.
   public var seed: Int?
@@ -12,11 +12,12 @@ public struct Run: Hashable, Sendable {
   public var observations: Double
   /// Whether the run ended before it reached the target. Then S > `updates` is all that is known.
   public var isCensored: Bool
-  /// The exchange rate r of an adaptive batch; `nil`: the batch was fixed.
+  /// The exchange rate r of an adaptive batch; `nil` if the batch was fixed.
   public var exchangeRate: Double?
   /// Noise sums up to the target; `nil` if they were not measured.
   public var noise: LawWeightedNoise?
-  /// Operations of training up to the target; `nil` if they were not counted or the run is censored.
+  /// Operations of training up to the target; `nil` if they were not counted or the run is
+  /// censored.
   public var operations: OperationsToTarget?
   /// Seconds of training up to the target; `nil` if they were not measured or the run is censored.
   public var seconds: Double?

@@ -33,11 +33,11 @@ struct StratifiedRuns {
   /// Sorts the runs, so that their order does not matter, and sets outliers aside.
   ///
   /// The deviation of a run is that of ln S from the median of its batch. The scale is
-  /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. A run more than 6 scales off is
-  /// set aside. In the median a censored run counts with its limit, which is too small; it is never
-  /// set aside itself. If nothing of a batch would remain, all of it remains. A run that reached
-  /// the target without an update has no logarithm and is set aside. Runs whose batch or updates
-  /// are negative or not finite are ignored.
+  /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. A run more than 6 scales off
+  /// is set aside. In the median a censored run counts with its limit, which is too small; it is
+  /// never set aside itself. If nothing of a batch would remain, all of it remains. A run that
+  /// reached the target without an update has no logarithm and is set aside. Runs whose batch is
+  /// not positive, or whose updates are negative or not finite, are ignored.
   init(_ runs: [Run]) {
     let usable = runs.filter {
       $0.batch.isFinite && $0.batch > 0 && $0.updates.isFinite && $0.updates >= 0

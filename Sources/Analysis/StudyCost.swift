@@ -8,7 +8,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
     public var trials = 0
     /// Environment steps, of training or of evaluation.
     public var observations = 0
-    /// Of a single core.
+    /// Seconds on a single core.
     public var seconds = 0.0
 
     mutating func add(_ other: Part) {

@@ -4,14 +4,15 @@ public import Records
 /// The noise scale of a run, in observations, from the moments of its updates, with 95 %
 /// intervals.
 ///
-/// Updates are pooled in blocks (`NoiseMoments.nextBlockEnd`). With w the mean |g_B|² of its
-/// block, an update contributes tr Σ/w and |G|²/w. The law-weighted noise scale is the quotient of
-/// the sums. Its interval is Fieller's (1954), from one covariance of the pairs: half the mean square
+/// Updates are pooled in blocks (`NoiseMoments.nextBlockEnd`). With w the mean |g_B|² of its block,
+/// an update contributes tr Σ/w and |G|²/w. The law-weighted noise scale is the quotient of the
+/// sums. Its interval is Fieller's (1954), from one covariance of the pairs: half the mean square
 /// of successive differences, on which a trend has little effect. Neighbouring updates are
-/// correlated, so it is multiplied by max(1, (3h₂ − 2h₁)/h₁), where h₁ and h₂ are the half mean
-/// squares of differences at lag 1 and 2. The quantile is Student's with ⅔ of the updates as degrees
-/// of freedom. If the sum of |G|²/w is not significantly positive, the noise scale only has a lower
-/// bound. Nothing is clamped before the quotient; a negative one means no noise and becomes 0.
+/// correlated, so it is multiplied by (3h₂ − 2h₁)/h₁, but at least 1 and at most 9, where h₁ and h₂
+/// are the half mean squares of differences at lag 1 and 2. The quantile is Student's with ⅔ of the
+/// updates as degrees of freedom. If the sum of |G|²/w is not significantly positive, the noise
+/// scale only has a lower bound. Nothing is clamped before the quotient; a negative one means no
+/// noise and becomes 0.
 public struct UpdateNoise: Sendable {
   /// A stretch of updates and its own noise scale.
   public struct Block: Hashable, Sendable {
@@ -117,7 +118,8 @@ public struct UpdateNoise: Sendable {
   /// joins the last stretch.
   public private(set) var stretches: [Block] = []
 
-  /// The mean over updates of the noise scale of their stretch, which is what McCandlish et al. plot.
+  /// The mean over updates of the noise scale of their stretch, which is what McCandlish et al.
+  /// plot.
   public var plain: Estimate? {
     guard !stretches.isEmpty else { return nil }
     var (sum, variance) = (0.0, 0.0)

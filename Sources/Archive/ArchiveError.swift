@@ -19,7 +19,7 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
   case inconsistent(folder: String, reason: String)
   /// Two studies can't be merged.
   case unmergeable(folder: String, other: String, reason: String)
-  /// A file that would be written exists already.
+  /// A file to be written exists already.
   case taken(path: String)
   /// A file can't be used as what it is meant to be, such as "a policy".
   case unusable(file: String, as: String, reason: String)
@@ -65,15 +65,15 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-  /// The text on one line, without characters that a terminal would act upon, for messages that
-  /// quote a file.
+  /// The text on one line, without characters that a terminal would act on, for messages that quote
+  /// a file.
   var onOneLine: String {
     String(String.UnicodeScalarView(unicodeScalars.map { $0.isPrintable ? $0 : "\u{FFFD}" }))
   }
 }
 
 extension Unicode.Scalar {
-  /// Neither a control character nor the end of a line.
+  /// Whether it is neither a control character nor a line end.
   var isPrintable: Bool {
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: false

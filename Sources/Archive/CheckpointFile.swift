@@ -2,8 +2,8 @@ import SystemPackage
 
 /// The file of a checkpoint, one zstd frame with a checksum.
 public enum CheckpointFile {
-  /// Writes the file and returns once it is durable. It appears whole or not at all, and replaces an
-  /// earlier one.
+  /// Writes the file and returns once it is durable. It appears whole or not at all, and replaces
+  /// an earlier one.
   public static func write(_ content: [UInt8], to file: String) throws(ArchiveError) {
     let path = FilePath(file)
     guard content.count <= largestFrame else {
@@ -39,7 +39,7 @@ public enum CheckpointFile {
 }
 
 extension ArchiveError {
-  /// A file that is no checkpoint, or one that can't be continued here.
+  /// A file that is not a checkpoint, or one that can't be continued here.
   public static func unusableCheckpoint(_ file: String, _ reason: String) -> Self {
     .unusable(file: file, as: "a checkpoint to resume from", reason: reason)
   }

@@ -34,7 +34,7 @@ func tryOnAllCores<Item: Sendable, Value: Sendable>(
 let coreCount = ProcessInfo.processInfo.activeProcessorCount
 
 extension [TrialRecord] {
-  /// Blocks of trials that are encoded at a time: as lines they take a few megabytes.
+  /// Blocks of trials to encode at a time, each a few megabytes of lines.
   var blocks: some Sequence<[TrialRecord]> {
     stride(from: 0, to: count, by: 256).lazy.map { start in
       Array(self[start..<Swift.min(start + 256, count)])

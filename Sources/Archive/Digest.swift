@@ -16,16 +16,16 @@ private func hexadecimal(_ byte: UInt8) -> String {
   return byte < 16 ? "0" + digits : digits
 }
 
-/// Returns the stable id of a trial: the first 20 hexadecimal digits of the SHA-256 of its settings as
-/// canonical JSON. Throws `.unwritable` if a setting is not a finite number.
+/// Returns the stable id of a trial: the first 20 hexadecimal digits of the SHA-256 of its settings
+/// as canonical JSON. Throws `.unwritable` if a setting is not a finite number.
 public func trialID(of settings: TrialSettings) throws(ArchiveError) -> String {
   var fingerprint = Fingerprint()
   fingerprint.add(try canonicalJSON(settings, trial: "of \(settings.task)"))
   return String(fingerprint.text.prefix(20))
 }
 
-/// The digest of a study: SHA-256 over the rows of all trials and then over the points of all curves,
-/// as lines of canonical JSON with the columns that the plan determines.
+/// The digest of a study: SHA-256 over the rows of all trials and then over the points of all
+/// curves, as lines of canonical JSON with the columns that the plan determines.
 struct StudyDigest {
   private var fingerprint = Fingerprint()
 

@@ -5,7 +5,7 @@ import SystemPackage
 private let largestFile = 1 << 32
 
 extension FilePath {
-  /// The text a message shows.
+  /// The path as messages show it.
   var name: String { string }
 
   /// Whether a file or folder exists at this path.
@@ -47,7 +47,7 @@ extension FilePath {
     return true
   }
 
-  /// Writes a file durably, whole or not at all, in the place of an existing one.
+  /// Writes a file durably, whole or not at all, and replaces an existing one.
   func replace(with bytes: [UInt8]) throws(ArchiveError) {
     do throws(ArchiveError) {
       try partial.createDurably(bytes)
@@ -60,7 +60,7 @@ extension FilePath {
     try folder.syncFolder()
   }
 
-  /// Where this process writes a file before it gets its name.
+  /// Where this process writes a file before giving it its name.
   private var partial: FilePath { FilePath("\(string).\(LibC.process).partial") }
 
   /// The folder that holds the file.
@@ -102,15 +102,15 @@ extension FilePath {
     }
   }
 
-  /// Creates the folder and those above it, where they are missing.
+  /// Creates the folder and its parents if they are missing.
   func makeFolders() throws(ArchiveError) {
     if isEmpty || exists { return }
     try removingLastComponent().makeFolders()
     try makeFolder()
   }
 
-  /// Creates the folder where it is missing. The folder above must exist: a study that was removed or
-  /// renamed meanwhile is not created again.
+  /// Creates the folder if it is missing. Its parent must exist, so that a study that was removed
+  /// or renamed meanwhile is not created again.
   func makeFolder() throws(ArchiveError) {
     do {
       try LibC.makeFolder(self)
@@ -171,7 +171,7 @@ extension FilePath {
     do { try LibC.rename(self, to: target) } catch { throw failure("rename", error) }
   }
 
-  /// Whether the path leads to a file that is open.
+  /// Whether the path leads to this open file.
   func leads(to file: FileDescriptor) -> Bool {
     guard let named = try? stat(), let open = try? file.stat() else { return false }
     return named.inode == open.inode && named.deviceID == open.deviceID
@@ -206,6 +206,6 @@ extension FileDescriptor {
 }
 
 extension FilePermissions {
-  /// Everybody reads, the owner writes.
+  /// Everyone may read, the owner may write.
   static let archive: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
 }

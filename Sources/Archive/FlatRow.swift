@@ -4,8 +4,8 @@ import Foundation
 /// whose values are plain ASCII texts, numbers, `true`, `false` and `null`.
 ///
 /// Foundation's decoder builds a table of all columns for each part of a row, which takes most of
-/// the time of reading an archive; this one builds it once. Any other JSON, and every error, is left
-/// to Foundation's decoder.
+/// the time of reading an archive; this one builds it once. Any other JSON, and every error, is
+/// left to Foundation's decoder.
 struct FlatRow {
   enum Value {
     case null

@@ -1,5 +1,5 @@
-/// Largest content of a frame, in bytes. A frame whose header claims more is refused before memory is
-/// allocated for it.
+/// Largest content of a frame, in bytes. A frame whose header claims more is refused before memory
+/// is allocated for it.
 let largestFrame = 1 << 28
 /// Content of a frame in a sealed file, in bytes. All readers accept files of several frames.
 let sealedFrame = 1 << 23
@@ -17,8 +17,8 @@ struct Frame {
 
   var endsWithinLine: Bool { content.last != newline }
 
-  /// Calls `body` with every line, without its line end. A list of all lines would take many times
-  /// the memory of a content that is all line ends.
+  /// Calls `body` with every line, without its line end. A list of all lines could take many times
+  /// the memory of the content, which may be all line ends.
   func forEachLine<Failure: Error>(
     _ body: (ArraySlice<UInt8>) throws(Failure) -> Void
   ) throws(Failure) {
@@ -65,8 +65,8 @@ struct FrameWalker {
     guard size <= largestFrame else {
       throw fault("the frame claims \(size) bytes, more than the \(largestFrame) allowed")
     }
-    // Bits 4 and 3 of the descriptor mean nothing, bit 2 announces a checksum, bits 1 and 0 a
-    // dictionary. Every frame that is written has these bits.
+    // Bits 4 and 3 of the descriptor are unused, bit 2 announces a checksum, bits 1 and 0 a
+    // dictionary. Every frame that we write has these values.
     guard bytes[offset + 4] & 0b1_1111 == 0b0_0100 else {
       throw fault("the frame has no content checksum or a header of another writer")
     }
@@ -81,8 +81,8 @@ struct FrameWalker {
 
   private func fault(_ reason: String) -> FrameFault { FrameFault(byte: offset, reason: reason) }
 
-  /// Finds the start of the next whole and sound frame after `offset`. If there is one, the frame at
-  /// `offset` was not cut short but damaged.
+  /// Finds the start of the next whole and sound frame after `offset`. If there is one, the frame
+  /// at `offset` was not cut short but damaged.
   func nextFrame(after offset: Int) -> Int? {
     guard offset + 1 < bytes.count else { return nil }
     return (offset + 1..<bytes.count).first { start in
@@ -111,8 +111,8 @@ struct FrameWalker {
   }
 }
 
-/// Returns a frame whose content is stored uncompressed, so that no flipped bit goes unnoticed: in a
-/// compressed frame a match could point at another copy of the same text.
+/// Returns a frame whose content is stored uncompressed, so that no flipped bit goes unnoticed: in
+/// a compressed frame a match could point at another copy of the same text.
 ///
 /// The checksum is that of a compressed frame of the same content. At most 128 KiB.
 func plainFrame(_ content: [UInt8]) throws(ZstdFailure) -> [UInt8] {
@@ -120,8 +120,8 @@ func plainFrame(_ content: [UInt8]) throws(ZstdFailure) -> [UInt8] {
   guard content.count <= 1 << 17, !content.isEmpty else {
     throw ZstdFailure(reason: "a stored block holds 1 to 131072 bytes")
   }
-  // Single segment, checksum, content size in as few bytes as the format has for it: then a
-  // flipped size of the size field can't stand for the same number. One last, stored block.
+  // Single segment, checksum, and the content size in as few bytes as the format allows, so that a
+  // flipped size of the size field can't give the same number. One stored block, the last.
   let (descriptor, size): (UInt8, [UInt8]) =
     switch content.count {
     case ..<256: (0b0010_0100, littleEndian(content.count, bytes: 1))

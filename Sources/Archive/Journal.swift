@@ -9,8 +9,8 @@ struct JournalContents {
   /// Bytes after the last whole frame: a frame that was cut short while it was written.
   var tornBytes = 0
 
-  /// Reads a journal. Every whole frame is one trial; a last frame that was cut short is counted but
-  /// not read. Any other fault throws. Without `curves`, points of curves are left out.
+  /// Reads a journal. Every whole frame is one trial; a last frame that was cut short is counted
+  /// but not read. Any other fault throws. Without `curves`, points of curves are left out.
   init(_ bytes: [UInt8], file: FilePath, curves: Bool = true) throws(ArchiveError) {
     var walker = FrameWalker(bytes)
     // Frames that are decoded together, on all cores.
@@ -129,8 +129,8 @@ struct Journal: ~Copyable {
     }
   }
 
-  /// Releases the lock and removes a journal without trials, so that opening a study without storing
-  /// a trial changes nothing.
+  /// Releases the lock and removes a journal without trials, so that opening a study without
+  /// storing a trial changes nothing.
   deinit {
     Self.release(file, path)
   }
@@ -153,8 +153,8 @@ struct Journal: ~Copyable {
   static func openLocked(
     _ path: FilePath, study: StudyFolder
   ) throws(ArchiveError) -> FileDescriptor {
-    // Another process may remove the journal, and its folder, between opening and locking. Then this
-    // one tries again.
+    // Another process may remove the journal, and its folder, between opening and locking. Then
+    // this one tries again.
     for _ in 0..<100 {
       try study.journals.makeFolder()
       do {
@@ -201,8 +201,9 @@ struct Journal: ~Copyable {
     }
   }
 
-  /// Writes one trial as one frame and returns once it is durable. If that fails, the journal is cut
-  /// back to its earlier length. Throws `.gone` if the journal was removed or renamed meanwhile.
+  /// Writes one trial as one frame and returns once it is durable. If that fails, the journal is
+  /// cut back to its earlier length. Throws `.gone` if the journal was removed or renamed
+  /// meanwhile.
   mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     let frame = try Self.frame(trial)
     if isDirty { try Self.cut(file, to: contents.length, path) }
@@ -259,8 +260,8 @@ struct Journal: ~Copyable {
   /// The path at which the next state of a journal is written before it replaces the journal.
   static func partial(_ path: FilePath) -> FilePath { FilePath(path.string + ".partial") }
 
-  /// Writes the next state of a locked journal durably. It is locked before it gets the journal's name;
-  /// the caller renames and releases it.
+  /// Writes the next state of a locked journal durably. It is locked before it gets the journal's
+  /// name; the caller renames and releases it.
   static func locked(
     _ path: FilePath, _ write: (FileDescriptor) throws -> Void
   ) throws(ArchiveError) -> FileDescriptor {
@@ -281,7 +282,7 @@ struct Journal: ~Copyable {
   }
 }
 
-/// Locks on journals while a study is sealed, joined or repaired.
+/// Locks on journals while a study is sealed, merged or repaired.
 struct JournalLocks {
   private var files: [(file: FileDescriptor, path: FilePath)] = []
 

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Calls of the C library that swift-system lacks.
 enum LibC {
-  /// The number of this process.
+  /// The id of this process.
   static var process: Int32 { getpid() }
 
   static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }

@@ -22,7 +22,7 @@ enum RowKind: String, Codable {
   case trial, point, seal
 }
 
-/// The last line of a sealed file. With it a reader can tell that nothing is missing.
+/// The last line of a sealed file. It shows that nothing is missing.
 struct Seal: Codable, Hashable {
   /// Rows of this file before the seal.
   var rows: Int
@@ -41,7 +41,6 @@ struct Seal: Codable, Hashable {
 
 private enum FrontKeys: String, CodingKey { case kind, schema }
 
-/// A column by its name.
 private struct Column: CodingKey {
   var stringValue: String
   var intValue: Int? { nil }
@@ -89,7 +88,7 @@ struct ColumnNames: Decodable {
   }
 }
 
-/// A line as it is read.
+/// A decoded line.
 enum ArchivedLine: Decodable {
   case trial(TrialRow)
   case point(CurveRow)

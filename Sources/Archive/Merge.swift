@@ -10,18 +10,18 @@ public struct Merge: Hashable, Sendable {
   /// Number of checkpoints of trials that the merged study lacks, by their folders.
   public let checkpoints: [String: Int]
 
-  /// Puts the trials of several studies into one and seals it. To merge the shards of one study, give
-  /// that study alone, also as the output.
+  /// Puts the trials of several studies into one and seals it. To merge the shards of one study,
+  /// give that study alone, also as the output.
   ///
-  /// All studies are read and checked before anything is written, and only the output is written. If
-  /// the process is killed at any instant, merging again finishes the work.
+  /// All studies are read and checked before anything is written, and only the output is written.
+  /// If the process is killed at any instant, merging again finishes the work.
   ///
   /// - Parameters:
   ///   - output: a new folder, or a study, which is then merged as well.
-  ///   - joining: allows plans that differ in their tasks, or in the batches of a task. The merged
-  ///     study has all of them, with the tasks in the order of their names.
-  /// - Throws: `.unmergeable` if two plans or two trials of one id differ, `.busy` if another process
-  ///   writes the output, and any error of one of the studies.
+  ///   - joining: allows plans that differ in their tasks, or in a task's batches or exchange
+  ///     rates. The merged study has all of them, with the tasks in the order of their names.
+  /// - Throws: `.unmergeable` if two plans or two trials of one id differ, `.busy` if another
+  ///   process writes the output, and any error of one of the studies.
   public init(
     _ folders: [String], output: String, joining: Bool = false
   ) throws(ArchiveError) {
@@ -87,8 +87,8 @@ public struct Merge: Hashable, Sendable {
     _ trials: [TrialRecord], _ plan: StudyPlan, given: String, to target: StudyFolder
   ) throws(ArchiveError) {
     if target.holdsPlan, try PlanFile.read(folder: target.name) != plan {
-      // The plan grows before trials are added, and while nobody writes: the stored trials belong to
-      // either plan.
+      // The plan grows before trials are added, while nobody writes. The stored trials fit both
+      // plans.
       let locks = try JournalLocks(all: target)
       defer { locks.release() }
       try PlanFile.replace(plan, given: given, in: target)

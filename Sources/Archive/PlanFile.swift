@@ -84,8 +84,8 @@ public enum PlanFile {
       folder: study.name, difference: difference.advice(in: plan, file: study.yaml.name))
   }
 
-  /// Replaces the plan of a study by a larger one. The new plan holds from the moment `plan.json`
-  /// has it; a kill before leaves the old one.
+  /// Replaces a study's plan with a larger one. The new plan holds once `plan.json` has it; a kill
+  /// before that leaves the old one.
   static func replace(
     _ plan: StudyPlan, given: String, in study: StudyFolder
   ) throws(ArchiveError) {

@@ -5,7 +5,7 @@ import Yams
 /// What is wrong with a user's plan: one sentence with file, line and the expected form.
 public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
   public var file: String
-  /// From 1; `nil` where the file as a whole is meant.
+  /// From 1; `nil` if the whole file is meant.
   public var line: Int?
   public var reason: String
 
@@ -15,7 +15,7 @@ public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A user's plan, and the lines on which its entries stand.
+/// A user's plan, and the lines of its entries.
 public struct PlanDocument: Sendable {
   public let plan: Plan
   public let file: String
@@ -43,7 +43,7 @@ public struct PlanDocument: Sendable {
     }
   }
 
-  /// What is wrong with the entry at a path, with its line or that of the entry that holds it.
+  /// An error in the entry at a path, with its line or that of the entry that contains it.
   public func error(_ reason: String, at path: String) -> PlanError {
     var keys = path.split(separator: ".")
     while !keys.isEmpty, lines[keys.joined(separator: ".")] == nil { keys.removeLast() }
@@ -78,8 +78,8 @@ public enum PlanReader {
     return try document(text, file: file)
   }
 
-  /// Reads a plan from a text and keeps the lines of its entries. `settings`: those that a plan can
-  /// have.
+  /// Reads a plan from a text and keeps the lines of its entries. `settings` are those that a plan
+  /// can have.
   public static func document(
     _ text: String, file: String, settings: SettingsTable = .standard
   ) throws(PlanError) -> PlanDocument {
@@ -129,7 +129,7 @@ public enum PlanReader {
     return requests
   }
 
-  /// A task with or without settings of its own, and where its name stands.
+  /// Reads a task with or without its own settings, and the place of its name.
   private static func request(
     _ item: PlanValue, _ reader: PlanSettingsReader
   ) throws(YAMLFault) -> (Plan.TaskRequest, name: PlanValue) {

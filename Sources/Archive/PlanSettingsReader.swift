@@ -1,14 +1,14 @@
 import Records
 
-/// Reads the settings of a plan, or of one of its tasks, as the table has them.
+/// Reads the settings of a plan, or of one of its tasks, by a table of settings.
 struct PlanSettingsReader {
   let table: SettingsTable
-  /// The plan's own settings where those of a task are read.
+  /// The plan's own settings, if those of a task are read.
   var plan: PlanSettings?
 
   private static let algorithms = Algorithm.allCases.map(\.rawValue)
 
-  /// What can be set here, and the keys that lead to it: `seeds`, `tuning`.
+  /// What can be set here, and the keys that lead to it, such as `seeds`, `tuning`.
   private var entries: [(path: [String], setting: any AnySetting)] {
     table.all.flatMap { setting -> [(path: [String], setting: any AnySetting)] in
       guard let key = setting.key, plan == nil || !setting.isShared else { return [] }
@@ -24,7 +24,7 @@ struct PlanSettingsReader {
     return inside.map { $0[place.count] }.filter { seen.insert($0).inserted }
   }
 
-  /// Where keys belong that are not known at a place.
+  /// Where keys belong that are misplaced here.
   func homes(at place: [String] = []) -> [String: String] {
     let shared = "the whole plan; all tasks share it"
     var homes = plan == nil || !place.isEmpty ? [:] : ["study": shared]
@@ -59,7 +59,7 @@ struct PlanSettingsReader {
     return result
   }
 
-  /// The values by all the keys that lead to them.
+  /// The values by their whole paths.
   private func flattened(
     _ fields: [String: PlanValue], at place: [String]
   ) throws(YAMLFault) -> [[String]: PlanValue] {
@@ -77,8 +77,8 @@ struct PlanSettingsReader {
     return values
   }
 
-  /// Refuses settings of another algorithm or optimizer than the one in use, and takes the former
-  /// names of Adam's constants for those of today: the columns are still called so.
+  /// Refuses settings of an algorithm or optimizer that is not in use. Reads the former names of
+  /// Adam's constants, which their columns still have, as the current ones.
   private func settle(
     _ values: [[String]: PlanValue], _ result: inout PlanSettings
   ) throws(YAMLFault) {
@@ -116,7 +116,7 @@ private protocol StructuredValue: PlainValue {
 }
 
 extension PlanValue {
-  /// The value of a setting.
+  /// Reads the value of a setting.
   func read<Entry: AnySetting>(_ setting: Entry) throws(YAMLFault) -> Entry.Value.Plain {
     typealias Plain = Entry.Value.Plain
     if let structured = Plain.self as? any StructuredValue.Type {
@@ -126,7 +126,7 @@ extension PlanValue {
       }
       return plain
     }
-    // A number or a truth value in quotes is a text.
+    // A number or Boolean in quotes is a text.
     let isBare = Plain.self is any Numeric.Type || Plain.self is Bool.Type
     guard let word = isBare ? word : text, let value = setting.read(word) else {
       throw refusal(setting.form)
@@ -136,7 +136,7 @@ extension PlanValue {
 }
 
 extension PlanSettings.Centre: StructuredValue {
-  /// The task's own, one rate, or ε(B).
+  /// `auto`, one rate, or a curve ε(B).
   fileprivate init(_ value: PlanValue, form: String) throws(YAMLFault) {
     guard value.isMapping else {
       guard let word = value.word, let centre = Self(word: word), centre.isPositive else {

@@ -64,8 +64,8 @@ extension PlanTree {
     }
   }
 
-  /// Reads a composed document. `budget` limits the number of values, because aliases can make a small
-  /// file an enormous tree.
+  /// Reads a composed document. `budget` limits the number of values, because aliases can make a
+  /// small file an enormous tree.
   init(_ node: Node, budget: inout Int) throws(YAMLFault) {
     budget -= 1
     guard budget > 0 else { throw YAMLFault(line: nil, reason: "it is too large for a plan") }

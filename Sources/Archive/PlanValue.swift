@@ -1,8 +1,7 @@
 import Records
 import Yams
 
-/// A value of a plan with the place where it stands. Every refusal names the line, the key and
-/// the expected form.
+/// A value in a plan, with its place. Every refusal names the line, the key and the expected form.
 struct PlanValue {
   let node: Node
   /// The keys that lead here, such as `seeds.tuning`.
@@ -24,10 +23,10 @@ struct PlanValue {
     return isNull ? nil : scalar.string
   }
 
-  /// The text of a scalar without quotes: only those can be a number.
+  /// The text of an unquoted scalar, the only kind that can be a number.
   var word: String? { node.scalar?.style == .plain ? text : nil }
 
-  /// `naming`: whether to say what stands there; what is wrong with a list may lie in its items.
+  /// `naming`: whether to say what was found. The fault of a list may be in its items.
   func refusal(_ expected: String, naming: Bool = true) -> YAMLFault {
     let found: String =
       switch node {
@@ -74,7 +73,7 @@ struct PlanValue {
     return fields
   }
 
-  /// The items of a list that has any.
+  /// The items of a list, which must not be empty.
   func items(_ expected: String) throws(YAMLFault) -> [PlanValue] {
     guard let nodes = node.sequence, !nodes.isEmpty else { throw refusal(expected) }
     return nodes.enumerated().map { index, node in
@@ -85,7 +84,7 @@ struct PlanValue {
   func whole(_ range: ValueRange<Int>) throws(YAMLFault) -> Int { try plain(range) }
   func number(_ range: ValueRange<Double>) throws(YAMLFault) -> Double { try plain(range) }
 
-  /// A number, which stands without quotes.
+  /// A number, which must not be quoted.
   private func plain<Value>(_ range: ValueRange<Value>) throws(YAMLFault) -> Value {
     guard let word, let value = Value(word: word), range.contains(value) else {
       throw refusal(range.form)
@@ -98,7 +97,7 @@ struct PlanValue {
     return text
   }
 
-  /// A name that can be a folder's.
+  /// A name that a folder can have.
   func folderName() throws(YAMLFault) -> String {
     guard let text, let first = text.first, first.isASCII, first.isLetter || first.isNumber,
       text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })

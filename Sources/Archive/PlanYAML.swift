@@ -4,7 +4,7 @@ extension StudyPlan {
   /// YAML that a user could have given for this plan, with every setting of every task: read and
   /// resolved, it is this plan again.
   ///
-  /// - Parameter comment: put in front, on one line.
+  /// - Parameter comment: written first, on one line.
   public func yaml(comment: String = "") -> String {
     let heading = comment.isEmpty ? [] : ["# \(comment.onOneLine)"]
     let shared = [
@@ -45,7 +45,7 @@ private func scalar(_ value: any PlainValue) -> String {
   value is any Numeric || value is Bool ? value.word : quoted(value.word)
 }
 
-/// A name as YAML reads it back; a string of JSON is one of YAML.
+/// A name in YAML, quoted if necessary; a JSON string is also a YAML string.
 private func quoted(_ name: String) -> String {
   let isWord = name.utf8.allSatisfy { byte in
     (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "-")

@@ -37,11 +37,11 @@ public struct Repair: Hashable, Sendable {
   /// Makes a damaged study usable again and keeps every sound trial.
   ///
   /// Torn tails of journals are cut off. Complete trials of a damaged file are kept (see
-  /// `TrialRecord.fault`), and so is a copy of the file. Trials of damaged sealed files are moved into a
-  /// journal; the next sweep runs the lost ones again and seals the study.
+  /// `TrialRecord.fault`), and so is a copy of the file. Trials of damaged sealed files are moved
+  /// into a journal; the next sweep runs the lost ones again and seals the study.
   ///
-  /// Throws `.badPlan` if the plan is damaged, since a plan can't be repaired. If the process is killed,
-  /// nothing is lost and repairing again finishes the work.
+  /// Throws `.badPlan` if the plan is damaged, since a plan can't be repaired. If the process is
+  /// killed, nothing is lost and repairing again finishes the work.
   public init(folder: String) throws(ArchiveError) {
     do {
       try self.init(repairing: folder)

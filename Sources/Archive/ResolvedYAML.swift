@@ -10,7 +10,7 @@ struct ResolvedYAML {
   private let text: String
   private let tree: PlanTree
 
-  /// In front of the fingerprint. Studies from before there were fingerprints lack the line.
+  /// The start of the line with the fingerprint. The oldest studies don't have this line.
   static let fingerprintMark = "# SHA-256 of this plan as JSON with sorted keys: "
 
   init(_ bytes: [UInt8], file: FilePath) throws(ArchiveError) {
@@ -37,7 +37,7 @@ struct ResolvedYAML {
     return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
   }
 
-  /// The plan, if the file holds nothing else and the noted fingerprint is that of the plan.
+  /// The plan, if the file holds nothing else and the recorded fingerprint is that of the plan.
   func plan() throws(ArchiveError) -> StudyPlan {
     let plan = try decoded()
     if let canonical = try? PlanTree(plan), let difference = tree.firstDifference(from: canonical) {
@@ -75,7 +75,7 @@ struct ResolvedYAML {
 }
 
 extension Node {
-  /// The line on which the value at a path starts, or the last value on the way to it.
+  /// The line on which the value at a path starts, or the last value on the way there.
   func line(of path: [String]) -> Int? {
     guard let first = path.first else { return mark?.line }
     let rest = Array(path.dropFirst())

@@ -1,7 +1,7 @@
 /// SHA-256 (FIPS 180-4) of bytes that arrive in pieces of any length.
 ///
-/// Our own, because the package with BoringSSL took a third of a build for this one function. The
-/// tests hold it against the standard's vectors and against other programs.
+/// Our own, because the package with BoringSSL took a third of a build for this one function. Tests
+/// compare it with the standard's vectors and with other programs.
 struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
@@ -86,6 +86,6 @@ struct SHA256 {
 }
 
 extension UInt32 {
-  /// The bits moved right by `count` places, those that fall out put in on the left.
+  /// The bits rotated right by `count` places.
   fileprivate func rotated(_ count: UInt32) -> UInt32 { self >> count | self << (32 - count) }
 }

@@ -91,8 +91,8 @@ private struct SalvagedFile {
   let lines: [ArchivedLine]
   let seal: Seal?
 
-  /// `nil` if the file is missing. If a line of a frame can't be read or doesn't belong into the
-  /// file, none of the frame's lines are used: its trials are incomplete.
+  /// `nil` if the file is missing. If a line of a frame can't be read or doesn't belong in the
+  /// file, none of the frame's lines are used, because its trials are incomplete.
   init?(_ path: FilePath, belongs: (ArchivedLine) -> Bool) throws(ArchiveError) {
     guard let bytes = try path.bytesIfThere() else { return nil }
     var walker = FrameWalker(bytes)

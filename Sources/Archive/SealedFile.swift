@@ -9,12 +9,12 @@ struct SealedFile {
   let frames: Int
   let bytes: Int
 
-  /// Lines that are decoded at a time, on all cores. A list of all lines would take many times the
-  /// memory of a content that is all line ends.
+  /// Lines that are decoded at a time, on all cores. A list of all lines could take many times the
+  /// memory of the content, which may be all line ends.
   private static let blockOfLines = 512
 
-  /// Reads a sealed file: every frame, every row, the seal and what it promises of this file.
-  /// `nil` if it isn't there. Without `points` those are counted, not decoded.
+  /// Reads a sealed file and checks every frame and row, and what the seal says of them. `nil` if
+  /// there is no such file. Without `points`, points of curves are counted, not decoded.
   init?(
     _ path: FilePath, points: Bool = true,
     row read: (ArchivedLine, Int) throws(ArchiveError) -> Void
@@ -101,7 +101,7 @@ struct SealedFile {
   /// Where a sealed file is written before it takes its place.
   static func partial(_ path: FilePath) -> FilePath { FilePath(path.string + ".partial") }
 
-  /// Writes a sealed file next to its place and makes it durable; `rename` is left to do.
+  /// Writes a sealed file next to its place and makes it durable; the caller renames it.
   static func write(
     _ path: FilePath, trials: [TrialRecord], digest: String,
     lines: @Sendable (TrialRecord) throws(ArchiveError) -> [UInt8]
@@ -111,8 +111,8 @@ struct SealedFile {
       var rows = 0
       var columns: [String] = []
       var content: [UInt8] = []
-      // Frames are compressed as many at a time as there are cores, but at most eight: each takes
-      // 85 MB at this level.
+      // As many frames are compressed at a time as there are cores, but at most eight, since each
+      // takes 85 MB at this level.
       let atATime = min(coreCount, 8)
       var full: [[UInt8]] = []
       func flush() throws {

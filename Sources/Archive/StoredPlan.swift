@@ -62,8 +62,8 @@ struct StoredPlan {
     return plan
   }
 
-  /// Refuses a plan that can't have requested a trial. The id proves the trial's settings, so the
-  /// plan is wrong.
+  /// Refuses a plan that can't have requested a trial. The id proves the trial's settings, so it is
+  /// the plan that is wrong.
   func check(asksFor trial: TrialRecord) throws(ArchiveError) {
     guard let objection = plan.objection(to: trial.settings) else { return }
     throw refusal(

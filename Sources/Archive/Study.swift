@@ -53,8 +53,8 @@ public struct Study: Sendable {
     return bytes.map { String(decoding: $0, as: UTF8.self) } ?? plan.yaml()
   }
 
-  /// Writes conclusions as `fits.json`, in one step, and replaces earlier ones. The file is not part
-  /// of the archive: no digest and no check covers it.
+  /// Writes conclusions as `fits.json`, in one step, and replaces earlier ones. The file is not
+  /// part of the archive: no digest and no check covers it.
   public func write(conclusions: [UInt8]) throws(ArchiveError) {
     try StudyFolder(folder).write(fits: conclusions)
   }

@@ -4,15 +4,16 @@ import SystemPackage
 /// A study's folder, opened for writing by this process.
 ///
 /// A finished trial is one zstd frame in `journal/<shard>.jsonl.zst` and is durable before `append`
-/// returns. `seal` turns the journals into `trials.jsonl.zst` and `curves.jsonl.zst`. If the process
-/// is killed at any instant, the next one to open the folder finds every trial whose `append` had
-/// returned. Each shard has one writing process; several processes can write different shards.
+/// returns. `seal` turns the journals into `trials.jsonl.zst` and `curves.jsonl.zst`. If the
+/// process is killed at any instant, the next one to open the folder finds every trial whose
+/// `append` had returned. Each shard has one writing process; several processes can write different
+/// shards.
 public struct StudyArchive: ~Copyable {
   public let folder: String
   public let plan: StudyPlan
   public let shard: Int
-  /// Bytes of a torn tail that were dropped when the journal was opened, from a trial that was never
-  /// reported as done. 0 after an orderly end.
+  /// Bytes of a torn tail that were dropped when the journal was opened, from a trial that was
+  /// never reported as done. 0 after an orderly end.
   public let droppedBytes: Int
   private let study: StudyFolder
   private var stored: [String: TrialRecord]
@@ -21,10 +22,10 @@ public struct StudyArchive: ~Copyable {
 
   /// Opens a study, or creates it by writing its plan.
   ///
-  /// `given` is the plan as its user wrote it, kept as `plan.yaml`. Throws `.otherPlan` if the folder
-  /// holds a study of another plan, `.busy` if another process writes the same shard, and `.badPlan`,
-  /// `.damaged`, `.badRow` or `.inconsistent` if its files are not what was written. Then nothing is
-  /// changed.
+  /// `given` is the plan as its user wrote it, kept as `plan.yaml`. Throws `.otherPlan` if the
+  /// folder holds a study of another plan, `.busy` if another process writes the same shard, and
+  /// `.badPlan`, `.damaged`, `.badRow` or `.inconsistent` if its files are not what was written.
+  /// Then nothing is changed.
   public init(
     folder: String, plan: StudyPlan, given: String = "", shard: Int = 0
   ) throws(ArchiveError) {
@@ -55,8 +56,8 @@ public struct StudyArchive: ~Copyable {
   /// Stores a finished trial, returns once it is durable, and removes its checkpoint.
   ///
   /// Throws `.unwritable` if the trial is already stored, has a number that is not finite or an id
-  /// other than that of its settings, and `.system` if the disk is full or fails; the journal is then
-  /// unchanged. Throws `.gone` if the study was removed or renamed meanwhile.
+  /// other than that of its settings, and `.system` if the disk is full or fails; the journal is
+  /// then unchanged. Throws `.gone` if the study was removed or renamed meanwhile.
   public mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     guard stored[trial.id] == nil else {
       throw .unwritable(trial: trial.id, reason: "it is already stored")
@@ -90,17 +91,17 @@ public struct StudyArchive: ~Copyable {
   /// Writes the sealed files from all stored trials, then removes the journals. Trials can be
   /// appended afterwards; sealing again combines them.
   ///
-  /// Throws `.notAStudy`, `.otherPlan` or `.inconsistent` if the plan or stored trials have vanished,
-  /// and `.busy` while another process writes a shard of the study or seals it. If shards end at the
-  /// same time, one of them seals: each releases its own journal first, and all lock the journals in
-  /// the same order.
+  /// Throws `.notAStudy`, `.otherPlan` or `.inconsistent` if the plan or stored trials have
+  /// vanished, and `.busy` while another process writes a shard of the study or seals it. If shards
+  /// end at the same time, one of them seals: each releases its own journal first, and all lock the
+  /// journals in the same order.
   ///
   /// - Returns: whether sealed files were written; `false` if they were complete already.
   @discardableResult
   public mutating func seal() throws(ArchiveError) -> Bool { try seal(adding: []) }
 
-  /// Seals the study with trials of other studies of the same plan. Trials that are already stored are
-  /// left out.
+  /// Seals the study with trials of other studies of the same plan. Trials that are already stored
+  /// are left out.
   @discardableResult
   mutating func seal(adding trials: [TrialRecord]) throws(ArchiveError) -> Bool {
     try add(trials.filter { stored[$0.id] == nil })
@@ -125,8 +126,8 @@ public struct StudyArchive: ~Copyable {
     return !contents.isSealed
   }
 
-  /// Locks the journals. Shards that end at the same time hold them only for a moment, so a busy one
-  /// is tried again.
+  /// Locks the journals. Shards that end at the same time hold them only for a moment, so a busy
+  /// one is tried again.
   private func locks(on paths: [FilePath]) throws(ArchiveError) -> JournalLocks {
     for _ in 0..<4 {
       do { return try JournalLocks(paths, study: study) } catch {
@@ -155,7 +156,7 @@ public struct StudyArchive: ~Copyable {
       try SealedFile.partial(path).rename(to: path)
       try study.path.syncFolder()
     }
-    // The conclusions are from other rows.
+    // The conclusions were drawn from other rows.
     try study.fits.removeFile()
   }
 

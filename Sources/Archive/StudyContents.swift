@@ -35,7 +35,8 @@ struct StudyContents {
   ///
   /// Sealing writes the trials, then the curves, and then removes the journals. A process may be
   /// killed at any point of this. So as long as a journal holds trials, the sealed files may
-  /// disagree, and a trial that is in both comes from the journal. Without journals they must agree.
+  /// disagree, and a trial that is in both comes from the journal. Without journals they must
+  /// agree.
   init(_ folder: StudyFolder, points: Bool = true) throws(ArchiveError) {
     // Journals first: if one is sealed in the meantime, its trials are in the sealed files.
     var journaled: [TrialRecord] = []

@@ -7,7 +7,7 @@ struct StudyFolder {
   init(_ folder: String) { path = FilePath(folder) }
 
   var name: String { path.string }
-  /// The resolved plan, in studies from before there was a `plan.json` that of `yaml`.
+  /// The file of the resolved plan; `yaml` in studies from before there was a `plan.json`.
   var plan: FilePath {
     // In this order: a new study gets `plan.json` first.
     let mayBeOld = yaml.exists
@@ -22,7 +22,7 @@ struct StudyFolder {
   var fits: FilePath { path.appending("fits.json") }
   var journals: FilePath { path.appending("journal") }
 
-  /// A file for each trial that runs for longer, named by the trial's id.
+  /// Holds a file for each longer-running trial, named by the trial's id.
   var checkpoints: FilePath { path.appending("checkpoints") }
 
   func checkpoint(_ trial: String) -> FilePath { checkpoints.appending(trial) }

@@ -1,7 +1,7 @@
 import Records
 import SystemPackage
 
-/// What `verify` found to be true of a study.
+/// What verifying a study found.
 public struct Verification: Hashable, Sendable, CustomStringConvertible {
   public let folder: String
   public let isSealed: Bool
@@ -17,8 +17,7 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { sentence(openCells: nil) }
 
-  /// The description of a study in which trials of so many cells are still to be run; `nil`: not
-  /// known.
+  /// The description of a study with this many open cells; `nil` if not known.
   public func sentence(openCells: Int?) -> String {
     let state =
       switch (isSealed, openCells) {
@@ -35,8 +34,8 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
       + "\(torn); digest \(digest)"
   }
 
-  /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study,
-  /// and the plan against the rows. The first thing that is wrong is thrown and names its file and byte or row.
+  /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study, and
+  /// the plan against the rows. Throws the first fault, with its file and byte or row.
   public init(folder: String) throws(ArchiveError) {
     self = try Study.verified(folder: folder).verification
   }
@@ -84,12 +83,12 @@ public struct StudySummary: Hashable, Sendable {
   public let tasks: [String]
   /// Batches of each task, in the order of `tasks`.
   public let batches: [[Int]]
-  /// Exchange rates of its adaptive batches, alike.
+  /// Exchange rates of each task, in the order of `tasks`.
   public let exchangeRates: [[Double]]
   /// Finished trials.
   public let trials: Int
   public let isSealed: Bool
-  /// Cells in which trials are still to be run; `nil`: not known.
+  /// Cells in which trials are still to be run; `nil` if not known.
   public let openCells: Int?
   public let digest: String?
   public let bytes: Int
@@ -108,9 +107,9 @@ public struct StudySummary: Hashable, Sendable {
     tornBytes = study.tornBytes
   }
 
-  /// The studies in a folder such as `Results`, or the one study that the folder is. A study
-  /// that can't be read is a failure in the list and does not hide the others. Without a folder,
-  /// those in `Results`, if there is one. `openCells` counts those of a study.
+  /// The studies in a folder, or the one study that the folder is; without a folder, those in
+  /// `Results`, if there is one. A study that can't be read is a failure in the list and doesn't
+  /// hide the others. `openCells` counts a study's open cells.
   public static func list(
     _ given: String?, openCells: (Study) throws(ArchiveError) -> Int? = { _ in nil }
   ) throws(ArchiveError) -> [(folder: String, summary: Result<StudySummary, ArchiveError>)] {

@@ -1,13 +1,14 @@
 import SystemPackage
 
-/// Files that are no part of a study, such as a page or a policy: each appears whole or not at all.
+/// Files that are not part of a study, such as a page or a policy. Each appears whole or not at
+/// all.
 public enum WholeFile {
-  /// Writes a file durably, in the place of an existing one.
+  /// Writes a file durably and replaces an existing one.
   public static func write(_ bytes: [UInt8], to file: String) throws(ArchiveError) {
     try FilePath(file).replace(with: bytes)
   }
 
-  /// Writes a text file durably, in the place of an existing one.
+  /// Writes a text file durably and replaces an existing one.
   public static func write(_ text: String, to file: String) throws(ArchiveError) {
     try write([UInt8](text.utf8), to: file)
   }
@@ -17,7 +18,7 @@ public enum WholeFile {
     try FilePath(file).bytesIfThere()
   }
 
-  /// Checks that a file can be written, before the work that it is for.
+  /// Checks that a file can be written, before starting the work that it is for.
   public static func check(_ file: String) throws(ArchiveError) {
     let path = FilePath(file)
     if (try? path.stat())?.type == .directory { throw path.failure("write", .isDirectory) }
@@ -26,13 +27,14 @@ public enum WholeFile {
     try partial.removeFile()
   }
 
-  /// Creates a folder and those above it, where they are missing.
+  /// Creates a folder and its parents if they are missing.
   public static func makeFolders(_ folder: String) throws(ArchiveError) {
     try FilePath(folder).makeFolders()
   }
 }
 
-/// A file that grows record by record, for readers that follow it. Waits for no disk.
+/// A file that grows record by record, for readers that follow it. Appending doesn't wait for the
+/// disk.
 public final class AppendedFile {
   private let path: FilePath
   private let file: FileDescriptor

@@ -9,7 +9,7 @@ struct YAMLFault: Error {
 /// Largest size of a plan in bytes.
 let largestPlan = 1 << 20
 
-/// Parses the one document of a YAML text; `nil` if there is none.
+/// Parses the single document of a YAML text; `nil` if there is none.
 func composeYAML(_ text: String) throws(YAMLFault) -> Node? {
   guard text.utf8.count <= largestPlan else {
     throw YAMLFault(line: nil, reason: "it is too large for a plan")
@@ -42,8 +42,8 @@ private func words(_ context: YamlError.Context?, _ problem: String) -> String {
   return "not YAML: \(problem), \(context.text)"
 }
 
-/// The line of the first anchor or alias. With them a small file could expand to an enormous one, and
-/// no plan needs them.
+/// The line of the first anchor or alias. With them a small file could expand to an enormous one,
+/// and no plan needs them.
 private func lineOfAlias(in text: String) -> Int? {
   for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
     var before: Character = " "

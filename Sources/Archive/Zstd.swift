@@ -1,5 +1,5 @@
-// Calls of zstd, which take pointers: `unsafe` is in this file, in LibC.swift and in Cores.swift, and
-// nowhere else in the module. The calls check their bounds and return values.
+// Calls of zstd, which take pointers: `unsafe` is in this file, in LibC.swift and in Cores.swift,
+// and nowhere else in the module. The calls check their bounds and return values.
 
 import CZstd
 
@@ -60,8 +60,8 @@ enum Zstd {
     }
   }
 
-  /// Returns the content of one whole frame, which must have exactly `size` bytes. No more than that
-  /// are ever written.
+  /// Returns the content of one whole frame, which must have exactly `size` bytes. No more than
+  /// that are ever written.
   static func decompress(
     _ bytes: [UInt8], in range: Range<Int>, size: Int
   ) throws(ZstdFailure) -> [UInt8] {

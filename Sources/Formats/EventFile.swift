@@ -2,9 +2,9 @@ public import Archive
 
 /// Numbers along a run as a file that TensorBoard reads (`events.out.tfevents.…`).
 ///
-/// A record is its length, the length's checksum, a protocol buffer `Event` and that one's checksum.
+/// A record is its length, the length's checksum, a protocol buffer `Event` and its checksum.
 /// Records are appended one by one, so readers can follow a run. A resumed run adds another file to
-/// the folder; it replaces all later steps of the earlier files.
+/// the folder, which replaces the later steps of earlier files.
 public final class EventFile {
   private let file: AppendedFile
 
@@ -108,7 +108,7 @@ extension [UInt8] {
   }
 }
 
-/// CRC-32C (polynomial 0x1EDC6F41, reflected), rotated and shifted as TFRecord files have it.
+/// CRC-32C (polynomial 0x1EDC6F41, reflected), rotated and offset as in TFRecord files.
 private func maskedChecksum(_ bytes: [UInt8]) -> UInt32 {
   let sum = checksum(bytes)
   return (sum >> 15 | sum << 17) &+ 0xa282_ead8

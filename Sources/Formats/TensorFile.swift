@@ -20,7 +20,7 @@ public struct TensorFile: Hashable, Sendable {
   }
 
   public var metadata: [String: String]
-  /// In the order of their numbers.
+  /// In the order of their data in the file.
   public var tensors: [Tensor]
 
   public init(metadata: [String: String], tensors: [Tensor]) {

@@ -13,7 +13,7 @@ struct TensorHeader: Codable {
     var shape: [Int]
     var data_offsets: [Int]
 
-    /// Bytes that the shape asks for.
+    /// Size of the tensor in bytes.
     func size(of name: String) throws(TensorFault) -> Int {
       guard dtype == "F32" else { throw TensorFault("tensor '\(name)' is of \(dtype), not F32") }
       var size = 4
@@ -39,7 +39,7 @@ struct TensorHeader: Codable {
   var metadata: [String: String]
   var places: [String: Place] = [:]
 
-  /// In the order of their numbers in the file.
+  /// In the order of their data in the file.
   var inOrder: [(key: String, value: Place)] {
     places.sorted { $0.value.data_offsets.lexicographicallyPrecedes($1.value.data_offsets) }
   }
@@ -60,7 +60,7 @@ struct TensorHeader: Codable {
     }
   }
 
-  /// The header as JSON with sorted keys; nothing in it can fail to be encoded.
+  /// The header as JSON with sorted keys; encoding it can't fail.
   var text: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

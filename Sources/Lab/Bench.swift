@@ -41,7 +41,7 @@ public struct BenchResult: Codable, Sendable {
 }
 
 /// Throughput of the tasks and of the learner on one core. Every repetition runs all workloads, so
-/// that a machine that changes its speed affects all equally.
+/// that changes in the machine's speed affect all equally.
 public enum Bench {
   /// One repetition.
   struct Sample {

@@ -131,7 +131,8 @@ extension Bench {
     }
   }
 
-  /// Operations per second of X·W in blocks of 64 rows, for the square layers of the network.
+  /// Operations per second of X·W in blocks of 64 rows, for a square layer as wide as the network's
+  /// widest; the best of eight measurements.
   static func productRate(of shape: NetworkShape) -> Double {
     let width = shape.widestLayer
     let x = Matrix(rows: 64, columns: width)
@@ -152,8 +153,8 @@ extension Bench {
 }
 
 extension Trainer {
-  /// Observations per second by the median update of about that many seconds, after one that warms
-  /// up. Other work on the machine, which delays some updates, barely changes it.
+  /// Observations per second, from the median of the updates in about `limit` seconds, after one
+  /// that warms up. Other work on the machine delays some updates but barely changes the median.
   mutating func rate(seconds limit: Double) -> Double {
     _ = try? update()
     var times: [Double] = []

@@ -18,7 +18,7 @@ public struct BranchRun: Sendable {
     /// Observations that each branch trains on.
     public var length: Observations
     public var branches: [Branch]
-    /// The run's noise sums since the point before.
+    /// The run's noise sums since the previous point.
     public var noise: NoiseMoments?
   }
 
@@ -50,7 +50,7 @@ public struct BranchRun: Sendable {
     }
   }
 
-  /// With fewer updates a branch would show its start and not its batch.
+  /// With fewer updates, a branch would show the effect of its start, not of its batch.
   public static let fewestUpdates = 4
 
   public var cell: TunedCell
@@ -103,8 +103,8 @@ public struct BranchRun: Sendable {
     }
   }
 
-  /// The last mark, and before each the last one at half its updates or less, while a branch at
-  /// twice the batch would have enough updates.
+  /// The last mark, then before each chosen one the last at half its updates or fewer, as long as a
+  /// branch at twice the batch would have enough updates.
   private static func chosen(_ marks: [TrialMark], form: Form) -> [TrialMark] {
     var chosen: [TrialMark] = []
     for mark in marks.reversed() where chosen.count < form.points {
@@ -124,8 +124,8 @@ public struct BranchRun: Sendable {
     private let form: Form
     /// The largest branch has 2^largest times the batch.
     private let largest: Int
-    /// Updates of a branch at the run's batch: a multiple of 2^largest, so that all branches train on
-    /// equally many observations.
+    /// Updates of a branch at the run's batch: a multiple of 2^largest, so that all branches train
+    /// on equally many observations.
     private let updates: Int
 
     init(

@@ -2,13 +2,13 @@ public import Archive
 internal import Glibc
 public import Records
 
-/// The unit of work: one task at one batch, or at one exchange rate if the batch is adaptive. Cells are
-/// independent of each other.
+/// The unit of work: one task at one batch, or at one exchange rate if the batch is adaptive. Cells
+/// are independent of each other.
 ///
-/// A cell works in rounds. Each round of the search runs all tuning seeds at one learning rate, until
-/// every target has a rate; the last round runs the measuring seeds of every chosen rate. Only finished
-/// trials advance a cell, whether they ran just now or are in the archive, so an interrupted cell
-/// resumes where it was.
+/// A cell works in rounds. Each round of the search runs all tuning seeds at one learning rate,
+/// until every target has a rate; the last round runs the measuring seeds of every chosen rate.
+/// Only finished trials advance a cell, whether they ran just now or are in the archive, so an
+/// interrupted cell resumes where it was.
 struct Cell {
   struct Assignment {
     var id: String
@@ -131,8 +131,8 @@ struct Cell {
   }
 
   /// The observations after which a tuning trial is pruned: three times the smallest median to the
-  /// hardest target in the earlier rounds, and at least four batches. `nil` if no rate has reached the
-  /// target yet, or if the budget is smaller.
+  /// hardest target in the earlier rounds, and at least four batches. `nil` if no rate has reached
+  /// the target yet, or if the budget is smaller.
   private var pruningBound: Observations? {
     let hardest = task.targets.count - 1
     let best = search.tried.values.map { $0.median(hardest) }.min() ?? .infinity
@@ -154,7 +154,8 @@ struct Cell {
       limit: limit, isPruned: isPruned, evaluationEpisodes: task.evaluationEpisodes)
   }
 
-  /// The learning rate at an index of the grid, rounded to three significant digits for readability.
+  /// The learning rate at an index of the grid, rounded to three significant digits for
+  /// readability.
   func learningRate(_ rate: Double) -> Double {
     let exact = task.learningRate.at(batch: batch) * pow(plan.learningRateFactor, rate)
     let scale = pow(10, 2 - floor(log10(exact)))
@@ -198,8 +199,8 @@ extension Study {
     return sizes
   }
 
-  /// Unfinished cells of each task, by its name; `nil` for a study of another version of the numerics,
-  /// whose learning-rate search may have tried other rates.
+  /// Unfinished cells of each task, by its name; `nil` for a study of another version of the
+  /// numerics, whose learning-rate search may have tried other rates.
   public func knownOpenCells() throws(ArchiveError) -> [String: [CellSize]]? {
     guard plan.numerics == numericsVersion else { return nil }
     return try openCells()

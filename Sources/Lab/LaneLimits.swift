@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The limits on the number of trials that are worth running in parallel.
+/// Limits on the number of trials that are worth running in parallel.
 public struct LaneLimits: Hashable, Sendable {
   /// Cores that this process may run on.
   public var cores: Int

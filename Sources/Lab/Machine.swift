@@ -13,7 +13,7 @@ extension Provenance {
     libc: libcVersion())
 }
 
-/// Version of Swift that compiled this program, as far as it can be known.
+/// The version of Swift that compiled this program, as far as it is known.
 private var swiftVersion: String {
   #if swift(>=6.4)
     "6.4 or later"
@@ -39,8 +39,8 @@ private func processorName() -> String {
   return numbers.isEmpty ? name : "\(name) (\(numbers.joined(separator: "-")))"
 }
 
-/// The revision of the checkout that contains the program, with `-dirty` if it has changes; "unknown"
-/// outside a checkout.
+/// The revision of the checkout that contains the program, with `-dirty` if it has changes;
+/// "unknown" outside a checkout.
 private func sourceRevision() -> String {
   let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
   let git = Process()

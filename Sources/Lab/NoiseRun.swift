@@ -1,8 +1,8 @@
 public import Learning
 public import Records
 
-/// A cell's runs at a tuned learning rate, with their noise by part. They predict a critical batch in
-/// seconds instead of a sweep.
+/// A cell's runs at a tuned learning rate, with their noise by part. They predict a critical batch
+/// in seconds, without a sweep.
 public struct NoiseRun: Sendable {
   /// One run with its probe's readings.
   public struct Seed: Sendable {

@@ -1,5 +1,5 @@
-/// Runs independent trials in at most `lanes` threads, and returns their results in the order of the
-/// inputs. Cancelling the surrounding task cancels them.
+/// Runs independent trials in at most `lanes` threads, and returns their results in the order of
+/// the inputs. Cancelling the surrounding task cancels them.
 ///
 /// For short work without cancellation see `onAllCores` in Archive.
 func inLanes<Input: Sendable, Output: Sendable>(

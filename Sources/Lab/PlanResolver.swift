@@ -13,7 +13,7 @@ public struct PlanProblem: Error, Hashable, Sendable, CustomStringConvertible {
 extension PlanDocument {
   /// Fills in every setting that the plan leaves open.
   ///
-  /// - Throws: `PlanError` with the line of what can't work.
+  /// - Throws: `PlanError` with the line of the offending entry.
   public func resolved(
     with catalogue: Catalogue, settings: SettingsTable = .standard
   ) throws(PlanError) -> StudyPlan {
@@ -59,7 +59,7 @@ extension Plan {
       learningRateFactor: settings.value(\.learningRateFactor), tasks: plans)
   }
 
-  /// Refuses a batch that is no whole number of environments at the horizon.
+  /// Refuses a batch that is out of range, or above the horizon and not a multiple of it.
   public static func check(batch: Int, horizon: Int) throws(PlanProblem) {
     guard batch > 0 else {
       throw PlanProblem(description: "a batch must be a positive whole number, not \(batch)")
@@ -76,17 +76,17 @@ extension Plan {
   }
 }
 
-/// About what a rollout takes: observations, activations and what is kept beside them.
+/// Approximate bytes of a rollout: observations, activations and the other columns.
 func rolloutBytes(batch: Int, _ facts: EnvironmentFacts, hidden: LayerSizes) -> Double {
   let numbers =
     facts.observationSize + 2 * hidden.sizes.reduce(0, +) + facts.actions.count + 32
   return Double(batch) * Double(numbers) * 4
 }
 
-/// Bytes of this machine that rollouts may take.
+/// Bytes that rollouts may take on this machine.
 var memoryForRollouts: Double { 0.8 * Double(ProcessInfo.processInfo.physicalMemory) }
 
-/// One task of a plan on its way to a resolved one.
+/// Resolves one task of a plan.
 private struct TaskResolver {
   let request: Plan.TaskRequest
   /// The task's own settings, then the plan's, then the task's defaults.
@@ -94,7 +94,7 @@ private struct TaskResolver {
   let defaults: TaskDefaults
   let facts: EnvironmentFacts
   let hyperparameters: Hyperparameters
-  /// Between neighbours on the grid of learning rates.
+  /// Factor between neighbouring learning rates of the search.
   let factor: Double
   /// The task's place in the plan.
   let place: String
@@ -141,7 +141,7 @@ private struct TaskResolver {
     return plan
   }
 
-  /// Where the plan says something: in the task itself, or for all of them.
+  /// Where the plan gives a setting: in the task's entry, or for all tasks.
   private func path(_ setting: any AnySetting) -> String {
     var path = setting.key ?? setting.name
     if case .algorithms = setting.owner {
@@ -150,7 +150,7 @@ private struct TaskResolver {
     return request.settings[any: setting] == nil ? path : "\(place).\(path)"
   }
 
-  /// Refuses a search whose grid leaves the numbers that weights are made of.
+  /// Refuses a search whose grid leaves the range of single precision.
   private func check(_ centre: LearningRateCentre, batch: Int) throws(PlanProblem) {
     let (rate, reach) = (centre.at(batch: batch), pow(factor, Double(RateSearch.reach)))
     guard rate / reach < 1e-30 || !(rate * reach < 1e30) else { return }
@@ -174,7 +174,7 @@ private struct TaskResolver {
       path: path ?? (given.batches == nil ? "" : self.path(of: batch)))
   }
 
-  /// Where a batch is listed, or the range that holds it.
+  /// Where the plan lists a batch, or the range that contains it.
   private func path(of batch: Int) -> String {
     let all = path(Settings.declared.batches)
     guard case .list(let list) = given.batches, let index = list.firstIndex(of: batch) else {
@@ -259,9 +259,9 @@ private struct TaskResolver {
       exchangeRate: exchangeRate, horizon: horizon, minibatches: hyperparameters.numMinibatches)
   }
 
-  /// The nearest whole number of environments; below one environment the size itself. From 16
-  /// environments on they are a multiple of 8, from 64 on of 16, so that a batch always splits
-  /// into shards whose gradients measure the noise scale.
+  /// Rounds a batch to whole environments, or below one environment to whole observations. From 16
+  /// environments on, their number is a multiple of 8, and from 64 on of 16, so that a batch always
+  /// splits into shards whose gradients measure the noise scale.
   private func whole(_ batch: Double, horizon: Int) -> Int {
     let rounded = Int(batch.rounded())
     guard rounded >= horizon else { return max(rounded, 1) }

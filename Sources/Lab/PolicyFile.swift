@@ -5,10 +5,10 @@ internal import Formats
 public import Learning
 internal import Records
 
-/// A trained policy as a file that other tools read: safetensors with the names and layout of a
-/// PyTorch module (see `NetworkShape.namedTensors`), and in the metadata the task, the version of its
-/// rules, the shape of the network, and an observation with what the network says of it, by which
-/// whoever rebuilds the network can tell whether it is the same.
+/// A trained policy as a file that other tools can read: safetensors with the names and layout of a
+/// PyTorch module (see `NetworkShape.namedTensors`). The metadata give the task, the version of its
+/// rules and the network's shape, and an observation with the network's outputs for it, so that a
+/// rebuilt network can be checked.
 public enum PolicyFile {
   private static let format = "batchlab policy 2"
 
@@ -31,7 +31,7 @@ public enum PolicyFile {
     try TensorFile(metadata: metadata, tensors: tensors).write(to: file)
   }
 
-  /// The first observation of an episode and what the network says of it, as words.
+  /// The first observation of an episode and the network's outputs for it, as text.
   private struct Example {
     var observation: String
     var logProbabilities: String
@@ -56,7 +56,7 @@ public enum PolicyFile {
 
   /// Reads a policy for a task.
   ///
-  /// - Throws: `.unusable` if it is none, one for another task or for other rules.
+  /// - Throws: `.unusable` if the file is not a policy, or is one for another task or other rules.
   public static func read(
     _ file: String, for task: EnvironmentFacts
   ) throws(ArchiveError) -> Network {

@@ -1,11 +1,11 @@
 internal import Glibc
 internal import Records
 
-/// What the tuning seeds of one learning rate gave: for each target and seed, the updates to
+/// The results of the tuning seeds at one learning rate: for each target and seed, the updates to
 /// the target.
 struct RateTrials {
   struct Run {
-    /// Updates to each target, easiest first; `nil`: censored.
+    /// Updates to each target, easiest first; `nil` if censored.
     var updates: [Double?]
     /// Updates that the run was allowed.
     var limit: Double
@@ -14,7 +14,7 @@ struct RateTrials {
 
   var runs: [Run]
 
-  /// Median over seeds of the updates to a target; infinite if half of them are censored.
+  /// Median over seeds of the updates to a target; infinite if at least half of them are censored.
   func median(_ target: Int) -> Double {
     let sorted = runs.map { $0.updates[target] ?? .infinity }.sorted()
     let middle = sorted.count / 2
@@ -24,9 +24,9 @@ struct RateTrials {
 
   func isUnreached(_ target: Int) -> Bool { median(target) == .infinity }
 
-  /// Runs that were censored or needed more than three times the median. Later rounds of a cell
-  /// are cut at three times the best median and the first one is not: so counted, a straggler is
-  /// one in either.
+  /// Runs that were censored or needed more than three times the median. Later rounds of a cell are
+  /// cut at three times the best median and the first one is not; this way a straggler counts as
+  /// one in both.
   func stragglers(_ target: Int) -> Int {
     let bound = 3 * median(target)
     return runs.count { $0.updates[target].map { $0 > bound } ?? true }
@@ -35,30 +35,28 @@ struct RateTrials {
 
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
-/// Rates lie on a grid centre·factorᵏ. Of the rates with the fewest stragglers, the one with the
-/// smallest median of updates leads: close to the edge of stability some runs collapse and
-/// recover late or never, and what the lucky ones need is no result that others could repeat. The
-/// **ties** are the leader and the rates with as few stragglers that its seeds can't tell from it.
-/// The best rate is the median of them: among equals the leader is the luckiest, and often the one
-/// next to rates that fail. If their number is even it lies half-way between the two in the middle,
-/// or is the lower of these where rates between them were tried and are no ties.
+/// Rates lie on a grid centre·factorᵏ. The **leader** is, of the rates with the fewest stragglers,
+/// the one with the smallest median of updates: close to the edge of stability, some runs collapse
+/// and recover late or never, and the results of the lucky ones can't be repeated. The **ties** are
+/// the leader and the rates with as few stragglers that are not clearly worse. The best rate is the
+/// median of the ties, because the leader is the luckiest of equals and often next to rates that
+/// fail. If their number is even, it is half-way between the two in the middle, or the lower of
+/// these if rates between them were tried and are not ties.
 ///
-/// The best rate is interior once a rate above the ties and a rate below them were tried that are
-/// clearly worse than the leader. A lower rate with stragglers does not do: it may not be too slow
-/// but unstable itself, and there may be a stable rate below. The search is local: of two ranges
-/// of good rates with bad ones between them it knows the one that it comes upon first from the
-/// centre.
+/// The best rate is interior once a rate above the ties and one below them have been tried and are
+/// clearly worse than the leader. A lower rate with stragglers is not enough: it may be unstable
+/// rather than too slow, with a stable rate below it. The search is local: if bad rates separate
+/// two ranges of good ones, it finds only the one that it meets first from the centre.
 ///
-/// Clearly worse is a rate with more stragglers, or one that is slower on seeds paired over
-/// rates: the mean of their log ratios lies above two standard errors, with one deviation of
-/// log(updates), robust and pooled over all rates of the cell and target, and at least 0.1. A
-/// censored run counts with its limit, but both runs of a pair with no more than the smaller
-/// limit; a seed that is censored at both rates says nothing. The next rate depends on results
-/// only, never on their order in time.
+/// A rate is **clearly worse** if it has more stragglers, misses the target, or is slower on paired
+/// seeds: the mean of the log ratios exceeds two standard errors, from one robust deviation of
+/// log(updates) per target, pooled over all rates and at least 0.1. A censored run counts with its
+/// limit, and both runs of such a pair with at most the smaller limit; a seed that is censored at
+/// both rates is ignored. The next rate depends only on results, never on their order in time.
 struct RateSearch {
   /// The grid ends this many steps on either side of the centre.
   static let reach = 8
-  /// Where no rate reaches a target, this many steps on either side are tried.
+  /// If no rate reaches a target, this many steps on either side are tried.
   static let blindReach = 3
 
   enum Step: Equatable {
@@ -80,7 +78,7 @@ struct RateSearch {
 
   mutating func receive(_ trials: RateTrials, at rate: Int) { tried[rate] = trials }
 
-  /// The rate to try next: what the easiest target that isn't settled asks for.
+  /// The rate to try next, which the easiest unsettled target decides.
   var next: Step {
     if tried.isEmpty { return .tryRate(0) }
     for target in 0..<targets {
@@ -116,7 +114,7 @@ struct RateSearch {
     }
   }
 
-  /// `nil` while no rate has reached the target with most of its seeds.
+  /// `nil` while no rate has reached the target with more than half of its seeds.
   private func ties(for target: Int) -> Ties? {
     let reached = tried.filter { !$0.value.isUnreached(target) }.sorted { $0.key < $1.key }
     guard let fewest = reached.map({ $0.value.stragglers(target) }).min() else { return nil }
@@ -140,7 +138,7 @@ struct RateSearch {
     return nil
   }
 
-  /// Whether some tried rate on that side of the ties is clearly worse than their leader.
+  /// Whether a tried rate on that side of the ties is clearly worse than their leader.
   private func isWorse(beyond ties: Ties, by direction: Int, _ target: Int) -> Bool {
     tried.contains { rate, trials in
       guard direction > 0 ? rate > ties.highest : rate < ties.lowest,
@@ -182,5 +180,5 @@ struct RateSearch {
   }
 }
 
-/// The logarithm of a number of updates; half an update stands for less, such as none at all.
+/// The logarithm of a number of updates, at least half an update.
 private func safeLog(_ updates: Double) -> Double { log(max(updates, 0.5)) }

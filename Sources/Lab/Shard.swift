@@ -29,8 +29,9 @@ public struct Shard: Hashable, Sendable {
     "SGE_TASK_ID",
   ]
 
-  /// The index of this process in a scheduler's array of jobs, and the variable that holds it; `nil` if
-  /// there is none. Slurm's index is counted from the first one submitted, in steps of the array.
+  /// The index of this process in a scheduler's array of jobs, and the variable that holds it;
+  /// `nil` if there is none. Slurm's index is counted from the first one submitted, in steps of the
+  /// array.
   public static func index(
     in environment: [String: String]
   ) -> (index: Int, variable: String)? {
@@ -47,8 +48,8 @@ public struct Shard: Hashable, Sendable {
     return nil
   }
 
-  /// The shard of this process among `count`, from its index in a scheduler's array. Arrays of PBS, LSF
-  /// and Grid Engine may count from 1: their last index, `count`, is shard 0.
+  /// The shard of this process among `count`, from its index in a scheduler's array. Arrays of PBS,
+  /// LSF and Grid Engine may count from 1: their last index, `count`, is shard 0.
   ///
   /// - Returns: `nil` if the index is out of range.
   public init?(index: Int, from variable: String, count: Int) {
@@ -58,8 +59,8 @@ public struct Shard: Hashable, Sendable {
 }
 
 extension StudyPlan {
-  /// Indices of the cells of some tasks and one shard; `nil` stands for all tasks, or all shards. Cells
-  /// are each task at each batch and exchange rate, in the plan's order.
+  /// Indices of the cells of some tasks and one shard; `nil` stands for all tasks, or all shards.
+  /// Cells are each task at each batch and exchange rate, in the plan's order.
   public func cellIndices(tasks selection: Set<String>? = nil, shard: Shard? = nil) -> [Int] {
     let names = tasks.flatMap { task in task.cells.map { _ in task.task } }
     return names.indices.filter { index in

@@ -4,10 +4,10 @@ public import Records
 
 /// Runs the trials of a study: every task at every batch.
 ///
-/// Trials run in parallel lanes, one trial at a time in each. The number of lanes, the order of trials
-/// and interruptions affect only the time, never the results: cells are independent, and the next
-/// trials of a cell depend only on the results of its earlier ones. A trial in the archive is never
-/// run again.
+/// Trials run in parallel lanes, one trial at a time in each. The number of lanes, the order of
+/// trials and interruptions affect only the time, never the results: cells are independent, and the
+/// next trials of a cell depend only on the results of its earlier ones. A trial in the archive is
+/// never run again.
 public struct Sweep: ~Copyable {
   /// An event of the sweep, for its observer.
   public enum Event: Sendable {
@@ -29,8 +29,8 @@ public struct Sweep: ~Copyable {
   public enum End: Hashable, Sendable {
     /// The study is sealed: just now, or earlier with nothing to add.
     case sealed(justNow: Bool)
-    /// The requested cells are done but the study is not sealed: other cells are unfinished, or another
-    /// process is still writing the study.
+    /// The requested cells are done but the study is not sealed: other cells are unfinished, or
+    /// another process is still writing the study.
     case partial(cellsDone: Int, cells: Int)
   }
 
@@ -43,7 +43,7 @@ public struct Sweep: ~Copyable {
     case saved(ArchiveError?)
     /// The trial's checkpoint can't be used, so the trial starts from scratch.
     case discarded(ArchiveError)
-    /// No trial is left for this lane.
+    /// The lane has no trial to run at the moment.
     case rests
   }
 
@@ -61,8 +61,8 @@ public struct Sweep: ~Copyable {
   /// - Parameters:
   ///   - catalogue: has the tasks of the plan.
   ///   - given: the plan as its user wrote it, for the study's `plan.yaml`.
-  ///   - cells: indices in the plan of the cells to run; other processes may run the others at the same
-  ///     time, and the last process seals the study.
+  ///   - cells: indices in the plan of the cells to run; other processes may run the others at the
+  ///     same time, and the last process seals the study.
   ///   - shard: number of the journal that this process writes.
   ///   - checkpointInterval: time between two checkpoints of a trial.
   public init(
@@ -103,8 +103,8 @@ public struct Sweep: ~Copyable {
   /// Runs the missing trials and seals the study.
   ///
   /// Cancelling the surrounding task ends it early with a `CancellationError`. Running trials are
-  /// checkpointed and finished ones are kept; the next sweep of the same plan and folder resumes from
-  /// there.
+  /// checkpointed and finished ones are kept; the next sweep of the same plan and folder resumes
+  /// from there.
   public consuming func run(
     onEvent: (Event) -> Void, onLane: @escaping @Sendable (Int, LaneNews) -> Void = { _, _ in }
   ) async throws -> End {
@@ -125,7 +125,8 @@ public struct Sweep: ~Copyable {
         }
         guard let result = try await group.next() else { break }
         let lane = result.job.lane
-        // The lane starts its next trial before the result is on disk, unless it depends on it.
+        // The lane starts its next trial before the result is on disk, unless the next trial
+        // depends on it.
         if !Task.isCancelled, let next = nextJob(lane, except: running) {
           start(next)
         } else {
@@ -187,7 +188,7 @@ public struct Sweep: ~Copyable {
         lane: lane, cell: index, assignment: assignment, task: task,
         checkpoints: Checkpoints(
           file: archive.checkpoint(of: assignment.id), interval: checkpointInterval,
-          // A run of less than a second is sooner done again than read.
+          // Repeating a run of less than a second is quicker than resuming it.
           shortestRun: min(checkpointInterval, .seconds(1))))
     }
     return nil
@@ -273,8 +274,8 @@ struct Forecast {
 
   mutating func close(cell: Int) { entries[cell].isDone = true }
 
-  /// Estimated seconds of work left in a cell: from its own trials, else from those of its task, else
-  /// a guess that puts later cells first.
+  /// Estimated seconds of work left in a cell: from its own trials, else from those of its task,
+  /// else a guess that puts later cells first.
   func left(cell: Int) -> Double {
     let entry = entries[cell]
     guard !entry.isDone else { return 0 }
@@ -289,8 +290,8 @@ struct Forecast {
   /// Smallest share of the expected work that must be done before there is an estimate.
   static let smallestShare = 0.05
 
-  /// Seconds until the end; `nil` before enough is done. Tasks without a finished trial are assumed to
-  /// take as long per trial as the others.
+  /// Seconds until the end; `nil` before enough is done. Tasks without a finished trial are assumed
+  /// to take as long per trial as the others.
   var secondsLeft: Double? {
     let finished = entries.reduce(0) { $0 + $1.finished }
     let done = entries.reduce(0) { $0 + $1.seconds }

@@ -6,24 +6,24 @@ public import Records
 /// An estimate of the cost of a sweep, cell by cell.
 ///
 /// Observations are estimated from a measured run to the task's hardest target, by the law
-/// E(B) = E_min (1 + B/B_crit) with that run's batch for B_crit, scaled by how far the plan's hardest
-/// target is above a random policy's score. A search tries 4 rates, a tuning trial takes 1.8 E and a
-/// measuring trial 1.3 E, as in the 24 cells of `make run`. The speed is measured on this machine while
-/// the estimate is made.
+/// E(B) = E_min (1 + B/B_crit) with that run's batch for B_crit, scaled by how far the plan's
+/// hardest target is above a random policy's score. A search tries 4 rates, a tuning trial takes
+/// 1.8 E and a measuring trial 1.3 E, as in the 24 cells of `make run`. The speed is measured on
+/// this machine while the estimate is made.
 public struct SweepEstimate: Sendable {
-  /// Approximate largest factor by which a task's estimated observations and time are too high or too
-  /// low.
+  /// Approximate largest factor by which a task's estimated observations and time are too high or
+  /// too low.
   public static let uncertainty = 3.0
 
   /// The cells in the order of the plan: a task's batches, ascending, then those of the next task.
   public let cells: [CellEstimate]
 
-  /// Estimates the cells of a plan with these indices.
+  /// Estimates some or all cells of a plan.
   ///
   /// - Parameters:
   ///   - catalogue: has the tasks of the plan.
   ///   - indices: the cells to estimate; `nil` for all.
-  ///   - study: the trials that are finished already.
+  ///   - study: has the trials that are already finished.
   ///   - seconds: time for measuring the speed of a task.
   /// - Throws: `ArchiveError` if a trial's settings can't be hashed.
   public init(
@@ -74,7 +74,7 @@ public struct CellEstimate: Codable, Hashable, Sendable {
   public var observations: Double
   /// Seconds of the remaining trials one after another, including evaluation.
   public var seconds: Double
-  /// Largest disk space of the remaining trials, which they take while the study is sealed.
+  /// Peak disk space of the remaining trials, reached while the study is being sealed.
   public var bytes: Double
 
   private enum CodingKeys: String, CodingKey {
@@ -86,8 +86,8 @@ public struct CellEstimate: Codable, Hashable, Sendable {
     case trialsLeft = "trials_left"
   }
 
-  /// Bytes of a trial in a journal and in the sealed files, which exist together for a moment: 2.0 and
-  /// 0.7 kB, measured.
+  /// Bytes of a trial in a journal and in the sealed files, which exist together for a moment: 2.0
+  /// and 0.7 kB, measured.
   private static let bytesPerTrial = 2_700.0
 
   init(index: Int, cell: Cell, trialsDone: Int, facts: EnvironmentFacts, speed: TaskSpeed) {
@@ -119,7 +119,8 @@ public struct CellEstimate: Codable, Hashable, Sendable {
 }
 
 extension Cell {
-  /// Usual number of measuring trials of a cell: three targets of the reference study share two rates.
+  /// Usual number of measuring trials of a cell: three targets of the reference study share two
+  /// rates.
   var usualMeasuring: Int { plan.seeds(of: task, .measuring) * min(task.targets.count, 2) }
 
   /// Expected remaining trials.
@@ -135,8 +136,8 @@ extension Cell {
 }
 
 extension TaskDefaults {
-  /// Expected observations to a target at a batch. Without a measurement it is a tenth of the budget
-  /// at the middle batch, as budgets are chosen; for a task out of reach it is the whole budget.
+  /// Expected observations to a target at a batch. Without a measurement, it is a tenth of the
+  /// task's default budget at the middle batch; for a task out of reach, it is the whole budget.
   fileprivate func expectedObservations(
     to target: Double, at batch: Int, _ budget: Double, _ facts: EnvironmentFacts
   ) -> Double {

@@ -26,7 +26,7 @@ struct TargetTest {
 
   /// Episodes of the first evaluation of a snapshot; every further one doubles them.
   static let firstLook = 8
-  /// Episodes of the first evaluation near a crossing, where fewer rarely decide: at the same time
+  /// Episodes of the first evaluation near a crossing, where fewer rarely decide; played together,
   /// they take half as long.
   static let closeLook = 16
 
@@ -40,8 +40,9 @@ struct TargetTest {
     self.limit = limit
   }
 
-  /// From the lowest possible score to as far above the target, or to the highest possible one:
-  /// where rules bound a score only loosely, one at the far end would leave everything open.
+  /// From the lowest possible score to one as far above the target, or to the highest possible
+  /// score. Where rules bound scores only loosely, a score at the far end would prevent any
+  /// decision.
   private func plausibleScores(_ target: Double) -> ClosedRange<Double> {
     let range = task.facts.scoreRange
     let highest = max(2 * target - range.lowerBound, range.lowerBound)

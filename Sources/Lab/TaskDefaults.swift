@@ -1,7 +1,7 @@
 public import Records
 
-/// What a task is trained with when neither a plan nor a command line says otherwise, and the scores
-/// that are looked for. Found by measurement with the lab's own learner: docs/tasks.md says how.
+/// How a task is trained if neither a plan nor a command line says otherwise, and its targets.
+/// Measured with the lab's own learner; docs/tasks.md says how.
 public struct TaskDefaults: Sendable {
   /// Observations to the hardest target at a batch near the critical one: the geometric mean over a
   /// few seeds.
@@ -14,12 +14,12 @@ public struct TaskDefaults: Sendable {
   public var targets: [Double]
   /// Why the lab's learner does not solve the task within its budget, with the evidence.
   public var outOfReach: String?
-  /// `nil` where it was not measured.
+  /// `nil` if it was not measured.
   public var effort: Effort?
-  /// The settings that have a default of their own for each task.
+  /// The settings whose default depends on the task.
   public var settings = PlanSettings()
 
-  /// The rate at which the search for the learning rate begins, by batch.
+  /// Where the learning-rate search begins, by batch.
   public var learningRate: LearningRateCentre {
     guard case .given(let curve) = settings.learningRateCentre else {
       return LearningRateCentre(rate: 0.01, batch: 1_000, exponent: 0.8)
@@ -35,8 +35,7 @@ public struct TaskDefaults: Sendable {
   /// The batch of a single run; `nil` if no batches are known.
   public var usualBatch: Int? { batches.isEmpty ? nil : batches[batches.count / 2] }
 
-  /// Defaults of the task of a name. A task that is not listed has those of `Settings`, no targets
-  /// and no batches.
+  /// The defaults of a task. An unlisted task has those of `Settings`, no targets and no batches.
   public static func of(_ task: String) -> TaskDefaults {
     listed[task] ?? TaskDefaults(targets: [])
   }

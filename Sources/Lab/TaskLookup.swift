@@ -2,7 +2,7 @@ public import Environments
 internal import Records
 
 extension Catalogue {
-  /// The task of a name.
+  /// The task with this name.
   ///
   /// - Throws: `PlanProblem` that offers the nearest name.
   public func task(named name: String) throws(PlanProblem) -> CatalogueEntry {

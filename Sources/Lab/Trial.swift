@@ -16,7 +16,7 @@ public struct TrialProgress: Sendable {
   public var observations: Observations
   /// Latest evaluated score.
   public var score: Double
-  /// Noise scale since the start; `nil` if it isn't positive.
+  /// Noise scale since the start, or since the batch last changed; `nil` if |G|² isn't positive.
   public var noiseScale: Double?
   /// Noise sums since the start, or since the batch last changed.
   public var noise: NoiseMoments?
@@ -31,7 +31,7 @@ public struct TrialProgress: Sendable {
 /// A point of a run from which other runs can continue.
 public struct TrialMark: Sendable {
   public var updates: Updates
-  /// Noise sums since the start of the run.
+  /// Noise sums since the start of the run, or since the batch last changed.
   public var noise: NoiseMoments?
   public var state: LearnerState
 }
@@ -191,8 +191,8 @@ public struct Trial: ~Copyable {
         parameters: trainer.network.parameters.copy()))
   }
 
-  /// Evaluates a run that met its limit at its last update, and one that diverged at the last
-  /// snapshot before that.
+  /// Evaluates a run that ended early: at its last update if it met its limit, at its last snapshot
+  /// if it diverged.
   private mutating func evaluateEnd(_ ending: inout TrialEnding) {
     if ending != .diverged, history.snapshots.last?.updates != updates { takeSnapshot() }
     evaluateLast()
@@ -235,8 +235,8 @@ public struct Trial: ~Copyable {
     return crossing
   }
 
-  /// The noise scale of the run up to a snapshot. Its blocks are between fixed updates; blocks
-  /// between evaluations would pool early updates, with their large gradients, with later ones.
+  /// The noise scale of the run up to a snapshot. Its blocks end at fixed updates. Blocks that end
+  /// at evaluations would pool early updates, with their large gradients, with later ones.
   private func noise(upTo snapshot: Snapshot) -> LawWeightedNoise? {
     guard let end = snapshot.noise else { return nil }
     let sums = history.noiseMarks.lazy.filter { $0.updates < snapshot.updates }.map(\.sums) + [end]
@@ -291,9 +291,9 @@ public struct Trial: ~Copyable {
 }
 
 extension TrialSettings {
-  /// The seed of all the trial's streams, split from that of the study by role, index and batch. So
-  /// trials of one seed are paired across the learning rates of a cell, and the cells of a task
-  /// share no stream.
+  /// The seed of all the trial's streams, split from that of the study by role, index and batch.
+  /// Trials of one seed are thus paired across the learning rates of a cell, and the cells of a
+  /// task share no stream.
   var trialSeed: Seed {
     let purpose: Seed.Purpose =
       switch role {

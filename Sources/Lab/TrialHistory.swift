@@ -15,7 +15,7 @@ final class Snapshot: Codable {
   let noise: NoiseMoments?
   /// Seconds of training since the start.
   let seconds: Double
-  /// Dropped once no crossing can be before the snapshot.
+  /// Dropped once no crossing can be next to the snapshot.
   var parameters: Matrix?
   /// Scores of the first set of episodes, and of the independent one that confirms a crossing.
   var score = ScoreSample()
@@ -45,10 +45,10 @@ struct TrialHistory: Codable {
     var sums: NoiseMoments
   }
 
-  /// Of an adaptive batch: the noise sums at the last decision.
+  /// Noise sums at the last decision about an adaptive batch.
   var decided: NoiseMoments?
   var crossings: [Crossing] = []
-  /// Snapshots between which a crossing can still be: from the last failed point on.
+  /// Snapshots between which a crossing can still lie, from the last failed point on.
   var snapshots: [Snapshot] = []
   var evaluated: [Snapshot] = []
   /// Noise sums at the ends of blocks.
@@ -78,7 +78,7 @@ struct TrialHistory: Codable {
     return due
   }
 
-  /// Makes a snapshot that is in both lists one object again, as it was when they were saved.
+  /// Makes a snapshot that is in both lists one object again, as it was before they were saved.
   mutating func rejoin() {
     evaluated = evaluated.map { point in
       snapshots.first { $0.updates == point.updates } ?? point

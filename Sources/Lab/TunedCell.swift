@@ -21,9 +21,9 @@ public struct TunedCell: Sendable {
     case study(Study)
   }
 
-  /// - Throws: `PlanProblem` if the catalogue lacks the task, `TunedCellProblem` if no rate reaches a
-  ///   target or the study knows none,
-  ///   `TrialInterrupted` if the surrounding task is cancelled.
+  /// - Throws: `PlanProblem` if the catalogue lacks the task, `TunedCellProblem` if no rate reaches
+  ///   a target or the study has chosen none, `TrialInterrupted` if the surrounding task is
+  ///   cancelled.
   public init(
     _ plan: StudyPlan, with catalogue: Catalogue, rate: Rate, lanes: Int
   ) async throws {

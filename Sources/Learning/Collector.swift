@@ -2,9 +2,9 @@ internal import Algebra
 public import Environments
 public import Records
 
-/// Fills rollouts: many copies of a task at a fixed horizon. The batch grows with the copies.
+/// Fills rollouts from many copies of a task at a fixed horizon. More copies make a larger batch.
 public struct Collector: ~Copyable {
-  /// One after another; each owns a block of the copies.
+  /// They run one after another, each with its own block of the copies.
   let workers: [Worker]
   /// Operations of the forward passes so far: to act, and for the values of final observations.
   public internal(set) var operations = Operations()
@@ -14,7 +14,7 @@ public struct Collector: ~Copyable {
 
   /// - Parameters:
   ///   - seed: environments, staggering and actions draw from its streams.
-  ///   - workers: blocks of equally many copies.
+  ///   - workers: the number of workers that share the copies.
   public init(
     task: CatalogueEntry, count: Int, horizon: Int, shape: NetworkShape, seed: Seed,
     workers: Int = 1
@@ -35,7 +35,8 @@ public struct Collector: ~Copyable {
     workers.reduce(into: EpisodeTally()) { $0 += $1.finishedEpisodes }
   }
 
-  /// Continues with another number of copies (see `Worker.resize`); those of the last worker change.
+  /// Continues with another number of copies, all added to or removed from the last worker (see
+  /// `Worker.resize`).
   public mutating func resize(to count: Int, seed: Seed) {
     let last = workers[workers.count - 1]
     last.resize(to: count - last.firstCopy, of: task, seed: seed)

@@ -1,9 +1,9 @@
 internal import Algebra
 internal import Environments
 
-/// Copies that go through the whole horizon together, one group after another, so that what a group
-/// writes stays in the cache until it is done: with all copies in lockstep an observation cost a
-/// third more at a batch of 65,536 than at 4,096.
+/// Copies that play the whole horizon together. Groups play one after another, so that what a group
+/// writes stays in the cache: with all copies in lockstep, an observation cost a third more at a
+/// batch of 65,536 than at 4,096.
 struct CopyGroup {
   let environments: VectorEnvironment
   /// Index of its first copy in the worker's rollout.
@@ -65,8 +65,8 @@ struct CopyGroup {
   }
 }
 
-/// Observations that follow a row of the rollout and are no rows of it: each copy's observation after
-/// the last step, and then the final observations of truncated episodes, in the order in which they
+/// Observations that follow a row of the rollout but are not in it: each copy's observation after
+/// the last step, then the final observations of truncated episodes, in the order in which they
 /// ended.
 struct Successors {
   let rows: Int

@@ -10,7 +10,7 @@ final class DenseLayer: Layer {
 
   var tensorShapes: [(rows: Int, columns: Int)] { [(inputs, outputs), (1, outputs)] }
   var operationsPerRow: Int { 2 * inputs * outputs }
-  /// A sum of rows of W.
+  /// A forward pass sums rows of W.
   var operationsPerNonzero: Int { outputs }
 
   /// Orthogonal weights; the bias stays 0.
@@ -36,7 +36,7 @@ final class DenseLayer: Layer {
   }
 
   /// Wᵀ, so that the gradient passes back by a plain product: OpenBLAS is up to 60 times slower
-  /// with the right factor transposed, and the lab's own kernel knows no other form.
+  /// with the right factor transposed, and the lab's own kernel can't do it.
   var transposedShape: (rows: Int, columns: Int) { (outputs, inputs) }
 
   func transpose(_ tensors: [Matrix], into transposed: Matrix) {

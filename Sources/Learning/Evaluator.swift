@@ -6,8 +6,8 @@ public import Records
 public enum Evaluator {
   /// Plays some episodes with sampled actions.
   ///
-  /// Episode i draws from the streams of `seed` with index i, so that it is the same whichever
-  /// episodes it is played with.
+  /// Episode i draws from the streams of `seed` with index i, so it is the same whichever episodes
+  /// are played with it.
   ///
   /// - Returns: the scores, and the steps and operations of all episodes together.
   public static func play(

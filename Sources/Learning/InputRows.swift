@@ -1,7 +1,7 @@
 public import Algebra
 internal import Environments
 
-/// Inputs of a layer, one per row: numbers, or lists of the nonzeros of zeros and ones.
+/// Inputs of a layer, one per row: dense numbers, or zeros and ones as lists of their nonzeros.
 public enum InputRows {
   case dense(Matrix)
   case sparse(SparseRows)
@@ -31,7 +31,7 @@ public enum InputRows {
 
   func rows(_ range: Range<Int>) -> InputRows { rows(RowSelection(range)) }
 
-  /// Nonzeros of all rows together; `nil` if the rows are numbers.
+  /// Nonzeros of all rows together; `nil` if the rows are dense.
   var nonzeros: Int? {
     switch self {
     case .dense: nil

@@ -1,7 +1,8 @@
 internal import Algebra
 internal import Environments
 
-/// A layer of a network. One file per kind holds its parameters, outputs, gradients, cost and names.
+/// A layer of a network. Each kind has a file with its parameters, outputs, gradients, cost and
+/// names.
 ///
 /// A layer is stateless. Its parameters are tensors of a `ParameterSet` that the caller passes in,
 /// and its gradient is added to the same tensors of another one. The network applies its activation
@@ -9,7 +10,7 @@ internal import Environments
 ///
 /// To add a kind of layer, write its file and list it in `NetworkShape`.
 protocol Layer: AnyObject, Sendable {
-  /// Numbers per row that go in, and that come out.
+  /// Numbers per row of the input, and of the output.
   var inputs: Int { get }
   var outputs: Int { get }
   /// Shapes of the tensors, in their order in the vector of all parameters.
@@ -20,7 +21,7 @@ protocol Layer: AnyObject, Sendable {
   /// Operations of a forward pass per nonzero of a sparse row.
   var operationsPerNonzero: Int { get }
 
-  /// Draws the parameters of some outputs; all parameters are zero before.
+  /// Draws the parameters of some outputs; all parameters are zero beforehand.
   func initialize(
     _ tensors: [Matrix], outputs: Range<Int>, scale: Double, random: inout RandomStream)
 

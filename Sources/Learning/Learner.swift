@@ -2,7 +2,7 @@ internal import Algebra
 public import Environments
 public import Records
 
-/// A gradient is no longer finite, as happens once a parameter isn't.
+/// A gradient is not finite, as happens once a parameter isn't.
 public struct Divergence: Error, Equatable {}
 
 /// The result of an update.
@@ -15,9 +15,9 @@ public struct UpdateReport: Sendable {
   public var approximateKL: Double
   /// Mean of −log r over the last epoch: CleanRL's older estimate of the same.
   public var oldApproximateKL: Double
-  /// Fraction of the ratios outside of 1 ± clip.
+  /// Fraction of the ratios outside 1 ± clip.
   public var clipFraction: Double
-  /// Norm of the gradient of the whole batch before any step and clipping.
+  /// Norm of the gradient of the whole batch before any step or clipping.
   public var gradientNorm: Double
   /// 1 − Var(return − value)/Var(return) over the rollout; `nil` if all returns are equal.
   public var explainedVariance: Double?
@@ -27,8 +27,8 @@ public struct UpdateReport: Sendable {
 /// Improves a network's parameters from rollouts, by the update rule of its settings.
 ///
 /// The gradient of the whole batch is summed shard by shard; a shard is a contiguous block of whole
-/// environments, and the norms of the shards' gradients are the noise moments. Everything happens in
-/// a fixed order.
+/// environments, and the norms of the shards' gradients are the noise moments. Everything happens
+/// in a fixed order.
 public struct Learner: ~Copyable {
   public let network: Network
   /// Noise sums from the first update on; `nil` with a single shard.
@@ -69,8 +69,7 @@ public struct Learner: ~Copyable {
 
   /// One update from the rollouts of the workers.
   ///
-  /// - Throws: `Divergence` if a gradient is not finite; the parameters are then as they were
-  ///   before the step that it was for.
+  /// - Throws: `Divergence` if a gradient is not finite; its step is not taken.
   public mutating func learn(from workers: [Worker]) throws(Divergence) -> UpdateReport {
     times?.start()
     let stepsBefore = optimizer.steps
@@ -120,9 +119,9 @@ extension Learner {
     return square.squareRoot()
   }
 
-  /// Sets the gradient to that of a minibatch under the present parameters, and follows it.
+  /// Sets the gradient to that of a minibatch under the current parameters, and follows it.
   ///
-  /// - Parameter units: of the minibatch; unit u is the `unitRows` rows from u · `unitRows` on.
+  /// - Parameter units: the minibatch's units, each of `unitRows` rows; unit 0 starts at row 0.
   mutating func stepOnMinibatch(
     _ units: ArraySlice<Int>, unitRows: Int, of workers: [Worker], _ objective: Objective,
     tally: inout LossTally

@@ -2,8 +2,8 @@
 public struct NamedTensor: Sendable {
   public var name: String
   public var shape: [Int]
-  /// Index of its first number in the vector of all parameters, and the distance between
-  /// neighbors along each dimension.
+  /// Index of its first number in the vector of all parameters, and the distance between neighbours
+  /// along each dimension.
   var start: Int
   var strides: [Int]
 
@@ -24,8 +24,8 @@ public struct NamedTensor: Sendable {
 }
 
 extension NetworkShape {
-  /// The name and the parameters of each layer: `0`, `1`, … `head`, with the prefix `policy.` or
-  /// `value.` where the trunks are separate.
+  /// The name and parameters of each layer: `0`, `1`, … `head`, with the prefix `policy.` or
+  /// `value.` if the trunks are separate.
   var namedLayers: [(name: String, range: Range<Int>)] {
     zip(towers, towers.count == 1 ? [""] : ["policy.", "value."]).flatMap { tower, prefix in
       tower.layers.enumerated().map { depth, layer in
@@ -35,10 +35,10 @@ extension NetworkShape {
     }
   }
 
-  /// All parameters under the names of CleanRL's agents. With a shared trunk `network.0`,
+  /// All parameters under the names of CleanRL's agents. With a shared trunk, `network.0`,
   /// `network.2`, … are the hidden layers (the odd numbers are activations), and `actor` and
-  /// `critic` the heads; with separate trunks `actor.0`, `actor.2`, … and `critic.0`, … include
-  /// them.
+  /// `critic` the heads; with separate trunks, `actor.0`, `actor.2`, … and `critic.0`, … include
+  /// the hidden layers.
   public var namedTensors: [NamedTensor] {
     zip(towers, towers.count == 1 ? ["network"] : ["actor", "critic"]).flatMap { tower, name in
       tower.layers.enumerated().flatMap { depth, index -> [NamedTensor] in

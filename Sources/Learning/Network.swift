@@ -2,7 +2,7 @@ public import Algebra
 internal import Records
 
 /// One number per parameter of a network: the parameters themselves, or a gradient. The numbers are
-/// one row, seen as the tensors of each layer. Copies share them.
+/// one row, and each layer's tensors are views of it. Copies share them.
 public struct ParameterSet {
   /// [1 × parameters]
   public let vector: Matrix
@@ -100,7 +100,7 @@ public struct Network {
   private func forwardBlock(
     _ x: InputRows, into activations: Activations, at rows: RowSelection
   ) {
-    // By index: at a few rows, the cost of passing layers around shows.
+    // By index, because with few rows the cost of passing layers around is noticeable.
     for tower in shape.towers.indices {
       let layers = shape.towers[tower].layers
       var input = x
@@ -116,11 +116,11 @@ public struct Network {
   }
 }
 
-/// The backward pass of a network. It reads transposed weights, which are made once per change of
-/// the parameters.
+/// The backward pass of a network. It reads transposed weights, which are updated once per change
+/// of the parameters.
 struct BackwardPass {
   let network: Network
-  /// [layer]; none for the first layer of a tower, whose inputs need no gradient.
+  /// [layer]; empty for the first layer of a tower, whose inputs need no gradient.
   private let transposed: [Matrix]
 
   init(_ network: Network) {
@@ -135,7 +135,7 @@ struct BackwardPass {
     }
   }
 
-  /// Follows a change of the parameters.
+  /// Updates the transposed weights after a change of the parameters.
   func update() {
     for tower in network.shape.towers {
       for layer in tower.layers.dropFirst() {
@@ -148,8 +148,8 @@ struct BackwardPass {
   /// Adds the gradient of the parameters to `sum`.
   ///
   /// - Parameters:
-  ///   - gradients: of the loss with respect to logits and value in the first rows of `heads`;
-  ///     those with respect to the other outputs are written.
+  ///   - gradients: the first rows of `heads` hold those of the loss with respect to logits and
+  ///     value; those with respect to the other outputs are written.
   ///   - x: the observations.
   ///   - activations: the outputs of the forward pass for them, at `rows`.
   /// - Returns: the operations that were executed.

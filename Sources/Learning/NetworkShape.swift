@@ -3,10 +3,10 @@ public import Records
 
 /// The shape of a policy-and-value network over one flat vector of parameters.
 ///
-/// A tower is a chain of layers from the observation to some columns of the heads: with shared
-/// trunks one tower ends in all of them, with separate trunks the policy's tower ends in the logits
-/// and the value's in the last column. The parameters of the layers follow one another, tower
-/// after tower.
+/// A tower is a chain of layers from the observation to some columns of the heads: with a shared
+/// trunk, one tower ends in all of them; with separate trunks, the policy's tower ends in the
+/// logits and the value's in the last column. The parameters of the layers follow one another,
+/// tower after tower.
 public struct NetworkShape: Sendable {
   struct Tower {
     /// Indices in `layers`.
@@ -15,7 +15,7 @@ public struct NetworkShape: Sendable {
     let heads: Range<Int>
   }
 
-  /// The most nonzeros of an observation that is read as a list; `nil` if it is read as numbers.
+  /// Upper bound on the nonzeros of an observation that is read as a list; `nil` if it is dense.
   public let maxNonzeros: Int?
   public let actions: Int
   public let activation: Activation
@@ -92,7 +92,7 @@ extension NetworkShape {
 
   /// Operations that a forward pass executes.
   ///
-  /// - Parameter nonzeros: of all observations together; `nil` if they are numbers.
+  /// - Parameter nonzeros: of all observations together; `nil` if they are dense.
   func executedForward(rows: Int, nonzeros: Int?) -> Int {
     first(rows: rows, nonzeros: nonzeros) + rows * deeperPerRow
   }

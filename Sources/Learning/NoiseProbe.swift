@@ -6,7 +6,7 @@ public struct NoiseParts: Sendable {
   public enum Part: Hashable, Sendable {
     /// The gradient that the optimizer follows.
     case total
-    /// Of surrogate and entropy bonus; of the value loss.
+    /// The parts from surrogate and entropy bonus, and from the value loss.
     case policy, value
     /// The total after Adam's or RMSProp's division by the root of the second moment.
     case preconditioned
@@ -20,7 +20,7 @@ public struct NoiseParts: Sendable {
   /// Moments of single updates, first update first; shards are whole environments, except for
   /// `.observations`. Empty if the batch is a single shard.
   public internal(set) var moments: [Part: [NoiseMoments]] = [:]
-  /// Σ over shards of |dₛ|² and of dₛ·(dₛ one update before), with dₛ the deviation of a shard's
+  /// Σ over shards of |dₛ|² and of dₛ·(dₛ one update earlier), with dₛ the deviation of a shard's
   /// gradient from that of the batch: one number per update, and per update but the first.
   public internal(set) var deviationSquares: [Double] = []
   public internal(set) var laggedProducts: [Double] = []
@@ -48,7 +48,7 @@ public final class NoiseProbe {
     let valueGradients: Activations
     let preconditioner: Matrix
     let layers: [(name: String, range: Range<Int>)]
-    /// Deviations of the shards, of this update and the one before.
+    /// Deviations of the shards, in this update and in the previous one.
     var shards: [Matrix]
     var before: [Matrix]
     var hasBefore = false
@@ -97,7 +97,7 @@ public final class NoiseProbe {
       buffers.valueGradients, x, rollout.activations, at: selection, addingTo: buffers.valueShard)
   }
 
-  /// The gradient of a shard is complete.
+  /// Call it when the gradient of a shard is complete.
   func endShard(_ index: Int, total: ParameterSet) {
     guard let buffers else { return }
     addSquares(of: total.vector, value: buffers.valueShard.vector)
@@ -105,7 +105,7 @@ public final class NoiseProbe {
     _ = buffers.valueShard.vector.addScaledAndClear(to: buffers.value.vector, times: 1)
   }
 
-  /// The gradient of the batch is complete.
+  /// Call it when the gradient of the batch is complete.
   func endUpdate(shards: Int, shardSize: Int, batchSize: Int, total: ParameterSet) {
     guard var buffers else { return }
     let shardSquares = squares

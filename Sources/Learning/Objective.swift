@@ -5,10 +5,10 @@ internal import Records
 /// The loss of an observation and its gradient with respect to the network's heads.
 ///
 /// loss = surrogate + `vf_coef`·½(V − R)² − `ent_coef`·H, averaged over observations. With ratio
-/// r = π(a)/π_old(a) and advantage A the surrogate is −A·r, or max(−A·r, −A·clip(r, 1 ± c))
-/// if a clip is set (Schulman et al. 2017, eq. 7). On fresh data r = 1, and the gradient of −A·r is
-/// that of −A·log π: policy gradient is the same objective without a clip, used once. With value
-/// clipping ½(V − R)² becomes the larger of it and the same term at V_old + clip(V − V_old, ±c).
+/// r = π(a)/π_old(a) and advantage A, the surrogate is −A·r, or max(−A·r, −A·clip(r, 1 ± c)) with a
+/// clip (Schulman et al. 2017, eq. 7). On fresh data r = 1, and the gradient of −A·r is that of
+/// −A·log π: policy gradient is the same objective without a clip, used once. With value clipping,
+/// ½(V − R)² becomes the larger of itself and the same term at V_old + clip(V − V_old, ±c).
 struct Objective {
   let entropyCoefficient: Float
   let valueCoefficient: Float
@@ -26,7 +26,7 @@ struct Objective {
   ///
   /// - Parameters:
   ///   - samples: indices in the rollout, one per row of `heads` from row `first` on.
-  ///   - heads: log-probabilities and values under the present parameters.
+  ///   - heads: log-probabilities and values under the current parameters.
   ///   - headGradients: receives a row per observation, from row 0 on.
   func writeGradients(
     of samples: some RandomAccessCollection<Int>, in rollout: borrowing Rollout, heads: Matrix,
@@ -74,7 +74,7 @@ struct Objective {
   }
 }
 
-/// What the gradient with respect to the logits needs of the observations of a block.
+/// What the gradient with respect to the logits needs to know of each observation of a block.
 struct LossScratch {
   var actions: [Int32]
   /// The derivative of the surrogate with respect to log π(action).

@@ -42,9 +42,9 @@ struct Optimizer {
     }
   }
 
-  /// Writes the factor of each number of the gradient in the next step, without learning rate and
-  /// momentum: 1/(√v̂ + ε) of Adam and RMSProp, 1 of SGD. Before the first step, when there is no v
-  /// yet, it is 1.
+  /// Writes the factor by which the optimizer scales each number of the gradient, from the second
+  /// moment so far: 1/(√v̂ + ε) for Adam and RMSProp, 1 for SGD. Before the first step, when there
+  /// is no v yet, it is 1.
   func writePreconditioner(to factors: Matrix) {
     guard kind != .sgd, steps > 0 else { return factors.fill(1) }
     let correction = kind == .adam ? 1 - pow(smoothing, Double(steps)) : 1

@@ -12,8 +12,8 @@ final class PPORule: UpdateRule {
   private let epochs: Int
   private let minibatches: Int
   private let targetKL: Double?
-  /// What minibatches are made of: environments, or rows where environments are fewer than
-  /// minibatches. Shuffled in every epoch, from the last one's order.
+  /// What minibatches are made of: environments, or rows if there are fewer environments than
+  /// minibatches. Every epoch shuffles the order of the previous one.
   private var order: [Int]
   private var shuffling: RandomStream
 

@@ -10,10 +10,10 @@ public final class PartTimes {
 
   public init() {}
 
-  /// The next part starts now.
+  /// Starts the time of the next part.
   func start() { last = .now }
 
-  /// This part took the time since the last call.
+  /// Adds the time since the last call to a part.
   func lap(_ part: Part) {
     let now = ContinuousClock.now
     sums[part.rawValue] += last.duration(to: now)

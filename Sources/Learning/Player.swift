@@ -16,14 +16,14 @@ public struct Player {
     sampler = ActionSampler([seed.stream(.actions)])
   }
 
-  /// Log-probabilities of the actions in the copy's present state, followed by its value.
+  /// Log-probabilities of the actions in the copy's current state, followed by its value.
   public func heads(for copy: VectorEnvironment) -> [Float] {
     observation.observe(copy, at: StridedIndices())
     network.forward(observation, into: activations, at: RowSelection(0..<1))
     return activations.heads.values
   }
 
-  /// An action in the copy's present state, sampled as in training.
+  /// An action in the copy's current state, sampled as in training.
   public mutating func action(for copy: VectorEnvironment) -> Int32 {
     _ = heads(for: copy)
     sampler.draw(from: activations.heads)

@@ -4,7 +4,7 @@ public import Environments
 /// A batch of experience as columns.
 ///
 /// Layout [environment, step]: step t of environment i is row i · horizon + t, so that a shard of
-/// whole environments is contiguous. All columns are written in place and none is allocated again.
+/// whole environments is contiguous. Columns are allocated once and written in place.
 public struct Rollout: ~Copyable {
   public let environments: Int
   public let horizon: Int
@@ -19,8 +19,8 @@ public struct Rollout: ~Copyable {
   public internal(set) var values: [Float]
   public internal(set) var rewards: [Float]
   public internal(set) var endings: [Ending]
-  /// Value of the next observation, where it is no row of this rollout: after a truncation and
-  /// after the last step.
+  /// Value of the next observation where that is not in this rollout: after a truncation and after
+  /// the last step.
   public internal(set) var successorValues: [Float]
   public internal(set) var advantages: [Float]
   /// Targets of the value: advantage + value, before any normalization.
@@ -75,8 +75,8 @@ extension [Worker] {
   /// 1 − Var(return − value)/Var(return); `nil` if all returns are equal.
   var explainedVariance: Double? {
     guard rows > 0 else { return nil }
-    // Sums of distances from the first ones, so that no large mean swallows a small variance, and
-    // without a division for each observation.
+    // Sums of distances from the first values, so that a large mean can't swallow a small variance.
+    // They need no division per observation.
     let first = self[0].rollout.returns[0]
     let firstError = first - self[0].rollout.values[0]
     var (sum, squares, errorSum, errorSquares) = (0.0, 0.0, 0.0, 0.0)

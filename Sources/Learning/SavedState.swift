@@ -3,7 +3,7 @@ internal import Environments
 internal import Foundation
 internal import Records
 
-/// A saved state belongs to other settings.
+/// A saved state that belongs to other settings.
 public struct StateMismatch: Error {}
 
 /// What a trainer carries from one update to the next.
@@ -25,8 +25,8 @@ extension Trainer {
   /// The learner's part of the state, from which trainers of other sizes can start.
   public var learnerState: LearnerState { learner.state }
 
-  /// Continues, bit for bit, from where a trainer of the same settings, seed and build was saved.
-  /// Only a new trainer can do so.
+  /// Continues, bit for bit, from the state of a trainer with the same settings, seed and build.
+  /// Only a new trainer can do this.
   public mutating func restore(_ state: TrainerState) throws(StateMismatch) {
     for size in state.sizes { resize(to: size) }
     try learner.restore(state.learner)
@@ -129,7 +129,7 @@ extension Matrix {
   }
 }
 
-/// In a checkpoint: the shape and the numbers as raw memory.
+/// In a checkpoint, a matrix is its shape and its numbers as raw memory.
 extension Matrix: Codable {
   private enum CodingKeys: CodingKey { case rows, columns, numbers }
 

@@ -4,7 +4,7 @@ public import Records
 
 /// Trains one network: plays rollouts, learns from each, and counts.
 public struct Trainer: ~Copyable {
-  /// Another number of environments, and the update after which it began.
+  /// A new number of environments, and the update after which it took effect.
   struct Size: Codable {
     var updates: Updates
     var environments: Int
@@ -19,7 +19,7 @@ public struct Trainer: ~Copyable {
   public internal(set) var observations = Observations.zero
   var sizes: [Size] = []
 
-  /// - Parameter seed: all of its streams are split from it.
+  /// - Parameter seed: all of the trainer's streams are split from it.
   public init(_ settings: TrialSettings, task: CatalogueEntry, seed: Seed) {
     (self.settings, self.seed) = (settings, seed)
     estimation = AdvantageEstimation(settings.hyperparameters)
@@ -30,9 +30,9 @@ public struct Trainer: ~Copyable {
       seed: seed.child(.training))
   }
 
-  /// Environments of the next update.
+  /// Number of environments in the next update.
   public var environments: Int { sizes.last?.environments ?? settings.numEnvs }
-  /// Observations of the next update.
+  /// Observations in the next update.
   public var batch: Observations { Observations(environments * settings.numSteps) }
   public var learningRate: Double { learner.learningRate }
   public var network: Network { learner.network }
@@ -69,8 +69,8 @@ public struct Trainer: ~Copyable {
     return report
   }
 
-  /// Continues with another number of environments, a power of two times the first or that
-  /// fraction of it, and the learning rate that goes with it. Noise sums start over.
+  /// Continues with another number of environments, the first number times a power of two, and the
+  /// learning rate that goes with it. Noise sums start over.
   public mutating func resize(to environments: Int) {
     resize(to: Size(updates: updates, environments: environments))
   }
@@ -85,8 +85,9 @@ public struct Trainer: ~Copyable {
 }
 
 extension TrialSettings {
-  /// Another number of environments, with the learning rate that goes with k times as many: times √k
-  /// for optimizers that divide by the gradient's root mean square, times k for SGD.
+  /// The settings for another number of environments. With k times as many, the learning rate is √k
+  /// times as high for optimizers that divide by the gradient's root mean square, and k times for
+  /// SGD.
   public func enlarged(to environments: Int) -> TrialSettings {
     var settings = self
     settings.numEnvs = environments

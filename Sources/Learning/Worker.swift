@@ -4,9 +4,9 @@ internal import Records
 
 /// Plays a block of copies of a task and differentiates the loss of what they played.
 ///
-/// It owns all that this takes: the copies, their columns of the rollout, scratch, and a gradient.
-/// No worker writes what another one reads, so several could run at the same time. The learner adds
-/// their gradients in the order of their copies.
+/// It owns everything this takes: the copies, their columns of the rollout, scratch, and a
+/// gradient. No worker writes what another reads, so several could run at the same time. The
+/// learner adds their gradients in the order of their copies.
 public final class Worker {
   /// Index of its first copy among all copies.
   let firstCopy: Int
@@ -14,7 +14,7 @@ public final class Worker {
   /// Zero except while it is being summed.
   let gradient: ParameterSet
   var groups: [CopyGroup] = []
-  /// Random steps that staggered the starts, of copies that were removed as well.
+  /// Random steps that staggered the starts, including those of removed copies.
   private(set) var staggerSteps = 0
   private var removedEpisodes = EpisodeTally()
   private var successors: Successors
@@ -29,7 +29,7 @@ public final class Worker {
     outputs: Activations(shape, rows: Network.blockRows)
   )
 
-  /// A worker for a rollout that somebody else fills.
+  /// Creates a worker for a rollout that is filled elsewhere.
   init(_ rollout: consuming Rollout, shape: NetworkShape, firstCopy: Int = 0, successors: Int = 0) {
     self.rollout = rollout
     (self.shape, self.firstCopy) = (shape, firstCopy)
@@ -59,8 +59,8 @@ public final class Worker {
     groups.append(group)
   }
 
-  /// Continues with 2, 4, … times as many copies, or with a half, a quarter, … of copies that were
-  /// added so. The first ones continue their episodes; new ones start staggered.
+  /// Continues with 2, 4, … times as many copies, or without copies that were added that way.
+  /// Copies that stay continue their episodes; new ones start staggered.
   ///
   /// - Parameter seed: new copies draw from its streams.
   func resize(to count: Int, of task: CatalogueEntry, seed: Seed) {
@@ -80,8 +80,8 @@ public final class Worker {
     successors = Successors(shape, rows: Successors.most(count, horizon: horizon, task))
   }
 
-  /// Episodes that have ended so far in this process. The first ones of staggered copies count
-  /// their random steps.
+  /// Episodes that have ended so far in this process. A staggered copy's first episode includes its
+  /// random steps.
   var finishedEpisodes: EpisodeTally {
     groups.reduce(into: removedEpisodes) { $0 += EpisodeTally($1.environments) }
   }
@@ -113,8 +113,8 @@ public final class Worker {
 
 // The gradient of the loss.
 extension Worker {
-  /// Adds the gradient of the mean loss over a shard, some rows of its rollout, to `sum`, from the
-  /// activations of the rollout.
+  /// Adds the gradient of the mean loss over a shard of the rollout to `sum`, from the rollout's
+  /// activations.
   ///
   /// - Returns: the operations that were executed.
   func addGradient(
@@ -135,12 +135,12 @@ extension Worker {
     return executed
   }
 
-  /// Adds the gradient of the loss, weighted by `weight`, of its part of a minibatch to `sum`, under
-  /// the present parameters.
+  /// Adds the gradient of the loss of its part of a minibatch, times `weight`, to `sum`, under the
+  /// current parameters.
   ///
   /// - Parameters:
-  ///   - units: of the minibatch, in its order, among all workers' rows: unit u is the rows from
-  ///     u · `unitRows` on.
+  ///   - units: the minibatch's units, in its order, each of `unitRows` rows; unit 0 starts at the
+  ///     first row of all workers.
   /// - Returns: the operations that were executed.
   func addGradient(
     ofUnits units: ArraySlice<Int>, unitRows: Int, weight: Float, _ objective: Objective,
@@ -166,7 +166,7 @@ extension Worker {
         ofFirst: count, weight, objective, backward, to: sum, tally: &tally, times: times)
   }
 
-  /// Adds the part of one block, the first `count` of `rows`.
+  /// Adds the gradient of one block, the first `count` of `rows`.
   private func addGradient(
     ofFirst count: Int, _ weight: Float, _ objective: Objective, _ backward: BackwardPass,
     to sum: ParameterSet, tally: inout LossTally, times: PartTimes?

@@ -22,9 +22,9 @@ public struct AdaptiveBatch: Hashable, Sendable {
     self.minibatches = minibatches
   }
 
-  /// With fewer environments there are no two shards of several environments each.
+  /// With fewer environments, an update has fewer than four shards.
   private static let fewestEnvironments = 4
-  /// Minimum number of updates on whose noise a decision is based.
+  /// Fewest updates whose noise a decision may be based on.
   public static let fewestUpdates = 4
 
   /// Environments of the first update, which is also the minimum: a power of two for about r/8

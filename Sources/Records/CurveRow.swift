@@ -1,5 +1,5 @@
-/// One line of `curves.jsonl.zst`: an evaluated point of a trial. All but `seconds` is
-/// determined by the plan and covered by the digest.
+/// One line of `curves.jsonl.zst`: an evaluated point of a trial. The plan determines everything
+/// but `seconds`, and the digest covers it.
 public struct CurveRow: Codable, Hashable, Sendable {
   public var determined: CurvePointRow
   /// Seconds of training since the trial's start, evaluation not counted.
@@ -24,7 +24,7 @@ public struct CurveRow: Codable, Hashable, Sendable {
   }
 }
 
-/// The columns of a curve's point that the plan determines.
+/// The columns of a curve point that the plan determines.
 public struct CurvePointRow: Codable, Hashable, Sendable {
   public var trial: String
   public var task: String
@@ -35,7 +35,7 @@ public struct CurvePointRow: Codable, Hashable, Sendable {
   public var score: Double
   public var scoreError: Double
   public var scoreEpisodes: Int
-  /// Raw noise sums since the point before (see `NoiseMoments`).
+  /// Raw noise sums since the previous point (see `NoiseMoments`).
   @Nullable public var noiseUpdates: Int?
   @Nullable public var noiseShardSize: Int?
   @Nullable public var noiseShardSquares: Double?
@@ -68,7 +68,7 @@ public struct CurvePointRow: Codable, Hashable, Sendable {
     noiseBatchSquares = point.noise?.batchSquares
   }
 
-  /// The raw noise sums since the point before.
+  /// Raw noise sums since the previous point; `nil` if they were not measured.
   public var noise: NoiseMoments? {
     guard let noiseUpdates, let noiseShardSize, let noiseShardSquares, let noiseBatchSquares
     else { return nil }

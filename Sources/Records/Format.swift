@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers and words as people read them, the same on every machine and in every output.
+/// Formats numbers and words for people, the same way on every machine and in every output.
 public enum Format {
   /// A count with its noun: 1 trial, 12,708 trials.
   public static func counted(_ count: Int, _ noun: String) -> String {
@@ -30,7 +30,7 @@ public enum Format {
     guard value != 0 else { return "0" }
     guard value.magnitude > tiny else { return shortest(value) }
     var digits = 2 - Int(floor(log10(value.magnitude)))
-    // Rounding may lead to another digit, as from 9.996 to 10.
+    // Rounding may add a digit, as from 9.996 to 10.
     if (value.magnitude * pow(10, Double(digits))).rounded() >= 1000 { digits -= 1 }
     if digits > 6 || digits < -9 { return scientific(value) }
     if digits > 0 { return decimal(value, places: digits) }
@@ -38,7 +38,7 @@ public enum Format {
     return sign(value) + grouped(Int((value.magnitude / unit).rounded() * unit))
   }
 
-  /// At most three significant digits, without zeros at the end: 1,230, 0.5.
+  /// At most three significant digits, without trailing zeros: 1,230, 0.5.
   public static func brief(_ value: Double) -> String {
     guard value.magnitude > tiny, value.isFinite else { return shortest(value) }
     let places = 2 - floor(log10(value.magnitude))
@@ -47,7 +47,7 @@ public enum Format {
       places > 0 ? (value * unit).rounded() / unit : (value / unit).rounded() * unit)
   }
 
-  /// The shortest decimal with k, M, G or T for thousands and on, for axes: 0.5, 20k, 3M.
+  /// A label on an axis, with k, M, G or T for thousands, millions and so on: 0.5, 20k, 3M.
   public static func tick(_ value: Double) -> String {
     let magnitude = value.magnitude
     guard value.isFinite, magnitude > tiny || value == 0 else { return shortest(value) }
@@ -58,7 +58,7 @@ public enum Format {
     return magnitude > 0 && magnitude < 0.9999e-4 ? scientific(value) : trimmed(value)
   }
 
-  /// A score, with its standard error where it has one: 0.42, 0.42 ± 0.03.
+  /// A score, with its standard error if it has one: 0.42, 0.42 ± 0.03.
   public static func score(_ value: Double, error: Double? = nil) -> String {
     guard value.isFinite else { return "–" }
     return String(format: "%.2f", value) + (error.map { String(format: " ± %.2f", $0) } ?? "")
@@ -77,12 +77,12 @@ public enum Format {
     return minutes < 90 ? "\(minutes) min" : String(format: "%.1f h", value / 3600)
   }
 
-  /// The size of files: 12.3 kB, 4.56 MB.
+  /// A file size: 12.3 kB, 4.56 MB.
   public static func bytes(_ value: Double) -> String {
     value < 999_500 ? "\(number(value / 1e3)) kB" : "\(number(value / 1e6)) MB"
   }
 
-  /// A word for a shell, quoted where it must be.
+  /// A word for a shell, quoted if necessary.
   public static func shellWord(_ word: String) -> String {
     !word.isEmpty && word.allSatisfy(isPlain)
       ? word : "'" + word.replacingOccurrences(of: "'", with: #"'\''"#) + "'"

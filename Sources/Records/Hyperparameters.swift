@@ -1,4 +1,4 @@
-/// Which objective the learner follows.
+/// The objective that the learner optimizes.
 public enum Algorithm: String, Codable, Sendable, CaseIterable {
   /// Policy gradient in its A2C form: one optimizer step per rollout.
   case policyGradient = "pg"
@@ -47,12 +47,12 @@ public struct LayerSizes: Codable, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Everything that shapes an update but its size and its learning rate, under the names of
-/// `Settings`: `hyperparameters.gamma`.
+/// Everything that shapes an update except its size and learning rate, by the names in `Settings`:
+/// `hyperparameters.gamma`.
 @dynamicMemberLookup
 public struct Hyperparameters: Hashable, Sendable {
   private let table: SettingsTable
-  /// By column; a setting that was left open has none.
+  /// Values by column; a setting without a value has none.
   private var stored = SettingValues()
 
   /// The defaults of an algorithm and an optimizer.
@@ -64,8 +64,8 @@ public struct Hyperparameters: Hashable, Sendable {
     stored = table.defaults(algorithm, optimizer)
   }
 
-  /// Settings as they were given, and for those that are missing the defaults of the algorithm and
-  /// the optimizer. What belongs to other ones is left out.
+  /// The given settings, with the defaults of their algorithm and optimizer for the others.
+  /// Settings of other algorithms and optimizers are ignored.
   public init(_ given: PlanSettings, table: SettingsTable = .standard) {
     self.init(given.value(\.algorithm), optimizer: given.value(\.optimizer), table: table)
     for setting in table.hyperparameters where setting.belongs(to: self.algorithm, self.optimizer) {
@@ -73,7 +73,7 @@ public struct Hyperparameters: Hashable, Sendable {
     }
   }
 
-  /// The same with another optimizer and that optimizer's usual constants.
+  /// A copy with another optimizer and that optimizer's default constants.
   public func with(optimizer: OptimizerKind) -> Self {
     var copy = self
     let usual = table.defaults(self.algorithm, optimizer)
@@ -113,7 +113,6 @@ public struct Hyperparameters: Hashable, Sendable {
 
 // MARK: - Columns
 
-/// The column of a setting.
 private struct ColumnKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }
@@ -123,8 +122,8 @@ private struct ColumnKey: CodingKey {
 }
 
 extension Hyperparameters: Codable {
-  /// Reads the columns of the decoder's table, or the standard one. A column that rows did not
-  /// always have has its default where it is missing.
+  /// Reads the columns of the decoder's table, or of the standard one. A column that was added
+  /// later has its default if it is missing.
   public init(from decoder: any Decoder) throws {
     let key = CodingUserInfoKey.settingsTable
     let table = key.flatMap { decoder.userInfo[$0] as? SettingsTable } ?? .standard
@@ -140,12 +139,12 @@ extension Hyperparameters: Codable {
     }
   }
 
-  /// What identifies a run: all columns but those that came later and have their default.
+  /// Writes what identifies a run: all columns except later ones that have their default.
   public func encode(to encoder: any Encoder) throws {
     try encodeColumns(to: encoder, includingDefaults: false)
   }
 
-  /// The columns of a row; `includingDefaults`: also those that an id leaves out.
+  /// Writes the columns of a row, with `includingDefaults` also those that an id leaves out.
   func encodeColumns(to encoder: any Encoder, includingDefaults: Bool) throws {
     var columns = encoder.container(keyedBy: ColumnKey.self)
     let usual = table.defaults(self.algorithm, self.optimizer)

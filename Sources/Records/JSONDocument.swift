@@ -1,7 +1,6 @@
 import Foundation
 
-/// The JSON document of a value: keys in snake_case, as the archive's columns have them, in
-/// alphabetical order.
+/// A value as a JSON document, with sorted keys in snake_case like the archive's columns.
 ///
 /// - Parameter isPretty: Whether the document is indented, one key a line.
 public func jsonDocument(_ value: some Encodable, isPretty: Bool = true) throws -> [UInt8] {

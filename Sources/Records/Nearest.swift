@@ -1,8 +1,7 @@
-/// The candidate that is most like a mistyped word, for "did you mean"; `nil` if none is close.
+/// The candidate most like a mistyped word, for "did you mean"; `nil` if none is close.
 ///
-/// Closeness is the number of letters that were left out, added, replaced or swapped with their
-/// neighbour (optimal string alignment); at most a third of the longer word, and one at least.
-/// Of equally close candidates the first is returned. Capital letters don't count.
+/// A candidate is close if its edit distance is 1, or at most a third of the longer word. Of
+/// equally close candidates, the first is returned. Case is ignored.
 public func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
   var best: (candidate: String, distance: Int)?
   for candidate in candidates {
@@ -14,8 +13,8 @@ public func nearest(_ word: String, among candidates: some Sequence<String>) -> 
   return best?.candidate
 }
 
-/// The smallest number of letters to add, leave out, replace or swap with their neighbour that turns
-/// one word into another (optimal string alignment).
+/// The fewest letters to add, drop, replace or swap with a neighbour to turn one word into the
+/// other (optimal string alignment).
 public func editDistance(_ first: String, _ second: String) -> Int {
   let (left, right) = (Array(first), Array(second))
   var before: [Int] = []

@@ -90,7 +90,7 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
     self.root = root
   }
 
-  /// `nil` if no block has moments.
+  /// Sums over blocks; `nil` if none has moments.
   public init?(blocks: some Sequence<NoiseMoments>) {
     var any = false
     for block in blocks {
@@ -118,7 +118,7 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
   public var estimate: Double? { denominator > 0 ? numerator / denominator : nil }
 
   /// γ = (∫√B_noise ds)²/(∫ds·∫B_noise ds) over infinite-batch steps s: the value of
-  /// (S/S_min − 1)(E/E_min − 1) for a batch that follows √(r·B_noise). A fixed batch has 1
+  /// (S/S_min − 1)(E/E_min − 1) for a batch that follows √(r·B_noise), 1 for a fixed batch
   /// (McCandlish et al. 2018, appendix D). `nil` if a sum is not positive.
   public var adaptiveGain: Double? {
     numerator > 0 && denominator > 0 ? root * root / (numerator * denominator) : nil

@@ -6,8 +6,8 @@ public struct Operations: Codable, Hashable, Sendable {
   /// dense layer and observation forward and twice as much backward, whatever is actually computed.
   public var conventional: Int
   /// Operations of the products that were executed. There is no gradient for the first layer's
-  /// inputs and no second forward pass if the rollout's is kept, and if an observation is a list of
-  /// ones, the first layer is a sum of rows. PPO's gradient for the noise moments is included.
+  /// inputs, and no second forward pass if the rollout's activations are kept. If observations are
+  /// lists of ones, the first layer sums rows. PPO's gradient for the noise moments is included.
   public var executed: Int
 
   public init(conventional: Int = 0, executed: Int = 0) {

@@ -1,13 +1,13 @@
-/// A study as its user asked for it: YAML or flags, nothing filled in.
+/// A study as requested in YAML or flags, with nothing filled in.
 ///
-/// The settings of the plan can be read and written as if they were its own: `plan.gamma`.
+/// The plan's settings can be accessed as its properties: `plan.gamma`.
 @dynamicMemberLookup
 public struct Plan: Hashable, Sendable {
   public struct TaskRequest: Hashable, Sendable {
     public var task: String
-    /// `nil`: the task's own list.
+    /// `nil` for the task's own list.
     public var targets: [Double]?
-    /// What this task has for itself; it wins over the plan's.
+    /// The task's own settings, which override the plan's.
     public var settings = PlanSettings()
 
     public init(_ task: String, targets: [Double]? = nil) {
@@ -20,7 +20,7 @@ public struct Plan: Hashable, Sendable {
 
   public var study: String?
   public var tasks: [TaskRequest]
-  /// For all tasks that don't have their own.
+  /// For tasks without their own.
   public var settings = PlanSettings()
 
   public init(tasks: [TaskRequest]) { self.tasks = tasks }
@@ -34,8 +34,8 @@ public struct Plan: Hashable, Sendable {
 
 }
 
-/// ε(B) = ε* / (1 + B*/B)^α: where a task's search for the learning rate begins. With B* = 0 it is
-/// the same at every batch.
+/// ε(B) = ε* / (1 + B*/B)^α: where a task's learning-rate search begins. With B* = 0, it is the
+/// same at every batch.
 public struct LearningRateCentre: Codable, Hashable, Sendable {
   public var rate: Double
   public var batch: Double
@@ -56,7 +56,8 @@ public struct TaskPlan: Codable, Hashable, Sendable {
   public var targets: [Double]
   /// Observations per update, ascending.
   public var batches: [Int]
-  /// Exchange rates of runs whose batch follows the noise scale, ascending; `nil`: none.
+  /// Exchange rates of runs whose batch follows the noise scale, ascending; `nil` if there are
+  /// none.
   public var exchangeRates: [Double]?
   /// Steps per environment and rollout.
   public var horizon: Int
@@ -64,7 +65,7 @@ public struct TaskPlan: Codable, Hashable, Sendable {
   public var learningRate: LearningRateCentre
   public var hyperparameters: Hyperparameters
   public var evaluationEpisodes: Int
-  /// `nil`: as many as the study has.
+  /// `nil` for as many as the study has.
   public var tuningSeeds: Int?
   public var measuringSeeds: Int?
 
@@ -87,11 +88,11 @@ public struct TaskPlan: Codable, Hashable, Sendable {
   }
 }
 
-/// A task's cells are of these sizes.
+/// The size of a cell: a fixed batch, or an adaptive one.
 public struct CellSize: Hashable, Sendable {
-  /// Observations per update, to begin with.
+  /// Observations per update, at first if the batch is adaptive.
   public var batch: Int
-  /// The batch follows the noise scale; `nil`: it stays.
+  /// The exchange rate of an adaptive batch; `nil` for a fixed one.
   public var exchangeRate: Double?
 
   public init(batch: Int, exchangeRate: Double? = nil) {
@@ -119,8 +120,8 @@ extension TaskPlan {
   }
 }
 
-/// A study with every setting resolved: its identity. Two plans that resolve to the same value
-/// are the same study.
+/// A study with every setting resolved. Two plans that resolve to the same value are the same
+/// study.
 public struct StudyPlan: Codable, Hashable, Sendable {
   public var numerics: Int
   public var seed: Int
@@ -130,7 +131,7 @@ public struct StudyPlan: Codable, Hashable, Sendable {
   public var learningRateFactor: Double
   public var tasks: [TaskPlan]
 
-  /// Seeds of a task in that role.
+  /// Number of a task's seeds in a role.
   public func seeds(of task: TaskPlan, _ role: TrialRole) -> Int {
     role == .tuning ? task.tuningSeeds ?? tuningSeeds : task.measuringSeeds ?? measuringSeeds
   }

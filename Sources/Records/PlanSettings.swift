@@ -48,7 +48,7 @@ public struct PlanSettings: Hashable, Sendable {
     return result
   }
 
-  /// These settings, and those of a task's defaults that are not given.
+  /// These settings, with a task's defaults for those that are not given.
   public func filled(by defaults: PlanSettings) -> Self {
     var result = self
     result.given.values.merge(defaults.given.values) { own, _ in own }
@@ -63,10 +63,10 @@ extension PlanSettings {
     case range(from: Int, to: Int, factor: Double)
 
     public static let largest = 1 << 40
-    /// The factor of a range that names none.
+    /// The factor of a range that doesn't give one.
     public static let usualFactor = 2.0
 
-    /// How many batches there are, counted to 1,001.
+    /// Number of batches, counted up to 1,001.
     public var count: Int {
       switch self {
       case .list(let list): return list.count
@@ -85,7 +85,7 @@ extension PlanSettings {
   public enum Centre: Codable, Hashable, Sendable {
     /// The task's ε(B).
     case auto
-    /// The plan's own; a single rate is the same at every batch.
+    /// The plan's own curve; a single rate is the same at every batch.
     case given(LearningRateCentre)
   }
 }

@@ -1,5 +1,5 @@
-/// The machine and the software with which a trial ran. It is not part of the digest, because it is
-/// measured and not planned.
+/// The machine and software that a trial ran on. The digest doesn't cover it, because it is
+/// measured, not planned.
 public struct Provenance: Codable, Hashable, Sendable {
   /// Version of the package. `revision` is that of its sources, with `-dirty` if they were changed.
   public var version: String
@@ -29,10 +29,10 @@ public struct Provenance: Codable, Hashable, Sendable {
 public enum RateVerdict: String, Codable, Sendable {
   /// Rates on both sides are clearly worse.
   case interior
-  /// The rates above diverge or never reach the target, and the rates below are worse.
+  /// The same, but the next rate above has more stragglers, diverges or does not reach the target.
   case stabilityLimited = "stability-limited"
-  /// The best rate is at the end of the range that was tried, so it is not a data point.
+  /// The grid ended before one side was settled, so the rate is not a data point.
   case edge
-  /// No rate that was tried reached the target.
+  /// No rate reached the target with more than half of its seeds.
   case unreached
 }

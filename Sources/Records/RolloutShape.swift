@@ -3,8 +3,8 @@ public struct RolloutShape: Hashable, Sendable {
   public var numEnvs: Int
   /// Steps per environment and rollout.
   public var numSteps: Int
-  /// The batch is smaller than the task's horizon, so a single environment plays for as many steps
-  /// as the batch has. Advantages then look less far ahead than at other batches, and the cell
+  /// Whether the batch is smaller than the task's horizon. A single environment then plays as many
+  /// steps as the batch has, advantages look less far ahead than at other batches, and the cell
   /// never enters a fit (`TrialRow.isMeasurement`).
   public var isShortened: Bool
 

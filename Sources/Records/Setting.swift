@@ -1,8 +1,8 @@
 /// What a setting is a part of.
 public enum SettingRole: Sendable {
-  /// Of `Hyperparameters`: it is a column of every row and part of a trial's id.
+  /// Part of `Hyperparameters`: a column of every row, and part of a trial's id.
   case hyperparameter
-  /// Of a plan alone: it says what is run.
+  /// Part of a plan only: it says what is run.
   case plan
 }
 
@@ -12,7 +12,7 @@ public enum SettingOwner: Sendable {
   case algorithms([Algorithm])
   case optimizers([OptimizerKind])
 
-  /// Every algorithm has it, and a task with another algorithm than its plan's does not take it.
+  /// Belongs to every algorithm, but a task doesn't inherit it from a plan with another algorithm.
   static let everyAlgorithm = SettingOwner.algorithms(Algorithm.allCases)
 }
 
@@ -27,7 +27,7 @@ public enum SettingCommands: Sendable {
 
 /// A setting of a known type: an entry of `Settings`.
 public struct Setting<Value: SettingValue>: AnySetting {
-  /// CleanRL's where it has one, in words joined by `-`. Flag, key and column follow from it.
+  /// CleanRL's name if it has one, with words joined by `-`. Flag, key and column follow from it.
   public let name: String
   public let range: ValueRange<Value.Plain>
   public let owner: SettingOwner
@@ -36,20 +36,22 @@ public struct Setting<Value: SettingValue>: AnySetting {
   public let key: String?
   public let column: String
   public let isShared: Bool
-  /// The default where the setting belongs to the algorithm and the optimizer. With
-  /// `hasTaskDefault` it is for tasks of which nothing is known.
+  /// The default if the setting belongs to the algorithm and optimizer. With `hasTaskDefault`, it
+  /// is for tasks that `TaskDefaults` doesn't list.
   public let standard: Value
-  /// The default with PPO where it is another one.
+  /// The default with PPO.
   private let ppoStandard: Value
-  /// What is recorded where another algorithm or optimizer is in use.
+  /// What is recorded if another algorithm or optimizer is in use.
   private let otherwise: Value
   public let hasTaskDefault: Bool
   public let sentence: String
 
   /// - Parameters:
-  ///   - otherKey: the key in a plan where it is not the name.
-  ///   - otherColumn: the column where it is not the name; empty: there is none. Two optimizers may
-  ///     share one.
+  ///   - otherKey: the key in a plan, if different from the name.
+  ///   - otherColumn: the column, if different from the name; empty if there is none. Two optimizers
+  ///     may share one.
+  ///   - otherwise: recorded if another algorithm or optimizer is in use; `standard` if omitted, and
+  ///     no value if `.some(nil)`.
   init(
     name: String, range: ValueRange<Value.Plain>, owner: SettingOwner = .everyRun,
     role: SettingRole = .hyperparameter, commands: SettingCommands = .all, isPlanned: Bool = true,
@@ -82,7 +84,7 @@ public protocol AnySetting: Sendable {
   /// What it does, in one sentence.
   var sentence: String { get }
   /// The key in a plan, such as `seeds.tuning`, without the `algorithm.ppo` before an algorithm's
-  /// settings; `nil`: plans can't set it.
+  /// settings; `nil` if plans can't set it.
   var key: String? { get }
   var column: String { get }
   var range: ValueRange<Value.Plain> { get }
@@ -95,22 +97,22 @@ public protocol AnySetting: Sendable {
   var hasTaskDefault: Bool { get }
   /// Whether it may have no value, which archives write as `null`.
   var isOptional: Bool { get }
-  /// The default with an algorithm and an optimizer; `nil`: no value.
+  /// The default with an algorithm and an optimizer; `nil` if it has no value.
   func standard(_ algorithm: Algorithm, _ optimizer: OptimizerKind) -> Value.Plain?
 }
 
 extension AnySetting {
   public var flag: String { "--" + name }
-  /// What a value must be, as in "a number from 0 to 1", and the same on a command line.
+  /// What a value must be, as in "a number from 0 to 1", in a plan and on a command line.
   public var form: String { range.form }
   public var wordForm: String { range.wordForm }
 
-  /// The value that a word stands for; `nil`: it is no value of this setting.
+  /// The value that a word stands for; `nil` if it is not a value of this setting.
   public func read(_ word: String) -> Value.Plain? {
     Value.Plain(word: word).flatMap { range.contains($0) ? $0 : nil }
   }
 
-  /// Whether a value has the type and lies in the range.
+  /// Whether a value has the right type and is in range.
   public func allows(_ value: any PlainValue) -> Bool {
     (value as? Value.Plain).map(range.contains) ?? false
   }
@@ -125,7 +127,7 @@ extension AnySetting {
   }
 
   /// Why it can't be set with this algorithm and optimizer, as in "is a setting of ppo, not of pg";
-  /// `nil`: it can.
+  /// `nil` if it can.
   public func objection(_ algorithm: Algorithm, _ optimizer: OptimizerKind) -> String? {
     if belongs(to: algorithm, optimizer) { return nil }
     let inUse = isOfAlgorithm ? algorithm.rawValue : optimizer.rawValue
@@ -136,7 +138,7 @@ extension AnySetting {
     if case .algorithms = owner { true } else { false }
   }
 
-  /// The algorithms or optimizers that it belongs to, as in "sgd and rmsprop"; empty: all.
+  /// The algorithms or optimizers that it belongs to, as in "sgd and rmsprop"; empty for all.
   public var owners: String {
     switch owner {
     case .algorithms(let own) where own.count < Algorithm.allCases.count:
@@ -146,7 +148,7 @@ extension AnySetting {
     }
   }
 
-  /// The default in words, such as "0.2" or "false, or true with ppo"; empty: there is none.
+  /// The default in words, such as "0.2" or "false, or true with ppo"; empty if there is none.
   public var standardWords: String {
     if hasTaskDefault { return "the task's" }
     func words(_ algorithm: Algorithm) -> String? {
@@ -159,7 +161,7 @@ extension AnySetting {
   }
 }
 
-/// Words in a row, such as "adam, sgd or rmsprop".
+/// Joins words, as in "adam, sgd or rmsprop".
 func listed(_ words: [String], _ last: String) -> String {
   guard words.count > 1 else { return words.joined() }
   return words.dropLast().joined(separator: ", ") + " \(last) " + words[words.count - 1]

@@ -1,18 +1,18 @@
-/// A value that a setting can have: written as one word on a command line, and archived as one
-/// JSON value.
+/// A value that a setting can have, written as one word on a command line and archived as one JSON
+/// value.
 public protocol PlainValue: SettingValue where Plain == Self {
-  /// `nil` unless the word is written like a value of this kind.
+  /// `nil` unless the word is a value of this type.
   init?(word: String)
   /// As a user would write it.
   var word: String { get }
-  /// What help shows in the place of a value.
+  /// What help shows in place of a value.
   static var placeholder: String { get }
 }
 
-/// The type of a setting: a plain value, or an optional one that can be left open.
+/// The type of a setting: a plain value, or an optional one.
 public protocol SettingValue: Codable, Hashable, Sendable {
   associatedtype Plain: PlainValue
-  /// `nil` if a value is needed and there is none.
+  /// `nil` if a value is required and missing.
   init?(plain: Plain?)
   var plain: Plain? { get }
 }
@@ -82,7 +82,7 @@ extension LayerSizes: PlainValue {
   public static var placeholder: String { "widths" }
 }
 
-/// The text without the underscores between its digits; `nil` if one stands elsewhere.
+/// The text without the underscores between its digits; `nil` if there is one elsewhere.
 private func withoutSeparators(_ word: String) -> String? {
   let parts = word.split(separator: "_", omittingEmptySubsequences: false)
   for (left, right) in zip(parts, parts.dropFirst()) {
@@ -106,7 +106,7 @@ extension [Double]: SettingValue, PlainValue {
   public static var placeholder: String { "numbers" }
 }
 
-/// Values by a key.
+/// Values of settings, by name or by column.
 struct SettingValues: Hashable, Sendable {
   var values: [String: any PlainValue] = [:]
 

@@ -17,8 +17,8 @@ extension SettingsTable {
 }
 
 extension AnySetting {
-  /// The keys that lead to it in a plan, such as `algorithm.ppo.clip-coef`; `nil`: plans can't set
-  /// it. With `NAME` for an algorithm where it belongs to each.
+  /// Its path in a plan, such as `algorithm.ppo.clip-coef`, with `NAME` if it belongs to every
+  /// algorithm; `nil` if plans can't set it.
   fileprivate var path: String? {
     guard isOfAlgorithm else { return key }
     return key.map { "algorithm.\(owners.isEmpty ? "NAME" : owners).\($0)" }

@@ -1,9 +1,9 @@
-/// Every setting of a run and of a plan, each said once.
+/// Every setting of a run and of a plan, each declared once.
 ///
 /// The command line, the reader of plans, the archive's columns, the ids of trials, help and
-/// `docs/plans.md` are made from these entries. To add a setting, add an entry here, and use it as
-/// `hyperparameters.itsName`. From then on a row that lacks its column has its default, and a trial
-/// that has its default keeps the id that it had before.
+/// `docs/plans.md` are made from these entries. To add a setting, add an entry here and use it as
+/// `hyperparameters.itsName`. Older rows, which lack its column, then have its default, and a trial
+/// with the default keeps its id.
 public struct Settings: Sendable {
   // MARK: What is trained
 
@@ -104,7 +104,7 @@ public struct Settings: Sendable {
 
   // MARK: The optimizer
 
-  /// No limit in sweeps: its effect depends on the batch.
+  /// Not for sweeps, because its effect depends on the batch.
   public let maxGradNorm = Setting<Double?>(
     name: "max-grad-norm", range: .above(0, to: 1e12), commands: .train, isPlanned: false,
     standard: nil, sentence: "Largest gradient norm; larger gradients are scaled down to it.")
@@ -159,7 +159,7 @@ public struct SettingsTable: Sendable {
     self.usual = usual
   }
 
-  /// Every member of `Settings`, in the order in which they are declared there.
+  /// Every member of `Settings`, in the order of declaration.
   public static let standard = SettingsTable(
     Mirror(reflecting: Settings.declared).children.compactMap { $0.value as? any AnySetting })
 
@@ -177,7 +177,7 @@ public struct SettingsTable: Sendable {
     _ settings: [any AnySetting], _ algorithm: Algorithm, _ optimizer: OptimizerKind
   ) -> SettingValues {
     var result = SettingValues()
-    // Of settings that share a column, the one that belongs to the optimizer counts.
+    // Of settings that share a column, the one that belongs to the optimizer wins.
     let (own, others) = (
       settings.filter { $0.belongs(to: algorithm, optimizer) },
       settings.filter { !$0.belongs(to: algorithm, optimizer) }
@@ -205,8 +205,8 @@ struct SettingColumn: Sendable {
   }
 }
 
-/// The columns of settings that every row has. They are always written, and a row without one of
-/// them is damaged. A setting that is added to the table does not belong here.
+/// The columns of settings that rows have always had. They are always written, and a row without
+/// one is damaged. New settings don't belong here.
 private let firstColumns = Set(
   """
   algorithm optimizer hidden activation trunks gamma gae_lambda ent_coef vf_coef norm_adv \

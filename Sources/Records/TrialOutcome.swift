@@ -21,7 +21,7 @@ public struct Crossing: Codable, Hashable, Sendable {
   /// last update of the run.
   public var bracketLow: Updates
   public var bracketHigh: Updates
-  /// Mean score at the bracket's upper end with its standard error and episodes.
+  /// Mean score at the bracket's upper end, its standard error and the number of episodes.
   public var score: Double?
   public var scoreError: Double?
   public var scoreEpisodes: Int?
@@ -31,7 +31,7 @@ public struct Crossing: Codable, Hashable, Sendable {
   /// interpolated like `updates`.
   public var operations: Double?
   public var operationsExecuted: Double?
-  /// Noise sums over the run up to the bracket's upper end; `nil` with a single environment.
+  /// Noise sums over the run up to the bracket's upper end; `nil` with a single shard.
   public var noise: LawWeightedNoise?
   /// Seconds of training (evaluation not counted) up to the crossing.
   public var seconds: Double?
@@ -63,14 +63,14 @@ public struct Crossing: Codable, Hashable, Sendable {
 public struct CurvePoint: Codable, Hashable, Sendable {
   public var updates: Updates
   public var observations: Observations
-  /// Observations of the last update before it.
+  /// Observations of the update before it.
   public var batch: Observations
   public var optimizerSteps: OptimizerSteps
   /// Mean return over the evaluation episodes, its standard error and their number.
   public var score: Double
   public var scoreError: Double
   public var scoreEpisodes: Int
-  /// Raw noise sums since the point before; `nil` with a single environment.
+  /// Raw noise sums since the previous point; `nil` with a single shard.
   public var noise: NoiseMoments?
   /// Seconds of training since the start, evaluation not counted.
   public var seconds: Double
@@ -107,7 +107,7 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
   /// Steps of evaluation; not part of E.
   public var evaluationObservations: Observations
   public var evaluationEpisodes: Int
-  /// Of training, and of evaluation apart from it.
+  /// Operations of training, and separately of evaluation.
   public var operations: Operations
   public var evaluationOperations: Operations
   /// Wall-clock seconds of the whole trial, and of its evaluations.

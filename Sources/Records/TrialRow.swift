@@ -3,8 +3,8 @@ public let schemaVersion = 2
 
 /// One line of `trials.jsonl.zst`: a trial and one of its targets.
 ///
-/// The row is flat and has three parts. The plan determines `settings` and `result`, which the digest
-/// covers; it does not cover `measured`. Units are in the names of the columns or in
+/// A row is flat and has three parts. The plan determines `settings` and `result`, which the digest
+/// covers. It doesn't cover `measured`. Units are in the names of the columns or in
 /// `docs/archive.md`.
 public struct TrialRow: Codable, Hashable, Sendable {
   public var settings: TrialSettings
@@ -29,7 +29,7 @@ public struct TrialRow: Codable, Hashable, Sendable {
     try measured.encode(to: encoder)
   }
 
-  /// Whether the row may enter a fit: it is of a measuring seed at the task's full horizon, its
+  /// Whether the row may enter a fit: it is from a measuring seed at the task's full horizon, its
   /// learning rate was chosen for this target, and the best rate lies inside the range that was
   /// tried or at the limit of stability (Shallue et al. 2018).
   public var isMeasurement: Bool {
@@ -40,8 +40,8 @@ public struct TrialRow: Codable, Hashable, Sendable {
     }
   }
 
-  /// What the digest covers: the columns that the plan determines, but for settings that were added
-  /// to the lab later and have their default.
+  /// What the digest covers: the columns that the plan determines, except settings that were added
+  /// later and have their default.
   public func encodeDetermined(to encoder: any Encoder) throws {
     try settings.encodeColumns(to: encoder, includingDefaults: false)
     try result.encode(to: encoder)
@@ -154,7 +154,7 @@ public struct TrialResult: Codable, Hashable, Sendable {
 }
 
 extension TrialResult {
-  /// The noise sums up to the crossing; `nil` where they were not measured.
+  /// The noise sums up to the crossing; `nil` if they were not measured.
   public var noise: LawWeightedNoise? {
     guard let noiseNumerator, let noiseDenominator, let noiseRoot else { return nil }
     return LawWeightedNoise(

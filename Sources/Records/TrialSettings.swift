@@ -24,21 +24,21 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   public var numEnvs: Int
   /// Steps per environment and rollout.
   public var numSteps: Int
-  /// The batch was smaller than the task's horizon, so the horizon shrank: the advantage
-  /// estimate differs from that of other batches, and the cell is never fitted.
+  /// Whether the horizon was shortened because the batch is smaller (see `RolloutShape`). Such a
+  /// cell is never fitted.
   public var shortenedHorizon: Bool
-  /// The batch follows the noise scale at this exchange rate, in observations that an update may
-  /// cost, from `batch` on (see `AdaptiveBatch`); `nil`: it stays as it is.
+  /// Exchange rate of an adaptive batch, in observations per update; `nil` for a fixed batch. An
+  /// adaptive batch starts at `batch` (see `AdaptiveBatch`).
   public var exchangeRate: Double?
   public var learningRate: Double
   public var hyperparameters: Hyperparameters
-  /// Scores whose crossing is looked for, easiest first. The last one ends the trial.
+  /// Target scores, easiest first. Reaching the last one ends the trial.
   public var targets: [Double]
   /// Training stops before the update that would pass this: the budget, or the pruning bound.
   public var limit: Observations
   /// Whether `limit` is a pruning bound and not the budget.
   public var isPruned: Bool
-  /// Most episodes that one evaluation may take.
+  /// Limit on the episodes of an evaluation, which may grow fourfold late in training.
   public var evaluationEpisodes: Int
 
   public init(
@@ -65,13 +65,13 @@ public struct TrialSettings: Codable, Hashable, Sendable {
     self.evaluationEpisodes = evaluationEpisodes
   }
 
-  /// The size of the cell that it belongs to.
+  /// The size of its cell.
   public var size: CellSize { CellSize(batch: batch.value, exchangeRate: exchangeRate) }
 
-  /// Observations per update, B; of an adaptive batch the first.
+  /// Observations per update, B, at first if the batch is adaptive.
   public var batch: Observations { Observations(numEnvs * numSteps) }
 
-  /// The rule that the batch follows; `nil`: it stays.
+  /// The rule that an adaptive batch follows; `nil` for a fixed one.
   public var adaptiveBatch: AdaptiveBatch? {
     exchangeRate.map {
       AdaptiveBatch(
@@ -84,7 +84,7 @@ public struct TrialSettings: Codable, Hashable, Sendable {
     (1...16).last { numEnvs.isMultiple(of: $0) } ?? 1
   }
 
-  /// Whether PPO's minibatches are made of whole environments, and not of single transitions
-  /// because there are fewer environments than minibatches.
+  /// Whether PPO's minibatches are made of whole environments. If there are fewer environments than
+  /// minibatches, they are made of single transitions.
   public var minibatchesAreEnvironments: Bool { numEnvs >= hyperparameters.numMinibatches }
 }

@@ -1,8 +1,8 @@
-/// The values that a setting can have, and how to say so.
+/// The values that a setting can have, and how to describe them.
 public struct ValueRange<Value: PlainValue>: Sendable {
   /// As in "must be a number from 0 to 1".
   public let form: String
-  /// The form on a command line, where it is another one.
+  /// The form on a command line, if different.
   public let wordForm: String
   public let contains: @Sendable (Value) -> Bool
 

@@ -7,7 +7,7 @@ struct Axis {
 
   struct Tick {
     var value: Double
-    /// `nil`: a minor tick.
+    /// `nil` for a minor tick.
     var label: String?
   }
 

@@ -4,7 +4,7 @@ struct Element {
   private var attributes: [(name: String, value: String)]
   var children: [Element]
   private let text: String?
-  /// The text that is shown when the element is pointed at, and read aloud.
+  /// The text that is shown on hover and read aloud.
   var label: String?
 
   init(
@@ -53,8 +53,8 @@ struct Element {
     output += "</\(name)>"
   }
 
-  /// Replaces the characters that have a meaning in markup by entities, and control characters,
-  /// which XML can't hold, by U+FFFD.
+  /// Replaces characters that have a meaning in markup with entities, and control characters, which
+  /// XML can't contain, with U+FFFD.
   static func escaped(_ text: String) -> String {
     var output = ""
     for scalar in text.unicodeScalars {

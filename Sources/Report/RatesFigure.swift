@@ -87,7 +87,7 @@ extension RateLandscape.AtBatch {
     }
   }
 
-  /// A chosen rate that was not tried, with updates halfway between those of its neighbors.
+  /// A chosen rate that was not tried, with updates halfway between those of its neighbours.
   fileprivate var halfWay: (rate: Double, updates: Double)? {
     guard let chosen, !rates.contains(where: { $0.rate == chosen }) else { return nil }
     let below = rates.filter { $0.rate < chosen }.max { $0.rate < $1.rate }

@@ -4,7 +4,7 @@
 /// Series and batches differ in lightness as well as hue, so that the color-blind can distinguish
 /// them; series also differ in shape. Series have the colors of Okabe and Ito, darkened where they
 /// are too light on white. Batches have Matplotlib's plasma without its lightest and darkest ends.
-/// If there are more batches than colors, neighbors share a color and differ in dashes and shape.
+/// If there are more batches than colors, neighbours share a color and differ in dashes and shape.
 enum Style {
   /// Each color on white and in dark mode.
   private static let colors: [(name: String, light: String, dark: String)] =

@@ -24,7 +24,7 @@ struct TaskReport {
   /// Whether it represents its task in the comparison. Further studies of the same task don't.
   var isCompared: Bool { targets.contains { $0.compared.isCompared } }
 
-  /// The title where there is little room.
+  /// The title, shortened for places with little room.
   var shortTitle: String { Labels.shortened(title) { Labels.width($0) < 300 } }
 
   /// The index of the target that is shown at first: the hardest fitted one, or the hardest.

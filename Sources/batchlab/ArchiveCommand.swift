@@ -74,7 +74,7 @@ struct ArchiveCommand: ParsableCommand {
       var exchangeRates: [[Double]]
       var trials: Int
       var sealed: Bool
-      /// `nil` if only another version of batchlab knows.
+      /// `nil` if only another version of batchlab can tell.
       @Nullable var openCells: Int?
       var bytes: Int
       /// `nil` while the study is unfinished.

@@ -60,7 +60,7 @@ struct BatchLab: AsyncParsableCommand {
     }
   }
 
-  /// What the parser says of arguments that it can't use; `nil` if it was asked for help.
+  /// What the parser says about arguments that it can't use; `nil` if it was asked for help.
   private static func misuse(_ error: any Error) -> Refusal? {
     exitCode(for: error) == .validationFailure ? .usage(message(for: error)) : nil
   }
@@ -104,8 +104,8 @@ struct Refusal: Error {
 }
 
 extension Refusal {
-  /// The sentence and status of an error with which a command ends: 64 if what it was asked for
-  /// is wrong, 1 if it could not be done. `nil` for an error of the argument parser.
+  /// The sentence and status of an error that ends a command: 64 if the request is wrong, 1 if it
+  /// could not be carried out. `nil` for an error of the argument parser.
   init?(_ error: any Error) {
     switch error {
     case let refusal as Refusal: self = refusal

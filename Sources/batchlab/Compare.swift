@@ -79,7 +79,7 @@ struct Compare: ParsableCommand {
 }
 
 extension TaskTraits {
-  /// Of all tasks by their names. Those of the grid family are about reaching a goal.
+  /// The traits of all tasks by name. Tasks of the grid family are about reaching a goal.
   static var ofCatalogue: [String: TaskTraits] {
     Dictionary(
       uniqueKeysWithValues: BatchLab.catalogue.map(\.facts).map { facts in

@@ -59,7 +59,7 @@ struct ComputeAccount: Encodable {
 
   var targets: [Target]
   var cells: [Cell]
-  /// Measured now on this machine; `nil` if the study ran on another one.
+  /// Measured now on this machine; `nil` if the study ran on another processor or `--seconds` is 0.
   @Nullable var peakGflops: Double?
   @Nullable var utilization: Double?
   private var unmeasured: String?

@@ -3,8 +3,7 @@ internal import Lab
 internal import Records
 internal import Synchronization
 
-/// The event file of a run. If it can't be written any more, a message says so and the run
-/// continues.
+/// The event file of a run. If writing it fails, a message says so and the run continues.
 final class EventLog {
   private var scalars: TrialScalars?
 
@@ -20,8 +19,9 @@ final class EventLog {
   }
 }
 
-/// The event files of a sweep: a folder for each trial, in folders of its task and batch. A folder's
-/// name ends with the start of the trial's id, so that several studies can share a folder.
+/// The event files of a sweep: a folder for each trial, in folders of its task, batch and learning
+/// rate. Its name ends with the start of the trial's id, so that several studies can share a
+/// folder.
 final class EventFolder: Sendable {
   private let folder: String
   /// The current event file of each lane.

@@ -1,6 +1,6 @@
 internal import Records
 
-/// Refuses a number that is outside of its range or no number.
+/// Refuses a number that is outside its range or NaN.
 func check(_ name: String, _ value: Double?, _ range: ClosedRange<Double>) throws(Refusal) {
   guard let value, !range.contains(value) else { return }
   let low =

@@ -24,7 +24,7 @@ enum Reading {
     try say("reading \(folder), \(Format.bytes(Double(size(of: folder)))) ...", json: json, work)
   }
 
-  /// A study that is there to be analysed, without its curves.
+  /// Reads a study for analysis, without its curves.
   static func study(_ folder: String, json: Bool) throws(ArchiveError) -> Study {
     try files(of: folder, json: json) { () throws(ArchiveError) in try Study(folder: folder) }
   }

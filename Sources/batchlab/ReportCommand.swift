@@ -46,7 +46,7 @@ struct ReportCommand: AsyncParsableCommand {
     let command = self
     let result = try await interruptible { try await command.follow(page) }
     guard case .stopped = result else { return }
-    // No one rewrites the page any more, so it must not reload.
+    // The page is no longer rewritten, so it must not reload.
     if !studies.contains(where: { StudyState($0).isAwaited }) {
       do {
         try write(page, isLast: true).lines.forEach(standardError)
@@ -57,8 +57,8 @@ struct ReportCommand: AsyncParsableCommand {
     throw result.refusal(saying: "stopped")
   }
 
-  /// Writes the page whenever a study has changed, until all studies are finished. Every write is
-  /// reported on a terminal, elsewhere only the first and the last.
+  /// Writes the page whenever a study has changed, until all studies are finished. On a terminal
+  /// every write is reported, elsewhere only the first and the last.
   private func follow(_ page: String) async throws {
     for study in studies where StudyState(study).isAwaited {
       standardError("waiting for \(study)")
@@ -173,9 +173,10 @@ struct ReportCommand: AsyncParsableCommand {
 /// Size and date of the files of a study.
 private struct StudyState: Equatable {
   private var files: [String: [String]] = [:]
-  /// Whether there is a journal, so that the study is not sealed.
+  /// Whether there is a journal, which means that the study is not sealed.
   var hasJournal: Bool { files.keys.contains { $0.hasPrefix("journal/") } }
-  /// Whether a study may still be created here: the path is no file, and has no files of a study.
+  /// Whether a study may still be created here: the path is not a file and contains no files of a
+  /// study.
   var isAwaited: Bool { files.isEmpty && !isFile }
   private let isFile: Bool
 

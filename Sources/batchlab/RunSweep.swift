@@ -105,7 +105,7 @@ struct RunSweep: AsyncParsableCommand {
     }
   }
 
-  /// The share of the cells that this process runs.
+  /// The shard that this process runs; `nil` for all cells.
   private func chosenShard() throws(Refusal) -> Shard? {
     if let shard {
       guard shards == nil else { throw .usage("--shard already gives n: leave out --shards") }
@@ -142,7 +142,7 @@ struct RunSweep: AsyncParsableCommand {
   }
 
   /// The plan from the file or the flags, and the study's folder, which is empty in a dry run
-  /// without a name.
+  /// without `--output`.
   private func request() throws -> (StudyPlan, String) {
     try checkFolder(output)
     try checkFolder(tensorboard, of: "--tensorboard")
@@ -189,7 +189,7 @@ struct RunSweep: AsyncParsableCommand {
   }
 }
 
-/// Refuses a folder without a name.
+/// Refuses an empty folder name.
 func checkFolder(_ folder: String?, of option: String = "--output") throws(Refusal) {
   try checkName(folder, of: option, kind: "folder", example: "Results/mine")
 }

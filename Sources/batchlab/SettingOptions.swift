@@ -4,27 +4,27 @@ internal import Records
 /// Options that are made from a table of settings.
 protocol SettingOptions: ParsableArguments, CustomReflectable {
   static var table: SettingsTable { get }
-  /// The settings among them that these options offer.
+  /// Whether these options include a setting of the table.
   static func offers(_ setting: any AnySetting) -> Bool
-  /// What was given, word by word, by name.
+  /// The words that were given, by the name of the setting.
   var given: [String: String] { get set }
 }
 
-/// The settings that every command offers that trains.
+/// Settings that every training command offers.
 struct LearnerOptions: SettingOptions {
   static let table = SettingsTable.standard
   static func offers(_ setting: any AnySetting) -> Bool { setting.commands == .all }
   var given: [String: String] = [:]
 }
 
-/// Settings of a sweep alone.
+/// Settings that only `sweep` offers.
 struct SweepOptions: SettingOptions {
   static let table = SettingsTable.standard
   static func offers(_ setting: any AnySetting) -> Bool { setting.commands == .sweep }
   var given: [String: String] = [:]
 }
 
-/// Settings of `train` alone.
+/// Settings that only `train` offers.
 struct TrainOptions: SettingOptions {
   static let table = SettingsTable.standard
   static func offers(_ setting: any AnySetting) -> Bool { setting.commands == .train }
@@ -62,7 +62,8 @@ extension SettingOptions {
     }
   }
 
-  /// The settings that were given. `others`: what else was set, for example by further options.
+  /// The settings that were given. `others` are settings from elsewhere, for example from further
+  /// options.
   func settings(beside others: PlanSettings = PlanSettings()) throws(Refusal) -> PlanSettings {
     var result = others
     for setting in Self.settings {
@@ -82,7 +83,6 @@ extension SettingOptions {
   }
 }
 
-/// The key of an option, by its name.
 private struct OptionKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }

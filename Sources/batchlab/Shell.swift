@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What a command gets from the shell that runs it. A test puts its own in place of the process's.
+/// What a command gets from the shell that runs it. Tests substitute their own.
 struct Shell: Sendable {
   @TaskLocal static var current = Shell(
     arguments: Array(CommandLine.arguments.dropFirst()),
@@ -22,7 +22,7 @@ struct Shell: Sendable {
   var writeError: @Sendable (String) -> Void
 }
 
-/// Prints to the command's standard output, in place of the standard library's function.
+/// Prints to the command's standard output. Use it instead of `print`.
 func standardOutput(_ text: String = "", terminator: String = "\n") {
   Shell.current.write(text + terminator)
 }

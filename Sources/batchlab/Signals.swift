@@ -30,8 +30,8 @@ private var endings: [Int32] {
 }
 
 /// Runs `work` as a task that SIGINT, SIGTERM and SIGHUP cancel, as well as SIGUSR1 and SIGUSR2,
-/// which schedulers send before they end a job. A second SIGINT exits at once; whatever was reported as
-/// done is on disk by then.
+/// which schedulers send before they end a job. A second SIGINT exits at once; whatever was
+/// reported as done is on disk by then.
 func interruptible<Value: Sendable>(
   _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Interruptible<Value> {

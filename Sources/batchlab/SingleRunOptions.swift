@@ -57,7 +57,7 @@ struct SingleRunOptions: ParsableArguments {
     return resolved
   }
 
-  /// Runs until it is done or a signal comes.
+  /// Runs the work until it is done or a signal stops it.
   func running<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {

@@ -24,7 +24,8 @@ struct SlurmFile {
   /// may come a minute early.
   static let margin = 120
 
-  /// The study's name without characters that have a meaning in Slurm's patterns; also for logs.
+  /// The name of the jobs and logs: the study's, without characters that have a meaning in Slurm's
+  /// patterns.
   private var name: String {
     let last = study.split(separator: "/").last ?? "study"
     return String(last.map { Format.isPlain($0) && !",:=".contains($0) ? $0 : "-" })
@@ -87,7 +88,7 @@ struct SlurmFile {
     }.joined(separator: "\n")
   }
 
-  /// A word as sbatch reads it in a script's directives.
+  /// A word for an sbatch directive, quoted if necessary.
   private static func directiveWord(_ word: String) -> String {
     if !word.isEmpty, word.allSatisfy({ Format.isPlain($0) || "%@".contains($0) }) { return word }
     return "\"" + word.flatMap { $0 == "\\" || $0 == "\"" ? ["\\", $0] : [$0] } + "\""

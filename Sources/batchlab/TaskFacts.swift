@@ -55,7 +55,7 @@ struct TaskFacts: Encodable {
 }
 
 extension TaskDefaults {
-  /// The settings of learning that have a default of their own for each task, with their values.
+  /// The learning settings whose default depends on the task, with their values.
   var learning: [(setting: any AnySetting, value: any PlainValue)] {
     return SettingsTable.standard.all.compactMap { setting in
       guard setting.hasTaskDefault, setting.role == .hyperparameter || setting.name == "num-steps",

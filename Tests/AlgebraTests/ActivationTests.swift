@@ -12,7 +12,7 @@ struct ActivationTests {
     return matrix.values
   }
 
-  @Test func `tanh is within 5·10⁻⁷ of the true one everywhere`() {
+  @Test func `tanh is within 5·10⁻⁷ of the true value everywhere`() {
     var numbers = (0...400_000).map { Float(-12 + 24 * Double($0) / 400_000) }
     // Down to the smallest normal number, and up to the largest, ten steps an octave.
     for step in 0..<2_530 {
@@ -28,7 +28,7 @@ struct ActivationTests {
     #expect(worst < 5e-7, "\(worst) at \(where_)")
   }
 
-  @Test func `tanh of what is no ordinary number`() {
+  @Test func `tanh of special values`() {
     let infinity = Float.infinity
     let results = Self.tanhs(of: [infinity, -infinity, .nan, 0, -0.0, 1e30, -1e30])
     #expect(results[0] == 1 && results[1] == -1)
@@ -39,7 +39,7 @@ struct ActivationTests {
   }
 
   @Test(arguments: 1...40)
-  func `tanh is the same in whole registers and in what is left over`(count: Int) {
+  func `tanh is the same in whole registers and in the remainder`(count: Int) {
     let numbers = (0..<count).map { Float($0) / 7 - 2 }
     #expect(Self.tanhs(of: numbers) == numbers.map { Self.tanhs(of: [$0])[0] })
     for (x, y) in zip(numbers, Self.tanhs(of: numbers)) {
@@ -71,7 +71,7 @@ struct ActivationTests {
     numbers.map { exponential(SIMD16(repeating: $0))[5] }
   }
 
-  @Test func `exponentials are within 10⁻⁷ of the true ones`() {
+  @Test func `exponentials are within 10⁻⁷ of the true values`() {
     let numbers = (0...300_000).map { Float(-87.33 + 176.05 * Double($0) / 300_000) }
     var (worst, where_) = (0.0, Float.zero)
     for (x, y) in zip(numbers, Self.exponentials(of: numbers)) {
@@ -81,7 +81,7 @@ struct ActivationTests {
     #expect(worst < 1e-7, "\(worst) at \(where_)")
   }
 
-  @Test func `exponentials of what is no ordinary number`() {
+  @Test func `exponentials of special values`() {
     let infinity = Float.infinity
     let results = Self.exponentials(of: [infinity, -infinity, .nan, 0, 89, -88, 3e38, -3e38])
     #expect(results[0] == infinity && results[1] == 0 && results[2].isNaN && results[3] == 1)
@@ -89,7 +89,7 @@ struct ActivationTests {
     #expect(results[6] == infinity && results[7] == 0)
   }
 
-  @Test func `logarithms are within 2·10⁻⁷ of the true ones`() {
+  @Test func `logarithms are within 2·10⁻⁷ of the true values`() {
     var (worst, where_) = (0.0, Float.zero)
     for step in 0..<300_000 {
       let x = Float(Foundation.exp(-80 + 160 * Double(step) / 300_000))

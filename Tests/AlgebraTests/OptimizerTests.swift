@@ -100,7 +100,7 @@ struct OptimizerTests {
   }
 
   @Test(arguments: Rule.allCases)
-  func `Moments that fade end at zero and leave parameters as if they went on`(rule: Rule) {
+  func `Decaying moments end at zero and move parameters as if they were kept`(rule: Rule) {
     let (p, mean, square) = (Self.row(start), Self.row(), Self.row())
     var twin = start
     var (m, v) = (twin.map { _ in Float(0) }, twin.map { _ in Float(0) })
@@ -151,7 +151,7 @@ struct OptimizerTests {
 
   /// As a gradient that was and is no more.
   @Test(arguments: [Rule.adam, .rmsProp])
-  func `Without ε a gradient of zero moves nothing`(rule: Rule) {
+  func `Without ε a zero gradient moves nothing`(rule: Rule) {
     let (p, mean, square) = (Self.row(start), Self.row(), Self.row())
     switch rule {
     case .rmsProp:

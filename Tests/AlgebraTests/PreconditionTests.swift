@@ -21,7 +21,7 @@ struct PreconditionTests {
     }
   }
 
-  @Test func `a list that names a column too many stops`() async {
+  @Test func `a list with a column out of range stops`() async {
     await #expect(processExitsWith: .failure) {
       let lists = SparseRows(rows: 1, columns: 3, capacity: 2)
       lists.withMutableSpan { ($0[0], $0[1]) = (1, 3) }
@@ -31,11 +31,11 @@ struct PreconditionTests {
     }
   }
 
-  @Test func `a number outside of the matrix stops`() async {
+  @Test func `an index outside the matrix stops`() async {
     await #expect(processExitsWith: .failure) { _ = Matrix(rows: 2, columns: 3)[0, 3] }
   }
 
-  @Test func `a sum of two shapes stops`() async {
+  @Test func `a sum of different shapes stops`() async {
     await #expect(processExitsWith: .failure) {
       Matrix(rows: 2, columns: 3).add(Matrix(rows: 3, columns: 2))
     }

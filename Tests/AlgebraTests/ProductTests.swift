@@ -136,7 +136,7 @@ struct ProductTests {
     expect(w, isProductOf: transposed, out.matrix.exact, plus: before)
   }
 
-  @Test func `the transpose has rows for columns`() {
+  @Test func `the transpose swaps rows and columns`() {
     var draws = Draws(5)
     let x = Framed(rows: 5, columns: 3, .columns, draws: &draws).matrix
     let transposed = Matrix(rows: 3, columns: 5)

@@ -38,7 +38,7 @@ import Testing
   }
 
   /// (S − S_min)(E − E_min) = (Σ√N)² for every exchange rate.
-  @Test func `lie where the theory has them`() throws {
+  @Test func `lie where the theory puts them`() throws {
     let report = fit(group(exchangeRates: [100, 1_000, 10_000], spread: 0), resamples: 50)
     let root = scales.reduce(0) { $0 + $1.squareRoot() }
     let gain = root * root / (100 * scales.reduce(0, +))
@@ -71,7 +71,7 @@ import Testing
     #expect(both > laws && both > runs)
   }
 
-  @Test func `lose a straggler by the rule of the fit`() {
+  @Test func `set a straggler aside by the rule of the fit`() {
     var group = group(exchangeRates: [100, 1_000], spread: 0.02)
     group.runs.append(adaptive(1_000, (1e6, 1e8)))
     let results = fit(group, resamples: 100).adaptive.results
@@ -81,7 +81,7 @@ import Testing
 
   /// A constant noise scale leaves nothing to gain: what is predicted lies a little below 1, because
   /// the noise of the blocks is in the roots.
-  @Test func `are predicted to gain next to nothing where the noise scale stays`() throws {
+  @Test func `are predicted to gain next to nothing if the noise scale is constant`() throws {
     var random = SplitMix(seed: 1)
     let runs = [64.0, 160, 400, 1_000, 2_500].flatMap { batch in
       (0..<5).map { seed in
@@ -119,7 +119,7 @@ import Testing
       meanShardSquare: squares / 16, batchSquare: sum.reduce(0) { $0 + ($1 / 16) * ($1 / 16) })
   }
 
-  @Test func `of which one was censored are bounds, without a place on the front`() throws {
+  @Test func `are bounds without a place on the front if a run was censored`() throws {
     var group = group(exchangeRates: [1_000], spread: 0.05)
     let first = try #require(group.runs.firstIndex { $0.exchangeRate != nil })
     group.runs[first].isCensored = true

@@ -24,7 +24,7 @@ struct AdviceTests {
 
   /// S(2430) = 56.17 and S(270) = 105.6 < 2·56.17 < S(90): with an update of 10 ms whatever the
   /// batch the largest one is the soonest, and 270 the cheapest within twice its time.
-  @Test func `takes the largest batch where updates cost the same, and 270 to save`() throws {
+  @Test func `picks the largest batch if updates cost the same, and 270 to save`() throws {
     let advice = try #require(try Self.report { _ in 0.01 }.advice)
     #expect(advice.soonest.batch == 2430 && advice.cheapest.batch == 270)
     #expect((advice.soonest.seconds / 0.5617 - 1).magnitude < 0.01)
@@ -33,17 +33,17 @@ struct AdviceTests {
     #expect(advice.batches.map(\.batch) == Self.batches && advice.cpu == "c")
   }
 
-  @Test func `takes the smallest batch where observations cost the same`() throws {
+  @Test func `picks the smallest batch if observations cost the same`() throws {
     let advice = try #require(try Self.report { $0 * 1e-5 }.advice)
     #expect(advice.soonest.batch == 10 && advice.cheapest == advice.soonest)
   }
 
-  @Test func `is silent where the law is not fitted or the machines differ`() throws {
+  @Test func `is absent if the law is not fitted or the machines differ`() throws {
     #expect(try Self.report(critical: 1e9) { _ in 0.01 }.advice == nil)
     #expect(try Self.report(processors: ["c", "d"]) { _ in 0.01 }.advice == nil)
   }
 
-  @Test func `stands beside the keys of the fit`() throws {
+  @Test func `is encoded beside the keys of the fit`() throws {
     for critical in [300, 1e9] {
       let report = try Self.report(critical: critical) { _ in 0.01 }
       let data = try JSONEncoder().encode(report)

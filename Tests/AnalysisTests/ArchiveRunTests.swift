@@ -24,7 +24,7 @@ struct ArchiveRunTests {
     #expect(runs.allSatisfy { !$0.isCensored && $0.reachedAt == 101 && $0.processor == "c" })
   }
 
-  @Test func `takes what a censored trial made as its limit`() {
+  @Test func `takes the updates of a censored trial as its limit`() {
     let run = RunGroup.groups(of: [trial(updates: nil)]).first?.runs.first
     #expect(run?.updates == 777 && run?.observations == 777 * 64 && run?.isCensored == true)
     #expect(run?.reachedAt == nil && run?.seconds == nil)
@@ -56,7 +56,7 @@ struct ArchiveRunTests {
     #expect(report.verdict == .tooFew && report.reason == "no run at a tuned learning rate")
   }
 
-  @Test func `whatever tells questions apart makes a group of its own`() {
+  @Test func `whatever distinguishes questions makes its own group`() {
     var other = trial(updates: 100).settings.hyperparameters
     (other.algorithm, other.numMinibatches) = (.ppo, 4)
     let ppo = trial(updates: 100).rows.map { row in

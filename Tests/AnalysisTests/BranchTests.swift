@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [0.1, 0.25, 0.5])
-  func `lose a share of the progress where the law has it`(loss: Double) throws {
+  func `lose a share of the progress where the law says`(loss: Double) throws {
     var random = SplitMix(seed: 1)
     let (start, branches) = scores(
       700, smallest: 16, count: 10, deviation: 0, repetitions: 2, &random)
@@ -33,7 +33,7 @@ import Testing
     #expect(abs(log(batch / expected)) < 0.06, "\(batch), \(expected)")
   }
 
-  @Test func `their intervals cover the truth`() {
+  @Test func `have intervals that cover the truth`() {
     var random = SplitMix(seed: 2)
     var covered = 0
     for seed in 0..<200 {

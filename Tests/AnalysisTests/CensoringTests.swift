@@ -102,7 +102,7 @@ struct CensoringTests {
     #expect((tailHazard(1000) - 1000.001).magnitude < 1e-6)
   }
 
-  @Test func `counts batches of which every run was censored but does not call them reached`() {
+  @Test func `counts batches with only censored runs but does not call them reached`() {
     var runs = exactRuns(
       minimumUpdates: 50, criticalBatch: 100, batches: [10, 40, 160])
     runs += [640, 2560].map { Run(batch: $0, updates: 20, isCensored: true) }

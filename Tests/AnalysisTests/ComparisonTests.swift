@@ -103,7 +103,7 @@ struct ComparisonTests {
     #expect(Self.compared([]).comparisons.isEmpty)
   }
 
-  @Test func `predicts for PPO minibatches times the noise scale, apart from policy gradient`()
+  @Test func `predicts minibatches × the noise scale for PPO, separately from policy gradient`()
     throws
   {
     let fits = [100.0, 200, 400, 800].flatMap { critical in

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test func `is the least data times the operations of an observation`() throws {
+  @Test func `is the minimum data times the operations per observation`() throws {
     let compute = try #require(fit(RunGroup(runs: runs), resamples: 50).compute)
     #expect(abs(compute.operationsPerObservation - 60) < 1e-9)
     #expect(abs(compute.executedPerObservation - 40) < 1e-9)
@@ -25,7 +25,7 @@ import Testing
     #expect(abs(days * 8.64e19 / least - 1) < 1e-12)
   }
 
-  @Test func `leaves out what did not reach the target, and says nothing of a table`() throws {
+  @Test func `leaves out runs that missed the target, and is absent for a table`() throws {
     var censored = runs
     for index in censored.indices where censored[index].seed == 0 {
       censored[index].isCensored = true
@@ -37,7 +37,7 @@ import Testing
     #expect(fit(RunGroup(runs: table), resamples: 0).compute == nil)
   }
 
-  @Test func `counts every trial of a cell once, and its training and evaluation apart`() {
+  @Test func `counts every trial of a cell once, with training and evaluation separate`() {
     let cells = CellCompute.cells(of: [
       trial("a", role: .tuning, total: 3, seconds: 1.25),
       trial("b", role: .measuring, total: 5, seconds: 2.25),

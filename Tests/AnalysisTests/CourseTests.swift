@@ -77,9 +77,7 @@ struct CourseTests {
     #expect(NoiseCourse([]).byScore.isEmpty)
   }
 
-  @Test func `the landscape has medians, and none where half of the seeds did not get there`()
-    throws
-  {
+  @Test func `the landscape has medians, and none if half of the seeds missed the target`() throws {
     func searched(_ rate: Double, _ seed: Int, _ updates: Double?) -> TrialRecord {
       trial(role: .tuning, seed: seed, rate: rate, updates: updates, total: 500, verdict: nil)
     }

@@ -50,7 +50,7 @@ struct OutlierTests {
     }
   }
 
-  @Test func `leaves a batch alone of which nothing would remain`() {
+  @Test func `leaves a batch alone if nothing of it would remain`() {
     let runs = [Run(batch: 10, updates: 10), Run(batch: 10, updates: 100)]
     #expect(StratifiedRuns(runs).setAside.isEmpty)
   }

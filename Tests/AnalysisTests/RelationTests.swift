@@ -5,7 +5,7 @@ import Testing
 @testable import Analysis
 
 struct RelationTests {
-  @Test func `gives equal values the mean of their places`() {
+  @Test func `gives equal values the mean of their ranks`() {
     #expect(midRanks([3, 1, 3, 2]) == [3.5, 1, 3.5, 2])
     #expect(midRanks([5, 5, 5]) == [2, 2, 2])
     #expect(midRanks([]).isEmpty)
@@ -69,7 +69,7 @@ struct RelationTests {
     #expect(prediction.relation.exponent?.low != nil)
   }
 
-  @Test func `widens with what is not known of each task`() throws {
+  @Test func `widens with the uncertainty of each task`() throws {
     var draws = Draws(72)
     let known = Self.pairs(6, spread: 0, draws: &draws)
     var unknown = known

@@ -56,7 +56,7 @@ struct ReportTests {
     #expect(object["verdict"] as? String == "too-few")
   }
 
-  @Test func `writes a bound as a low end without value`() throws {
+  @Test func `writes a bound as a low end without a value`() throws {
     let runs = exactRuns(
       minimumUpdates: 1, criticalBatch: 1e9, batches: batches(6, from: 10, factor: 4))
     let object = try Self.json(fit(RunGroup(runs: runs)))
@@ -65,7 +65,7 @@ struct ReportTests {
     #expect(bound["value"] is NSNull && bound["high"] is NSNull && bound["low"] is Double)
   }
 
-  @Test func `of a study it has three keys more`() throws {
+  @Test func `has three more keys for a study`() throws {
     let question = Question(task: "t", algorithm: .ppo, horizon: 8, minibatches: 4)
     let runs = exactRuns(
       minimumUpdates: 5, criticalBatch: 100, batches: batches(6, from: 10, factor: 4))

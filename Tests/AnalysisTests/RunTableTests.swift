@@ -32,7 +32,7 @@ struct RunTableTests {
     #expect(groups[1].runs == [Run(batch: 16, seed: 1, updates: 50, isCensored: true)])
   }
 
-  @Test func `takes observations for updates`() throws {
+  @Test func `accepts observations instead of updates`() throws {
     let groups = try RunGroup.groups(csv: "Batch,observations\n16,1600\n", name: "runs.csv")
     #expect(groups == [RunGroup(runs: [Run(batch: 16, updates: 100)])])
     let both = try RunGroup.groups(
@@ -112,7 +112,7 @@ struct RunTableTests {
     #expect(Self.message(text) == message)
   }
 
-  @Test func `ignores other columns, also those that resemble an optional one`() {
+  @Test func `ignores other columns, even those that resemble an optional one`() {
     #expect(Self.message("batch,updates,seeds,targt\n1,2,x,y\n") == nil)
   }
 

@@ -13,7 +13,7 @@ func trial(
 }
 
 @Suite struct `What a study cost` {
-  @Test func `counts search, measurement and evaluation apart, every trial once`() {
+  @Test func `counts search, measurement and evaluation separately, every trial once`() {
     let costs = StudyCost.costs(of: [
       trial("a", role: .tuning, total: 3, seconds: 1.25),
       trial("b", role: .tuning, total: 4, seconds: 2.25),

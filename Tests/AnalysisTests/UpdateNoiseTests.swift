@@ -63,7 +63,7 @@ struct UpdateNoiseTests {
     #expect(bounds >= 185, "\(bounds) of 200")
   }
 
-  @Test func `one update says nothing certain, no update nothing`() {
+  @Test func `one update makes one block, and no update or a single shard nothing`() {
     var draws = Draws(9)
     #expect(UpdateNoise([]) == nil)
     let single = NoiseMoments(

@@ -98,7 +98,7 @@ struct VerdictTests {
     #expect(report.minimumObservations.covers(1e6))
   }
 
-  @Test func `keeps the number beside a lower bound among the batches that were tried`() throws {
+  @Test func `keeps the number with a lower bound within the batches that were tried`() throws {
     let report = fit(RunGroup(runs: Self.noisy(5500, spread: 0.01)))
     #expect(report.verdict == .lowerBound)
     #expect(report.criticalBatch.covers(5500))

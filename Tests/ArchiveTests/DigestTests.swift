@@ -119,7 +119,7 @@ struct DigestTests {
     #expect(digests.count == ofRows.count + ofPoints.count + 1)
   }
 
-  @Test func `the digest moves between rows and points only with their text`() throws {
+  @Test func `the digest changes if points are missing`() throws {
     let trial = try makeTrial()
     let short = try TrialRecord(rows: trial.rows, curve: Array(trial.curve.dropLast()))
     #expect(try digest([trial]) != digest([short]))

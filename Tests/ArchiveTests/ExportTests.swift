@@ -41,7 +41,7 @@ struct ExportTests {
     }
   }
 
-  @Test func `texts are quoted where they have to be`() throws {
+  @Test func `texts are quoted where necessary`() throws {
     let scratch = try Scratch()
     do {
       var archive = try StudyArchive(folder: scratch.study, plan: makePlan())
@@ -66,7 +66,7 @@ struct ExportTests {
       ])
   }
 
-  @Test func `a file that is there is not overwritten, and none is written`() throws {
+  @Test func `an existing file is not overwritten, and none is written`() throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
     let taken = scratch.path + "/curves.csv"

@@ -20,7 +20,7 @@ struct FlatRowTests {
   }
 
   @Test(arguments: 0..<5)
-  func `a row that was written is read without detours, and alike`(number: Int) throws {
+  func `a written row is read by the fast decoder, with the same result`(number: Int) throws {
     let text = try line(number)
     let row = try #require(FlatRow([UInt8](text.utf8)))
     let short = try row.decode(ArchivedLine.self)
@@ -40,7 +40,7 @@ struct FlatRowTests {
     #expect(read.x.bitPattern == other.x.bitPattern)
   }
 
-  @Test func `the columns of a line are the same in either way of reading`() throws {
+  @Test func `the columns of a line are the same either way it is read`() throws {
     let usual = #"{"a":null,"b":true,"c":-3,"d":0.1,"e":"x"}"#
     let columns = try FlatRow.columns(of: [UInt8](usual.utf8)).mapValues(\.text)
     #expect(columns == ["a": "", "b": "true", "c": "-3", "d": "0.1", "e": "x"])
@@ -57,7 +57,7 @@ struct FlatRowTests {
     "{\"x\":1e999}", "{\"x\":1e-999}", "{\"x\":+1}", "{\"x\":0x10}", "{\"x\":inf}",
     "{\"x\":9223372036854775808}", "{x:1}", "{\"x\":'a'}",
   ])
-  func `whatever else a line may be is left to Foundation`(text: String) {
+  func `any other line is left to Foundation`(text: String) {
     #expect(FlatRow([UInt8](text.utf8)) == nil)
   }
 
@@ -68,7 +68,7 @@ struct FlatRowTests {
     ("\"kind\":\"trial\"", "\"kind\":\"trail\""), ("\"hidden\":\"", "\"hidden\":\"x"),
     ("\"task\":\"catch\"", "\"task\":true"), ("\"batch\":", "\"batch\":1"),
   ])
-  func `what is wrong with a row is said in the same words`(part: (String, String)) throws {
+  func `what is wrong with a row is described in the same words`(part: (String, String)) throws {
     let text = try line(0)
     let wrong = text.replacingOccurrences(of: part.0, with: part.1)
     #expect(wrong != text)

@@ -55,7 +55,7 @@ struct HostileTests {
     }
   }
 
-  @Test func `a point of more observations than a number holds makes no whole trial`() throws {
+  @Test func `a point with more observations than an integer holds makes no whole trial`() throws {
     let point = #""updates":99}"#
     let bytes = try frame(replacing: point, by: #""updates":\#(Int.max)}"#)
     let trial = try #require(try contents(bytes).trials.first)
@@ -70,7 +70,7 @@ struct HostileTests {
     }
   }
 
-  @Test func `a batch that is no number of environments times steps is refused`() throws {
+  @Test func `a batch that is not environments times steps is refused`() throws {
     let huge = "\(1 << 40)"
     for (old, new) in [
       (#""num_envs":2,"#, #""num_envs":3,"#), (#""num_envs":2,"#, #""num_envs":-2,"#),

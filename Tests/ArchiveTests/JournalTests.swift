@@ -104,7 +104,7 @@ struct JournalTests {
     #expect(try scratch.bytes(scratch.journal) == bytes)
   }
 
-  @Test func `a file that is no archive is refused in one sentence`() throws {
+  @Test func `a file that is not an archive is refused in one sentence`() throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
     try scratch.write(Array("batch,updates\n16,40\n".utf8), to: scratch.journal)
@@ -123,7 +123,7 @@ struct JournalTests {
     #expect(try Study(folder: scratch.study).trials.count == 1)
   }
 
-  @Test func `the lock goes with the archive`() throws {
+  @Test func `the lock is released with the archive`() throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
     #expect(try ids(in: scratch) == ids([0]))
@@ -152,7 +152,7 @@ struct JournalTests {
     #expect(found == 1)
   }
 
-  @Test func `an id that is not that of the settings is refused`() throws {
+  @Test func `an id that doesn't match the settings is refused`() throws {
     let scratch = try Scratch()
     var archive = try StudyArchive(folder: scratch.study, plan: makePlan())
     var rows = try makeTrial().rows
@@ -163,7 +163,7 @@ struct JournalTests {
     #expect(refusal?.description.contains("the id of its settings is") == true)
   }
 
-  @Test func `a full disk costs the trial that did not fit and no other`() async {
+  @Test func `a full disk loses only the trial that did not fit`() async {
     await #expect(processExitsWith: .success) {
       _ = signal(SIGXFSZ, SIG_IGN)
       let scratch = try Scratch()
@@ -192,7 +192,7 @@ struct JournalTests {
     try journal.add(try seeds.map { try makeTrial(seed: $0) })
   }
 
-  @Test func `many trials at once take the place of a journal, which is not written to`() throws {
+  @Test func `many trials at once replace a journal, which is not written to`() throws {
     let (scratch, other) = (try Scratch(), try Scratch())
     try store([0, 1], in: scratch)
     let before = try scratch.bytes(scratch.journal)
@@ -213,7 +213,7 @@ struct JournalTests {
     #expect(!scratch.exists(scratch.journal + ".partial"))
   }
 
-  @Test func `a power cut while many trials are added costs none that was there`() throws {
+  @Test func `a power cut while many trials are added loses none that was there`() throws {
     let scratch = try Scratch()
     try store([0, 1], in: scratch)
     let before = try scratch.bytes(scratch.journal)
@@ -242,7 +242,7 @@ struct JournalTests {
     #expect(try scratch.bytes(scratch.journal) == whole)
   }
 
-  @Test func `of many trials one that can't be archived leaves the journal as it was`() throws {
+  @Test func `one of many trials that can't be archived leaves the journal as it was`() throws {
     let scratch = try Scratch()
     try store([0], in: scratch)
     let before = try scratch.files()

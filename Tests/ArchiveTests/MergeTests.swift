@@ -74,7 +74,7 @@ struct MergeTests {
     #expect(try parts.map { try $0.files() } == before)
   }
 
-  @Test func `one of the studies can take the others in`() throws {
+  @Test func `one of the studies can take in the others`() throws {
     let (one, two) = (try part([0, 1]), try part([2, 3]))
     let merge = try Merge([one.study, two.study], output: one.study)
     #expect(try merge.result.digest == whole())
@@ -85,7 +85,7 @@ struct MergeTests {
     #expect(other.duplicates == 1)
   }
 
-  @Test func `a trial that differs is refused with both folders`() throws {
+  @Test func `a trial that differs is refused, naming both folders`() throws {
     let (one, two, output) = (try part([0]), try Scratch(), try Scratch())
     do {
       var archive = try StudyArchive(folder: two.study, plan: makePlan())
@@ -174,7 +174,7 @@ struct MergeTests {
     #expect(text.hasPrefix("# merged from \(before.study), \(two.study)\nseed: 1\n"))
   }
 
-  @Test func `the merged study of one plan keeps it as it was given`() throws {
+  @Test func `a merged study of one plan keeps it as it was given`() throws {
     let (one, two, output) = (try Scratch(), try part([1]), try Scratch())
     _ = try StudyArchive(folder: one.study, plan: makePlan(), given: "tasks: [catch]").trials
     _ = try Merge([one.study, two.study], output: output.study)
@@ -209,7 +209,7 @@ struct MergeTests {
     }
   }
 
-  @Test func `a study that is being written takes nothing in, and can be taken from`() throws {
+  @Test func `a study that is being written can be merged from, but not into`() throws {
     let (one, two) = (try part([0]), try Scratch())
     do {
       var archive = try StudyArchive(folder: two.study, plan: makePlan(), shard: 2)

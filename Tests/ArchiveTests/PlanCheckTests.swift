@@ -106,7 +106,7 @@ struct PlanCheckTests {
     #expect(found.contains(#/plan\.yaml:\d+: /#), "\(found)")
   }
 
-  @Test func `rows contradict a plan that was replaced whole`() throws {
+  @Test func `rows contradict a plan that was replaced entirely`() throws {
     let scratch = try Scratch()
     try store([0, 1, 2], in: scratch, sealing: true)
     var other = makePlan()

@@ -179,7 +179,7 @@ struct PlanFileTests {
     #expect(try scratch.bytes(scratch.planJSON) == Array(text.utf8))
   }
 
-  @Test func `a plan that is not finite is refused`() throws {
+  @Test func `a plan with a number that is not finite is refused`() throws {
     let scratch = try Scratch()
     #expect(refusal(makePlan(rate: .nan), in: scratch)?.contains("not finite") == true)
   }

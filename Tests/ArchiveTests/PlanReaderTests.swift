@@ -168,7 +168,7 @@ struct PlanReaderTests {
     #expect(short.hidden == LayerSizes([64]))
   }
 
-  @Test func `a plan is read from a file, and what is no text is refused`() throws {
+  @Test func `a plan is read from a file, and one that is not text is refused`() throws {
     let scratch = try Scratch()
     let file = scratch.path + "/ladder.yaml"
     let missing = #expect(throws: PlanError.self) { try PlanReader.read(file: file) }

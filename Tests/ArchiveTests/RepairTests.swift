@@ -61,7 +61,7 @@ struct RepairTests {
     }
   }
 
-  @Test func `a bit flipped at every 97th byte is named, repaired, and costs no digest`() throws {
+  @Test func `a bit flipped at every 97th byte is named and repaired to the same digest`() throws {
     let (scratch, digest) = try sealed(isSoak ? [0, 1, 2] : [0, 1])
     for file in [scratch.trials, scratch.curves] {
       let whole = try scratch.bytes(file)
@@ -82,7 +82,7 @@ struct RepairTests {
     }
   }
 
-  @Test func `of a sealed file all trials in sound frames are kept`() throws {
+  @Test func `all trials in sound frames of a sealed file are kept`() throws {
     let (scratch, digest) = try sealed()
     let trials = try [0, 1, 2].map { try makeTrial(seed: $0) }.sorted { $0.id < $1.id }
     let rows = try framed(trials, digest: digest) { trial throws(ArchiveError) in
@@ -181,7 +181,7 @@ struct RepairTests {
     #expect(try scratch.bytes(scratch.trials + ".damaged.2") == states[1])
   }
 
-  @Test func `a file that is gone costs its trials, unless a journal has them`() throws {
+  @Test func `a missing file loses its trials, unless a journal has them`() throws {
     for missing in [\Scratch.trials, \Scratch.curves] {
       let (scratch, digest) = try sealed([0, 1])
       try store([2], in: scratch)

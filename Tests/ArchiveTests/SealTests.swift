@@ -34,7 +34,7 @@ struct SealTests {
     #expect(try Study(folder: scratch.study).trials.allSatisfy(\.curve.isEmpty))
   }
 
-  @Test func `every column stands in the first record and in every other`() throws {
+  @Test func `every column is in the first record and in every other`() throws {
     let scratch = try Scratch()
     try store([0, 1], in: scratch, sealing: true)
     for (file, kind, count) in [(scratch.trials, "trial", 4), (scratch.curves, "point", 6)] {
@@ -120,7 +120,7 @@ struct SealTests {
     #expect(try !archive.seal())
   }
 
-  @Test func `sealing takes what other processes have sealed meanwhile`() throws {
+  @Test func `sealing includes what other processes have sealed meanwhile`() throws {
     let scratch = try Scratch()
     var archive = try StudyArchive(folder: scratch.study, plan: makePlan())
     try archive.append(try makeTrial(seed: 0))
@@ -154,7 +154,7 @@ struct SealTests {
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/zstd")))
-  func `the ordinary tool reads a sealed file`() throws {
+  func `the zstd tool reads a sealed file`() throws {
     let scratch = try Scratch()
     try store([0, 1], in: scratch, sealing: true)
     let tool = Process()

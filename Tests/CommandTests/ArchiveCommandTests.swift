@@ -130,7 +130,7 @@ struct ArchiveCommandTests {
     #expect((done as? [[String: Any]])?.first?["open_cells"] as? Int == 0)
   }
 
-  @Test func `which cells of a study of another numerics are open is not known, and not said`()
+  @Test func `open cells of a study with other numerics are not known, and not claimed`()
     async throws
   {
     let study = try TinyStudy()
@@ -154,7 +154,7 @@ struct ArchiveCommandTests {
     }
   }
 
-  @Test func `of many tasks the list tells how many they are`() async throws {
+  @Test func `the list counts the tasks if there are many`() async throws {
     let folder = try Scratch()
     // A shard without cells writes the plan.
     for tasks in ["catch,bandit,chain,pong,pong-easy", "catch,bandit,chain,pong"] {

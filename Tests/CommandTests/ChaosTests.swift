@@ -34,8 +34,7 @@ struct ChaosTests {
         == ["curves.jsonl.zst", "plan.json", "plan.yaml", "trials.jsonl.zst"])
   }
 
-  @Test func `killed anywhere in its course, a sweep ends with the digest of one that was not`()
-    async throws
+  @Test func `killed at any point, a sweep ends with the digest of one that was not`() async throws
   {
     let expected = try await TinyStudy.digest
     var (study, reported, continued) = (try TinyStudy(), 0, 0)

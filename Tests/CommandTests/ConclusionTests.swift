@@ -56,7 +56,7 @@ struct ConclusionTests {
   }
 
   /// Bandit takes as many updates at every batch: there is no law of this form.
-  @Test func `a rejected law comes with what the plan lacks`() async throws {
+  @Test func `a rejected law comes with advice on the plan`() async throws {
     let batches = "[1, 2, 4, 8, 16, 32, 64, 128]"
     let coarse = try TinyStudy(tasks: "[{task: bandit, targets: [0.75]}]", batches: batches)
     try await coarse.finish()
@@ -74,7 +74,7 @@ struct ConclusionTests {
 
   /// On logarithmic axes: the largest S stands at the upper left, the smallest at the lower right,
   /// and the bend of S = 100 (1 + 512/B) half-way between batches of 64 and 4,096.
-  @Test func `a fit is drawn in text where that is asked for`() async throws {
+  @Test func `a fit is plotted as text on request`() async throws {
     let folder = try Scratch()
     let rows = [64.0, 256, 1024, 4096].flatMap { batch in
       (0..<3).map { "\(Int(batch)),\(100 * (1 + 512 / batch) * (1 + 0.001 * Double($0))),\($0)" }

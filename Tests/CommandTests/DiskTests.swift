@@ -12,8 +12,7 @@ struct DiskTests {
       .filter { $0.hasSuffix(".partial") }
   }
 
-  @Test func `on a disk that is full at first and grows by and by, each run goes on`() async throws
-  {
+  @Test func `on a full disk that grows bit by bit, each run goes further`() async throws {
     let study = try TinyStudy()
     let disk = try SmallDisk(pages: 1, in: study.folder)
     defer { withExtendedLifetime(disk) {} }

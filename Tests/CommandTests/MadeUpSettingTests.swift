@@ -62,7 +62,7 @@ private struct MadeUpOptions: SettingOptions {
       "p:2: unknown key 'grad-nose' in 'algorithm.ppo'; did you mean 'grad-noise'?"
     ),
   ])
-  func `is refused where it can't be`(text: String, error: String) {
+  func `is refused where it doesn't belong`(text: String, error: String) {
     let found = #expect(throws: PlanError.self) { try document(text) }
     #expect(found?.description == error)
   }

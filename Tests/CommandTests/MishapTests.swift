@@ -15,7 +15,7 @@ struct MishapTests {
   }
 
   @Test(arguments: [("Results/tiny", "Results/away"), ("Results", "away")])
-  func `a folder that is renamed is not begun anew`(from: String, to: String) async throws {
+  func `a renamed folder is not created again`(from: String, to: String) async throws {
     let study = try TinyStudy()
     let command = try begun(study)
     try study.folder.move(from, to)
@@ -33,7 +33,7 @@ struct MishapTests {
     #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `a folder that is removed is not begun anew, unless by another sweep`() async throws {
+  @Test func `a removed folder is not created again, unless by another sweep`() async throws {
     let study = try TinyStudy()
     let command = try begun(study)
     // A new folder of that name is no place for what the sweep still has.
@@ -48,7 +48,7 @@ struct MishapTests {
     #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `a plan that is removed is missed before the study is sealed`() async throws {
+  @Test func `a removed plan is noticed before the study is sealed`() async throws {
     let study = try TinyStudy()
     let command = try begun(study)
     try study.folder.move("Results/tiny/plan.json", "kept.json")
@@ -72,7 +72,7 @@ struct MishapTests {
     #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `a file in the place of the checkpoints is named and left alone`() async throws {
+  @Test func `a file in place of the checkpoints is named and left alone`() async throws {
     let study = try TinyStudy()
     try study.folder.write("mine", to: "Results/tiny/checkpoints")
     let result = await study.runSweep()
@@ -83,7 +83,7 @@ struct MishapTests {
     #expect(try await study.finish() == TinyStudy.digest)
   }
 
-  @Test func `of two processes on a study one writes it and the other says so`() async throws {
+  @Test func `of two processes on a study, one writes and the other says so`() async throws {
     let study = try TinyStudy()
     let first = try begun(study)
     for options in [[], ["--shard", "0/2"], ["--tasks", "catch"]] {

@@ -40,7 +40,7 @@ struct NoiseTests {
     }
   }
 
-  @Test func `the rate of a study is that of the target that is asked for`() async throws {
+  @Test func `the rate from a study is that of the requested target`() async throws {
     let study = try TinyStudy(tasks: "[{task: catch, targets: [0, 0.5]}]")
     try await study.finish()
     func noise(_ options: String...) async -> Finished {
@@ -80,7 +80,7 @@ struct NoiseTests {
       "--learning-rate and --study can't be given together"
     ),
   ])
-  func `what has no noise scale is refused at once`(
+  func `a batch without a noise scale is refused at once`(
     options: [String], reason: String
   ) async throws {
     let result = await run(["noise", "catch"] + options, in: try Scratch())

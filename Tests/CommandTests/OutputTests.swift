@@ -51,7 +51,7 @@ struct OutputTests {
     }
   }
 
-  @Test func `a fit of a table has these keys and nothing beside them`() async throws {
+  @Test func `a fit of a table has exactly these keys`() async throws {
     let folder = try Scratch()
     let rows = [16, 64, 256, 1024, 4096].flatMap { batch in
       [0.97, 1.0, 1.03].map { "\(batch),\($0 * 100 * (1 + 300 / Double(batch)))" }
@@ -103,7 +103,7 @@ struct OutputTests {
     #expect(real.output.replacing("\r\n", with: "\n") == colored)
   }
 
-  @Test func `training as JSON prints the rows of an archive alone`() async throws {
+  @Test func `training as JSON prints only the rows of an archive`() async throws {
     let folder = try Scratch()
     let result = await run(
       "train", "catch", "--batch", "240", "--target", "0", "--json", in: folder)

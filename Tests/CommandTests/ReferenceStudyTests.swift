@@ -66,7 +66,7 @@ import Testing
   @Test(
     .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/zstd")),
     arguments: [("ladder", "bandit", "0/1", 8), ("ladder-ppo", "chain", "5/8", 1)])
-  func `its cells measured and its rows fitted anew give the same bits`(
+  func `gives the same bits if cells are measured and rows fitted again`(
     study: String, task: String, shard: String, cells: Int
   ) async throws {
     let folder = try copy(of: study)

@@ -185,7 +185,7 @@ struct RefusalTests {
   }
 
   @Test(arguments: [["--help"], ["train", "--help"], ["--version"], []])
-  func `help and version are no errors`(arguments: [String]) async throws {
+  func `help and version are not errors`(arguments: [String]) async throws {
     let result = await run(arguments, in: try Scratch())
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
@@ -205,7 +205,7 @@ struct RefusalTests {
     #expect(result.complaints.count == (status == 0 ? 1 : 2), "\(result.errors)")
   }
 
-  @Test func `output that can't be written is no success`() throws {
+  @Test func `output that can't be written is not a success`() throws {
     let line = try Command.executable() + " tasks > /dev/full"
     let result = try Command(["-c", line], in: try Scratch(), running: "/bin/sh").finish()
     #expect(result.status == 1)

@@ -48,7 +48,7 @@ struct ReportTests {
     #expect(figures.status == 1 && figures.errors.contains("can't create file/a: Not a directory"))
   }
 
-  @Test func `a watch ends where waiting heals nothing, and waits for a study that goes on`()
+  @Test func `a watch ends if waiting can't help, and waits for a study that continues`()
     async throws
   {
     let study = try TinyStudy(seeds: 12)
@@ -122,7 +122,7 @@ struct ReportTests {
     #expect(!late.contains("<body data-reload") && late.contains(", finished, digest"))
   }
 
-  @Test func `a page replaces pages, a policy policies, and nothing else`() async throws {
+  @Test func `a page replaces only a page, and a policy only a policy`() async throws {
     let study = try await TinyStudy.finished()
     let rows = "Results/tiny/trials.jsonl.zst"
     let page = await study.run("report", "@/Results/tiny", "--output", "@/" + rows)

@@ -58,7 +58,7 @@ struct ShardTests {
       "--shards 2 needs the index of an array job in SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID; none is set, so give the index yourself, such as --shard 0/2"
     ),
   ])
-  func `a shard that can't be is refused`(options: [String], sentence: String) async throws {
+  func `an impossible shard is refused`(options: [String], sentence: String) async throws {
     let study = try TinyStudy()
     let result = await CommandTests.run(
       ["sweep", "@/plan.yaml", "--output", "@/Results/tiny"] + options, in: study.folder)
@@ -105,7 +105,7 @@ struct ShardTests {
 
   /// Trials of this study outlive several processes.
   @Test(arguments: [SIGKILL, SIGUSR1])
-  func `a trial goes on from its checkpoint`(signal: Int32) async throws {
+  func `a trial continues from its checkpoint`(signal: Int32) async throws {
     func study() throws -> TinyStudy {
       try TinyStudy(
         tuning: 1, seeds: 1, tasks: "[{task: grid-goal-8, targets: [0.5]}]", batches: "[960]")

@@ -99,7 +99,7 @@ struct SlurmTests {
   }
 
   @Test(arguments: [(SIGUSR1, "USR1", Int32(75)), (SIGTERM, "TERM", 143)])
-  func `a signal is passed on, and what the sweep still does is waited for`(
+  func `a signal is passed on, and the script waits for the sweep`(
     signal: Int32, name: String, status: Int32
   ) throws {
     let script = """
@@ -116,7 +116,7 @@ struct SlurmTests {
     #expect(lines(folder).first == "batchlab")
   }
 
-  @Test func `options stand in the head of both jobs`() throws {
+  @Test func `options are in the head of both jobs`() throws {
     var desk = Desk()
     desk.file.time = "1-12"
     desk.file.options = ["--account=physics", "-C", "fast", #"--comment=a "b" \ #"#]
@@ -142,8 +142,7 @@ struct SlurmTests {
     #expect(SlurmFile.seconds(ofLimit: text) == seconds)
   }
 
-  @Test func `there is a shard a cell, at most eight, and a file is never overwritten`()
-    async throws
+  @Test func `there is one shard per cell, at most eight, and no file is overwritten`() async throws
   {
     let folder = try Scratch()
     for (batches, shards) in [("[80]", 1), ("[80, 240, 960]", 3), ("[16, 32, 64, 128, 256]", 8)] {

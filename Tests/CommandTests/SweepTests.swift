@@ -78,7 +78,7 @@ struct SweepTests {
     #expect(result.errors == "batchlab: stopped\n")
   }
 
-  @Test func `training goes on from its checkpoint as if it had not been stopped`() throws {
+  @Test func `training continues from its checkpoint as if it had not been stopped`() throws {
     let folder = try Scratch()
     func train(_ options: String...) throws -> Command {
       try Command(
@@ -147,7 +147,7 @@ struct SweepTests {
     #expect(study.folder.text("Results/tiny/plan.yaml") == study.folder.text("plan.yaml"))
   }
 
-  @Test func `a study keeps the command that began it`() async throws {
+  @Test func `a study keeps the command that started it`() async throws {
     let folder = try Scratch()
     // A shard without cells writes the plan.
     let result = await run(
@@ -165,7 +165,7 @@ struct SweepTests {
     #expect(await run("archive", "verify", "@/it's & that", in: folder).status == 0)
   }
 
-  @Test func `a text file is no archive`() async throws {
+  @Test func `a text file is not an archive`() async throws {
     let study = try await TinyStudy.finished()
     let file = "Results/tiny/trials.jsonl.zst"
     try study.folder.write("{\"kind\": \"trial\"}\n", to: file)

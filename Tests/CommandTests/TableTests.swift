@@ -5,7 +5,7 @@ import Testing
 @testable import batchlab
 
 struct TableTests {
-  @Test func `colors a verdict, and no task that is called like one`() {
+  @Test func `colors a verdict, but not a task with the same name`() {
     let table = Table.text(
       ["task", "verdict"], [["fitted", Verdict.rejected], ["rejected", Verdict.fitted]],
       left: [0, 1], inColor: true)

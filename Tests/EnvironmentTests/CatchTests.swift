@@ -30,7 +30,7 @@ struct CatchTests {
     }
   }
 
-  @Test func `an episode takes nine steps whatever is done`() {
+  @Test func `an episode takes nine steps whatever the actions`() {
     var arena = Arena(CatalogueEntry(Catch.self).copies(30, seed: Seed(1)))
     for step in 1...180 {
       arena.step((0..<30).map { scriptedAction(copy: $0, step: step, of: 3) })

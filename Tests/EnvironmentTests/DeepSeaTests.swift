@@ -46,7 +46,7 @@ struct DeepSeaTests {
     #expect(small.isOver == Array(repeating: false, count: 9) + [true])
   }
 
-  @Test func `the walls stop, and one step to the left loses the treasure`() {
+  @Test func `walls block, and one step to the left loses the treasure`() {
     let left = dive(DeepSea<10>.self) { _ in false }
     #expect(left.cells == (0..<10).map { [0, $0] })
     #expect(left.rewards == Array(repeating: 0, count: 10))

@@ -30,7 +30,7 @@ struct HousekeepingTests {
   }
 
   @Test(arguments: Catalogue.builtIn, [false, true])
-  func `plays the same episodes at any width`(task: CatalogueEntry, isStaggered: Bool) {
+  func `plays the same episodes for any number of copies`(task: CatalogueEntry, isStaggered: Bool) {
     let wide = Self.history(task, width: 7, isStaggered: isStaggered)
     for width in [1, 3] {
       let narrow = Self.history(task, width: width, isStaggered: isStaggered)
@@ -47,7 +47,7 @@ struct HousekeepingTests {
     #expect(Ending(isOver: false, isTimeUp: false) == .none)
   }
 
-  @Test func `ends episodes at the limit and hands over their last observation`() {
+  @Test func `ends episodes at the limit and returns their last observation`() {
     let (width, seed) = (9, Seed(6))
     var arena = Arena(CatalogueEntry(Clock.self).copies(width, seed: seed))
     var streams = (0..<width).map { seed.stream(.environment, $0) }

@@ -42,7 +42,7 @@ struct MiniGridEpisodeTests {
     Self.expectEnd(Self.play(task, actions), reward: 1 - 0.9 * 16 / 250)
   }
 
-  @Test func `lava ends the episode without pay`() {
+  @Test func `lava ends the episode without reward`() {
     let room = "#######\n#>.L..#\n#..L..#\n#..L..#\n#..L..#\n#....G#\n#######"
     let task = Self.task(MiniGrid<LavaGap<7>>.self, room)
     Self.expectEnd(Self.play(task, [.forward, .forward]), reward: 0)
@@ -59,7 +59,7 @@ struct MiniGridEpisodeTests {
       reward: 1 - 0.9 * 11 / 270)
   }
 
-  @Test func `success in the very last step pays a tenth and is no truncation`() {
+  @Test func `success in the very last step pays a tenth and is not a truncation`() {
     var copies = Seed(4).stream(.environment, 0)
     let actions = MiniGrid<EmptyRoom<8, CornerStart>>(random: &copies).shortestSolution() ?? []
     var arena = Arena(

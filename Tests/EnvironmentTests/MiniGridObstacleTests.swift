@@ -37,7 +37,7 @@ struct MiniGridObstacleTests {
   }
 
   /// What was ahead before the balls moved decides, wherever they go.
-  @Test func `forward ends by what was ahead before the balls moved`() {
+  @Test func `a collision depends on what was ahead before the balls moved`() {
     var random = Seed(19).stream(.environment)
     var task = Task(random: &random)
     var ends: [MiniGridCell.Kind: Int] = [:]

@@ -38,7 +38,7 @@ struct PongTests {
   }
 
   @Test(arguments: pongGames)
-  func `serves fly to all four sides equally often`(game: any PongGame.Type) {
+  func `serves fly in all four directions equally often`(game: any PongGame.Type) {
     serve(game)
   }
 
@@ -62,7 +62,7 @@ struct PongTests {
   }
 
   @Test(arguments: pongGames)
-  func `who has five points first wins`(game: any PongGame.Type) {
+  func `the first side to five points wins`(game: any PongGame.Type) {
     playOut(game)
   }
 

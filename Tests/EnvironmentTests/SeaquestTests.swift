@@ -85,7 +85,7 @@ struct SeaquestTests {
   }
 
   /// The lists of movers have room for the worst, at the limits of the ramp.
-  @Test func `holds all that can swim`() {
+  @Test func `has room for everything that can swim`() {
     var random = Seed(4).stream(.environment)
     for share in [0.0, 0.4] {
       var script = ScriptedRandom(real: share, whole: 7)

@@ -69,7 +69,7 @@ struct SeedTests {
     if bound > 1 { #expect(abs(chiSquareDeviation(counts)) < 4.5) }
   }
 
-  @Test func `integers reach both ends of a bound that is no small number`() {
+  @Test func `integers reach both ends of a large bound`() {
     var stream = Seed(13).stream(.actions)
     let numbers = (0..<10_000).map { _ in stream.integer(below: .max) }
     #expect(numbers.allSatisfy { $0 >= 0 })

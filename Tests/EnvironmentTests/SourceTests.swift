@@ -97,7 +97,7 @@ struct SourceTests {
     override func score(of copy: Int) -> Double { copies.score(of: copy) }
   }
 
-  @Test func `a kind of source is a subclass and nothing else`() {
+  @Test func `a kind of source needs only a subclass`() {
     let task = CatalogueEntry(Catch.self)
     var (own, relayed) = (
       Arena(task.copies(3, seed: Seed(1))), Arena(Relay(task.copies(3, seed: Seed(1))))

@@ -107,7 +107,7 @@ struct TensorFileTests {
       "tensor 'a' has a number that is not finite"
     ),
   ])
-  func `bytes that are no tensors are refused`(bytes: [UInt8], reason: String) throws {
+  func `bytes that are not tensors are refused`(bytes: [UInt8], reason: String) throws {
     #expect { try TensorFile(bytes) } throws: { ($0 as? TensorFault)?.reason == reason }
   }
 

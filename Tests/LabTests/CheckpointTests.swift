@@ -97,7 +97,7 @@ struct CheckpointTests {
   }
 
   @Test(arguments: cases.indices)
-  func `a trial that is cut again and again ends as one in one go`(index: Int) async throws {
+  func `a trial that is cut again and again ends like one in one go`(index: Int) async throws {
     let (task, settings) = Self.cases[index]
     let whole = try Trial(settings, task: task).run()
     // Cut after 1, 2, 4, 8… updates, so that few restarts meet many stages of a run.

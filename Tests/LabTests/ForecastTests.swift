@@ -4,9 +4,9 @@ import Testing
 
 @testable import Lab
 
-@Suite struct `The time that is left` {
+@Suite struct `The remaining time` {
   /// A cell of catch and one of pong, 18 trials each: three targets come to two rates.
-  @Test func `is not told before a twentieth of the work is done`() throws {
+  @Test func `is not given before a twentieth of the work is done`() throws {
     var plan = Plan(tasks: [.init("catch"), .init("pong")])
     plan.batches = .list([640])
     let resolved = try plan.resolved(with: .builtIn)

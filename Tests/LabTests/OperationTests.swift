@@ -33,19 +33,19 @@ struct OperationTests {
     if executed == 0 || executed != counted { exit(EXIT_FAILURE) }
   }
 
-  @Test func `lists of ones, policy gradient, one trunk`() async {
+  @Test func `lists of ones, policy gradient, shared trunk`() async {
     await #expect(processExitsWith: .success) {
       try Self.compare { try Self.outcome("catch") }
     }
   }
 
-  @Test func `numbers, policy gradient, a trunk each`() async {
+  @Test func `dense observations, policy gradient, separate trunks`() async {
     await #expect(processExitsWith: .success) {
       try Self.compare { try Self.outcome("pong") { $0.trunks = .separate } }
     }
   }
 
-  @Test func `lists of ones, PPO with a trunk each`() async {
+  @Test func `lists of ones, PPO, separate trunks`() async {
     await #expect(processExitsWith: .success) {
       try Self.compare {
         try Self.outcome("breakout") {
@@ -56,7 +56,7 @@ struct OperationTests {
     }
   }
 
-  @Test func `numbers, PPO with layers that OpenBLAS multiplies`() async {
+  @Test func `dense observations, PPO with layers that OpenBLAS multiplies`() async {
     await #expect(processExitsWith: .success) {
       try Self.compare {
         try Self.outcome("pong") {

@@ -72,7 +72,7 @@ import Testing
     #expect(after.tasks[1].evaluationEpisodes == 7)
   }
 
-  @Test func `is the same study however it says the same`() throws {
+  @Test func `is the same study however it is written`() throws {
     let shared = try PlanReader.document(
       """
       tasks: [catch, pong]
@@ -163,7 +163,7 @@ import Testing
   ]
 
   @Test(arguments: impossible)
-  func `that can't work names the line of what is wrong`(text: String, error: String) {
+  func `that can't work names the offending line`(text: String, error: String) {
     let found = #expect(throws: PlanError.self) {
       try PlanReader.document(text, file: "p").resolved(with: .builtIn)
     }
@@ -172,7 +172,7 @@ import Testing
 
   /// Facts that change in the catalogue must not change what the reference studies' plans ask for.
   @Test(arguments: ["ladder", "ladder-ppo"])
-  func `of a reference study asks for what was measured`(study: String) throws {
+  func `of a reference study requests what was measured`(study: String) throws {
     let results = "\(repository)/Results/\(study)"
     let plan = try PlanReader.document(file: "\(results).yaml").resolved(with: .builtIn)
     #expect(try PlanFile.read(folder: results) == plan)
@@ -283,7 +283,7 @@ import Testing
     #expect(try !cell(batch: 20).open[0].settings.shortenedHorizon)
   }
 
-  @Test func `starts from the centre of the batch in three digits`() throws {
+  @Test func `starts from the centre for its batch, in three digits`() throws {
     let centre = LearningRateCentre(rate: 0.03, batch: 100, exponent: 1)
     #expect(abs(centre.at(batch: 100) - 0.015) < 1e-12)
     #expect(abs(centre.at(batch: 300) - 0.0225) < 1e-12)

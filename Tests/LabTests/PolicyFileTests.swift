@@ -141,7 +141,7 @@ struct PolicyFileTests {
       }.contains("give no network"))
   }
 
-  @Test func `what a trial hands over at its end is the policy that reached the target`() throws {
+  @Test func `a trial ends with the policy that reached the target`() throws {
     var hyperparameters = Hyperparameters()
     (hyperparameters.gaeLambda, hyperparameters.entCoef) = (1, 0.02)
     let settings = TrialSettings.sample(role: .single, hyperparameters)

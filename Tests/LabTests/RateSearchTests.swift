@@ -51,7 +51,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   }
 
   /// The luckiest of equal rates is often the one next to rates that fail.
-  @Test func `of ties it takes the median, half-way between two if need be`() {
+  @Test func `takes the median of ties, half-way between two if need be`() {
     let ties: [Int: [Double?]] = [
       0: [104, 99, 103], 1: [105, 98, 104], 2: [103, 100, 105], 3: [99, 96, 100],
     ]
@@ -96,7 +96,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
     #expect(choices[0] == .init(rate: 0, verdict: .stabilityLimited))
   }
 
-  @Test func `an optimum beyond the grid is an edge and no data point`() {
+  @Test func `an optimum beyond the grid is an edge and not a data point`() {
     let (choices, tried) = search(limit: { _ in 1e8 }) { rate, _ in
       valley(rate, best: 30, slope: 0.4)
     }
@@ -128,7 +128,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   }
 
   /// Seen on pong: at the higher rate four of twelve fresh seeds collapsed.
-  @Test func `a rate at which a seed collapsed loses even where its others are faster`() {
+  @Test func `a rate at which a seed collapsed loses even if its other seeds are faster`() {
     let landscape: [Int: [Double?]] = [
       -1: [160, 150, 155, 148, 161], 0: [91, 63, 49, 70, 68], 1: [41, nil, 41, 32, 159],
     ]
@@ -152,7 +152,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
 
   /// The first round runs to the budget, the others to three times the best median: a straggler
   /// counts alike in both.
-  @Test func `the first rate wins nothing by its longer limit`() {
+  @Test func `the first rate gains nothing from its longer limit`() {
     let landscape: [Int: [Double?]] = [
       0: [100, 105, 400], 1: [50, 52, nil],
     ]
@@ -162,7 +162,7 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
     #expect(choices[0].rate == 1)
   }
 
-  @Test func `what is tried next depends on results and not on the order of their arrival`() {
+  @Test func `the next rate depends on results, not on their order of arrival`() {
     var forward = RateSearch(targets: 1)
     var backward = RateSearch(targets: 1)
     let rates = [-1, 0, 1]

@@ -34,7 +34,7 @@ struct ScoreTests {
     #expect(sample.isClearlyAbove(0.73, range: -1...1) == false)
   }
 
-  @Test func `episodes that all went alike decide nothing close by`() {
+  @Test func `equal scores don't decide a close target`() {
     // 17 hits and a miss: mean 8/9, standard error 1/9.
     let sample = Self.sample(Array(repeating: 1, count: 16))
     #expect(sample.isClearlyAbove(0.56, range: -1...1) == nil)

@@ -6,7 +6,7 @@ import Testing
 
 struct ShardTests {
   @Test(arguments: ["", "1", "4/4", "-1/4", "a/b", "1/4/2", "1/0", "1/", "/4"])
-  func `what is no shard is refused`(text: String) {
+  func `text that is not a shard is refused`(text: String) {
     #expect(Shard(text) == nil)
   }
 

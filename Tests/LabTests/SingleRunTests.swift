@@ -79,7 +79,7 @@ import Testing
     #expect(run.evaluationObservations > run.outcome.evaluationObservations)
   }
 
-  @Test func `does not depend on the number of lanes, and tells of every branch`() async throws {
+  @Test func `does not depend on the number of lanes, and reports every branch`() async throws {
     let cell = try await TunedCell.limited(to: 16, rate: 0.01)
     let told = Mutex<[Int]>([])
     let one = try await BranchRun(cell, form: Self.form, lanes: 1) { parts in
@@ -102,7 +102,7 @@ import Testing
     #expect(start.allSatisfy { $0 > 0 }, "\(start)")
   }
 
-  @Test func `of a run that ended too early says so`() async throws {
+  @Test func `says so if the run ended too early`() async throws {
     let cell = try await TunedCell.limited(to: 7)
     let problem = await #expect(throws: TunedCellProblem.self) {
       try await BranchRun(cell, form: Self.form, lanes: 1)

@@ -31,14 +31,14 @@ import Testing
   }
 
   /// A random policy scores about −0.57 there, so 0.165 is half of the way.
-  @Test func `asks less for an easier target`() throws {
+  @Test func `is lower for an easier target`() throws {
     let facts = try #require(Catalogue.builtIn["catch"]?.facts)
     let half = (0.9 + facts.randomScore) / 2
     let cells = try estimate(plan(targets: [half]))
     #expect(abs(cells[0].observations - 146_300) < 1)
   }
 
-  @Test func `asks no more than the budget of each trial`() throws {
+  @Test func `is at most the budget of each trial`() throws {
     var plan = plan()
     plan.budget = 2_000
     #expect(try estimate(plan).map(\.observations) == [26_000, 26_000])

@@ -71,7 +71,7 @@ import Testing
 
   /// Each cell has one trial in the archive; that of the busy one took longer.
   @Test(arguments: [0, 1])
-  func `goes on with the cell that has the most work left`(busy: Int) async throws {
+  func `continues with the cell that has the most work left`(busy: Int) async throws {
     let plan = try catchPlan(batches: [80, 240])
     do {
       var archive = try StudyArchive(folder: folder, plan: plan)
@@ -136,7 +136,7 @@ import Testing
     #expect(try digest(folder) == digest(whole.path) && digest(folder) != nil)
   }
 
-  @Test func `takes a trial that diverges for a result`() async throws {
+  @Test func `counts a diverged trial as a result`() async throws {
     let plan = try catchPlan {
       $0.optimizer = .sgd
       $0.learningRateCentre = .given(LearningRateCentre(rate: 1e27, batch: 1e-7, exponent: 1))
@@ -170,7 +170,7 @@ import Testing
     #expect(error?.description.contains("\(folder)/checkpoints") == true, "\(error as Any)")
   }
 
-  @Test func `ends with what is wrong where a trial can't be stored, and loses none before`()
+  @Test func `ends with the error if a trial can't be stored, and loses no earlier one`()
     async throws
   {
     let (plan, folder, scratch, log) = (try catchPlan(), try folder, try scratch.get(), Log())

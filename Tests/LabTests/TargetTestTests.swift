@@ -60,7 +60,7 @@ struct TargetTestTests {
     #expect(one.score.mean == two.score.mean && one.score.error == two.score.error)
   }
 
-  @Test func `updates and confirmations have episodes of their own`() {
+  @Test func `updates and confirmations have their own episodes`() {
     var test = Self.test(limit: 64)
     let snapshots = (1...12).map { Self.snapshot($0) }
     for snapshot in snapshots {

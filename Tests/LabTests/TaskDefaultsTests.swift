@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(arguments: Array(TaskDefaults.listed.keys))
-  func `set every setting that a task has its own default of, in its range`(task: String) throws {
+  func `give every setting with a task default a value in its range`(task: String) throws {
     let settings = try #require(TaskDefaults.listed[task]).settings
     for setting in SettingsTable.standard.all {
       let value = settings[any: setting]

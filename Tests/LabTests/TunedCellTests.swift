@@ -23,7 +23,7 @@ import Testing
       study.trials.flatMap(\.rows).first { $0.result.target == 0 && $0.result.rateVerdict != nil })
   }
 
-  @Test func `takes the rate that it is given, and searches for none`() async throws {
+  @Test func `takes the rate that it is given, without a search`() async throws {
     let plan = try Self.plan()
     let cell = try await TunedCell(plan, with: .builtIn, rate: .given(0.0123), lanes: 1)
     #expect(cell.settings.learningRate == 0.0123 && cell.settings.targets == [-0.3, 0])
@@ -32,7 +32,7 @@ import Testing
     #expect(cell.verdict == nil && cell.searchObservations == .zero)
   }
 
-  @Test func `finds what a sweep finds, by the same trials`() async throws {
+  @Test func `finds what a sweep finds, with the same trials`() async throws {
     let study = try await Self.swept.value
     let cell = try await TunedCell(try Self.plan(), with: .builtIn, rate: .searched, lanes: 2)
     let row = try row(study)
@@ -79,7 +79,7 @@ import Testing
     #expect(cell.verdict != nil && cell.searchObservations.value > 8_000)
   }
 
-  @Test func `says so where no rate reaches a target`() async throws {
+  @Test func `says so if no rate reaches a target`() async throws {
     let plan = try catchPlan(targets: [0.9]) { $0.budget = 80 }
     let problem = await #expect(throws: TunedCellProblem.self) {
       try await TunedCell(plan, with: .builtIn, rate: .searched, lanes: 2)

@@ -95,7 +95,7 @@ struct CollectorTests {
     #expect(bootstraps > 100)
   }
 
-  @Test func `episodes of copies that are gone still count`() {
+  @Test func `episodes of removed copies still count`() {
     let network = Self.network()
     var collector = Collector(
       task: Self.task, count: 64, horizon: Self.horizon, shape: Self.twin.shape, seed: Seed(6))

@@ -59,7 +59,7 @@ struct LearnerTests {
     #expect(squares > 1.1 * norm(whole) * norm(whole))
   }
 
-  @Test func `PPO that looks once at fresh data follows the policy gradient`() throws {
+  @Test func `one PPO step on fresh data follows the policy gradient`() throws {
     var once = descent(.ppo)
     (once.updateEpochs, once.numMinibatches, once.normAdv) = (1, 1, false)
     var ppo = learner(once, environments: 8, horizon: 40, rate: 64)
@@ -77,7 +77,7 @@ struct LearnerTests {
   }
 
   /// With one minibatch an epoch, the last one looks at the parameters that the others led to.
-  @Test func `both estimates of the divergence of policies are means over the last epoch`() throws {
+  @Test func `both estimates of the KL divergence are means over the last epoch`() throws {
     var settings = descent(.ppo)
     (settings.numMinibatches, settings.updateEpochs, settings.targetKL) = (1, 2, nil)
     var early = learner(settings, environments: 8, horizon: 40)
@@ -100,7 +100,7 @@ struct LearnerTests {
   }
 
   @Test(arguments: Algorithm.allCases)
-  func `a largest norm bounds the step but not what is reported`(algorithm: Algorithm) throws {
+  func `max_grad_norm bounds the step but not the reported norm`(algorithm: Algorithm) throws {
     var settings = descent(algorithm)
     (settings.updateEpochs, settings.numMinibatches) = (1, 1)
     var free = learner(settings, environments: 4, horizon: 5)
@@ -123,7 +123,7 @@ struct LearnerTests {
   }
 
   @Test(arguments: Algorithm.allCases, [Float.nan, .infinity])
-  func `a gradient that is not finite is a divergence and no step`(
+  func `a gradient that is not finite is a divergence and takes no step`(
     algorithm: Algorithm, poison: Float
   ) {
     var learner = learner(descent(algorithm), environments: 4, horizon: 5)

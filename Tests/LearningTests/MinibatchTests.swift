@@ -69,7 +69,7 @@ struct MinibatchTests {
     }
   }
 
-  @Test func `minibatches are transitions where environments are too few`() throws {
+  @Test func `minibatches are transitions if there are too few environments`() throws {
     let own = try Self.touched(environments: 2, horizon: 16, minibatches: 4, indices: 0..<16)
     #expect(own > 2.5)
     // Every transition is looked at once.
@@ -80,7 +80,7 @@ struct MinibatchTests {
     }
   }
 
-  @Test func `a target for the divergence of policies ends an update early`() throws {
+  @Test func `a target for the KL divergence ends an update early`() throws {
     var settings = Hyperparameters(.ppo)
     (settings.updateEpochs, settings.numMinibatches) = (10, 2)
     for (target, epochs) in [(nil, 10), (1e9, 10), (1e-9, 1)] as [(Double?, Int)] {

@@ -80,7 +80,7 @@ struct NoiseProbeTests {
     #expect(isClose(single.batchSquares, total.batchSquares))
   }
 
-  @Test func `policy or value alone is the total where the other weighs nothing`() throws {
+  @Test func `policy or value alone is the total if the other has no weight`() throws {
     var hyperparameters = Hyperparameters()
     hyperparameters.vfCoef = 0
     let policy = try Self.readings(hyperparameters, environments: 8, horizon: 4).parts

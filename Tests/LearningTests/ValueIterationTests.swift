@@ -47,7 +47,7 @@ struct ValueIterationTests {
     return optimum
   }
 
-  @Test func `value iteration finds the shortest ways`() {
+  @Test func `value iteration finds the shortest paths`() {
     for goal in 0..<16 {
       let optimum = Self.iterate(goal: goal, gamma: 1)
       for cell in 0..<16 where cell != goal {

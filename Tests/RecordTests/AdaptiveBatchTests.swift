@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: [40.0, 700, 20_000, 3e6])
-  func `comes to rest within half a doubling of the cheapest batch`(noiseScale: Double) {
+  func `settles within half a doubling of the cheapest batch`(noiseScale: Double) {
     let batch = AdaptiveBatch(exchangeRate: 5_000, horizon: 16, minibatches: 1)
     var environments = batch.firstEnvironments
     for _ in 0..<20 {
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// The progress of a rollout of M minibatches is that of M updates at a batch of B/M.
-  @Test func `is the root of M times as large with M minibatches`() {
+  @Test func `is √M times as large with M minibatches`() {
     let batch = AdaptiveBatch(exchangeRate: 5_000, horizon: 16, minibatches: 4)
     var environments = batch.firstEnvironments
     for _ in 0..<20 {

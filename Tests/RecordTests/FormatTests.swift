@@ -43,7 +43,7 @@ import Testing
   @Test(arguments: [
     (0.0, "0"), (5, "5"), (0.15, "0.15"), (0.158273, "0.158"), (1234.5, "1,230"), (-0.5, "-0.5"),
   ])
-  func `writes a brief number without zeros at the end`(value: Double, text: String) {
+  func `writes a brief number without trailing zeros`(value: Double, text: String) {
     #expect(Format.brief(value) == text)
   }
 

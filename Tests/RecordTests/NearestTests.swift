@@ -13,11 +13,11 @@ import Testing
   }
 
   @Test(arguments: ["chess", "", "x", "breakout"])
-  func `what is like nothing finds nothing`(word: String) {
+  func `a word like no other finds nothing`(word: String) {
     #expect(nearest(word, among: tasks) == nil)
   }
 
-  @Test func `nothing is near to nothing`() {
+  @Test func `an empty word or list is near nothing`() {
     #expect(nearest("a", among: ["b", ""]) == nil)
     #expect(nearest("pong", among: []) == nil)
   }

@@ -58,7 +58,7 @@ import Testing
     #expect(LawWeightedNoise(blocks: [single]) == nil)
   }
 
-  @Test func `of a stretch is what was added in it`() throws {
+  @Test func `of a stretch is what was added during it`() throws {
     let early = moments(G2: 1, trace: 100, updates: 3)
     var late = early
     late.add(meanShardSquare: 9, batchSquare: 4)

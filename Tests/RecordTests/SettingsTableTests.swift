@@ -70,7 +70,7 @@ import Testing
   @Test(arguments: [
     "", "16..", "16...8", "16,16", "0,16", "16...64:1", "16...64:1.0001", "1...2:", "a", "-4...8",
   ])
-  func `refuses batches that make no list`(text: String) {
+  func `refuses batches that are not a list`(text: String) {
     #expect(Settings.declared.batches.read(text) == nil)
   }
 
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: [("1e-3", 0.001), (".5", 0.5), ("nan", nil), ("inf", nil), ("0x1", nil)])
-  func `reads decimal numbers alone`(text: String, value: Double?) {
+  func `reads only decimal numbers`(text: String, value: Double?) {
     #expect(Settings.declared.gamma.read(text) == value)
   }
 }

@@ -135,7 +135,7 @@ struct OddStudyTests {
       Fixture.report().page(reloadingAfter: nil).contains("The sliders in the sections below"))
   }
 
-  @Test func `of two studies of a task the second stays faint, and their names differ`() throws {
+  @Test func `the second study of a task stays faint, and the names differ`() throws {
     let tasks = Array(Fixture.tasks.prefix(4))
     let report = Fixture.report(
       ["mine", "mine", "mine (2)"].map { Fixture.study(tasks, name: $0, plan: "# \($0)") },

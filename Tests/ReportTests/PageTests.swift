@@ -27,7 +27,7 @@ struct PageTests {
     #expect(Set(identities).count == identities.count, "identities must differ over the page")
   }
 
-  @Test func `names of files differ, and no file system refuses them`() {
+  @Test func `file names differ, and every file system accepts them`() {
     let names = Self.report.figures.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9._-]+/) != nil })
@@ -35,7 +35,7 @@ struct PageTests {
     #expect(names.count == 6 * 6 + 1 + 6)
   }
 
-  @Test func `a measure that no task has a value of is neither drawn nor offered`() throws {
+  @Test func `a measure without a value is neither drawn nor offered`() throws {
     // Nobody has counted states, and a score that misses the goal is not known.
     let choices = Self.page.matches(of: /<option value="([a-z_]+)">/).map { String($0.output.1) }
     #expect(
@@ -73,7 +73,7 @@ struct PageTests {
     #expect(Set(places) == ["#"])
   }
 
-  @Test func `one target of each task is shown, and a slider where there are several`() {
+  @Test func `one target of each task is shown, and a slider if there are several`() {
     let blocks = Self.page.matches(of: /<div class="target" data-place="(\d)"[^>]*>/)
     #expect(blocks.count == 6)
     #expect(blocks.count { !$0.output.0.contains("hidden") } == 5)

@@ -39,7 +39,7 @@ struct DynamicObstacles<let side: Int, let balls: Int, Start: MiniGridStart>: Mi
   static var seesThroughWalls: Bool { true }
   static var timeLimit: Int { 4 * side * side }
 
-  /// The best score is that of the shortest path without balls, plus a step or two of waiting.
+  /// The best score is that of the shortest path without balls and a step or two of waiting.
   static var facts: EnvironmentFacts {
     .miniGrid(
       name: "dynamic-obstacles-\(Start.name)\(side)x\(side)",

@@ -1,9 +1,9 @@
 /// A task of MiniGrid 3.2.0, byte for byte: an agent that sees the 7×7 cells in front of it walks
 /// through rooms with doors, keys, balls and lava to a goal.
 ///
-/// Success after t steps pays 1 − 0.9·t/limit and ends the episode, even in the step at the time
-/// limit. Lava ends the episode without reward. `MiniGridWorld.act` implements the actions,
-/// `MiniGridView` the field of view, and the layouts the grids and further rules.
+/// Success after t steps pays 1 − 0.9·t/limit and ends the episode, even at the time limit. Lava
+/// ends the episode without reward. `MiniGridWorld.act` implements the actions, `MiniGridView` the
+/// field of view, and the layouts the grids and further rules.
 struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
   var world: MiniGridWorld<Layout.Board>
   var layout: Layout
@@ -60,8 +60,8 @@ struct MiniGrid<Layout: MiniGridLayout>: BinaryEnvironment, PublicTask {
   typealias OriginalRandom = GymnasiumRandom
   static var original: Original { Original(package: .miniGrid, id: Layout.originalID) }
 
-  /// Appends kind, colour and state of each cell, column by column from the left, each starting at
-  /// the farthest cell, with three zeros for an unseen one; then the direction.
+  /// Appends each cell's kind, colour and state (zeros if unseen), column by column from the left
+  /// and starting at the farthest cell, then the direction.
   func appendOriginal(to bytes: inout [UInt8]) {
     let view = self.view
     for column in 0..<MiniGridView.side {

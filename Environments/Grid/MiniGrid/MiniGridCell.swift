@@ -9,7 +9,7 @@ package struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   package enum Colour: UInt8 {
     case red, green, blue, purple, yellow, grey
 
-    /// The colours in alphabetical order of their names, the order in which they are drawn.
+    /// The colour at this rank in alphabetical order, the order in which MiniGrid draws them.
     static func named(_ rank: Int32) -> Colour {
       switch rank {
       case 0: .blue
@@ -63,7 +63,6 @@ package struct MiniGridCell: BitwiseCopyable, Equatable, Sendable {
   /// Whether it blocks the view: walls, and doors that aren't open.
   var isOpaque: Bool { bits >> 6 != 0 }
 
-  /// Whether it can be carried.
   var isPortable: Bool { kind == .key || kind == .ball }
 
   /// Whether its colour carries information, that is, whether its kind comes in several colours.

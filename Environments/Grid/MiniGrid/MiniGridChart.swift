@@ -1,4 +1,4 @@
-/// A MiniGrid seen from above, independent of its layout's type, for drawing it.
+/// A MiniGrid task seen from above, for drawing. It doesn't depend on the layout's type.
 package struct MiniGridChart: Sendable {
   package let columns: Int
   package let rows: Int

@@ -1,8 +1,8 @@
 extension EnvironmentFacts {
-  /// Facts of a MiniGrid task; what most of them share is the default.
+  /// Facts of a MiniGrid task, with defaults for what most tasks share.
   ///
-  /// The best score, where nothing moves by itself, is the mean over shortest ways that a search
-  /// finds who sees the whole grid; whoever sees 7×7 cells of it can at most come close.
+  /// Where nothing moves by itself, the best score is the mean over the shortest paths found by a
+  /// search that sees the whole grid. An agent that sees 7×7 cells of it can only come close.
   static func miniGrid(
     name: String, summary: String, actions: Int = 7, timeLimit: Int,
     typicalEpisodeLength: Int? = nil, scoreRange: ClosedRange<Double> = 0...1,

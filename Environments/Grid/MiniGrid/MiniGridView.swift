@@ -15,7 +15,7 @@ struct MiniGridView {
     let middle = world.agent + 3 * forward
     let window = MiniGridArea(x: middle.x &- 3, y: middle.y &- 3, width: 7, height: 7)
       .clipped(to: MiniGridWorld<Board>.everywhere)
-    // By how much a step right or down on the grid changes the number of a cell in the view.
+    // How much a step right or down on the grid changes a cell's number in the view.
     let stride = world.direction.clockwise.step + -7 * forward
     let first =
       45 &+ (window.x &- world.agent.x) &* stride.x &+ (window.y &- world.agent.y) &* stride.y
@@ -41,7 +41,7 @@ struct MiniGridView {
     var lit: UInt64 = 1 << 3
     for row in (0..<side).reversed() where lit != 0 {
       let clear = clear >> UInt64(row * side) & 0x7f
-      // Adding a lit clear cell makes a carry that runs to the end of its run of clear cells.
+      // Adding a lit clear cell makes a carry that stops at the end of its run of clear cells.
       let passing = lit & clear
       let rightward = (clear & (clear ^ (clear + passing)) | passing) & 0x3f
       lit |= rightward << 1

@@ -184,14 +184,14 @@ if (document.body.dataset.reload) {
   for (const kind of ["pointerdown", "pointermove", "pointerup", "pointercancel", "wheel"]) {
     document.addEventListener(kind, event => {
       isHeld = event.buttons > 0;
-      // Browsers report a pointer that rests while the page moves below it.
+      // Browsers also report a resting pointer when the page moves under it.
       if (kind === "pointermove" && !event.movementX && !event.movementY) return;
       last = performance.now();
     }, { passive: true, capture: true });
   }
-  // The time passes in steps that each wait for a frame, so only while the page is visible. The
-  // clock of a headless browser that takes a picture runs ahead of the frames and doesn't reach the
-  // end.
+  // Time passes in steps that each wait for a frame, so only while the page is visible. When a
+  // headless browser takes a screenshot, its clock runs ahead of the frames and the reload never
+  // comes.
   const steps = 20;
   const wait = left => setTimeout(() => requestAnimationFrame(() => {
     const isUsed = isHeld || performance.now() - last < 5000;

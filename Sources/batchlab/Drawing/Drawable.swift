@@ -1,7 +1,7 @@
 internal import Environments
 
-/// A task with a drawing of its own. The drawings of a family are extensions in one file, which read
-/// the state. The tasks themselves contain no drawing code.
+/// A task with a drawing of its own. The drawings of a family are extensions in one file, which
+/// read the state. The tasks themselves contain no drawing code.
 protocol Drawable: Environment {
   var picture: Picture { get }
 }
@@ -29,7 +29,8 @@ struct Planes {
   var rows: Int
   var columns: Int
   var order: Order
-  /// The planes in the order of the observation. If several have a one in a cell, the first is drawn.
+  /// The planes in the order of the observation. If several have a one in a cell, the first is
+  /// drawn.
   var planes: [Plane]
 
   func picture(of row: [Float]) -> Picture {

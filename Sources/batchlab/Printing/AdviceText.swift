@@ -1,7 +1,6 @@
 internal import Analysis
 internal import Records
 
-/// Prints advice.
 enum AdviceText {
   /// Prints a sentence for each fit that allows advice.
   static func show(_ fits: [FitReport]) {

@@ -5,7 +5,7 @@ enum Color: Int {
   case green = 32
   case yellow = 33
 
-  /// Whether standard output is a terminal that takes colors, and NO_COLOR is not set
+  /// Whether standard output is a terminal with colors, and NO_COLOR is not set
   /// (https://no-color.org).
   static var isWanted: Bool {
     guard Shell.current.isTerminal else { return false }

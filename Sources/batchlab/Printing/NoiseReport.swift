@@ -153,7 +153,8 @@ struct NoiseReport: Encodable {
   }
 }
 
-/// A bar on a logarithmic scale, a block for each factor of two below the largest down to 2⁻¹⁶.
+/// A bar on a logarithmic scale: 17 blocks for the largest value, and one fewer for each factor of
+/// two below it.
 private func bar(_ value: Double?, largest: Double) -> String {
   guard let value, value > 0, largest > 0 else { return "" }
   return String(repeating: "█", count: max(17 + Int(log2(value / largest).rounded()), 0))

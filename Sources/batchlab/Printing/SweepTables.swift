@@ -51,7 +51,7 @@ enum SweepTables {
         }))
   }
 
-  /// Prints the predicted critical batch where a rollout makes several minibatches.
+  /// Prints the predicted critical batch if a rollout has several minibatches.
   private static func showPrediction(_ report: FitReport) {
     let parts = report.question.minibatches
     guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
@@ -162,10 +162,10 @@ enum SweepTables {
 }
 
 extension FitReport {
-  /// Task and target as tables show them; empty where a table of runs names none.
+  /// Task and target as tables show them; empty if a table of runs names none.
   var task: String { question.task ?? "" }
   var target: String { question.target?.text ?? "" }
-  /// What a line about it begins with.
+  /// What a line about the fit begins with.
   var name: String { [task, target].filter { !$0.isEmpty }.joined(separator: " to ") }
 
   /// Whether there is a value without an interval, because there was nothing to resample.

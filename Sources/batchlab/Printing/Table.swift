@@ -3,9 +3,9 @@ internal import Records
 
 /// Tables for people.
 enum Table {
-  /// Columns under their headings, as wide as their widest cell. Numbers stand on the right.
+  /// Columns under their headings, as wide as their widest cell. Numbers are right-aligned.
   ///
-  /// - Parameter left: columns of words, which stand on the left.
+  /// - Parameter left: columns of words, which are left-aligned.
   static func text(
     _ header: [String], _ rows: [[any TableCell]], left: Set<Int> = [0],
     inColor: Bool = Color.isWanted
@@ -30,7 +30,7 @@ enum Table {
   }
 }
 
-/// What a table can show: a text, and what it means where that has a color.
+/// A cell of a table: its text, and the meaning that colors it, if any.
 protocol TableCell {
   var text: String { get }
   var meaning: Meaning? { get }
@@ -89,7 +89,6 @@ extension CellSize: TableCell {
 }
 
 extension String {
-  /// Without the spaces at its end.
   var trimmingTrailingSpaces: String {
     var text = self
     while text.last == " " { text.removeLast() }
