@@ -81,7 +81,8 @@ public struct Catalogue: RandomAccessCollection, Sendable {
 }
 
 extension Catalogue {
-  /// Every task of this package, one line each, easiest first within each family.
+  /// Every task of this package, one line each, easiest first within each family. What else a new
+  /// task needs is in `docs/adding-a-task.md`.
   public static let builtIn = Catalogue([
     CatalogueEntry(Bandit.self),
     CatalogueEntry(Chain.self),

@@ -1,6 +1,6 @@
 extension Matrix {
   /// One step of Adam on this row of parameters, with the bias corrections of step `step` ≥ 1
-  /// (Kingma and Ba 2015, algorithm 1): p −= ε·m̂/(√v̂ + `epsilon`).
+  /// (Kingma and Ba 2015, algorithm 1): p −= `learningRate`·m̂/(√v̂ + `epsilon`).
   public func stepAdam(
     gradient: Matrix, firstMoment: Matrix, secondMoment: Matrix, step: Int,
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double
@@ -25,7 +25,8 @@ extension Matrix {
     }
   }
 
-  /// One step of gradient descent with momentum: m = `momentum`·m + g, p −= ε·m.
+  /// One step of gradient descent with momentum: m = `momentum`·m + g,
+  /// p −= `learningRate`·m.
   public func stepSGD(
     gradient: Matrix, velocity: Matrix, learningRate: Double, momentum: Double
   ) {
@@ -42,7 +43,7 @@ extension Matrix {
   }
 
   /// One step of RMSProp (Hinton 2012, as in PyTorch): v = `smoothing`·v + (1 − `smoothing`)·g²,
-  /// m = `momentum`·m + g/(√v + `epsilon`), p −= ε·m.
+  /// m = `momentum`·m + g/(√v + `epsilon`), p −= `learningRate`·m.
   public func stepRMSProp(
     gradient: Matrix, velocity: Matrix, secondMoment: Matrix, learningRate: Double,
     momentum: Double, smoothing: Double, epsilon: Double
@@ -86,9 +87,9 @@ extension Matrix {
 /// Where a gradient stays zero, rounding would keep its moments at subnormal numbers, which are
 /// many times slower than others: a million observations of PPO on multi-room-n2-s4 with a
 /// collapsed policy took 53 s without this, 78 % of it in the optimizer, and take 24 s with it. At
-/// ε = 10⁻⁸ a first moment that is set to zero would have moved its parameter by less than 10⁻²⁸
+/// `epsilon` = 10⁻⁸ a first moment that is set to zero would have moved its parameter by less than 10⁻²⁸
 /// times the learning rate, and the root of a second moment that is set to zero vanishes in
-/// rounding next to ε.
+/// rounding next to `epsilon`.
 @inline(__always)
 private func withoutSubnormals(_ moment: Float) -> Float {
   moment.magnitude < .leastNormalMagnitude ? 0 : moment

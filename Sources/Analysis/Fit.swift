@@ -11,7 +11,8 @@ public func fits(
 /// Fits the law to each group of runs, in the order given.
 ///
 /// ln S(B) = ln S_min + ln(1 + B_crit/B), unweighted over batches (McCandlish et al. 2018,
-/// eq. 2.11). The 95% intervals come from `resamples` resamples of the seeds. The generator starts
+/// eq. 2.11): by least squares, or by maximum likelihood if runs are censored (`LawFit`). The 95%
+/// intervals come from `resamples` resamples of the seeds. The generator starts
 /// from `seed` for every group, so that the numbers of one group do not depend on the others.
 public func fit(
   _ groups: [RunGroup], seed: Int = 1, resamples: Int = 2000
@@ -49,12 +50,13 @@ extension FitReport {
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 
-  /// Fits the law and gives the verdict. The law's fitter is chosen here.
+  /// Fits the law and gives the verdict. To use another fitter, replace `LawFit` here.
   ///
   /// - Returns: the laws of the resampled runs.
   fileprivate mutating func fitLaw(to strata: [Stratum]) -> [ParetoLaw] {
     let reached = strata.filter { !$0.reached.isEmpty }.map(\.batch)
     let shape = LawShape(logBatches: strata.map { log($0.batch) })
+    // A law through three batches is drawn, but its verdict is `too-few`.
     guard reached.count >= 3, let fitted = LawFit(strata, shape: shape),
       let smallest = reached.first, let largest = reached.last
     else {

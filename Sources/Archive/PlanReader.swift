@@ -51,7 +51,8 @@ public struct PlanDocument: Sendable {
   }
 }
 
-/// Reads a user's plan. An unknown key, a wrong type and an impossible value are refused.
+/// Reads a user's plan. An unknown key (`PlanValue.fields`), a wrong type and an impossible
+/// value are refused.
 public enum PlanReader {
   /// Reads a plan from a file.
   public static func read(file: String) throws(PlanError) -> Plan {

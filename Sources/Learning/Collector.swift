@@ -53,22 +53,3 @@ public struct Collector: ~Copyable {
     times?.lap(.advantages)
   }
 }
-
-/// How advantages are estimated from a rollout.
-public struct AdvantageEstimation: Sendable {
-  var gamma: Float
-  var lambda: Float
-  /// Whether they are scaled to mean 0 and deviation 1 over the whole batch.
-  var isNormalized: Bool
-
-  /// Looks the settings up, which takes too long to be done at every update.
-  public init(_ hyperparameters: Hyperparameters) {
-    gamma = Float(hyperparameters.gamma)
-    lambda = Float(hyperparameters.gaeLambda)
-    isNormalized = hyperparameters.normAdv
-  }
-
-  init(gamma: Float, lambda: Float, isNormalized: Bool = false) {
-    (self.gamma, self.lambda, self.isNormalized) = (gamma, lambda, isNormalized)
-  }
-}

@@ -46,8 +46,12 @@ struct Optimizer {
   /// moment so far: 1/(√v̂ + ε) for Adam and RMSProp, 1 for SGD. Before the first step, when there
   /// is no v yet, it is 1.
   func writePreconditioner(to factors: Matrix) {
-    guard kind != .sgd, steps > 0 else { return factors.fill(1) }
-    let correction = kind == .adam ? 1 - pow(smoothing, Double(steps)) : 1
+    let correction: Double
+    switch kind {
+    case .adam where steps > 0: correction = 1 - pow(smoothing, Double(steps))
+    case .rmsprop where steps > 0: correction = 1
+    case .adam, .rmsprop, .sgd: return factors.fill(1)
+    }
     for index in 0..<secondMoment.columns {
       let root = (Double(secondMoment[0, index]) / correction).squareRoot()
       factors[0, index] = Float(1 / (root + epsilon))

@@ -92,7 +92,10 @@ extension TrialSettings {
     var settings = self
     settings.numEnvs = environments
     let factor = Double(environments) / Double(numEnvs)
-    settings.learningRate *= hyperparameters.optimizer == .sgd ? factor : factor.squareRoot()
+    switch hyperparameters.optimizer {
+    case .sgd: settings.learningRate *= factor
+    case .adam, .rmsprop: settings.learningRate *= factor.squareRoot()
+    }
     return settings
   }
 }

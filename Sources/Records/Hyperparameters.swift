@@ -11,6 +11,8 @@ public enum Activation: String, Codable, Sendable, CaseIterable { case tanh, rel
 /// Whether policy and value share their hidden layers.
 public enum Trunks: String, Codable, Sendable, CaseIterable { case shared, separate }
 
+/// To add an optimizer, add a case here, its constants to `Settings` and its step to `Optimizer`; the
+/// compiler names the other places.
 public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
   case adam, sgd, rmsprop
 }
@@ -48,7 +50,7 @@ public struct LayerSizes: Codable, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Everything that shapes an update except its size and learning rate, by the names in `Settings`:
-/// `hyperparameters.gamma`.
+/// `hyperparameters.gamma`. To add one, add an entry to `Settings`.
 @dynamicMemberLookup
 public struct Hyperparameters: Hashable, Sendable {
   private let table: SettingsTable

@@ -2,8 +2,8 @@
 ///
 /// The command line, the reader of plans, the archive's columns, the ids of trials, help and
 /// `docs/plans.md` are made from these entries. To add a setting, add an entry here and use it as
-/// `hyperparameters.itsName`. Older rows, which lack its column, then have its default, and a trial
-/// with the default keeps its id.
+/// `hyperparameters.itsName`; `make docs` then lists it. Older rows, which lack its column, have its
+/// default, and a trial with the default keeps its id.
 public struct Settings: Sendable {
   // MARK: What is trained
 

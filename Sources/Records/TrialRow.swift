@@ -1,4 +1,5 @@
-/// The version of the rows' columns.
+/// The version of the rows' columns. Every new column of a result, a measurement or a curve raises it,
+/// because rows without the column can't be read. A new setting doesn't (see `Settings`).
 public let schemaVersion = 2
 
 /// One line of `trials.jsonl.zst`: a trial and one of its targets.
