@@ -19,7 +19,7 @@ extension BinaryEnvironment {
 /// For a binary task whose package has the same zeros and ones as the network's input, one byte
 /// each.
 extension BinaryEnvironment where Self: PublicTask {
-  public func appendOriginal(to bytes: inout [UInt8]) {
+  func appendOriginal(to bytes: inout [UInt8]) {
     let start = bytes.count
     bytes += repeatElement(0, count: Self.facts.observationSize)
     forEachNonzero { bytes[start + $0] = 1 }

@@ -2,11 +2,11 @@ public import Records
 
 /// Operations of a run up to a target, interpolated in the same way as its updates (see
 /// `Operations`).
-public struct OperationsToTarget: Codable, Hashable, Sendable {
-  public var conventional: Double
-  public var executed: Double
+struct OperationsToTarget: Codable, Hashable, Sendable {
+  var conventional: Double
+  var executed: Double
 
-  public init(conventional: Double, executed: Double) {
+  init(conventional: Double, executed: Double) {
     self.conventional = conventional
     self.executed = executed
   }

@@ -10,7 +10,7 @@ public struct ParetoLaw: Hashable, Sendable {
   /// B_crit in observations: at this batch a run takes twice S_min and twice E_min.
   public var criticalBatch: Double
 
-  public init(minimumUpdates: Double, criticalBatch: Double) {
+  init(minimumUpdates: Double, criticalBatch: Double) {
     self.minimumUpdates = minimumUpdates
     self.criticalBatch = criticalBatch
   }

@@ -9,7 +9,7 @@ public struct LaneLimits: Hashable, Sendable {
   /// Processor time that the control group allows, in cores.
   public var group: Double?
 
-  public init(cores: Int, slurm: Int? = nil, group: Double? = nil) {
+  init(cores: Int, slurm: Int? = nil, group: Double? = nil) {
     self.cores = cores
     self.slurm = slurm
     self.group = group
