@@ -5,11 +5,6 @@ public import Records
 struct OperationsToTarget: Codable, Hashable, Sendable {
   var conventional: Double
   var executed: Double
-
-  init(conventional: Double, executed: Double) {
-    self.conventional = conventional
-    self.executed = executed
-  }
 }
 
 /// Counted operations to a target (OpenAI, "AI and Compute", 2018).

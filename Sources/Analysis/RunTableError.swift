@@ -27,12 +27,6 @@ public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible 
   var line: Int
   var problem: Problem
 
-  init(name: String, line: Int, problem: Problem) {
-    self.name = name
-    self.line = line
-    self.problem = problem
-  }
-
   public var description: String { "\(name):\(line): \(problem.sentence)" }
 
   /// The beginning of a text, printed on one line.

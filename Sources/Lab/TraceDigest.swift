@@ -10,12 +10,6 @@ public struct TraceDigest: Codable, Equatable, Sendable {
   /// Episodes that have ended.
   var episodes: Int
 
-  init(sha: String, return_sum: Double, episodes: Int) {
-    self.sha = sha
-    self.return_sum = return_sum
-    self.episodes = episodes
-  }
-
   /// The numbers of steps after which the digest is taken.
   static let checkpoints = [100, 1_000, 5_000]
 }
