@@ -18,7 +18,7 @@ extension BinaryEnvironment {
 
 /// The default for a package whose observation equals the network's input, one byte per feature.
 extension BinaryEnvironment where Self: PublicTask {
-  public func appendOriginal(to bytes: inout [UInt8]) {
+  func appendOriginal(to bytes: inout [UInt8]) {
     let start = bytes.count
     bytes += repeatElement(0, count: Self.facts.observationSize)
     forEachNonzero { bytes[start + $0] = 1 }

@@ -21,11 +21,11 @@ public protocol Environment: BitwiseCopyable, Sendable {
 
 /// The result of a step.
 public struct Outcome: Sendable {
-  public var reward: Double
+  var reward: Double
   /// Whether the rules ended the episode. A time limit is not one of the rules.
-  public var isOver: Bool
+  var isOver: Bool
 
-  public init(reward: Double = 0, isOver: Bool = false) {
+  init(reward: Double = 0, isOver: Bool = false) {
     self.reward = reward
     self.isOver = isOver
   }
@@ -40,7 +40,7 @@ public enum Ending: UInt8, BitwiseCopyable, Sendable {
   case truncated
 
   /// If both happen at once, the rules take precedence.
-  public init(isOver: Bool, isTimeUp: Bool) {
+  init(isOver: Bool, isTimeUp: Bool) {
     self = isOver ? .terminated : isTimeUp ? .truncated : .none
   }
 }

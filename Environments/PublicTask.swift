@@ -1,6 +1,6 @@
 /// A task that follows a public package byte for byte: with that package's random numbers it
 /// gives the same observations, rewards and endings.
-public protocol PublicTask: Environment {
+protocol PublicTask: Environment {
   /// The package's random number generator.
   associatedtype OriginalRandom: SeededRandomSource
 
@@ -12,7 +12,7 @@ public protocol PublicTask: Environment {
 }
 
 /// A random number generator with a 32-bit seed.
-public protocol SeededRandomSource: RandomSource {
+protocol SeededRandomSource: RandomSource {
   init(seed: UInt32)
 }
 
@@ -29,7 +29,7 @@ public struct Original: Sendable {
   /// The package's name for the task.
   public var id: String
 
-  public init(package: Package, id: String) {
+  init(package: Package, id: String) {
     self.package = package
     self.id = id
   }

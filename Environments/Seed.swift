@@ -68,14 +68,14 @@ public struct RandomStream: RandomSource, BitwiseCopyable, Sendable {
   @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64)
 
   /// Creates a stream from the four words of its state, which must not all be zero.
-  public init(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) {
+  init(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) {
     precondition(a | b | c | d != 0, "a stream can't start from a state of zeros")
     words = (a, b, c, d)
   }
 
   /// Returns 64 random bits.
   @inlinable
-  public mutating func next() -> UInt64 {
+  mutating func next() -> UInt64 {
     let sum = words.0 &+ words.3
     let result = ((sum << 23) | (sum >> 41)) &+ words.0
     let shifted = words.1 << 17

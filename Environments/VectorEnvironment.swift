@@ -1,7 +1,7 @@
 /// The index of copy `i` in a column: `first + i · stride`.
 public struct StridedIndices: Sendable {
   public var first: Int
-  public var stride: Int
+  var stride: Int
 
   public init(first: Int = 0, stride: Int = 1) {
     self.first = first
@@ -21,7 +21,7 @@ public class VectorEnvironment {
   public let facts: EnvironmentFacts
   /// Upper bound on an observation's nonzeros, if the source can list them (see
   /// `BinaryEnvironment`).
-  public let maxNonzeros: Int?
+  let maxNonzeros: Int?
   /// Number of copies being stepped.
   public internal(set) var count: Int
   /// Number of random steps that staggered the starts.

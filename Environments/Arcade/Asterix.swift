@@ -113,7 +113,7 @@ public struct Asterix: ArcadeGame {
     }
   }
 
-  public static let original = Original(package: .minAtar, id: "asterix")
+  static let original = Original(package: .minAtar, id: "asterix")
   public static let facts = EnvironmentFacts.arcade(
     name: "asterix",
     summary: "collect gold, evade enemies, ever faster (MinAtar's Asterix)",

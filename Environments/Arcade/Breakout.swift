@@ -84,7 +84,7 @@ public struct Breakout: ArcadeGame {
     bricks.forEach { body(3, $0) }
   }
 
-  public static let original = Original(package: .minAtar, id: "breakout")
+  static let original = Original(package: .minAtar, id: "breakout")
   public static let facts = EnvironmentFacts.arcade(
     name: "breakout",
     summary: "a ball, a paddle and a wall of bricks (MinAtar's Breakout)",

@@ -81,7 +81,7 @@ public struct Freeway: ArcadeGame {
     }
   }
 
-  public static let original = Original(package: .minAtar, id: "freeway")
+  static let original = Original(package: .minAtar, id: "freeway")
   public static let facts = EnvironmentFacts.arcade(
     name: "freeway",
     summary: "a chicken crosses a road with eight cars (MinAtar's Freeway)",

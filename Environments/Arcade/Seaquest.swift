@@ -130,7 +130,7 @@ public struct Seaquest: ArcadeGame {
     for column in 9 - Int8(max(diverCount, 0))..<9 { body(8, cell(column, 9)) }
   }
 
-  public static let original = Original(package: .minAtar, id: "seaquest")
+  static let original = Original(package: .minAtar, id: "seaquest")
   public static let facts = EnvironmentFacts.arcade(
     name: "seaquest",
     summary: "a submarine, enemies, divers and little oxygen (MinAtar's Seaquest)",

@@ -96,7 +96,7 @@ public struct SpaceInvaders: ArcadeGame {
     alienBullets.forEach { body(5, $0) }
   }
 
-  public static let original = Original(package: .minAtar, id: "space_invaders")
+  static let original = Original(package: .minAtar, id: "space_invaders")
   public static let facts = EnvironmentFacts.arcade(
     name: "space-invaders",
     summary: "a cannon against waves of aliens (MinAtar's Space Invaders)",

@@ -2,20 +2,20 @@
 ///
 /// Only the policy is random, so the policy gradient's squared norm and variance, and with them the
 /// noise scale, follow from the policy's probabilities alone.
-public struct Bandit: BinaryEnvironment {
-  public init(random: inout some RandomSource) {}
+struct Bandit: BinaryEnvironment {
+  init(random: inout some RandomSource) {}
 
-  public mutating func restart(random: inout some RandomSource) {}
+  mutating func restart(random: inout some RandomSource) {}
 
-  public mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
+  mutating func advance(_ action: Int32, random: inout some RandomSource) -> Outcome {
     Outcome(reward: action == 0 ? 1 : 0, isOver: true)
   }
 
-  public static var maxNonzeros: Int { 1 }
+  static var maxNonzeros: Int { 1 }
 
-  public func forEachNonzero(_ body: (Int) -> Void) { body(0) }
+  func forEachNonzero(_ body: (Int) -> Void) { body(0) }
 
-  public static let facts = EnvironmentFacts(
+  static let facts = EnvironmentFacts(
     name: "bandit",
     family: .calibration,
     rulesVersion: 1,

@@ -37,8 +37,8 @@ public struct Catch: BinaryEnvironment, PublicTask {
     if paddleCell != ballCell { body(Int(paddleCell)) }
   }
 
-  public typealias OriginalRandom = NumPyRandomState
-  public static let original = Original(package: .bsuite, id: "catch")
+  typealias OriginalRandom = NumPyRandomState
+  static let original = Original(package: .bsuite, id: "catch")
 
   public static let facts = EnvironmentFacts(
     name: "catch",

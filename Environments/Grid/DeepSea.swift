@@ -34,8 +34,8 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
     if row < Int32(size) { body(Int(row) * size + Int(column)) }
   }
 
-  public typealias OriginalRandom = NumPyRandomState
-  public static var original: Original {
+  typealias OriginalRandom = NumPyRandomState
+  static var original: Original {
     Original(package: .bsuite, id: "deep_sea, size \(size), mapping seed 42")
   }
 

@@ -99,10 +99,10 @@ public protocol PongLevel: Sendable {
 }
 
 /// The opponent of `pong`.
-public enum NormalLevel: PongLevel {
-  public static var opponentSpeed: Float { 0.025 }
+enum NormalLevel: PongLevel {
+  static var opponentSpeed: Float { 0.025 }
 
-  public static let facts = EnvironmentFacts(
+  static let facts = EnvironmentFacts(
     name: "pong",
     family: .pong,
     rulesVersion: 1,

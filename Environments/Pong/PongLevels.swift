@@ -13,28 +13,28 @@ extension EnvironmentFacts {
 }
 
 /// The opponent of `pong-easy`. Any ball hit with the edge of a paddle outruns it.
-public enum EasyLevel: PongLevel {
-  public static var opponentSpeed: Float { 0.015 }
+enum EasyLevel: PongLevel {
+  static var opponentSpeed: Float { 0.015 }
 
-  public static let facts = EnvironmentFacts.pongVariant(
+  static let facts = EnvironmentFacts.pongVariant(
     name: "pong-easy", summary: "pong against a slow opponent", typicalEpisodeLength: 400,
     randomScore: -2.91)
 }
 
 /// The opponent of `pong-hard`. It follows all but the steepest balls.
-public enum HardLevel: PongLevel {
-  public static var opponentSpeed: Float { 0.035 }
+enum HardLevel: PongLevel {
+  static var opponentSpeed: Float { 0.035 }
 
-  public static let facts = EnvironmentFacts.pongVariant(
+  static let facts = EnvironmentFacts.pongVariant(
     name: "pong-hard", summary: "pong against a fast opponent", typicalEpisodeLength: 800,
     randomScore: -4.67)
 }
 
 /// The opponents of `pong-doubles`, two paddles with the speed of `pong`'s.
-public enum DoublesLevel: PongLevel {
-  public static var opponentSpeed: Float { NormalLevel.opponentSpeed }
+enum DoublesLevel: PongLevel {
+  static var opponentSpeed: Float { NormalLevel.opponentSpeed }
 
-  public static let facts: EnvironmentFacts = {
+  static let facts: EnvironmentFacts = {
     var facts = EnvironmentFacts.pongVariant(
       name: "pong-doubles", summary: "pong with a front and a back paddle a side",
       typicalEpisodeLength: 600, randomScore: -4.09)

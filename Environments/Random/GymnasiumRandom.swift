@@ -6,7 +6,7 @@
 /// 32-bit words by Lemire's method (2019), without bias. A 64-bit draw gives two words, the low one
 /// first; the high one is kept for the next integer, even if reals are drawn in between. A bound of
 /// 1 draws nothing.
-public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
+struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
   private static let multiplier =
     UInt128(2_549_297_995_355_413_924) << 64 | 4_865_540_595_714_422_341
 
@@ -14,7 +14,7 @@ public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
   private let increment: UInt128
   private var spare: UInt32?
 
-  public init(seed: UInt32) {
+  init(seed: UInt32) {
     var words = SeedWords(entropy: seed)
     let start = UInt128(words.next()) << 64 | UInt128(words.next())
     let sequence = UInt128(words.next()) << 64 | UInt128(words.next())
@@ -44,7 +44,7 @@ public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
     return UInt32(truncatingIfNeeded: pair)
   }
 
-  public mutating func integer(below bound: Int32) -> Int32 {
+  mutating func integer(below bound: Int32) -> Int32 {
     if bound == 1 { return 0 }
     let bound = UInt32(bound)
     var product = word().multipliedFullWidth(by: bound)
@@ -55,7 +55,7 @@ public struct GymnasiumRandom: SeededRandomSource, BitwiseCopyable, Sendable {
     return Int32(product.high)
   }
 
-  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
 /// NumPy's SeedSequence for one word of entropy. It hashes the word into a pool of four words,

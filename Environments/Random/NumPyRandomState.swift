@@ -2,14 +2,14 @@
 /// with NumPy's methods for making integers and reals from its 32-bit words.
 ///
 /// NumPy's array draws equal the same number of scalar draws, in order.
-public struct NumPyRandomState: SeededRandomSource, Sendable {
+struct NumPyRandomState: SeededRandomSource, Sendable {
   private static let size = 624
   private static let lag = 397
 
   private var words: [UInt32]
   private var next = size
 
-  public init(seed: UInt32) {
+  init(seed: UInt32) {
     words = [seed]
     words.reserveCapacity(Self.size)
     for index in 1..<Self.size {
@@ -19,7 +19,7 @@ public struct NumPyRandomState: SeededRandomSource, Sendable {
   }
 
   /// Returns 32 random bits.
-  public mutating func word() -> UInt32 {
+  mutating func word() -> UInt32 {
     if next == Self.size { renew() }
     var word = words[next]
     next += 1
@@ -41,7 +41,7 @@ public struct NumPyRandomState: SeededRandomSource, Sendable {
 
   /// `randint(bound)`: draws words masked to the bits of `bound` − 1 until one is below `bound`. A
   /// bound of 1 draws nothing.
-  public mutating func integer(below bound: Int32) -> Int32 {
+  mutating func integer(below bound: Int32) -> Int32 {
     let greatest = UInt32(bound - 1)
     guard greatest > 0 else { return 0 }
     let mask = UInt32.max >> greatest.leadingZeroBitCount
@@ -51,7 +51,7 @@ public struct NumPyRandomState: SeededRandomSource, Sendable {
   }
 
   /// `rand()`: 53 bits from two words.
-  public mutating func unit() -> Double {
+  mutating func unit() -> Double {
     let (high, low) = (word() >> 5, word() >> 6)
     return (Double(high) * 0x1p26 + Double(low)) * 0x1p-53
   }

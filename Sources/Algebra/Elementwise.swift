@@ -118,7 +118,7 @@ extension Matrix {
   }
 
   /// Sets every row to the single row of `row`.
-  public func assign(toEveryRow row: Matrix) {
+  func assign(toEveryRow row: Matrix) {
     precondition(row.rows == 1 && row.columns == columns, "\(row) is not a row of \(self)")
     let from = unsafe row.start(ofRow: 0)
     for index in 0..<rows { unsafe start(ofRow: index).update(from: from, count: columns) }

@@ -51,7 +51,7 @@
   public var description: String { "[\(rows) × \(columns)]" }
 
   /// Whether the rows follow one another without a gap.
-  public var isContiguous: Bool { stride == columns || rows <= 1 }
+  var isContiguous: Bool { stride == columns || rows <= 1 }
 
   @inlinable @inline(__always)
   func start(ofRow row: Int) -> UnsafeMutablePointer<Float> {

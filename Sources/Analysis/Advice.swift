@@ -5,7 +5,7 @@
 /// ran on the machine, the seconds include the delay.
 public struct Advice: Codable, Hashable, Sendable {
   /// The cheapest batch may take this many times as long as the soonest.
-  public static let patience = 2.0
+  static let patience = 2.0
 
   /// What a batch costs.
   public struct Cost: Codable, Hashable, Sendable {

@@ -12,7 +12,7 @@ public import Records
 /// B_crit + 2·(the smallest batch).
 public struct BranchedBatch: Codable, Hashable, Sendable {
   /// Share of the progress that may be lost.
-  public var loss: Double
+  var loss: Double
   /// In observations. A lower bound if no batch lost that much significantly; `nil` if the smallest
   /// batch made no significant progress.
   @Nullable public var batch: Estimate?

@@ -56,7 +56,7 @@ public struct ComparedTarget: Hashable, Sendable {
   /// log10(prediction/B_crit); `nil` if the target is not compared or has no prediction.
   public var logRatio: Double?
   /// The measures that are known.
-  public var complexity: [ComplexityAxis: Double]
+  var complexity: [ComplexityAxis: Double]
   /// Whether the relations include it.
   public var isCompared: Bool
   /// Why they don't include it.
@@ -175,7 +175,7 @@ public struct AlgorithmComparison: Codable, Hashable, Sendable {
 /// Critical batches and predictions against one measure of complexity.
 public struct AxisComparison: Codable, Hashable, Sendable {
   public var axis: ComplexityAxis
-  public var unit: String
+  var unit: String
   public var criticalBatch: Relation
   public var predictedBatch: Relation
 

@@ -3,16 +3,16 @@ import Foundation
 /// Facts about a task that do not come from its runs.
 public struct TaskTraits: Hashable, Sendable {
   /// Numbers in an observation.
-  public var observationSize: Int
+  var observationSize: Int
   /// Steps of a typical episode.
-  public var episodeLength: Int
+  var episodeLength: Int
   /// Number of states; `nil` if they were not counted.
-  public var states: Int?
+  var states: Int?
   /// Mean score of random actions, and the best known score.
-  public var randomScore: Double
-  public var bestScore: Double
+  var randomScore: Double
+  var bestScore: Double
   /// The score of missing the goal; `nil` for tasks without a goal.
-  public var failureScore: Double?
+  var failureScore: Double?
 
   public init(
     observationSize: Int, episodeLength: Int, states: Int? = nil, randomScore: Double,

@@ -2,14 +2,9 @@ public import Records
 
 /// Operations of a run up to a target, interpolated in the same way as its updates (see
 /// `Operations`).
-public struct OperationsToTarget: Codable, Hashable, Sendable {
-  public var conventional: Double
-  public var executed: Double
-
-  public init(conventional: Double, executed: Double) {
-    self.conventional = conventional
-    self.executed = executed
-  }
+struct OperationsToTarget: Codable, Hashable, Sendable {
+  var conventional: Double
+  var executed: Double
 }
 
 /// Counted operations to a target (OpenAI, "AI and Compute", 2018).

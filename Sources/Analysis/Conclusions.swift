@@ -3,11 +3,11 @@ public import Records
 /// Everything that is concluded from a study's trials: the document `fits.json`.
 public struct Conclusions: Encodable, Sendable {
   /// The digest of the rows; `nil` if the study is not sealed.
-  @Nullable public var digest: String?
+  @Nullable var digest: String?
   /// One for each question that has measured runs.
   public var fits: [FitReport]
   /// The comparison of the study's tasks.
-  public var comparison: Comparison
+  var comparison: Comparison
 
   public init(
     of trials: [TrialRecord], study: String, digest: String?, traits: [String: TaskTraits],

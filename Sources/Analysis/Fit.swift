@@ -21,7 +21,7 @@ public func fit(
 }
 
 /// Fits the law to one group of runs.
-public func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
+func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
   let fixed = group.runs.filter { $0.exchangeRate == nil }
   let runs = StratifiedRuns(fixed)
   let bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))

@@ -17,10 +17,10 @@ public struct FitReport: Hashable, Sendable {
   /// through which the law always passes.
   @Nullable public var rmsLogResidual: Double?
   /// The fit in linear space, whatever the verdict; `nil` with fewer than 4 batches.
-  @Nullable public var linearFit: LinearFit?
+  @Nullable var linearFit: LinearFit?
   /// Runs that were left out of the fit as outliers.
   public var setAside: [SetAside]
-  public var bootstrap: BootstrapSettings
+  var bootstrap: BootstrapSettings
   /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
   /// the runs that reached it.
   @Nullable public var noiseScale: Estimate?

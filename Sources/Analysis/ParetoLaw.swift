@@ -10,11 +10,6 @@ public struct ParetoLaw: Hashable, Sendable {
   /// B_crit in observations: at this batch a run takes twice S_min and twice E_min.
   public var criticalBatch: Double
 
-  public init(minimumUpdates: Double, criticalBatch: Double) {
-    self.minimumUpdates = minimumUpdates
-    self.criticalBatch = criticalBatch
-  }
-
   /// E_min: the observations with an infinitely small batch.
   public var minimumObservations: Double { minimumUpdates * criticalBatch }
 

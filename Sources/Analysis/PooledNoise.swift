@@ -9,7 +9,7 @@ extension Estimate {
   /// positive (at least 2.5% of its resamples are 0 or less), the noise scale only has a lower
   /// bound; a resample without a positive denominator counts as infinite. `nil` if no run has
   /// moments or nothing can be said.
-  public static func noiseScale(
+  static func noiseScale(
     of runs: [Run], seed: Int = 1, resamples: Int = 2000
   ) -> Estimate? {
     let cells = cells(of: runs)

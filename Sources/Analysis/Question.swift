@@ -17,7 +17,7 @@ public struct Question: Hashable, Sendable {
   /// Minibatches of a rollout; more than one only for PPO.
   public var minibatches: Int
 
-  public init(
+  init(
     task: String? = nil, target: Target? = nil, algorithm: Algorithm? = nil, horizon: Int? = nil,
     minibatches: Int = 1
   ) {
@@ -29,7 +29,7 @@ public struct Question: Hashable, Sendable {
   }
 
   /// The question that a row of a study answers.
-  public init(_ row: TrialRow) {
+  init(_ row: TrialRow) {
     let settings = row.settings
     self.init(
       task: settings.task, target: Target(row.result.target),
@@ -82,12 +82,12 @@ public struct Target: Sendable {
   /// `nil` if the text is not a finite number.
   public let value: Double?
 
-  public init(_ text: String) {
+  init(_ text: String) {
     self.text = text
     value = Double(text).flatMap { $0.isFinite ? $0 : nil }
   }
 
-  public init(_ value: Double) {
+  init(_ value: Double) {
     text = Format.shortest(value)
     self.value = value
   }

@@ -11,7 +11,7 @@ public struct Relation: Codable, Hashable, Sendable {
   public static let fewestTasks = 4
   /// With fewer tasks the correlations have no interval: one resampled from four tasks need not
   /// even contain the value.
-  public static let fewestTasksForInterval = 5
+  static let fewestTasksForInterval = 5
   /// The note for correlations without an interval.
   public static let noInterval = "too few tasks for an interval"
 

@@ -2,7 +2,7 @@ internal import Records
 
 /// Why a table of runs could not be read: the file, the line, and what was expected.
 public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible {
-  public enum Problem: Hashable, Sendable {
+  enum Problem: Hashable, Sendable {
     /// All lines are blank.
     case noHeader
     /// The first line is not a header but this.
@@ -22,16 +22,10 @@ public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible 
   }
 
   /// The name of the file.
-  public var name: String
+  var name: String
   /// Counted from 1; for a record of several lines the first of them.
-  public var line: Int
-  public var problem: Problem
-
-  public init(name: String, line: Int, problem: Problem) {
-    self.name = name
-    self.line = line
-    self.problem = problem
-  }
+  var line: Int
+  var problem: Problem
 
   public var description: String { "\(name):\(line): \(problem.sentence)" }
 

@@ -3,33 +3,33 @@ public import Records
 /// One run on the way to one target, from a study or from a table.
 public struct Run: Hashable, Sendable {
   /// Observations per update, B, at first if the batch is adaptive.
-  public var batch: Double
+  var batch: Double
   /// Number of the seed; `nil` if the source does not say.
-  public var seed: Int?
+  var seed: Int?
   /// Updates to the target, S; for a censored run all of its updates.
-  public var updates: Double
+  var updates: Double
   /// Observations of those updates, E.
-  public var observations: Double
+  var observations: Double
   /// Whether the run ended before it reached the target. Then S > `updates` is all that is known.
-  public var isCensored: Bool
+  var isCensored: Bool
   /// The exchange rate r of an adaptive batch; `nil` if the batch was fixed.
-  public var exchangeRate: Double?
+  var exchangeRate: Double?
   /// Noise sums up to the target; `nil` if they were not measured.
-  public var noise: LawWeightedNoise?
+  var noise: LawWeightedNoise?
   /// Operations of training up to the target; `nil` if they were not counted or the run is
   /// censored.
-  public var operations: OperationsToTarget?
+  var operations: OperationsToTarget?
   /// Seconds of training up to the target; `nil` if they were not measured or the run is censored.
-  public var seconds: Double?
+  var seconds: Double?
   /// The processor that it ran on.
-  public var processor: String?
+  var processor: String?
   /// Evaluated points by updates, from update 0; empty if they were not read.
-  public var curve: [CurvePointRow] = []
+  var curve: [CurvePointRow] = []
   /// The first evaluated update at or above the target; `nil` for a censored run.
-  public var reachedAt: Int?
+  var reachedAt: Int?
 
   /// - Parameter observations: `nil` means `updates` times `batch`.
-  public init(
+  init(
     batch: Double, seed: Int? = nil, updates: Double, observations: Double? = nil,
     isCensored: Bool = false, exchangeRate: Double? = nil, noise: LawWeightedNoise? = nil,
     operations: OperationsToTarget? = nil
@@ -68,17 +68,17 @@ public struct Run: Hashable, Sendable {
 
 /// The runs that answer one question.
 public struct RunGroup: Hashable, Sendable {
-  public var question: Question
-  public var runs: [Run]
+  var question: Question
+  var runs: [Run]
 
-  public init(_ question: Question = Question(), runs: [Run]) {
+  init(_ question: Question = Question(), runs: [Run]) {
     self.question = question
     self.runs = runs
   }
 
   /// The groups of a study: first the questions with measurements (`TrialRow.isMeasurement`), then
   /// those without any, each in their order.
-  public static func groups(of trials: some Sequence<TrialRecord>) -> [RunGroup] {
+  static func groups(of trials: some Sequence<TrialRecord>) -> [RunGroup] {
     var measured: [Question: [Run]] = [:]
     var asked: Set<Question> = []
     for trial in trials where trial.settings.role != .single {

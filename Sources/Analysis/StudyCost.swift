@@ -28,7 +28,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
   public var evaluation = Part()
 
   /// Training and evaluation together.
-  public var total: Part {
+  var total: Part {
     var sum = search
     sum.add(measurement)
     sum.observations += evaluation.observations

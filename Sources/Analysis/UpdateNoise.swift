@@ -98,7 +98,7 @@ public struct UpdateNoise: Sendable {
 
   /// The noise scale, weighted over the run as the law requires: the prediction of the critical
   /// batch.
-  public var lawWeighted: Estimate? { Self.quotient(sums, covariance, updates) }
+  var lawWeighted: Estimate? { Self.quotient(sums, covariance, updates) }
 
   /// The same over several runs at one batch.
   public static func lawWeighted(of runs: [UpdateNoise]) -> Estimate? {

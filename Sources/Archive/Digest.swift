@@ -1,4 +1,3 @@
-import Foundation
 public import Records
 
 /// SHA-256 of all bytes that are added, as hexadecimal digits.

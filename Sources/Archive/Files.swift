@@ -35,10 +35,10 @@ extension FilePath {
   ///
   /// - Returns: `false` if the name is taken; the existing file is unchanged.
   func create(_ bytes: [UInt8]) throws(ArchiveError) -> Bool {
-    try partial.createDurably(bytes)
-    defer { try? partial.removeFile() }
+    try ownPartial.createDurably(bytes)
+    defer { try? ownPartial.removeFile() }
     do throws(Errno) {
-      try LibC.link(partial, to: self)
+      try LibC.link(ownPartial, to: self)
     } catch {
       if error == .fileExists { return false }
       throw failure("create", error)
@@ -50,18 +50,21 @@ extension FilePath {
   /// Writes a file durably, whole or not at all, and replaces an existing one.
   func replace(with bytes: [UInt8]) throws(ArchiveError) {
     do throws(ArchiveError) {
-      try partial.createDurably(bytes)
-      try partial.rename(to: self)
+      try ownPartial.createDurably(bytes)
+      try ownPartial.rename(to: self)
     } catch {
-      try? partial.removeFile()
+      try? ownPartial.removeFile()
       guard case .system(_, let doing, let errno) = error else { throw error }
       throw failure(doing, errno)
     }
     try folder.syncFolder()
   }
 
-  /// Where this process writes a file before giving it its name.
-  private var partial: FilePath { FilePath("\(string).\(LibC.process).partial") }
+  /// Where a file is written before it takes its place.
+  var partial: FilePath { FilePath(string + ".partial") }
+
+  /// The same for a file that several processes may write.
+  private var ownPartial: FilePath { FilePath("\(string).\(LibC.process).partial") }
 
   /// The folder that holds the file.
   var folder: FilePath {
@@ -143,7 +146,6 @@ extension FilePath {
   func copyAside(_ bytes: [UInt8]) throws(ArchiveError) -> FilePath {
     for name in asideNames {
       guard let taken = try name.bytesIfThere() else {
-        let partial = FilePath(string + ".partial")
         try partial.createDurably(bytes)
         try partial.rename(to: name)
         try removingLastComponent().syncFolder()

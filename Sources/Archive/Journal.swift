@@ -99,17 +99,17 @@ struct JournalContents {
 struct Journal: ~Copyable {
   let path: FilePath
   private var file: FileDescriptor
-  private(set) var contents: JournalContents
+  /// Bytes of the frames in it.
+  private var length: Int
   /// Bytes of a torn tail that were dropped when the journal was opened.
   let droppedBytes: Int
-  /// Whether there may be bytes after `contents.length`.
+  /// Whether there may be bytes after `length`.
   private var isDirty = false
 
   private init(_ path: FilePath, _ file: FileDescriptor, _ found: JournalContents) {
     self.path = path
     self.file = file
-    contents = found
-    contents.tornBytes = 0
+    length = found.length
     droppedBytes = found.tornBytes
   }
 
@@ -120,7 +120,7 @@ struct Journal: ~Copyable {
       let found = try JournalContents(try file.allBytes(named: path), file: path)
       if found.tornBytes > 0 { try cut(file, to: found.length, path) }
       // Left by a process that was killed while it replaced the journal.
-      try partial(path).removeFile()
+      try path.partial.removeFile()
       try study.journals.syncFolder()
       return Journal(path, file, found)
     } catch {
@@ -206,19 +206,18 @@ struct Journal: ~Copyable {
   /// meanwhile.
   mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     let frame = try Self.frame(trial)
-    if isDirty { try Self.cut(file, to: contents.length, path) }
+    if isDirty { try Self.cut(file, to: length, path) }
     isDirty = true
     do {
-      try file.writeAll(toAbsoluteOffset: Int64(contents.length), frame)
+      try file.writeAll(toAbsoluteOffset: Int64(length), frame)
       try LibC.sync(file)
     } catch {
-      if (try? Self.cut(file, to: contents.length, path)) != nil { isDirty = false }
+      if (try? Self.cut(file, to: length, path)) != nil { isDirty = false }
       throw path.failure("append to", error as? Errno ?? .ioError)
     }
     guard path.leads(to: file) else { throw .gone(file: path.name) }
     isDirty = false
-    contents.length += frame.count
-    contents.trials.append(trial)
+    length += frame.count
   }
 
   /// Adds many trials at once, a frame each, by replacing the journal with one that has them.
@@ -229,8 +228,8 @@ struct Journal: ~Copyable {
   /// renamed meanwhile.
   mutating func add(_ trials: [TrialRecord]) throws(ArchiveError) {
     if trials.isEmpty { return }
-    let old = try file.allBytes(named: path).prefix(contents.length)
-    var length = old.count
+    let old = try file.allBytes(named: path).prefix(length)
+    var newLength = old.count
     let new = try Self.locked(path) { partial in
       try partial.writeAll(old)
       for block in trials.blocks {
@@ -239,33 +238,29 @@ struct Journal: ~Copyable {
         }
         for frame in frames {
           try partial.writeAll(frame)
-          length += frame.count
+          newLength += frame.count
         }
       }
     }
     do throws(ArchiveError) {
       guard path.leads(to: file) else { throw .gone(file: path.name) }
-      try Self.partial(path).rename(to: path)
+      try path.partial.rename(to: path)
     } catch {
       Self.release(new)
-      try? Self.partial(path).removeFile()
+      try? path.partial.removeFile()
       throw error
     }
     Self.release(file)
-    (file, isDirty, contents.length) = (new, false, length)
-    contents.trials += trials
+    (file, isDirty, length) = (new, false, newLength)
     try path.removingLastComponent().syncFolder()
   }
-
-  /// The path at which the next state of a journal is written before it replaces the journal.
-  static func partial(_ path: FilePath) -> FilePath { FilePath(path.string + ".partial") }
 
   /// Writes the next state of a locked journal durably. It is locked before it gets the journal's
   /// name; the caller renames and releases it.
   static func locked(
     _ path: FilePath, _ write: (FileDescriptor) throws -> Void
   ) throws(ArchiveError) -> FileDescriptor {
-    let partial = partial(path)
+    let partial = path.partial
     try partial.writeDurably(write)
     do {
       let file = try FileDescriptor.open(partial, .readWrite, options: .closeOnExec)
@@ -308,7 +303,7 @@ struct JournalLocks {
     _ path: FilePath, with bytes: [UInt8]
   ) throws(ArchiveError) {
     files.append((try Journal.locked(path) { try $0.writeAll(bytes) }, path))
-    try Journal.partial(path).rename(to: path)
+    try path.partial.rename(to: path)
     try path.removingLastComponent().syncFolder()
   }
 

@@ -96,7 +96,6 @@ public struct Merge: Hashable, Sendable {
     var archive = try StudyArchive(folder: target.name, plan: plan, given: given)
     try archive.seal(adding: trials)
   }
-
 }
 
 extension StudyPlan {

@@ -4,10 +4,10 @@ import Yams
 
 /// What is wrong with a user's plan: one sentence with file, line and the expected form.
 public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
-  public var file: String
+  var file: String
   /// From 1; `nil` if the whole file is meant.
-  public var line: Int?
-  public var reason: String
+  var line: Int?
+  var reason: String
 
   public var description: String {
     let place = line.map { "\(file):\($0)" } ?? file
@@ -18,7 +18,7 @@ public struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
 /// A user's plan, and the lines of its entries.
 public struct PlanDocument: Sendable {
   public let plan: Plan
-  public let file: String
+  let file: String
   /// By path, such as `tasks.0.batches`.
   private let lines: [String: Int]
 
@@ -54,16 +54,6 @@ public struct PlanDocument: Sendable {
 /// Reads a user's plan. An unknown key (`PlanValue.fields`), a wrong type and an impossible
 /// value are refused.
 public enum PlanReader {
-  /// Reads a plan from a file.
-  public static func read(file: String) throws(PlanError) -> Plan {
-    try document(file: file).plan
-  }
-
-  /// Reads a plan from a text; `file` is the name that errors carry.
-  public static func read(_ text: String, file: String) throws(PlanError) -> Plan {
-    try document(text, file: file).plan
-  }
-
   /// Reads a plan from a file and keeps the lines of its entries.
   public static func document(file: String) throws(PlanError) -> PlanDocument {
     let bytes: [UInt8]?
@@ -81,7 +71,7 @@ public enum PlanReader {
 
   /// Reads a plan from a text and keeps the lines of its entries. `settings` are those that a plan
   /// can have.
-  public static func document(
+  static func document(
     _ text: String, file: String, settings: SettingsTable = .standard
   ) throws(PlanError) -> PlanDocument {
     do {

@@ -1,5 +1,4 @@
 import Foundation
-import Records
 import Yams
 
 /// A plan as a tree of plain values, for reading YAML and for comparing plans.
@@ -134,14 +133,6 @@ extension PlanTree {
       guard isScalar, other.isScalar else { return here("differs") }
       return here("differs (\(words) there, \(other.words) here)")
     }
-  }
-
-  /// The first key whose values differ in two mappings, and both values in words.
-  func firstDifferentKey(from other: PlanTree) -> (key: String, words: String)? {
-    guard case (.mapping(let mine), .mapping(let theirs)) = (self, other) else { return nil }
-    let key = mine.keys.sorted().first { mine[$0] != theirs[$0] }
-    guard let key, let planned = mine[key], let used = theirs[key] else { return nil }
-    return (key, "it has \(used.words) where the plan has \(planned.words)")
   }
 
   /// The text; `nil` for any other value.

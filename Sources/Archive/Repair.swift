@@ -5,18 +5,18 @@ import SystemPackage
 public struct Repair: Hashable, Sendable {
   /// What was done to one file.
   public struct File: Hashable, Sendable, CustomStringConvertible {
-    public let name: String
+    let name: String
     /// The fault of the file; `nil` if it is whole but belongs with a damaged one.
-    public let reason: String?
-    public let bytes: Int
+    let reason: String?
+    let bytes: Int
     /// Bytes that can't be read.
-    public let lostBytes: Int
-    public let keptTrials: Int
+    let lostBytes: Int
+    let keptTrials: Int
     /// Trials of the file that are not kept; their minimum number if the exact one isn't known.
-    public let lostTrials: Int
-    public let isLostExact: Bool
+    let lostTrials: Int
+    let isLostExact: Bool
     /// The copy of the damaged file; `nil` if only its end was cut off or it was missing.
-    public let aside: String?
+    let aside: String?
 
     public var description: String {
       let loss = "\(Format.grouped(lostBytes)) of \(Format.counted(bytes, "byte")) lost"

@@ -98,15 +98,12 @@ struct SealedFile {
     }
   }
 
-  /// Where a sealed file is written before it takes its place.
-  static func partial(_ path: FilePath) -> FilePath { FilePath(path.string + ".partial") }
-
   /// Writes a sealed file next to its place and makes it durable; the caller renames it.
   static func write(
     _ path: FilePath, trials: [TrialRecord], digest: String,
     lines: @Sendable (TrialRecord) throws(ArchiveError) -> [UInt8]
   ) throws(ArchiveError) {
-    try partial(path).writeDurably { file in
+    try path.partial.writeDurably { file in
       var fingerprint = Fingerprint()
       var rows = 0
       var columns: [String] = []

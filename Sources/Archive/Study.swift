@@ -12,9 +12,9 @@ public struct Study: Sendable {
   public let digest: String?
   /// Bytes of incomplete frames at the ends of journals: a trial that is being written, or was when
   /// its process was killed.
-  public let tornBytes: Int
+  let tornBytes: Int
   /// Size of the archive's files without the plan, and the number of frames in them.
-  public let bytes: Int
+  let bytes: Int
   let frames: Int
 
   /// Reads the study of a plan in a folder, without a lock; `nil` if there is none yet.
@@ -56,6 +56,6 @@ public struct Study: Sendable {
   /// Writes conclusions as `fits.json`, in one step, and replaces earlier ones. The file is not
   /// part of the archive: no digest and no check covers it.
   public func write(conclusions: [UInt8]) throws(ArchiveError) {
-    try StudyFolder(folder).write(fits: conclusions)
+    try StudyFolder(folder).fits.replace(with: conclusions)
   }
 }

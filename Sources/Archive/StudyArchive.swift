@@ -9,9 +9,9 @@ import SystemPackage
 /// `append` had returned. Each shard has one writing process; several processes can write different
 /// shards.
 public struct StudyArchive: ~Copyable {
-  public let folder: String
-  public let plan: StudyPlan
-  public let shard: Int
+  let folder: String
+  let plan: StudyPlan
+  let shard: Int
   /// Bytes of a torn tail that were dropped when the journal was opened, from a trial that was
   /// never reported as done. 0 after an orderly end.
   public let droppedBytes: Int
@@ -149,11 +149,11 @@ public struct StudyArchive: ~Copyable {
       }
     } catch {
       // Unfinished files would take space on a full disk.
-      for path in [study.trials, study.curves] { try? SealedFile.partial(path).removeFile() }
+      for path in [study.trials, study.curves] { try? path.partial.removeFile() }
       throw error
     }
     for path in [study.trials, study.curves] {
-      try SealedFile.partial(path).rename(to: path)
+      try path.partial.rename(to: path)
       try study.path.syncFolder()
     }
     // The conclusions were drawn from other rows.
@@ -163,7 +163,7 @@ public struct StudyArchive: ~Copyable {
   private func removeJournals(_ paths: [FilePath]) throws(ArchiveError) {
     for path in paths {
       try path.removeFile()
-      try Journal.partial(path).removeFile()
+      try path.partial.removeFile()
     }
     try study.journals.syncFolder()
     // The folder stays if it holds other files.

@@ -55,11 +55,6 @@ struct StudyFolder {
     }.sorted()
   }
 
-  /// Writes conclusions and replaces earlier ones.
-  func write(fits bytes: [UInt8]) throws(ArchiveError) {
-    try fits.replace(with: bytes)
-  }
-
   /// Refuses a folder without a plan.
   func check() throws(ArchiveError) {
     guard path.exists else {

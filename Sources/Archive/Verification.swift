@@ -3,17 +3,17 @@ import SystemPackage
 
 /// What verifying a study found.
 public struct Verification: Hashable, Sendable, CustomStringConvertible {
-  public let folder: String
-  public let isSealed: Bool
-  public let trials: Int
-  public let rows: Int
-  public let points: Int
-  public let frames: Int
-  public let bytes: Int
+  let folder: String
+  let isSealed: Bool
+  let trials: Int
+  let rows: Int
+  let points: Int
+  let frames: Int
+  let bytes: Int
   /// Computed from the rows; for a sealed study equal to what its seals say.
-  public let digest: String
+  let digest: String
   /// Bytes of a journal that are not a whole frame and will be dropped when it is resumed.
-  public let tornBytes: Int
+  let tornBytes: Int
 
   public var description: String { sentence(openCells: nil) }
 
@@ -36,7 +36,7 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
 
   /// Checks every frame and checksum, every row, the counts, the ids and the digest of a study, and
   /// the plan against the rows. Throws the first fault, with its file and byte or row.
-  public init(folder: String) throws(ArchiveError) {
+  init(folder: String) throws(ArchiveError) {
     self = try Study.verified(folder: folder).verification
   }
 
@@ -92,9 +92,9 @@ public struct StudySummary: Hashable, Sendable {
   public let openCells: Int?
   public let digest: String?
   public let bytes: Int
-  public let tornBytes: Int
+  let tornBytes: Int
 
-  public init(of study: Study, openCells: Int? = nil) {
+  init(of study: Study, openCells: Int? = nil) {
     self.openCells = openCells
     folder = study.folder
     tasks = study.plan.tasks.map(\.task)

@@ -1,9 +1,6 @@
-internal import Algebra
 public import Environments
 internal import Foundation
 internal import Glibc
-internal import Learning
-internal import Records
 
 /// The result of a workload, under the names of its JSON.
 public struct BenchResult: Codable, Sendable {

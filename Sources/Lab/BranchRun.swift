@@ -34,13 +34,13 @@ public struct BranchRun: Sendable {
   /// Settings of the branches.
   public struct Form: Sendable {
     /// Maximum number of points, each at half the observations of the next or less.
-    public var points: Int
+    var points: Int
     /// Branches at each batch.
-    public var repetitions: Int
+    var repetitions: Int
     /// Length of a branch, as a multiple of the run's observations up to the point.
-    public var stretch: Double
+    var stretch: Double
     /// Episodes of each score.
-    public var episodes: Int
+    var episodes: Int
 
     public init(points: Int = 4, repetitions: Int = 8, stretch: Double = 1, episodes: Int = 64) {
       self.points = points
@@ -51,11 +51,11 @@ public struct BranchRun: Sendable {
   }
 
   /// With fewer updates, a branch would show the effect of its start, not of its batch.
-  public static let fewestUpdates = 4
+  static let fewestUpdates = 4
 
   public var cell: TunedCell
   /// The run itself, at the cell's batch.
-  public var outcome: TrialOutcome
+  var outcome: TrialOutcome
   /// In the order of the run.
   public var points: [Point]
   /// Observations of the run and its branches, and of their evaluations.

@@ -9,12 +9,6 @@ public struct LaneLimits: Hashable, Sendable {
   /// Processor time that the control group allows, in cores.
   public var group: Double?
 
-  public init(cores: Int, slurm: Int? = nil, group: Double? = nil) {
-    self.cores = cores
-    self.slurm = slurm
-    self.group = group
-  }
-
   /// Default number of lanes: the smallest limit, and at least one.
   public var lanes: Int {
     let group = group.map { max(Int($0.rounded(.down)), 1) } ?? cores

@@ -4,10 +4,10 @@ public import Records
 public struct Shard: Hashable, Sendable {
   /// From 0.
   public var index: Int
-  public var count: Int
+  var count: Int
 
   /// `nil` unless 0 ≤ index < count.
-  public init?(index: Int, count: Int) {
+  init?(index: Int, count: Int) {
     guard index >= 0, index < count else { return nil }
     self.index = index
     self.count = count

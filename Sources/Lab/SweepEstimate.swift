@@ -46,11 +46,8 @@ public struct SweepEstimate: Sendable {
         speeds[name]
         ?? TaskSpeed(kin.compactMap(\.cell.open.first?.settings), entry, seconds: seconds)
       speeds[name] = speed
-      var (cell, done) = (fresh, 0)
-      while let found = cell.open.lazy.compactMap({ stored[$0.id] }).first {
-        _ = try cell.receive(found)
-        done += 1
-      }
+      var cell = fresh
+      let done = try cell.receive(from: stored)
       cells.append(
         CellEstimate(index: index, cell: cell, trialsDone: done, facts: entry.facts, speed: speed))
     }

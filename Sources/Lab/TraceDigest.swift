@@ -4,20 +4,14 @@ public import Environments
 /// Digest and totals of a task's byte stream up to a checkpoint.
 public struct TraceDigest: Codable, Equatable, Sendable {
   /// The first 16 hexadecimal digits of the stream's SHA-256.
-  public var sha: String
+  var sha: String
   /// The sum of all rewards, rounded to 9 decimals.
-  public var return_sum: Double
+  var return_sum: Double
   /// Episodes that have ended.
-  public var episodes: Int
-
-  public init(sha: String, return_sum: Double, episodes: Int) {
-    self.sha = sha
-    self.return_sum = return_sum
-    self.episodes = episodes
-  }
+  var episodes: Int
 
   /// The numbers of steps after which the digest is taken.
-  public static let checkpoints = [100, 1_000, 5_000]
+  static let checkpoints = [100, 1_000, 5_000]
 }
 
 /// Computes the digests of a stream at every checkpoint up to `steps`, keyed by the checkpoint.

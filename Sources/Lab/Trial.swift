@@ -19,21 +19,21 @@ public struct TrialProgress: Sendable {
   /// Noise scale since the start, or since the batch last changed; `nil` if |G|² isn't positive.
   public var noiseScale: Double?
   /// Noise sums since the start, or since the batch last changed.
-  public var noise: NoiseMoments?
+  var noise: NoiseMoments?
   /// Observations of the next update.
-  public var batch: Observations
-  public var learningRate: Double
+  var batch: Observations
+  var learningRate: Double
   /// Episodes of training that have ended in this process.
-  public var episodes: EpisodeTally
-  public var report: UpdateReport
+  var episodes: EpisodeTally
+  var report: UpdateReport
 }
 
 /// A point of a run from which other runs can continue.
 public struct TrialMark: Sendable {
-  public var updates: Updates
+  var updates: Updates
   /// Noise sums since the start of the run, or since the batch last changed.
-  public var noise: NoiseMoments?
-  public var state: LearnerState
+  var noise: NoiseMoments?
+  var state: LearnerState
 }
 
 /// One run of the learner at one batch and learning rate, until its hardest target is reached,
@@ -83,7 +83,7 @@ public struct Trial: ~Copyable {
   }
 
   /// Updates and observations so far.
-  public var updates: Updates { trainer.updates }
+  var updates: Updates { trainer.updates }
   public var observations: Observations { trainer.observations }
 
   /// - Parameters:

@@ -5,10 +5,10 @@ internal import Records
 
 /// The file of a trial's checkpoint and how often it is written.
 public struct Checkpoints: Sendable {
-  public var file: String
-  public var interval: Duration
+  var file: String
+  var interval: Duration
   /// A run that is interrupted sooner is not saved.
-  public var shortestRun: Duration
+  var shortestRun: Duration
 
   public init(
     file: String, interval: Duration = .seconds(60), shortestRun: Duration = .zero

@@ -1,5 +1,4 @@
 internal import Algebra
-internal import Learning
 internal import Records
 
 /// The parameters of a run after some update, and their scores.

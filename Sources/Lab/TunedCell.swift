@@ -4,7 +4,7 @@ public import Records
 
 /// A plan's only cell with a well-chosen learning rate, from which single runs start.
 public struct TunedCell: Sendable {
-  public let task: CatalogueEntry
+  let task: CatalogueEntry
   /// Settings of the first measuring seed.
   public var settings: TrialSettings
   /// The verdict of the learning-rate search; `nil` if the rate was given.

@@ -1,13 +1,12 @@
-internal import Algebra
 public import Environments
-public import Records
+internal import Records
 
 /// Fills rollouts from many copies of a task at a fixed horizon. More copies make a larger batch.
 public struct Collector: ~Copyable {
   /// They run one after another, each with its own block of the copies.
   let workers: [Worker]
   /// Operations of the forward passes so far: to act, and for the values of final observations.
-  public internal(set) var operations = Operations()
+  var operations = Operations()
   /// Receives the time that the parts of a rollout take.
   public var times: PartTimes?
   private let task: CatalogueEntry
@@ -28,16 +27,16 @@ public struct Collector: ~Copyable {
   }
 
   /// Random steps that staggered the starts.
-  public var staggerSteps: Int { workers.reduce(0) { $0 + $1.staggerSteps } }
+  var staggerSteps: Int { workers.reduce(0) { $0 + $1.staggerSteps } }
 
   /// Episodes of training that have ended so far in this process.
-  public var finishedEpisodes: EpisodeTally {
+  var finishedEpisodes: EpisodeTally {
     workers.reduce(into: EpisodeTally()) { $0 += $1.finishedEpisodes }
   }
 
   /// Continues with another number of copies, all added to or removed from the last worker (see
   /// `Worker.resize`).
-  public mutating func resize(to count: Int, seed: Seed) {
+  mutating func resize(to count: Int, seed: Seed) {
     let last = workers[workers.count - 1]
     last.resize(to: count - last.firstCopy, of: task, seed: seed)
   }

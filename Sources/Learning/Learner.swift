@@ -1,6 +1,6 @@
 internal import Algebra
-public import Environments
-public import Records
+import Environments
+import Records
 
 /// A gradient is not finite, as happens once a parameter isn't.
 public struct Divergence: Error, Equatable {}
@@ -21,7 +21,7 @@ public struct UpdateReport: Sendable {
   public var gradientNorm: Double
   /// 1 − Var(return − value)/Var(return) over the rollout; `nil` if all returns are equal.
   public var explainedVariance: Double?
-  public var optimizerSteps: Int
+  var optimizerSteps: Int
 }
 
 /// Improves a network's parameters from rollouts, by the update rule of its settings.
@@ -32,16 +32,16 @@ public struct UpdateReport: Sendable {
 public struct Learner: ~Copyable {
   public let network: Network
   /// Noise sums from the first update on; `nil` with a single shard.
-  public internal(set) var noise: NoiseMoments?
+  var noise: NoiseMoments?
   /// Receives the time that the parts of an update take.
   public var times: PartTimes?
   /// Receives the norms of the parts of every update's gradient.
-  public var probe: NoiseProbe?
+  var probe: NoiseProbe?
   /// Operations of the gradients so far.
-  public internal(set) var operations = Operations()
+  var operations = Operations()
   public var learningRate: Double { optimizer.learningRate }
   /// Steps of the optimizer so far.
-  public var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
+  var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
 
   let rule: any UpdateRule
   var optimizer: Optimizer
@@ -50,7 +50,7 @@ public struct Learner: ~Copyable {
   private let backward: BackwardPass
   private let gradient: ParameterSet
 
-  public init(shape: NetworkShape, settings: TrialSettings, seed: Seed) {
+  init(shape: NetworkShape, settings: TrialSettings, seed: Seed) {
     network = Network(shape)
     network.initialize(from: seed)
     rule = updateRule(for: settings, seed: seed)
@@ -70,7 +70,7 @@ public struct Learner: ~Copyable {
   /// One update from the rollouts of the workers.
   ///
   /// - Throws: `Divergence` if a gradient is not finite; its step is not taken.
-  public mutating func learn(from workers: [Worker]) throws(Divergence) -> UpdateReport {
+  mutating func learn(from workers: [Worker]) throws(Divergence) -> UpdateReport {
     times?.start()
     let stepsBefore = optimizer.steps
     let sums = try rule.update(&self, from: workers)

@@ -3,14 +3,14 @@ internal import Records
 
 /// One number per parameter of a network: the parameters themselves, or a gradient. The numbers are
 /// one row, and each layer's tensors are views of it. Copies share them.
-public struct ParameterSet {
+struct ParameterSet {
   /// [1 × parameters]
-  public let vector: Matrix
+  let vector: Matrix
   /// [layer][tensor]
   let tensors: [[Matrix]]
 
   /// - Parameter vector: a row of `shape.parameterCount` numbers; zeros if not given.
-  public init(_ shape: NetworkShape, vector: Matrix? = nil) {
+  init(_ shape: NetworkShape, vector: Matrix? = nil) {
     let vector = vector ?? Matrix(rows: 1, columns: shape.parameterCount)
     self.vector = vector
     var start = 0
@@ -32,7 +32,7 @@ public struct Activations {
   /// Log-probabilities of the actions and, in the last column, the value: [rows × actions + 1].
   public let heads: Matrix
 
-  public init(_ shape: NetworkShape, rows: Int) {
+  init(_ shape: NetworkShape, rows: Int) {
     let heads = Matrix(rows: rows, columns: shape.actions + 1)
     self.heads = heads
     outputs = shape.towers.flatMap { tower in

@@ -16,7 +16,7 @@ public struct NetworkShape: Sendable {
   }
 
   /// Upper bound on the nonzeros of an observation that is read as a list; `nil` if it is dense.
-  public let maxNonzeros: Int?
+  let maxNonzeros: Int?
   public let actions: Int
   public let activation: Activation
   public let parameterCount: Int
@@ -88,7 +88,7 @@ public struct NetworkShape: Sendable {
 
 extension NetworkShape {
   /// Operations of a forward pass by convention: 2·inputs·outputs per dense layer and observation.
-  public func conventionalForward(rows: Int) -> Int { rows * (firstPerRow + deeperPerRow) }
+  func conventionalForward(rows: Int) -> Int { rows * (firstPerRow + deeperPerRow) }
 
   /// Operations that a forward pass executes.
   ///

@@ -1,7 +1,7 @@
 /// Seconds by part of an update. Collector and learner measure none unless they are given one:
 /// reading the clock costs as much as a small step.
 public final class PartTimes {
-  public enum Part: Int, CaseIterable, Sendable {
+  enum Part: Int, CaseIterable, Sendable {
     case tasks, forward, sampling, advantages, backward, optimizer
   }
 

@@ -1,4 +1,3 @@
-internal import Algebra
 public import Environments
 
 /// Uniformly random play of many copies of a task, with observations written as a network reads

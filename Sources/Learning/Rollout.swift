@@ -1,5 +1,5 @@
 internal import Algebra
-public import Environments
+import Environments
 
 /// A batch of experience as columns.
 ///
@@ -16,20 +16,20 @@ public struct Rollout: ~Copyable {
   /// Log-probability of the action under the policy that took it.
   public internal(set) var logProbabilities: [Float]
   /// Value of the observation under the network that acted.
-  public internal(set) var values: [Float]
-  public internal(set) var rewards: [Float]
-  public internal(set) var endings: [Ending]
+  var values: [Float]
+  var rewards: [Float]
+  var endings: [Ending]
   /// Value of the next observation where that is not in this rollout: after a truncation and after
   /// the last step.
-  public internal(set) var successorValues: [Float]
+  var successorValues: [Float]
   public internal(set) var advantages: [Float]
   /// Targets of the value: advantage + value, before any normalization.
-  public internal(set) var returns: [Float]
+  var returns: [Float]
 
   /// Observations in the batch.
   public var count: Int { environments * horizon }
 
-  public init(environments: Int, horizon: Int, shape: NetworkShape) {
+  init(environments: Int, horizon: Int, shape: NetworkShape) {
     let count = environments * horizon
     self.environments = environments
     self.horizon = horizon

@@ -1,4 +1,3 @@
-internal import Algebra
 public import Environments
 public import Records
 

@@ -7,7 +7,7 @@ internal import Records
 /// It owns everything this takes: the copies, their columns of the rollout, scratch, and a
 /// gradient. No worker writes what another reads, so several could run at the same time. The
 /// learner adds their gradients in the order of their copies.
-public final class Worker {
+final class Worker {
   /// Index of its first copy among all copies.
   let firstCopy: Int
   var rollout: Rollout

@@ -10,11 +10,11 @@ import Foundation
 /// time, at evaluation points of the run.
 public struct AdaptiveBatch: Hashable, Sendable {
   /// r, in observations.
-  public var exchangeRate: Double
+  var exchangeRate: Double
   /// Steps per environment and rollout.
   public var horizon: Int
   /// Minibatches of a rollout; 1 for policy gradient.
-  public var minibatches: Int
+  var minibatches: Int
 
   public init(exchangeRate: Double, horizon: Int, minibatches: Int) {
     self.exchangeRate = exchangeRate
@@ -30,7 +30,7 @@ public struct AdaptiveBatch: Hashable, Sendable {
   /// Environments of the first update, which is also the minimum: a power of two for about r/8
   /// observations, where the noise scale of a run usually starts, and at least one environment for
   /// each minibatch.
-  public var firstEnvironments: Int {
+  var firstEnvironments: Int {
     let eighth = exchangeRate / 8 / Double(horizon)
     let power = Int(log2(min(max(eighth, 1), 0x1p40)).rounded())
     let fewest = max(Self.fewestEnvironments, minibatches)

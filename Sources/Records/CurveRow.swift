@@ -5,7 +5,7 @@ public struct CurveRow: Codable, Hashable, Sendable {
   /// Seconds of training since the trial's start, evaluation not counted.
   public var seconds: Double
 
-  public init(trial: String, settings: TrialSettings, point: CurvePoint) {
+  init(trial: String, settings: TrialSettings, point: CurvePoint) {
     determined = CurvePointRow(trial: trial, settings: settings, point: point)
     seconds = point.seconds
   }
@@ -33,13 +33,13 @@ public struct CurvePointRow: Codable, Hashable, Sendable {
   public var observations: Observations
   public var optimizerSteps: OptimizerSteps
   public var score: Double
-  public var scoreError: Double
-  public var scoreEpisodes: Int
+  var scoreError: Double
+  var scoreEpisodes: Int
   /// Raw noise sums since the previous point (see `NoiseMoments`).
-  @Nullable public var noiseUpdates: Int?
-  @Nullable public var noiseShardSize: Int?
-  @Nullable public var noiseShardSquares: Double?
-  @Nullable public var noiseBatchSquares: Double?
+  @Nullable var noiseUpdates: Int?
+  @Nullable var noiseShardSize: Int?
+  @Nullable var noiseShardSquares: Double?
+  @Nullable var noiseBatchSquares: Double?
 
   private enum CodingKeys: String, CodingKey {
     case trial, task, batch, updates, observations, score

@@ -75,18 +75,6 @@ public struct Hyperparameters: Hashable, Sendable {
     }
   }
 
-  /// A copy with another optimizer and that optimizer's default constants.
-  public func with(optimizer: OptimizerKind) -> Self {
-    var copy = self
-    let usual = table.defaults(self.algorithm, optimizer)
-    copy.optimizer = optimizer
-    for setting in table.hyperparameters {
-      guard case .optimizers = setting.owner else { continue }
-      copy.stored.values[setting.column] = usual.values[setting.column]
-    }
-    return copy
-  }
-
   public subscript<Value>(_ setting: Setting<Value>) -> Value {
     get {
       Value(plain: stored.values[setting.column] as? Value.Plain) ?? setting.standard

@@ -82,7 +82,7 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
   public var numerator: Double = 0
   public var denominator: Double = 0
   /// Σ √(numerator·denominator) over blocks; blocks where either is negative count as 0.
-  public var root: Double = 0
+  var root: Double = 0
 
   public init(numerator: Double = 0, denominator: Double = 0, root: Double = 0) {
     self.numerator = numerator

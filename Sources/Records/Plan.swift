@@ -16,7 +16,7 @@ public struct Plan: Hashable, Sendable {
     }
   }
 
-  public typealias Batches = PlanSettings.Batches
+  typealias Batches = PlanSettings.Batches
 
   public var study: String?
   public var tasks: [TaskRequest]
@@ -31,7 +31,6 @@ public struct Plan: Hashable, Sendable {
     get { settings[dynamicMember: entry] }
     set { settings[dynamicMember: entry] = newValue }
   }
-
 }
 
 /// ε(B) = ε* / (1 + B*/B)^α: where a task's learning-rate search begins. With B* = 0, it is the
@@ -114,7 +113,7 @@ extension TaskPlan {
 }
 
 extension TaskPlan {
-  public func adaptiveBatch(_ exchangeRate: Double) -> AdaptiveBatch {
+  func adaptiveBatch(_ exchangeRate: Double) -> AdaptiveBatch {
     AdaptiveBatch(
       exchangeRate: exchangeRate, horizon: horizon, minibatches: hyperparameters.numMinibatches)
   }

@@ -6,7 +6,7 @@ public struct PlanSettings: Hashable, Sendable {
 
   public init() {}
 
-  public subscript<Value>(_ setting: Setting<Value>) -> Value.Plain? {
+  subscript<Value>(_ setting: Setting<Value>) -> Value.Plain? {
     get { given.values[setting.name] as? Value.Plain }
     set { given.values[setting.name] = newValue }
   }

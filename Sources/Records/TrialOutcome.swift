@@ -19,18 +19,18 @@ public struct Crossing: Codable, Hashable, Sendable {
   public var observations: Double?
   /// Last snapshot below the target and first at or above it. For a censored run both are the
   /// last update of the run.
-  public var bracketLow: Updates
+  var bracketLow: Updates
   public var bracketHigh: Updates
   /// Mean score at the bracket's upper end, its standard error and the number of episodes.
   public var score: Double?
   public var scoreError: Double?
-  public var scoreEpisodes: Int?
+  var scoreEpisodes: Int?
   /// Steps of the optimizer up to the crossing, interpolated like `updates`.
-  public var optimizerSteps: Double?
+  var optimizerSteps: Double?
   /// Operations of training up to the crossing, by convention and executed (see `Operations`),
   /// interpolated like `updates`.
-  public var operations: Double?
-  public var operationsExecuted: Double?
+  var operations: Double?
+  var operationsExecuted: Double?
   /// Noise sums over the run up to the bracket's upper end; `nil` with a single shard.
   public var noise: LawWeightedNoise?
   /// Seconds of training (evaluation not counted) up to the crossing.
@@ -65,13 +65,13 @@ public struct CurvePoint: Codable, Hashable, Sendable {
   public var observations: Observations
   /// Observations of the update before it.
   public var batch: Observations
-  public var optimizerSteps: OptimizerSteps
+  var optimizerSteps: OptimizerSteps
   /// Mean return over the evaluation episodes, its standard error and their number.
-  public var score: Double
-  public var scoreError: Double
-  public var scoreEpisodes: Int
+  var score: Double
+  var scoreError: Double
+  var scoreEpisodes: Int
   /// Raw noise sums since the previous point; `nil` with a single shard.
-  public var noise: NoiseMoments?
+  var noise: NoiseMoments?
   /// Seconds of training since the start, evaluation not counted.
   public var seconds: Double
 
@@ -101,15 +101,15 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
   public var curve: [CurvePoint]
   public var updates: Updates
   public var observations: Observations
-  public var optimizerSteps: OptimizerSteps
+  var optimizerSteps: OptimizerSteps
   /// Random steps that staggered the starts; not part of E.
-  public var staggerObservations: Observations
+  var staggerObservations: Observations
   /// Steps of evaluation; not part of E.
   public var evaluationObservations: Observations
-  public var evaluationEpisodes: Int
+  var evaluationEpisodes: Int
   /// Operations of training, and separately of evaluation.
-  public var operations: Operations
-  public var evaluationOperations: Operations
+  var operations: Operations
+  var evaluationOperations: Operations
   /// Wall-clock seconds of the whole trial, and of its evaluations.
   public var seconds: Double
   public var evaluationSeconds: Double

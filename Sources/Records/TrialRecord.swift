@@ -69,8 +69,8 @@ public struct TrialRecord: Hashable, Sendable {
 /// Why rows do not make up a trial.
 public struct TrialRecordError: Error, CustomStringConvertible {
   /// `nil` if there are no rows.
-  public var trial: String?
-  public var reason: String
+  var trial: String?
+  var reason: String
 
   public var description: String { "trial \(trial ?? "without id"): \(reason)" }
 }

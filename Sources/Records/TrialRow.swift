@@ -12,7 +12,7 @@ public struct TrialRow: Codable, Hashable, Sendable {
   public var result: TrialResult
   public var measured: TrialMeasured
 
-  public init(settings: TrialSettings, result: TrialResult, measured: TrialMeasured) {
+  init(settings: TrialSettings, result: TrialResult, measured: TrialMeasured) {
     self.settings = settings
     self.result = result
     self.measured = measured
@@ -63,23 +63,23 @@ public struct TrialResult: Codable, Hashable, Sendable {
   @Nullable public var rateVerdict: RateVerdict?
   @Nullable public var updates: Double?
   @Nullable public var observations: Double?
-  @Nullable public var optimizerSteps: Double?
+  @Nullable var optimizerSteps: Double?
   /// Updates × horizon: the time at infinite parallelism.
-  @Nullable public var serialSteps: Double?
+  @Nullable var serialSteps: Double?
   /// Operations of training, by convention and as executed (see `Operations`).
   @Nullable public var operations: Double?
   @Nullable public var operationsExecuted: Double?
   public var bracketLow: Updates
   public var bracketHigh: Updates
   @Nullable public var score: Double?
-  @Nullable public var scoreError: Double?
-  @Nullable public var scoreEpisodes: Int?
+  @Nullable var scoreError: Double?
+  @Nullable var scoreEpisodes: Int?
   /// Law-weighted noise scale up to the crossing, in observations, and its two sums.
-  @Nullable public var noiseScale: Double?
-  @Nullable public var noiseNumerator: Double?
-  @Nullable public var noiseDenominator: Double?
+  @Nullable var noiseScale: Double?
+  @Nullable var noiseNumerator: Double?
+  @Nullable var noiseDenominator: Double?
   /// Σ √(numerator·denominator) over the blocks of the two sums.
-  @Nullable public var noiseRoot: Double?
+  @Nullable var noiseRoot: Double?
   public var totalUpdates: Updates
   public var totalObservations: Observations
   public var totalOptimizerSteps: OptimizerSteps
@@ -117,7 +117,7 @@ public struct TrialResult: Codable, Hashable, Sendable {
     case evaluationOperationsExecuted = "evaluation_operations_executed"
   }
 
-  public init(
+  init(
     trial: String, settings: TrialSettings, crossing: Crossing, rateVerdict: RateVerdict?,
     outcome: TrialOutcome
   ) {
@@ -172,7 +172,7 @@ public struct TrialMeasured: Codable, Hashable, Sendable {
   public var evaluationSeconds: Double
   public var provenance: Provenance
 
-  public init(crossing: Crossing, outcome: TrialOutcome, provenance: Provenance) {
+  init(crossing: Crossing, outcome: TrialOutcome, provenance: Provenance) {
     seconds = crossing.seconds
     totalSeconds = outcome.seconds
     evaluationSeconds = outcome.evaluationSeconds

@@ -3,7 +3,7 @@ public struct ValueRange<Value: PlainValue>: Sendable {
   /// As in "must be a number from 0 to 1".
   public let form: String
   /// The form on a command line, if different.
-  public let wordForm: String
+  let wordForm: String
   public let contains: @Sendable (Value) -> Bool
 
   init(
@@ -42,11 +42,11 @@ extension ValueRange where Value == Int {
 }
 
 extension ValueRange where Value == Bool {
-  public static var either: Self { Self("true or false") }
+  static var either: Self { Self("true or false") }
 }
 
 extension ValueRange where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
-  public static var anyCase: Self { Self(listed(Value.allCases.map(\.rawValue), "or")) }
+  static var anyCase: Self { Self(listed(Value.allCases.map(\.rawValue), "or")) }
 }
 
 extension ValueRange where Value == LayerSizes {
@@ -60,7 +60,7 @@ extension ValueRange where Value == LayerSizes {
 
 extension ValueRange where Value == [Double] {
   /// A list of different numbers.
-  public static func rates(from low: Double, to high: Double) -> Self {
+  static func rates(from low: Double, to high: Double) -> Self {
     let words = "different numbers from \(words(low)) to \(words(high))"
     return Self(
       "a list of \(words) such as [500, 2000]", wordForm: "\(words) such as 500,2000"
@@ -71,7 +71,7 @@ extension ValueRange where Value == [Double] {
 }
 
 extension ValueRange where Value == PlanSettings.Batches {
-  public static var batches: Self {
+  static var batches: Self {
     Self(
       "a list of different batches such as [16, 64] or {from: 16, to: 1024, factor: 2}",
       wordForm: "A...B, A...B:factor or a list of different batches such as 16,64,256"
@@ -89,7 +89,7 @@ extension ValueRange where Value == PlanSettings.Batches {
 }
 
 extension ValueRange where Value == PlanSettings.Centre {
-  public static var centre: Self {
+  static var centre: Self {
     Self("auto, a positive number or {rate: …, batch: …, exponent: …}") { centre in
       guard case .given(let curve) = centre else { return true }
       return curve.rate > 0 && curve.batch >= 0 && curve.exponent >= 0

@@ -3,9 +3,9 @@ public struct Figure: Sendable {
   /// A name for files, unique in its report.
   public let name: String
   /// One line.
-  public let title: String
+  let title: String
   /// How to read the figure, and what it leaves out.
-  public let caption: String
+  let caption: String
   /// Width in units of the view box.
   static let width = 640.0
   let height: Double

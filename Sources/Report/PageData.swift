@@ -1,5 +1,4 @@
 import Analysis
-import Foundation
 import Records
 
 extension StudyReport {

@@ -1,5 +1,4 @@
 import Analysis
-import Records
 
 extension StudyReport {
   /// The section of a task: its slider, and for each target the result in words and the figures.

@@ -19,9 +19,6 @@ struct Panel {
       x: box.x + self.x.share(x) * box.width, y: box.bottom - self.y.share(y) * box.height)
   }
 
-  /// Whether a point lies within both axes.
-  func contains(_ x: Double, _ y: Double) -> Bool { self.x.contains(x) && self.y.contains(y) }
-
   /// Grid, frame, ticks and titles. In a stack only the lowest panel shows the x axis.
   func axes(showsX: Bool = true, showsY: Bool = true) -> Element {
     var elements = [

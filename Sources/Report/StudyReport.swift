@@ -3,15 +3,15 @@ public import Records
 
 /// A study to be reported.
 public struct ReportedStudy: Sendable {
-  public var name: String
+  var name: String
   /// The text of the plan.
-  public var plan: String
+  var plan: String
   /// All trials with their curves.
-  public var trials: [TrialRecord]
+  var trials: [TrialRecord]
   /// Digest of the sealed rows; `nil` if the study is not sealed.
-  public var digest: String?
+  var digest: String?
   /// Number of cells that still have trials to run; `nil` if it is unknown.
-  public var openCells: Int?
+  var openCells: Int?
 
   /// Whether the study is sealed and no cell is known to be open.
   var isFinished: Bool { digest != nil && (openCells ?? 0) == 0 }

@@ -1,6 +1,5 @@
 internal import Archive
 internal import ArgumentParser
-internal import Foundation
 internal import Lab
 internal import Records
 

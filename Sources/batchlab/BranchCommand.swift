@@ -1,6 +1,5 @@
 internal import Analysis
 internal import ArgumentParser
-internal import Foundation
 internal import Lab
 internal import Records
 internal import Synchronization

@@ -1,4 +1,3 @@
-internal import Archive
 internal import Lab
 internal import Records
 

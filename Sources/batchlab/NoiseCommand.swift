@@ -1,8 +1,5 @@
-internal import Analysis
-internal import Archive
 internal import ArgumentParser
 internal import Environments
-internal import Foundation
 internal import Lab
 internal import Records
 

@@ -57,7 +57,7 @@ struct TaskFacts: Encodable {
 extension TaskDefaults {
   /// The learning settings whose default depends on the task, with their values.
   var learning: [(setting: any AnySetting, value: any PlainValue)] {
-    return SettingsTable.standard.all.compactMap { setting in
+    SettingsTable.standard.all.compactMap { setting in
       guard setting.hasTaskDefault, setting.role == .hyperparameter || setting.name == "num-steps",
         let value = settings[any: setting]
       else { return nil }

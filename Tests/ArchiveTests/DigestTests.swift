@@ -1,9 +1,9 @@
 import Foundation
-import Records
 import TestSupport
 import Testing
 
 @testable import Archive
+@testable import Records
 
 struct DigestTests {
   private func digest(_ trials: [TrialRecord]) throws -> String {

@@ -32,7 +32,7 @@ struct HostileTests {
     let word = #"ca\nch\u001B[2J"#
     let row = refusal(of: try frame(replacing: #""role":"measuring""#, by: #""role":"\#(word)""#))
     let plan = #expect(throws: PlanError.self) {
-      try PlanReader.read("tasks: [catch]\nseed: \"\(word)\"", file: "plan.yaml")
+      try PlanReader.document("tasks: [catch]\nseed: \"\(word)\"", file: "plan.yaml")
     }
     let messages = [row?.description, plan?.description].compactMap { $0 }
     #expect(messages.count == 2)

@@ -219,7 +219,7 @@ struct PlanErrorTests {
   @Test(arguments: errors)
   func `an error names line, key and expected form`(text: String, error: String) {
     let found = #expect(throws: PlanError.self) {
-      try PlanReader.read("tasks: [catch]\n" + text, file: "p")
+      try PlanReader.document("tasks: [catch]\n" + text, file: "p")
     }
     let description = found?.description ?? ""
     let isStart = error.hasSuffix("not YAML") || error.hasSuffix("from 1")
@@ -287,7 +287,7 @@ struct PlanErrorTests {
   @Test(arguments: taskErrors)
   func `what is wrong with tasks is named`(text: String, error: String) {
     let found = #expect(throws: PlanError.self) {
-      try PlanReader.read(text, file: "p")
+      try PlanReader.document(text, file: "p")
     }
     #expect(found?.description == error)
   }
@@ -300,7 +300,7 @@ struct PlanErrorTests {
       String(repeating: "#", count: 2_000_000), "\u{0}", "tasks: [a]\n---\ntasks: [b]", "%YAML 9",
       "tasks: !!python/object [a", "\t- x",
     ] {
-      #expect(throws: PlanError.self) { try PlanReader.read(text, file: "p") }
+      #expect(throws: PlanError.self) { try PlanReader.document(text, file: "p") }
     }
   }
 }

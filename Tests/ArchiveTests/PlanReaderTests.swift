@@ -7,7 +7,7 @@ import Testing
 
 struct PlanReaderTests {
   @Test func `the plan of the documentation is read`() throws {
-    let plan = try PlanReader.read(
+    let plan = try PlanReader.document(
       """
       study: ladder
       tasks: [catch, grid-goal-8, {task: pong, targets: [0, 2.5]}]
@@ -17,7 +17,8 @@ struct PlanReaderTests {
       learning-rates: {centre: auto, factor: 2}
       seeds: {tuning: 2, measuring: 5}
       budget: {observations: 20_000_000}
-      """, file: "ladder.yaml")
+      """, file: "ladder.yaml"
+    ).plan
     var expected = Plan(tasks: [
       .init("catch"), .init("grid-goal-8"), .init("pong", targets: [0, 2.5]),
     ])
@@ -36,7 +37,7 @@ struct PlanReaderTests {
   }
 
   @Test func `every other key is read`() throws {
-    let plan = try PlanReader.read(
+    let plan = try PlanReader.document(
       """
       tasks:
         - task: catch
@@ -59,7 +60,8 @@ struct PlanReaderTests {
       activation: relu
       trunks: separate
       seed: 0
-      """, file: "p")
+      """, file: "p"
+    ).plan
     var expected = Plan(tasks: [.init("catch")])
     expected.algorithm = .ppo
     (expected.gamma, expected.gaeLambda, expected.entCoef) = (0.9, 1, 0)
@@ -73,7 +75,7 @@ struct PlanReaderTests {
   }
 
   @Test func `a task may carry every setting of its own`() throws {
-    let plan = try PlanReader.read(
+    let plan = try PlanReader.document(
       """
       hidden: 32
       tasks:
@@ -94,7 +96,8 @@ struct PlanReaderTests {
           momentum: 0.5
           smoothing: 0.25
           epsilon: 1e-5
-      """, file: "p")
+      """, file: "p"
+    ).plan
     var own = PlanSettings()
     (own.algorithm, own.gamma, own.clipCoef) = (.ppo, 0.9, 0.1)
     (own.optimizer, own.momentum, own.smoothing, own.epsilon) = (.rmsprop, 0.5, 0.25, 1e-5)
@@ -118,25 +121,26 @@ struct PlanReaderTests {
   func `Adam's constants may have their former names`(
     text: String, optimizer: OptimizerKind
   ) throws {
-    let plan = try PlanReader.read("tasks: [catch]\n" + text, file: "p")
+    let plan = try PlanReader.document("tasks: [catch]\n" + text, file: "p").plan
     var expected = Hyperparameters(optimizer: optimizer)
     (expected.momentum, expected.smoothing) = (0.5, 0.9)
     #expect(Hyperparameters(plan.settings) == expected)
   }
 
   @Test func `a task with another optimizer takes none of the plan's constants`() throws {
-    let plan = try PlanReader.read(
+    let plan = try PlanReader.document(
       """
       beta1: 0.5
       tasks:
         - {task: catch, optimizer: sgd, momentum: 0.25}
         - {task: pong, momentum: 0.75}
-      """, file: "p")
+      """, file: "p"
+    ).plan
     let settings = plan.tasks.map { $0.settings.completed(by: plan.settings) }
     #expect(settings.map { Hyperparameters($0).momentum } == [0.25, 0.75])
     #expect(settings[1].momentum == nil && settings[1].beta1 == 0.75)
     let wrong = #expect(throws: PlanError.self) {
-      try PlanReader.read(
+      try PlanReader.document(
         "optimizer: sgd\ntasks:\n- {task: pong, beta1: 0.5}", file: "p")
     }
     #expect(wrong?.description == "p:3: 'beta1' is a setting of adam, not of sgd")
@@ -162,8 +166,9 @@ struct PlanReaderTests {
   }
 
   @Test func `only tasks are required`() throws {
-    #expect(try PlanReader.read("tasks: [catch]", file: "p") == Plan(tasks: [.init("catch")]))
-    let short = try PlanReader.read("{tasks: [a], algorithm: ppo, hidden: 64}", file: "p")
+    #expect(
+      try PlanReader.document("tasks: [catch]", file: "p").plan == Plan(tasks: [.init("catch")]))
+    let short = try PlanReader.document("{tasks: [a], algorithm: ppo, hidden: 64}", file: "p").plan
     #expect(short.algorithm == .ppo)
     #expect(short.hidden == LayerSizes([64]))
   }
@@ -171,17 +176,17 @@ struct PlanReaderTests {
   @Test func `a plan is read from a file, and one that is not text is refused`() throws {
     let scratch = try Scratch()
     let file = scratch.path + "/ladder.yaml"
-    let missing = #expect(throws: PlanError.self) { try PlanReader.read(file: file) }
+    let missing = #expect(throws: PlanError.self) { try PlanReader.document(file: file) }
     #expect(missing?.description == "\(file): no such file")
     try scratch.write([0xFF, 0xFE, 0xFF], to: file)
-    let binary = #expect(throws: PlanError.self) { try PlanReader.read(file: file) }
+    let binary = #expect(throws: PlanError.self) { try PlanReader.document(file: file) }
     #expect(binary?.description == "\(file): not a text file")
     try scratch.write(Array("tasks: [catch]\nseed: x\n".utf8), to: file)
-    let wrong = #expect(throws: PlanError.self) { try PlanReader.read(file: file) }
+    let wrong = #expect(throws: PlanError.self) { try PlanReader.document(file: file) }
     #expect(
       wrong?.description == "\(file):2: 'seed' must be a whole number"
         + " from 0 to 9,007,199,254,740,991, not 'x'")
-    let folder = #expect(throws: PlanError.self) { try PlanReader.read(file: scratch.path) }
+    let folder = #expect(throws: PlanError.self) { try PlanReader.document(file: scratch.path) }
     #expect(folder?.description.hasPrefix("\(scratch.path): can't read") == true)
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
-import Lab
 import Testing
 
 @testable import Environments
+@testable import Lab
 
 /// Digests of byte streams. `Golden/originals.json` holds those of the public packages
 /// themselves, `Golden/lab.json` our own: `batchlab trace TASK` prints them.

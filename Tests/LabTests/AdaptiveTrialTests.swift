@@ -1,10 +1,10 @@
 import Archive
-import Records
 import TestSupport
 import Testing
 
 @testable import Environments
 @testable import Lab
+@testable import Records
 
 /// Trials whose batch follows the noise scale.
 struct AdaptiveTrialTests {

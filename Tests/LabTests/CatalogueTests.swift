@@ -1,9 +1,9 @@
-import Environments
 import Foundation
 import Records
 import Testing
 
 @testable import Archive
+@testable import Environments
 @testable import Lab
 
 /// Action 1 pays 1 and action 0 nothing; an episode is one step.

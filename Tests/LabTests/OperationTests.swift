@@ -1,12 +1,12 @@
-import Algebra
 import Foundation
-import Records
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Algebra
 @testable import Environments
 @testable import Lab
+@testable import Records
 
 /// What a trial says of its operations against a count at the products themselves.
 struct OperationTests {

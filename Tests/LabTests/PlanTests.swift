@@ -1,10 +1,10 @@
-import Archive
 import Environments
 import Foundation
 import Records
 import TestSupport
 import Testing
 
+@testable import Archive
 @testable import Lab
 
 @Suite struct `A plan` {

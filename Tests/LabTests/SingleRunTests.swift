@@ -1,11 +1,11 @@
 import Learning
-import Records
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import Environments
 @testable import Lab
+@testable import Records
 
 /// Runs of a cell that are looked into.
 @Suite struct `A noise run` {

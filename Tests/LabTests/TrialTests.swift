@@ -1,10 +1,10 @@
 import Learning
-import Records
 import TestSupport
 import Testing
 
 @testable import Environments
 @testable import Lab
+@testable import Records
 
 struct TrialTests {
   private static let task = CatalogueEntry(Catch.self)

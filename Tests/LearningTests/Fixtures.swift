@@ -17,7 +17,7 @@ func trialSettings(
 
 /// Plain gradient descent, whose step shows the gradient.
 func descent(_ algorithm: Algorithm = .policyGradient) -> Hyperparameters {
-  Hyperparameters(algorithm).with(optimizer: .sgd)
+  Hyperparameters(algorithm, optimizer: .sgd)
 }
 
 extension Network {

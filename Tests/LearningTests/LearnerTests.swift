@@ -140,7 +140,7 @@ struct LearnerTests {
   func `an absurd learning rate diverges within a few updates`(
     algorithm: Algorithm, optimizer: OptimizerKind
   ) {
-    let settings = Hyperparameters(algorithm).with(optimizer: optimizer)
+    let settings = Hyperparameters(algorithm, optimizer: optimizer)
     let trial = trialSettings(settings, environments: 4, horizon: 9, learningRate: 1e30)
     let task = CatalogueEntry(Catch.self)
     let shape = NetworkShape(

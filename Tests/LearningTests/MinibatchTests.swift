@@ -1,4 +1,3 @@
-import Algebra
 import Records
 import Testing
 

@@ -1,9 +1,9 @@
 import Algebra
-import Analysis
 import Foundation
 import Records
 import Testing
 
+@testable import Analysis
 @testable import Environments
 @testable import Learning
 

@@ -1,6 +1,7 @@
 import Algebra
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Environments

@@ -1,6 +1,7 @@
 import Foundation
-import Records
 import Testing
+
+@testable import Records
 
 @Suite struct `A batch that follows the noise scale` {
   /// Sums of updates with this many environments at a noise scale, without any error.

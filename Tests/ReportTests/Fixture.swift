@@ -1,8 +1,9 @@
 import Analysis
 import Foundation
-import Records
 import Report
 import TestSupport
+
+@testable import Records
 
 /// A small study whose numbers are closed forms: S = S_min (1 + B_crit/B) times a factor of the
 /// seed.

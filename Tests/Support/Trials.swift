@@ -19,6 +19,20 @@ extension TrialSettings {
   }
 }
 
+extension Hyperparameters {
+  /// The same with another optimizer and that optimizer's usual constants.
+  public func with(optimizer: OptimizerKind) -> Self {
+    let usual = Hyperparameters(self.algorithm, optimizer: optimizer)
+    var copy = self
+    copy.optimizer = optimizer
+    // The columns that belong to optimizers; Adam's β₁ and β₂ are in the first two.
+    (copy.momentum, copy.smoothing, copy.epsilon) = (
+      usual.momentum, usual.smoothing, usual.epsilon
+    )
+    return copy
+  }
+}
+
 extension Provenance {
   public static func sample(host: String = "h", cpu: String = "c") -> Provenance {
     Provenance(

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Lines on standard error that are rewritten on a terminal, and plain lines elsewhere.
 struct StatusLines {
   static var isTerminal: Bool { Shell.current.hasErrorTerminal }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Lab
 internal import Records
 internal import Synchronization

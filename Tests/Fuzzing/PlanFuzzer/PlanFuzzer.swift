@@ -1,8 +1,9 @@
-import Archive
 import Environments
 import Foundation
 import Lab
 import Records
+
+@testable import Archive
 
 /// The function that libFuzzer calls with every input, a text that is read as a user's plan and as
 /// the plan of a study.
