@@ -37,7 +37,7 @@ struct SlurmFile {
     # A sweep in \(shards) shards, written by batchlab \(packageVersion).
     #
     #   bash FILE               all shards, and a job after them that merges and reports
-    #   sbatch --array=2 FILE   shard 2 alone, once more
+    #   sbatch --array=\(shards - 1) FILE   shard \(shards - 1) alone, once more
     #
     # Logs go to the folder in which the jobs are submitted.
     \(directives(name, [
