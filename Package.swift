@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Every target builds under the same strict rules; the import rules make the compiler
-// check the drawing of the rooms in the README.
+// check the drawing of the modules in the README.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
@@ -16,8 +16,8 @@ let strict: [SwiftSetting] = [
 // Makefile, so that every build of one machine kind gives the same bits.
 let native: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=native", "-Xcc", "-fno-math-errno"])]
 
-// The loops over steps touch members of classes that no other thread has. Checking at every touch
-// that nobody else does takes 2 % of an update of 16 observations; debug builds check it.
+// Release builds don't check for exclusive access to members of classes here. Each object belongs to
+// one thread, and the checks took 2 % of an update of 16 observations. Debug builds check.
 let unchecked: [SwiftSetting] = [
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]

@@ -64,7 +64,7 @@ extension FilePath {
   var partial: FilePath { FilePath(string + ".partial") }
 
   /// The same for a file that several processes may write.
-  private var ownPartial: FilePath { FilePath("\(string).\(LibC.process).partial") }
+  var ownPartial: FilePath { FilePath("\(string).\(LibC.process).partial") }
 
   /// The folder that holds the file.
   var folder: FilePath {

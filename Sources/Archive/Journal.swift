@@ -203,7 +203,7 @@ struct Journal: ~Copyable {
 
   /// Writes one trial as one frame and returns once it is durable. If that fails, the journal is
   /// cut back to its earlier length. Throws `.gone` if the journal was removed or renamed
-  /// meanwhile.
+  /// meanwhile; the trial is then in the moved journal.
   mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
     let frame = try Self.frame(trial)
     if isDirty { try Self.cut(file, to: length, path) }

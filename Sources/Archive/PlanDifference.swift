@@ -51,7 +51,7 @@ struct PlanDifference: CustomStringConvertible {
     let isOurs = first == "numerics" || first == "rulesVersion"
     let wayBack =
       isOurs ? "measure with the version that started it" : "go back to the plan in \(file)"
-    return
-      "'\(key)'\(task.map { " of \($0.task)" } ?? "") \(words); choose another --output, or \(wayBack)"
+    let owner = task.map { " of \($0.task)" } ?? ""
+    return "'\(key)'\(owner) \(words); choose another --output, or \(wayBack)"
   }
 }

@@ -76,24 +76,43 @@ extension TaskPlan {
 }
 
 extension StudyPlan {
-  /// The first number with which nothing could be run, such as a horizon of 0; `nil` if there is
-  /// none.
+  /// The first entry with which nothing could be run, such as a horizon of 0; `nil` if there is none.
   var impossibility: PlanObjection? {
-    var numbers = [("tuningSeeds", tuningSeeds), ("measuringSeeds", measuringSeeds)]
+    let known = Settings.declared
+    var numbers = [
+      ("tuningSeeds", tuningSeeds, known.tuningSeeds.range),
+      ("measuringSeeds", measuringSeeds, known.measuringSeeds.range),
+    ]
     for (index, task) in tasks.enumerated() {
-      let own: [(String, Int?)] =
-        [
-          ("horizon", task.horizon), ("evaluationEpisodes", task.evaluationEpisodes),
-          ("tuningSeeds", task.tuningSeeds), ("measuringSeeds", task.measuringSeeds),
-          ("hyperparameters.num_minibatches", task.hyperparameters.numMinibatches),
-        ] + task.batches.map { ("batches", $0) }
-      numbers += own.compactMap { key, value in value.map { ("tasks.\(index).\(key)", $0) } }
+      let place = "tasks.\(index)."
       if task.targets.isEmpty {
-        return PlanObjection(path: "tasks.\(index).targets", reason: "there is none")
+        return PlanObjection(path: place + "targets", reason: "must not be empty")
       }
+      if let rates = task.exchangeRates, !known.exchangeRates.range.contains(rates) {
+        return PlanObjection(
+          path: place + "exchangeRates", reason: "must be \(known.exchangeRates.form)")
+      }
+      numbers += [
+        (place + "horizon", task.horizon, known.numSteps.range),
+        (
+          place + "evaluationEpisodes", task.evaluationEpisodes,
+          known.evaluationEpisodes.range
+        ),
+        (place + "tuningSeeds", task.tuningSeeds ?? tuningSeeds, known.tuningSeeds.range),
+        (
+          place + "measuringSeeds", task.measuringSeeds ?? measuringSeeds,
+          known.measuringSeeds.range
+        ),
+        (
+          place + "hyperparameters.num_minibatches", task.hyperparameters.numMinibatches,
+          known.numMinibatches.range
+        ),
+      ]
+      let batch = ValueRange<Int>.from(1, to: PlanSettings.Batches.largest)
+      numbers += task.batches.map { (place + "batches", $0, batch) }
     }
-    return numbers.first { !(1...PlanSettings.Batches.largest).contains($0.1) }.map {
-      PlanObjection(path: $0.0, reason: "nothing can be run with \($0.1)")
+    return numbers.first { !$0.2.contains($0.1) }.map { path, number, range in
+      PlanObjection(path: path, reason: "must be \(range.form), not \(number)")
     }
   }
 }

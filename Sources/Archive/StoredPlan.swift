@@ -31,7 +31,7 @@ struct StoredPlan {
       (plan, yaml) = (try Self.plan(in: bytes, file: file), nil)
     }
     if let found = plan.impossibility {
-      throw refusal(of: found.path, "'\(found.path)' can't be right: \(found.reason)")
+      throw refusal(of: found.path, "'\(found.path)' \(found.reason)")
     }
   }
 

@@ -22,9 +22,8 @@ public enum WholeFile {
   public static func check(_ file: String) throws(ArchiveError) {
     let path = FilePath(file)
     if (try? path.stat())?.type == .directory { throw path.failure("write", .isDirectory) }
-    let partial = FilePath("\(file).partial")
-    try partial.createDurably([])
-    try partial.removeFile()
+    try path.ownPartial.createDurably([])
+    try path.ownPartial.removeFile()
   }
 
   /// Creates a folder and its parents if they are missing.

@@ -52,7 +52,9 @@ public struct Settings: Sendable {
   public let evaluationEpisodes = Setting<Int>(
     name: "evaluation-episodes", range: .from(1, to: 1_000_000), role: .plan, commands: .none,
     otherKey: "evaluation.episodes", otherColumn: "evaluation_episodes_limit", standard: 256,
-    hasTaskDefault: true, sentence: "The maximum number of episodes in one evaluation.")
+    hasTaskDefault: true,
+    sentence:
+      "The maximum number of episodes in one evaluation, four times as many late in training.")
 
   // MARK: The network
 

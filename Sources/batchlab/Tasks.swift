@@ -88,7 +88,8 @@ struct Tasks: ParsableCommand {
       ),
       (
         "evaluation",
-        "at most \(defaults.settings.value(\.evaluationEpisodes)) episodes per evaluation"
+        "at most \(defaults.settings.value(\.evaluationEpisodes)) episodes per evaluation,"
+          + " four times as many late in training"
       ),
     ]
     standardOutput(facts.name)

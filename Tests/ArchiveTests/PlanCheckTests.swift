@@ -54,7 +54,7 @@ struct PlanCheckTests {
     ("budget: 20000000", "budget: 20000001", "tasks.0.budget"),
     ("evaluationEpisodes: 200", "evaluationEpisodes: 100", "tasks.0.evaluationEpisodes"),
     ("gamma: 0.99", "gamma: 0.98", "tasks.0.hyperparameters.gamma"),
-    // Numbers with which nothing can be run, and dividing by them would end the process.
+    // Nothing can be run with these, and dividing by the first would end the process.
     ("horizon: 8", "horizon: 0", "tasks.0.horizon"),
     ("batches: [16, 64]", "batches: [16, -64]", "tasks.0.batches"),
     ("measuringSeeds: 6", "measuringSeeds: -9223372036854775808", "measuringSeeds"),
@@ -85,7 +85,7 @@ struct PlanCheckTests {
     let start = "\(scratch.study)/plan.yaml:\(try #require(line) + 1): '\(path)' "
     let found = try #require(error?.description)
     #expect(found.hasPrefix(start), "\(found)")
-    #expect(found.hasPrefix(start + "c") && found.contains(#/contradicts trial|can't be right/#))
+    #expect(found.contains(#/' (contradicts trial|must (not )?be) /#), "\(found)")
   }
 
   @Test(arguments: [

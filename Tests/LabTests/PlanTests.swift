@@ -152,6 +152,18 @@ import Testing
       a search by factors of 2 reaches rates that no run can use
       """
     ),
+    // The batch is within reach, but not the first one of the exchange rate.
+    (
+      """
+      tasks:
+      - task: catch
+        batches: [8000]
+        exchange-rates: [100]
+        learning-rates:
+          centre: {rate: 0.1, batch: 8000, exponent: 20}
+      """,
+      "p:6: 'tasks.0.learning-rates.centre': from a learning rate of 8.63e-48 at batch 40, "
+    ),
     (
       "tasks: [catch]\nlearning-rates:\n  factor: 1e9",
       "p:3: 'learning-rates.factor': from a learning rate of "

@@ -184,7 +184,7 @@ import Testing
     #expect(error?.description.contains("was removed or renamed") == true, "\(error as Any)")
     #expect(log.trials.count == 2)
     try scratch.move("away", "study")
-    // The third went into the moved journal, and only then was its folder missed: it is whole, so it
+    // The third was written to the moved journal before the move was noticed. It is complete, so it
     // is kept.
     #expect(try Study(folder: folder).trials.count == 3)
     #expect(try await run(plan, in: folder) == .sealed(justNow: true))

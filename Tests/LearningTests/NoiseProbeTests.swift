@@ -232,4 +232,17 @@ struct BanditNoiseTests {
     #expect(try #require(estimate.low) < 1e-4)
     #expect(try #require(estimate.high) < 1e-4)
   }
+
+  @Test func `a probe follows a batch that changes its number of shards`() throws {
+    let probe = NoiseProbe()
+    var trainer = Trainer(
+      trialSettings(Hyperparameters(), environments: 4, horizon: 1),
+      task: CatalogueEntry(Bandit.self), seed: Seed(1))
+    trainer.probe = probe
+    _ = try trainer.update()
+    trainer.resize(to: 8)
+    _ = try trainer.update()
+    #expect(probe.parts.moments[.total]?.map(\.batchSize) == [4, 8])
+    #expect(probe.parts.laggedProducts.isEmpty)
+  }
 }

@@ -28,9 +28,10 @@ enum AdviceText {
   /// Prints the time to the target at each measured batch.
   static func showSeconds(_ fit: FitReport) {
     guard let advice = fit.advice else {
-      return standardOutput(
-        "\n\(fit.name): no times, because the law is not fitted here or because the runs come from"
-          + " several kinds of processor")
+      let reason =
+        fit.verdict == .fitted
+        ? "the runs don't come from one kind of processor" : "the law is not fitted here"
+      return standardOutput("\n\(fit.name): no times, because \(reason)")
     }
     standardOutput("\n\(fit.name)")
     standardOutput(
