@@ -79,6 +79,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/Support",
       swiftSettings: strict),
+    // Runs the command inside the process of the tests.
+    .target(
+      name: "CommandSupport", dependencies: ["batchlab", "TestSupport"],
+      path: "Tests/CommandSupport", swiftSettings: strict),
     .testTarget(
       name: "EnvironmentTests", dependencies: ["Environments", "Lab"],
       resources: [.copy("Golden")], swiftSettings: strict),
@@ -116,8 +120,12 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "batchlab", "Analysis", "Archive", "Environments", "Lab", "Records", "TestSupport", parser,
+        "batchlab", "Analysis", "Archive", "CommandSupport", "Environments", "Lab", "Records",
+        "TestSupport", parser,
       ],
       swiftSettings: strict),
+    // The studies in Results
+    .testTarget(
+      name: "StudyTests", dependencies: ["CommandSupport", "TestSupport"], swiftSettings: strict),
   ]
 )

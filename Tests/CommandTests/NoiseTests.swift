@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import TestSupport
 import Testing
@@ -45,7 +46,10 @@ struct NoiseTests {
     try await study.finish()
     func noise(_ options: String...) async -> Finished {
       await run(
-        ["noise", "catch", "--batch", "240", "--study", "@/Results/tiny", "--json"] + options,
+        [
+          "noise", "catch", "--batch", "240", "--hidden", "32", "--study", "@/Results/tiny",
+          "--json",
+        ] + options,
         in: study.folder)
     }
     let rows = await study.run("archive", "export", "@/Results/tiny")

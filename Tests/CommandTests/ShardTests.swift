@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import TestSupport
 import Testing
@@ -60,7 +61,7 @@ struct ShardTests {
   ])
   func `an impossible shard is refused`(options: [String], sentence: String) async throws {
     let study = try TinyStudy()
-    let result = await CommandTests.run(
+    let result = await CommandSupport.run(
       ["sweep", "@/plan.yaml", "--output", "@/Results/tiny"] + options, in: study.folder)
     #expect(result.status == 64)
     #expect(result.errors == "batchlab: \(sentence)\n")
@@ -69,7 +70,7 @@ struct ShardTests {
 
   @Test func `an index beyond the shards is refused`() async throws {
     let study = try TinyStudy()
-    let result = await CommandTests.run(
+    let result = await CommandSupport.run(
       "sweep", "@/plan.yaml", "--shards", "2", in: study.folder,
       environment: ["JOB_COMPLETION_INDEX": "2"])
     #expect(result.status == 64)

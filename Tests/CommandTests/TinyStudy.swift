@@ -1,8 +1,9 @@
+import CommandSupport
 import Foundation
 import TestSupport
 import Testing
 
-/// A study that takes less than a second, in a folder of its own.
+/// A study of small networks that takes half a second, in a folder of its own.
 struct TinyStudy {
   let folder: Scratch
 
@@ -18,6 +19,7 @@ struct TinyStudy {
       study: tiny
       tasks: \(tasks)
       batches: \(batches)
+      hidden: 32
       seeds: {tuning: \(tuning), measuring: \(seeds)}
       """, to: "plan.yaml")
   }
@@ -47,12 +49,12 @@ struct TinyStudy {
 
   /// Runs a command on the study to its end.
   func run(_ arguments: String...) async -> Finished {
-    await CommandTests.run(arguments, in: folder)
+    await CommandSupport.run(arguments, in: folder)
   }
 
   /// Sweeps to the end.
   func runSweep(_ options: String..., output: String = "Results/tiny") async -> Finished {
-    await CommandTests.run(
+    await CommandSupport.run(
       ["sweep", "@/plan.yaml", "--output", "@/" + output] + options, in: folder)
   }
 

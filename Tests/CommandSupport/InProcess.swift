@@ -1,6 +1,6 @@
 import Foundation
 import Synchronization
-import TestSupport
+public import TestSupport
 
 @testable import batchlab
 
@@ -9,7 +9,7 @@ import TestSupport
 ///
 /// All tests share one current folder, so paths begin with `@/`, which stands for `folder`. What is
 /// printed names them without it.
-func run(
+public func run(
   _ arguments: [String], in folder: Scratch, environment: [String: String] = [:],
   isTerminal: Bool = false
 ) async -> Finished {
@@ -24,7 +24,7 @@ func run(
     errors: errors.text.replacing(folder.path + "/", with: ""))
 }
 
-func run(
+public func run(
   _ arguments: String..., in folder: Scratch, environment: [String: String] = [:]
 ) async -> Finished {
   await run(arguments, in: folder, environment: environment)
