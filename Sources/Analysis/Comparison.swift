@@ -148,19 +148,18 @@ public struct AlgorithmComparison: Codable, Hashable, Sendable {
     self.algorithm = algorithm
     tasks = points.count
     func relation(
-      _ axis: ComplexityAxis, with quantity: (ComparedTarget) -> Estimate?
+      _ axis: ComplexityAxis, isFromFit: Bool, with quantity: (ComparedTarget) -> Estimate?
     ) -> Relation {
-      let pairs = points.compactMap { point -> UncertainPair? in
-        guard let x = point[axis], let y = UncertainLogarithm(quantity(point)) else { return nil }
-        return UncertainPair(x: UncertainLogarithm(exact: x), y: y)
+      let pairs = points.compactMap {
+        axis.pair(of: $0, with: quantity($0), isFromFit: isFromFit)
       }
       return Relation(pairs, seed: seed, resamples: resamples)
     }
     axes = ComplexityAxis.allCases.map { axis in
       AxisComparison(
         axis: axis, unit: axis.unit,
-        criticalBatch: relation(axis, with: \.criticalBatch),
-        predictedBatch: relation(axis, with: \.predictedBatch))
+        criticalBatch: relation(axis, isFromFit: true, with: \.criticalBatch),
+        predictedBatch: relation(axis, isFromFit: false, with: \.predictedBatch))
     }
     prediction = Prediction(
       points.compactMap { point in

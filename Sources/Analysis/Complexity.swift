@@ -29,8 +29,10 @@ public struct TaskTraits: Hashable, Sendable {
 
 /// A measure of how hard it is to reach a target. There are several.
 public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
-  /// E_min of the fit.
+  /// E_min of the fit. It contains B_crit, so some of the relation of the two is automatic.
   case data = "minimum_observations"
+  /// S_min of the fit.
+  case updates = "minimum_updates"
   /// Observations to the target at the reference batch.
   case reference = "reference_observations"
   /// C_min, in operations.
@@ -47,6 +49,7 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
   public var unit: String {
     switch self {
     case .data, .reference: "observations"
+    case .updates: "updates"
     case .compute: "operations"
     case .progress, .odds: "1"
     case .states: "states"
@@ -60,6 +63,7 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
     let value =
       switch self {
       case .data: report.minimumObservations?.value
+      case .updates: report.minimumUpdates?.value
       case .reference: report.observations(atBatch: referenceBatch)
       case .compute: report.compute?.minimumOperations?.value
       case .progress: traits.flatMap { $0.progress(report.question.target?.value) }
@@ -69,6 +73,31 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
       case .observationSize: traits.map { Double($0.observationSize) }
       }
     return value.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+  }
+
+  /// The measure and B_crit, or its prediction, with the errors of both. S_min and E_min come from
+  /// the fit of B_crit, so their errors go together: from E_min = S_min B_crit, twice the covariance
+  /// of ln B_crit and ln E_min is var E_min + var B_crit − var S_min, and that with S_min is
+  /// var E_min − var B_crit − var S_min.
+  func pair(
+    of point: ComparedTarget, with quantity: Estimate?, isFromFit: Bool
+  ) -> UncertainPair? {
+    guard let value = point[self], let y = UncertainLogarithm(quantity) else { return nil }
+    let exact = UncertainPair(x: UncertainLogarithm(exact: value), y: y)
+    guard let updates = UncertainLogarithm(point.fit.minimumUpdates),
+      let observations = UncertainLogarithm(point.fit.minimumObservations)
+    else { return exact }
+    let difference = observations.variance - updates.variance
+    switch self {
+    case .data:
+      return UncertainPair(
+        x: observations, y: y, covariance: isFromFit ? (difference + y.variance) / 2 : 0)
+    case .updates:
+      return UncertainPair(
+        x: updates, y: y, covariance: isFromFit ? (difference - y.variance) / 2 : 0)
+    default:
+      return exact
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 public import Records
 
-/// A number with its 95% interval. Both ends are `nil` if there was nothing to resample. A number
+/// A number with its 95% interval. Both ends are `nil` if nothing says how far off it may be. A number
 /// that is only bounded has no value and one end.
 public struct Estimate: Codable, Hashable, Sendable {
   @Nullable public var value: Double?
@@ -21,6 +21,11 @@ public struct Estimate: Codable, Hashable, Sendable {
       high: high.map { $0 * factor })
   }
 
+  /// Whether a number lies beyond an end of the interval.
+  func excludes(_ number: Double) -> Bool {
+    low.map { number < $0 } ?? false || high.map { number > $0 } ?? false
+  }
+
   /// A quantity that is only known to lie above `low` or below `high`; `nil` without either.
   static func bound(above low: Double? = nil, below high: Double? = nil) -> Estimate? {
     let bound = Estimate(value: nil, low: low, high: high)
@@ -37,5 +42,11 @@ extension Format {
     }
     guard estimate?.low != nil || estimate?.high != nil else { return number(value) }
     return "\(number(value)) [\(number(estimate?.low)), \(number(estimate?.high))]"
+  }
+
+  /// The ends of a range, "–" if it is not known.
+  public static func range(_ estimate: Estimate?) -> String {
+    guard let estimate else { return "–" }
+    return "\(number(estimate.low)) … \(number(estimate.high))"
   }
 }

@@ -10,9 +10,9 @@ public func fits(
 
 /// Fits the law to each group of runs, in the order given.
 ///
-/// ln S(B) = ln S_min + ln(1 + B_crit/B), unweighted over batches (McCandlish et al. 2018,
-/// eq. 2.11): by least squares, or by maximum likelihood if runs are censored (`LawFit`). The 95%
-/// intervals come from `resamples` resamples of the seeds. The generator starts
+/// ln S(B) = ln S_min + ln(1 + B_crit/B) (McCandlish et al. 2018, eq. 2.11), as a random-effects
+/// regression over batches and seeds (`LawFit`) with 95 % intervals from the misfit (`LawRegion`).
+/// Only the noise scale and adaptive batches are resampled, `resamples` times; the generator starts
 /// from `seed` for every group, so that the numbers of one group do not depend on the others.
 public func fit(
   _ groups: [RunGroup], seed: Int = 1, resamples: Int = 2000
@@ -26,7 +26,7 @@ func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
   let runs = StratifiedRuns(fixed)
   let bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
   var report = FitReport(group.question, runs, bootstrap)
-  let resampledLaws = report.fitLaw(to: runs.strata)
+  let resampledLaws = report.fitLaw(to: runs, bootstrap)
   if fixed.isEmpty { report.reason = "no run at a tuned learning rate" }
   report.adaptive = AdaptiveReport(
     group.runs, fixed: runs.reached, law: report.verdict == .fitted ? report.law : nil,
@@ -44,25 +44,22 @@ extension FitReport {
   fileprivate init(_ question: Question, _ runs: StratifiedRuns, _ bootstrap: BootstrapSettings) {
     self.init(
       question: question, verdict: .tooFew, setAside: runs.setAside.map(SetAside.init),
-      bootstrap: bootstrap,
       noiseScale: .noiseScale(
         of: runs.reached, seed: bootstrap.seed, resamples: bootstrap.resamples),
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 
-  /// Fits the law and gives the verdict. To use another fitter, replace `LawFit` here.
+  /// Fits the law and gives the verdict.
   ///
-  /// - Returns: the laws of the resampled runs.
-  fileprivate mutating func fitLaw(to strata: [Stratum]) -> [ParetoLaw] {
+  /// - Returns: laws drawn from the distribution of its errors.
+  fileprivate mutating func fitLaw(
+    to runs: StratifiedRuns, _ bootstrap: BootstrapSettings
+  ) -> [ParetoLaw] {
+    let strata = runs.strata
     let reached = strata.filter { !$0.reached.isEmpty }.map(\.batch)
-    let shape = LawShape(logBatches: strata.map { log($0.batch) })
     // A law through three batches is drawn, but its verdict is `too-few`.
-    guard reached.count >= 3, let fitted = LawFit(strata, shape: shape),
-      let smallest = reached.first, let largest = reached.last
-    else {
-      let evidence = Evidence(
-        batches: reached, residual: 0, riseOfObservations: 0, fallOfUpdates: 0, noise: 0,
-        criticalBatch: 0)
+    guard let fitted = LawFit(strata) else {
+      let evidence = Evidence(batches: reached, groups: runs.groups)
       (verdict, reason) = (evidence.verdict, evidence.reason)
       points = strata.filter { !$0.reached.isEmpty }.map { stratum in
         BatchPoint(
@@ -72,66 +69,67 @@ extension FitReport {
       return []
     }
 
-    let values = strata.map { fitted.value(of: $0) }
-    let residual = mean(
-      zip(strata, values).map { stratum, value in
-        let difference = value - fitted.expected(atBatch: stratum.batch)
-        return difference * difference
-      }
-    ).squareRoot()
-    let resampled = Bootstrap(strata, fit: fitted, shape: shape, bootstrap)
-    let variance = max(resampled.variance ?? 0, fitted.spread.map { $0 * $0 } ?? 0)
-    let rise = fitted.riseOfObservations(smallest, largest)
-    let intervals = Intervals(resampled, ends: shape.ends)
-    let evidence = Evidence(
-      batches: reached, residual: residual, riseOfObservations: rise,
-      fallOfUpdates: log(largest / smallest) - rise,
-      noise: Evidence.noise(
-        residual: residual, batches: strata.count,
-        meanSquaredError: variance * mean(strata.map { 1 / Double($0.count) })),
-      criticalBatch: fitted.law.criticalBatch,
-      interval: intervals.criticalBatch)
+    let region = LawRegion(fitted)
+    let intervals = Intervals(region)
+    let evidence = Evidence(batches: reached, groups: runs.groups, fitted, intervals)
 
-    rmsLogResidual = residual
+    rmsLogResidual = fitted.rootMeanSquare
+    seedDeviation = fitted.seedDeviation
+    batchDeviation = fitted.batchDeviation
+    exponent = fitted.exponent
     law = fitted.law
     // If no seed of a batch reached the target, its value is the law's and not a measurement.
-    points = zip(strata, values).filter { !$0.0.reached.isEmpty }.map { stratum, value in
-      let half = resampled.halfInterval(variance: variance, seeds: stratum.count)
+    points = zip(strata, fitted.fit.values).filter { !$0.0.reached.isEmpty }.map { stratum, value in
+      let half = fitted.halfInterval(of: stratum)
       return BatchPoint(
         batch: stratum.batch, updates: exp(value), low: half.map { exp(value - $0) },
         high: half.map { exp(value + $0) }, seeds: stratum.count, censored: stratum.limits.count)
     }
-    band = resampled.band(from: smallest / 4, to: largest * 4)
+    if let smallest = reached.first, let largest = reached.last {
+      band = region.band(from: smallest / 4, to: largest * 4)
+    }
     if reached.count >= Evidence.fewestBatches {
-      linearFit = LinearFit(batches: strata.map(\.batch), updates: values.map { exp($0) })
+      linearFit = LinearFit(
+        batches: strata.map(\.batch), updates: fitted.fit.values.map { exp($0) })
+      withoutOneBatch = fitted.withoutOneBatch
     }
     (verdict, reason) = (evidence.verdict, evidence.reason)
+    if [.fitted, .tooNoisy].contains(verdict) { seedsNeeded = fitted.seedsNeeded(strata) }
     state(fitted.law, intervals: intervals, evidence: evidence)
-    return resampled.fits.map(\.law)
+    return fitted.drawnLaws(bootstrap)
   }
 }
 
-/// 95% intervals of the law's numbers. An end that the resamples leave open is 0 or infinite.
-private struct Intervals {
-  var criticalBatch: (low: Double, high: Double)?
-  var minimumUpdates: (low: Double, high: Double)?
-  var minimumObservations: (low: Double, high: Double)?
+extension LawFit {
+  /// Half the 95 % interval of a batch's mean ln S, by the scatter of its seeds; `nil` if that is
+  /// not known.
+  fileprivate func halfInterval(of stratum: Stratum) -> Double? {
+    if let variance = stratum.knownVariance { return 1.96 * variance.squareRoot() }
+    guard let seedDeviation else { return nil }
+    return studentDeviations(freedom: seedFreedom) * seedDeviation
+      / Double(stratum.count).squareRoot()
+  }
+}
 
-  init(_ bootstrap: Bootstrap, ends: ClosedRange<Double>) {
-    guard let critical = bootstrap.interval({ $0.logCritical }),
-      let updates = bootstrap.interval({ $0.level }),
-      let observations = bootstrap.interval({ $0.level + $0.logCritical })
-    else { return }
+/// 95% intervals of the law's numbers. An end that the batches leave open is 0 or infinite.
+struct Intervals {
+  var criticalBatch: (low: Double, high: Double)
+  var minimumUpdates: (low: Double, high: Double)
+  var minimumObservations: (low: Double, high: Double)
+
+  init(_ region: LawRegion) {
+    let critical = region.logCritical
+    let (updates, observations) = (region.range { _ in 0 }, region.range { $0 })
     // S_min has a lower end only if B_crit has an upper one; E_min only if B_crit has a lower one.
-    let isOpenBelow = critical.lowerBound < ends.lowerBound
-    let isOpenAbove = critical.upperBound > ends.upperBound
     criticalBatch = (
-      isOpenBelow ? 0 : exp(critical.lowerBound),
-      isOpenAbove ? .infinity : exp(critical.upperBound)
+      region.isOpenBelow ? 0 : exp(critical.lowerBound),
+      region.isOpenAbove ? .infinity : exp(critical.upperBound)
     )
-    minimumUpdates = (isOpenAbove ? 0 : exp(updates.lowerBound), exp(updates.upperBound))
+    minimumUpdates = (
+      region.isOpenAbove ? 0 : exp(updates.lowerBound), exp(updates.upperBound)
+    )
     minimumObservations = (
-      isOpenBelow ? 0 : exp(observations.lowerBound), exp(observations.upperBound)
+      region.isOpenBelow ? 0 : exp(observations.lowerBound), exp(observations.upperBound)
     )
   }
 }
@@ -142,19 +140,19 @@ extension FitReport {
     let updates = Estimate(law.minimumUpdates, intervals.minimumUpdates)
     let observations = Estimate(law.minimumObservations, intervals.minimumObservations)
     switch evidence.verdict {
-    case .tooNarrow, .tooFew, .rejected:
+    case .tooNarrow, .tooFew, .grouped, .rejected:
       break
-    case _ where evidence.isIdentified, .fitted:
+    case _ where evidence.isIdentified, .fitted, .tooNoisy:
       minimumUpdates = updates
       minimumObservations = observations
       criticalBatch = Estimate(law.criticalBatch, intervals.criticalBatch)
     case .flat, .lowerBound:
-      minimumUpdates = .bound(below: intervals.minimumUpdates?.high)
+      minimumUpdates = .bound(below: intervals.minimumUpdates.high)
       minimumObservations = observations
       criticalBatch = .bound(above: evidence.lowerBound)
     case .upperBound:
       minimumUpdates = updates
-      minimumObservations = .bound(below: intervals.minimumObservations?.high)
+      minimumObservations = .bound(below: intervals.minimumObservations.high)
       criticalBatch = .bound(below: evidence.upperBound)
     }
   }
@@ -162,8 +160,8 @@ extension FitReport {
 
 extension Estimate {
   /// A value with an interval. Open ends, 0 or infinite, are left out.
-  fileprivate init(_ value: Double, _ interval: (low: Double, high: Double)?) {
+  fileprivate init(_ value: Double, _ interval: (low: Double, high: Double)) {
     self.init(
-      value: value, low: interval.flatMap { $0.low > 0 ? $0.low : nil }, high: interval?.high)
+      value: value, low: interval.low > 0 ? interval.low : nil, high: interval.high)
   }
 }

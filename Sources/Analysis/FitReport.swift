@@ -16,11 +16,24 @@ public struct FitReport: Hashable, Sendable {
   /// Root of the mean over batches of (ln S − fitted ln S)²; `nil` with fewer than 3 batches,
   /// through which the law always passes.
   @Nullable public var rmsLogResidual: Double?
+  /// σ of ln S over the seeds of a batch, pooled over batches; `nil` if no batch has two runs that
+  /// reached the target.
+  @Nullable public var seedDeviation: Double?
+  /// τ of ln S: what batches are off the law beyond their seeds. Without `seedDeviation` it holds
+  /// both.
+  @Nullable public var batchDeviation: Double?
+  /// a of S_min (1 + (B_crit/B)^a), which the law has at 1; `nil` with fewer than 4 batches.
+  @Nullable public var exponent: Estimate?
+  /// B_crit, with the range that it takes if one batch is left out, whatever the verdict; `nil`
+  /// with fewer than 4 batches.
+  @Nullable public var withoutOneBatch: Estimate?
+  /// Extra seeds a batch until the interval of B_crit is expected within ±25 %: 0 if it is, `nil`
+  /// if seeds alone don't get there.
+  @Nullable public var seedsNeeded: Int?
   /// The fit in linear space, whatever the verdict; `nil` with fewer than 4 batches.
   @Nullable var linearFit: LinearFit?
   /// Runs that were left out of the fit as outliers.
   public var setAside: [SetAside]
-  var bootstrap: BootstrapSettings
   /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
   /// the runs that reached it.
   @Nullable public var noiseScale: Estimate?
@@ -38,8 +51,8 @@ public struct FitReport: Hashable, Sendable {
   public var law: ParetoLaw? = nil
   /// The batches at which any seed reached the target. Not encoded.
   public var points: [BatchPoint] = []
-  /// 95% of the resampled laws, from a quarter of the smallest batch to four times the largest;
-  /// empty without resamples. Not encoded.
+  /// The 95 % band of S, from a quarter of the smallest batch to four times the largest;
+  /// empty without a law. Not encoded.
   public var band: [LawBand] = []
   /// The runs with fixed batches that were not set aside, by batch and seed. Not encoded.
   public var runs: [Run] = []
@@ -58,6 +71,42 @@ extension FitReport {
   }
 }
 
+extension FitReport {
+  /// What would bring the interval of B_crit to ±25 %; `nil` if it is there, or if the verdict
+  /// gives no interval.
+  public var need: String? {
+    guard [.fitted, .tooNoisy].contains(verdict) else { return nil }
+    switch seedsNeeded {
+    case 0?: return nil
+    case let seeds?:
+      return "about \(Format.counted(seeds, "more seed")) a batch would bring B_crit to ±25 %"
+    case nil where seedDeviation == nil:
+      return """
+        one seed a batch doesn't say whether seeds or batches scatter: with a second seed everywhere, a \
+        fit says how many bring B_crit to ±25 %
+        """
+    case nil:
+      return "more seeds alone won't bring B_crit to ±25 %: add batches between or beyond these"
+    }
+  }
+
+  /// How far the runs are off the law, in words; empty without a law.
+  public var residualWords: String {
+    guard let batchDeviation else { return "" }
+    let parts = [
+      seedDeviation.map { "seeds scatter by \(Format.number($0)) in ln S (σ)" },
+      seedDeviation == nil
+        ? "runs are off the law by \(Format.number(batchDeviation)) in ln S"
+        : "batches are off the law by \(Format.number(batchDeviation)) beyond that (τ)",
+      exponent.map { "a free exponent is \(Format.interval($0)) instead of 1" },
+      withoutOneBatch.map { "leaving one batch out moves B_crit within \(Format.range($0))" },
+    ].compactMap { $0 }
+    let sentence = parts.joined(separator: "; ")
+    return sentence.prefix(1).uppercased() + sentence.dropFirst() + ". "
+      + (need.map { $0.prefix(1).uppercased() + $0.dropFirst() + ". " } ?? "")
+  }
+}
+
 extension Estimate {
   /// The critical batch that a noise scale predicts. The noise scale counts observations of a
   /// minibatch, the critical batch those of a rollout.
@@ -66,7 +115,7 @@ extension Estimate {
 
 extension FitReport: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case verdict, bootstrap, batches, seeds, censored, reason, advice, compute, adaptive
+    case verdict, bootstrap, batches, seeds, censored, reason, exponent, advice, compute, adaptive
     case minimumUpdates = "minimum_updates"
     case minimumObservations = "minimum_observations"
     case criticalBatch = "critical_batch"
@@ -74,6 +123,10 @@ extension FitReport: Encodable {
     case linearFit = "linear_fit"
     case setAside = "set_aside"
     case noiseScale = "noise_scale"
+    case seedDeviation = "seed_deviation"
+    case batchDeviation = "batch_deviation"
+    case withoutOneBatch = "without_one_batch"
+    case seedsNeeded = "seeds_needed"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -84,9 +137,15 @@ extension FitReport: Encodable {
     try keys.encode(_minimumObservations, forKey: .minimumObservations)
     try keys.encode(_criticalBatch, forKey: .criticalBatch)
     try keys.encode(_rmsLogResidual, forKey: .rmsLogResidual)
+    try keys.encode(_seedDeviation, forKey: .seedDeviation)
+    try keys.encode(_batchDeviation, forKey: .batchDeviation)
+    try keys.encode(_exponent, forKey: .exponent)
+    try keys.encode(_withoutOneBatch, forKey: .withoutOneBatch)
+    try keys.encode(_seedsNeeded, forKey: .seedsNeeded)
     try keys.encode(_linearFit, forKey: .linearFit)
     try keys.encode(setAside, forKey: .setAside)
-    try keys.encode(bootstrap, forKey: .bootstrap)
+    // Intervals were resampled once.
+    try keys.encodeNil(forKey: .bootstrap)
     try keys.encode(_noiseScale, forKey: .noiseScale)
     try keys.encode(batches, forKey: .batches)
     try keys.encode(seeds, forKey: .seeds)
@@ -135,11 +194,11 @@ public struct BatchPoint: Hashable, Sendable {
   public var censored: Int
 }
 
-/// S at one batch by the resampled laws.
+/// S at one batch by all laws that the runs don't exclude.
 public struct LawBand: Hashable, Sendable {
   /// In observations.
   public var batch: Double
-  /// Ends of the central 95% of S(B), in updates.
+  /// Ends of the 95% interval of S(B), in updates.
   public var low: Double
   public var high: Double
 }

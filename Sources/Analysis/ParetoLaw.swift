@@ -25,17 +25,17 @@ public struct ParetoLaw: Hashable, Sendable {
 }
 
 /// The law in logarithms over the batches of one group:
-/// ln S = ln S_min + rise, rise = ln(1 + B_crit/B).
+/// ln S = ln S_min + rise, rise = ln(1 + (B_crit/B)^a). The law has a = 1; any other exponent only
+/// asks how well it does.
 struct LawShape {
   /// ln of the batches, one per stratum.
   let logBatches: [Double]
+  var exponent = 1.0
   /// Values of ln B_crit from which a search starts, at most half a unit apart. They extend a
   /// factor of 10⁴ beyond the batches, where S·B, or S, is level to 1e-4.
   let grid: [Double]
   /// Outside this range, a factor of 10³ beyond the batches, ln B_crit counts as unbounded.
   let ends: ClosedRange<Double>
-  /// centred[k][i]: the rise at grid point k and stratum i, minus its mean over strata.
-  private let centred: [[Double]]
 
   /// `logBatches` is not empty.
   init(logBatches: [Double]) {
@@ -45,52 +45,45 @@ struct LawShape {
     ends = (least - log(1e3))...(most + log(1e3))
     let steps = Int(((upper - lower) / 0.5).rounded(.up))
     grid = (0...steps).map { lower + (upper - lower) * Double($0) / Double(steps) }
-    centred = grid.map { logCritical in
-      let rises = logBatches.map { softplus(logCritical - $0) }
-      let mean = mean(rises)
-      return rises.map { $0 - mean }
-    }
   }
 
   func rise(_ stratum: Int, logCritical: Double) -> Double {
-    softplus(logCritical - logBatches[stratum])
+    softplus(exponent * (logCritical - logBatches[stratum]))
   }
 
-  /// Least squares of ln S over strata. The level is profiled out (it is the mean residual), which
-  /// leaves one dimension. Returns ln B_crit and ln S_min.
-  func leastSquares(_ values: [Double]) -> (logCritical: Double, level: Double) {
-    let centre = mean(values)
+  /// Weighted least squares of ln S over strata. The level is profiled out (it is the mean
+  /// residual), which leaves one dimension.
+  func leastSquares(_ values: [Double], weights: [Double]) -> (logCritical: Double, Profile) {
     var best = (index: 0, value: Double.infinity)
-    for (index, rises) in centred.enumerated() {
-      var sum = 0.0
-      for i in values.indices {
-        let residual = values[i] - centre - rises[i]
-        sum += residual * residual
-      }
-      if sum < best.value { best = (index, sum) }
+    for (index, logCritical) in grid.enumerated() {
+      let squares = profile(values, weights, logCritical: logCritical).squares
+      if squares < best.value { best = (index, squares) }
     }
-    let logCritical = minimum(in: bracket(best.index), tolerance: 1e-9) { candidate in
-      profile(values, logCritical: candidate).squares
+    let bracket = grid[max(best.index - 1, 0)]...grid[min(best.index + 1, grid.count - 1)]
+    let logCritical = minimum(in: bracket, tolerance: 1e-9) {
+      profile(values, weights, logCritical: $0).squares
     }
-    return (logCritical, profile(values, logCritical: logCritical).level)
+    return (logCritical, profile(values, weights, logCritical: logCritical))
   }
 
-  /// The interval between the neighbours of a grid point.
-  func bracket(_ index: Int) -> ClosedRange<Double> {
-    grid[max(index - 1, 0)]...grid[min(index + 1, grid.count - 1)]
+  /// The best ln S_min at a given ln B_crit, and Σ weight × residual².
+  struct Profile {
+    var level: Double
+    var squares: Double
   }
 
-  private func profile(
-    _ values: [Double], logCritical: Double
-  ) -> (squares: Double, level: Double) {
-    var (sum, squares) = (0.0, 0.0)
-    for i in values.indices { sum += values[i] - rise(i, logCritical: logCritical) }
-    let level = sum / Double(values.count)
+  func profile(_ values: [Double], _ weights: [Double], logCritical: Double) -> Profile {
+    var (sum, total, squares) = (0.0, 0.0, 0.0)
+    for i in values.indices {
+      sum += weights[i] * (values[i] - rise(i, logCritical: logCritical))
+      total += weights[i]
+    }
+    let level = sum / total
     for i in values.indices {
       let residual = values[i] - rise(i, logCritical: logCritical) - level
-      squares += residual * residual
+      squares += weights[i] * residual * residual
     }
-    return (squares, level)
+    return Profile(level: level, squares: squares)
   }
 }
 

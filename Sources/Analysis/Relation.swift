@@ -2,10 +2,10 @@ import Foundation
 public import Records
 
 /// How one quantity depends on another over tasks: their rank correlation, and the power law
-/// Y = K·X^a.
+/// Y = K·X^a, fitted with errors in both quantities (`UncertainLine`).
 ///
-/// The 95% intervals come from resampling the tasks with replacement. In every resample, uncertain
-/// values are also drawn from their own intervals. Resamples without spread are left out.
+/// The 95% interval of ρ comes from resampling the tasks with replacement. In every resample,
+/// uncertain values are also drawn from their own intervals. Resamples without spread are left out.
 public struct Relation: Codable, Hashable, Sendable {
   /// With fewer tasks there are no numbers: with three, one order in three correlates perfectly.
   public static let fewestTasks = 4
@@ -21,7 +21,7 @@ public struct Relation: Codable, Hashable, Sendable {
   @Nullable public var rankCorrelation: Estimate?
   /// Exact two-sided p-value of ρ over all orders of the tasks; `nil` with more than nine.
   @Nullable public var pValue: Double?
-  /// a of Y = K·X^a, by least squares in logarithms.
+  /// a of Y = K·X^a; an end that the tasks leave open is `nil`.
   @Nullable public var exponent: Estimate?
   /// K, in the unit of Y over that of X^a.
   @Nullable public var coefficient: Double?
@@ -42,15 +42,15 @@ public struct Relation: Codable, Hashable, Sendable {
       return
     }
     let (x, y) = (pairs.map(\.x.centre), pairs.map(\.y.centre))
-    guard let line = straightLine(x, y), let correlation = Analysis.rankCorrelation(x, y) else {
+    guard let line = UncertainLine(pairs), let correlation = Analysis.rankCorrelation(x, y) else {
       reason = "the tasks do not differ"
       return
     }
     let ends = intervals(of: pairs, seed: seed, resamples: resamples) { x, y in
-      [Analysis.rankCorrelation(x, y), straightLine(x, y)?.slope]
+      [Analysis.rankCorrelation(x, y)]
     }
     rankCorrelation = Estimate(correlation, lacksInterval ? nil : ends[0])
-    exponent = Estimate(line.slope, ends[1])
+    exponent = Estimate(line.slope, line.slopeInterval)
     coefficient = exp(line.level)
     pValue = permutationProbability(x, y)
   }
@@ -106,35 +106,6 @@ extension Estimate {
   fileprivate init(_ value: Double, _ ends: ClosedRange<Double>?) {
     self.init(value: value, low: ends?.lowerBound, high: ends?.upperBound)
   }
-}
-
-/// The logarithm of a positive quantity, with its uncertainty.
-struct UncertainLogarithm {
-  var centre: Double
-  /// Standard deviations to either side; 0 if unknown.
-  var below = 0.0
-  var above = 0.0
-
-  init(exact value: Double) { centre = log(value) }
-
-  /// The deviations come from the ends of the 95% interval. `nil` without a positive value.
-  init?(_ estimate: Estimate?) {
-    guard let estimate, let value = estimate.value, value > 0 else { return nil }
-    centre = log(value)
-    if let low = estimate.low, low > 0 { below = max(centre - log(low), 0) / 1.96 }
-    if let high = estimate.high { above = max(log(high) - centre, 0) / 1.96 }
-  }
-
-  func drawn(_ random: inout SplitMix) -> Double {
-    let normal = random.normal()
-    return centre + normal * (normal < 0 ? below : above)
-  }
-}
-
-/// Two quantities of one task.
-struct UncertainPair {
-  var x: UncertainLogarithm
-  var y: UncertainLogarithm
 }
 
 /// The central 95% of each statistic over resamples of the pairs; `nil` if fewer than half of the

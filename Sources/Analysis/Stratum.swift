@@ -8,8 +8,24 @@ struct Stratum {
   var reached: [Double] = []
   /// ln of the updates that the censored runs made.
   var limits: [Double] = []
+  /// The variance of the mean ln S if the source states it; else it comes from the runs.
+  var knownVariance: Double?
 
   var count: Int { reached.count + limits.count }
+}
+
+extension Stratum {
+  /// The runs of one batch, at least one.
+  fileprivate init(_ runs: [Run]) {
+    batch = runs[0].batch
+    for run in runs {
+      if run.isCensored {
+        limits.append(log(run.updates))
+      } else {
+        reached.append(log(run.updates))
+      }
+    }
+  }
 }
 
 /// The runs of a group, sorted by batch, without the outliers.
@@ -25,19 +41,23 @@ struct StratifiedRuns {
   var seeds = 0
   var censored = 0
 
-  /// A run whose deviation exceeds this many scales is set aside.
+  /// Set if the runs are of two kinds, fast and slow.
+  var groups: RunGroups?
+
+  /// A run that is slower by this many scales is broken.
   static let outlierScales = 6.0
   /// Lower limit of the scale, in ln S.
   static let smallestScale = 0.1
 
-  /// Sorts the runs, so that their order does not matter, and sets outliers aside.
+  /// Sorts the runs, so that their order does not matter, and sets broken ones aside.
   ///
   /// The deviation of a run is that of ln S from the median of its batch. The scale is
-  /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. A run more than 6 scales off
-  /// is set aside. In the median a censored run counts with its limit, which is too small; it is
-  /// never set aside itself. If nothing of a batch would remain, all of it remains. A run that
-  /// reached the target without an update has no logarithm and is set aside. Runs whose batch is
-  /// not positive, or whose updates are negative or not finite, are ignored.
+  /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. In the median a censored run
+  /// counts with its limit, which is too small. A run that is slower than its batch by more than 6
+  /// scales is set aside, but only the one slow run of its batch, and only if there are at most
+  /// max(1, runs/20) of them: a slow mode is a result (`RunGroups`). A censored run is never set
+  /// aside. A run that reached the target without an update has no logarithm and is set aside. Runs
+  /// whose batch is not positive, or whose updates are negative or not finite, are ignored.
   init(_ runs: [Run]) {
     let usable = runs.filter {
       $0.batch.isFinite && $0.batch > 0 && $0.updates.isFinite && $0.updates >= 0
@@ -47,34 +67,40 @@ struct StratifiedRuns {
     batches = cells.count
     seeds = cells.map(\.count).min() ?? 0
     censored = usable.count { $0.isCensored }
-    let started = cells.map { $0.filter { $0.updates > 0 } }
-    setAside = cells.joined().filter { $0.updates == 0 && !$0.isCensored }
+    let started = cells.map { $0.filter { $0.updates > 0 } }.filter { !$0.isEmpty }
 
-    let deviations = started.map { cell in
+    let slow = StratifiedRuns.slowRuns(started)
+    let few = max(1, started.reduce(0) { $0 + $1.count } / 20)
+    let isMode = slow.reduce(0) { $0 + $1.count } > few
+    strata = zip(started, slow).map { cell, slow in
+      let broken = isMode || slow.count > 1 ? [] : slow
+      return Stratum(cell.enumerated().filter { !broken.contains($0.offset) }.map(\.element))
+    }
+    groups = RunGroups(strata)
+    if groups == nil, !isMode {
+      setAside = zip(started, slow).flatMap { cell, slow in
+        slow.count == 1 ? [cell[slow[0]]] : []
+      }
+    } else {
+      strata = started.map { Stratum($0) }
+    }
+    setAside += cells.joined().filter { $0.updates == 0 && !$0.isCensored }
+    included = cells.joined().filter { !setAside.contains($0) }
+  }
+
+  /// The places of the runs of each batch that are slower than the others by more than 6 scales.
+  private static func slowRuns(_ cells: [[Run]]) -> [[Int]] {
+    let deviations = cells.map { cell in
       let median = median(cell.map { log($0.updates) })
       return cell.map { log($0.updates) - median }
     }
-    let pooled = zip(started, deviations).flatMap { cell, deviations in
+    let pooled = zip(cells, deviations).flatMap { cell, deviations in
       zip(cell, deviations).filter { !$0.0.isCensored }.map { $0.1.magnitude }
     }
-    let limit =
-      StratifiedRuns.outlierScales * max(1.4826 * median(pooled), StratifiedRuns.smallestScale)
-    for (cell, deviations) in zip(started, deviations) where !cell.isEmpty {
-      var isIn = zip(cell, deviations).map { $0.isCensored || $1.magnitude <= limit }
-      if !isIn.contains(true) { isIn = isIn.map { _ in true } }
-      var stratum = Stratum(batch: cell[0].batch)
-      for (run, isIn) in zip(cell, isIn) {
-        if !isIn {
-          setAside.append(run)
-        } else if run.isCensored {
-          stratum.limits.append(log(run.updates))
-        } else {
-          stratum.reached.append(log(run.updates))
-        }
-      }
-      strata.append(stratum)
+    let limit = outlierScales * max(1.4826 * median(pooled), smallestScale)
+    return zip(cells, deviations).map { cell, deviations in
+      cell.indices.filter { !cell[$0].isCensored && deviations[$0] > limit }
     }
-    included = cells.joined().filter { !setAside.contains($0) }
   }
 
   /// Runs in the fit that reached the target.

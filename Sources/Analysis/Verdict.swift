@@ -7,14 +7,18 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case tooNarrow = "too-narrow"
   /// Fewer than 4 batches reached the target.
   case tooFew = "too-few"
-  /// The law misses the batches by more than 0.15 (rms of ln S).
+  /// The runs are of two kinds, fast and slow.
+  case grouped
+  /// The law misses the batches by more than seeds explain, and by enough to matter.
   case rejected
-  /// Observations don't rise beyond the noise: B_crit only has a lower bound.
+  /// Observations don't rise beyond the noise: the interval of B_crit has no upper end.
   case flat
-  /// B_crit lies above half the largest batch, or its interval has no upper end.
+  /// The interval of B_crit lies above half the largest batch.
   case lowerBound = "lower-bound"
-  /// B_crit lies below twice the smallest batch, or its interval has no lower end.
+  /// The interval of B_crit lies below twice the smallest batch, or has no lower end.
   case upperBound = "upper-bound"
+  /// The interval of B_crit is wider than a factor of 4 in all.
+  case tooNoisy = "too-noisy"
   case fitted
 }
 
@@ -22,79 +26,62 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
 struct Evidence {
   static let smallestRange = 5.0
   static let fewestBatches = 4
-  static let largestResidual = 0.15
-  /// A rise of ln E by less than this always counts as level.
-  static let smallestNoise = 0.01
+  static let widestInterval = 4.0
   /// B_crit is given as a number if the upper end of its interval is at most this many times the
   /// largest batch, and the lower end at least the smallest batch divided by this.
   static let reach = 1.0
 
   /// Batches at which a run reached the target, ascending.
-  var batches: [Double]
-  /// Root of the mean squared residual of ln S over batches.
-  var residual: Double
-  /// Rise of the fitted ln E from the smallest to the largest batch, and fall of ln S.
-  var riseOfObservations: Double
-  var fallOfUpdates: Double
-  /// The size that such a change could have by chance (see `noise(residual:…)`).
-  var noise: Double
-  /// B_crit in observations.
-  var criticalBatch: Double
-  /// Its 95% interval; infinite or 0 at an end that the data leave open. `nil` if there was nothing
-  /// to resample.
-  var interval: (low: Double, high: Double)?
+  let batches: [Double]
+  let groups: RunGroups?
+  private(set) var misfit: Misfit?
+  /// The 95 % interval of B_crit; infinite or 0 at an end that the data leave open.
+  private(set) var interval = (low: 0.0, high: Double.infinity)
+
+  /// Before a law is fitted.
+  init(batches: [Double], groups: RunGroups?) {
+    self.batches = batches
+    self.groups = groups
+  }
+
+  init(batches: [Double], groups: RunGroups?, _ fit: LawFit, _ intervals: Intervals) {
+    self.init(batches: batches, groups: groups)
+    interval = intervals.criticalBatch
+    misfit = fit.misfit
+  }
 
   var smallest: Double { batches.first ?? 0 }
   var largest: Double { batches.last ?? 0 }
-
-  /// Two standard deviations of the difference between two batches' values. The error of a value is
-  /// its standard error over seeds or the misfit, √(n/(n−2)) × the rms residual, whichever is
-  /// larger.
-  static func noise(residual: Double, batches: Int, meanSquaredError: Double) -> Double {
-    let count = Double(batches)
-    let misfit = batches > 2 ? residual * (count / (count - 2)).squareRoot() : 0
-    return max(2 * 2.0.squareRoot() * max(misfit, meanSquaredError.squareRoot()), smallestNoise)
-  }
 
   var verdict: Verdict {
     guard let smallest = batches.first, let largest = batches.last else { return .tooFew }
     if largest / smallest < Evidence.smallestRange { return .tooNarrow }
     if batches.count < Evidence.fewestBatches { return .tooFew }
-    if !(residual <= Evidence.largestResidual) { return .rejected }
+    if groups != nil { return .grouped }
+    if misfit != nil { return .rejected }
     // If neither changes beyond the noise, this holds too.
-    if riseOfObservations <= noise { return .flat }
-    if low > largest / 2 || interval?.high == .infinity { return .lowerBound }
-    if high < 2 * smallest || interval?.low == 0 { return .upperBound }
-    return .fitted
+    if interval.high == .infinity { return .flat }
+    if interval.low > largest / 2 { return .lowerBound }
+    if interval.high < 2 * smallest || interval.low == 0 { return .upperBound }
+    return interval.high > Evidence.widestInterval * interval.low ? .tooNoisy : .fitted
   }
-
-  /// Without an interval both ends are the value.
-  private var low: Double { interval?.low ?? criticalBatch }
-  private var high: Double { interval?.high ?? criticalBatch }
 
   /// Whether B_crit may be given as a number: its interval lies within the measured batches.
   var isIdentified: Bool {
     switch verdict {
-    case .fitted: true
-    case .lowerBound: high <= Evidence.reach * largest
-    case .upperBound: low >= smallest / Evidence.reach
-    case .tooNarrow, .tooFew, .rejected, .flat: false
+    case .fitted, .tooNoisy: true
+    case .lowerBound: interval.high <= Evidence.reach * largest
+    case .upperBound: interval.low >= smallest / Evidence.reach
+    case .tooNarrow, .tooFew, .grouped, .rejected, .flat: false
     }
   }
 
-  /// The lower bound of B_crit, for `flat` and `lowerBound`.
-  var lowerBound: Double? {
-    if verdict == .lowerBound { return interval?.low ?? largest / 2 }
-    // The B_crit at which the rise of E over the range equals the noise:
-    // ln (1 + B₂/x)/(1 + B₁/x) = noise.
-    let factor = exp(noise)
-    let unseen = (largest - factor * smallest) / (factor - 1)
-    let bound = min(unseen, interval.map(\.low) ?? .infinity)
-    return bound > 0 && bound.isFinite ? bound : nil
-  }
+  /// The lower bound of B_crit, for `flat` and `lowerBound`; `nil` if it may be as small as one
+  /// likes.
+  var lowerBound: Double? { interval.low > 0 ? interval.low : nil }
 
   /// The upper bound of B_crit, for `upperBound`.
-  var upperBound: Double { interval?.high ?? 2 * smallest }
+  var upperBound: Double { interval.high }
 
   /// The verdict in words; `nil` for `fitted`.
   var reason: String? {
@@ -110,19 +97,29 @@ struct Evidence {
       return "no run reached the target"
     case .tooFew:
       return "\(batches.count) batches reached the target; the law needs at least 4"
-    case .rejected:
-      return """
-        the law misses the batches by \(Format.brief(residual)) (rms of the logarithm of updates), more \
-        than 0.15
+    case .grouped:
+      return groups.map {
         """
+        \($0.slow) of \($0.slow + $0.fast) runs are slower by about \(Format.brief($0.factor)) \
+        times: there are two kinds of runs, and one law can't describe both
+        """
+      }
+    case .rejected:
+      return misfit?.sentence
     case .flat:
-      let bound = lowerBound.map { "above \(Format.brief($0))" } ?? "unknown"
-      let what =
-        fallOfUpdates <= noise
-        ? "neither updates nor observations to the target change"
-        : "observations to the target do not rise"
+      return lowerBound.map {
+        """
+        observations to the target do not rise beyond the noise from batch \(small) to \(large): \
+        the critical batch is above \(Format.brief($0))
+        """
+      } ?? """
+        neither updates nor observations to the target change beyond the noise from batch \
+        \(small) to \(large)
+        """
+    case .tooNoisy:
       return """
-        \(what) beyond the noise from batch \(small) to \(large): the critical batch is \(bound)
+        the interval of the critical batch is wider than a factor of 4: more seeds or batches would \
+        narrow it
         """
     case .lowerBound:
       return isIdentified
@@ -138,6 +135,23 @@ struct Evidence {
         the critical batch is below \(Format.brief(upperBound)), near or below the smallest batch \
         (\(small)): try smaller batches
         """
+    }
+  }
+}
+
+extension Misfit {
+  var sentence: String {
+    switch self {
+    case .scatter(let deviation):
+      """
+      batches are off the law by \(Format.brief(deviation)) (τ, in ln of updates), which their \
+      seeds don't explain
+      """
+    case .exponent(let exponent):
+      """
+      the updates follow S_min (1 + (B_crit/B)^a) with a = \(Format.brief(exponent)) better than \
+      with a = 1, and that moves the critical batch by more than 1.5 times
+      """
     }
   }
 }

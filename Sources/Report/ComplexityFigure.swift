@@ -80,6 +80,7 @@ extension ComplexityAxis {
   var words: String {
     switch self {
     case .data: "data to the target, E_min"
+    case .updates: "updates to the target, S_min"
     case .reference: "data to the target at the reference batch"
     case .compute: "compute to the target, C_min"
     case .progress: "share of the best score"

@@ -25,10 +25,16 @@ struct Fit: ParsableCommand {
   var plot = false
   @Option(help: "updates, or seconds to also show the time at each batch of a study.")
   var metric = Metric.updates
-  @Option(help: "Seed of the bootstrap.")
+  @Option(help: "Seed of the resamples of the noise scale.")
   var seed = 1
-  @Option(help: "Number of bootstrap resamples.")
+  @Option(help: "Number of resamples of the noise scale.")
   var resamples = 2000
+  @Flag(
+    help: """
+      Write fits.json even with another --seed or --resamples. With the defaults, a fit of a \
+      finished study always writes it.
+      """)
+  var save = false
 
   func run() throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
@@ -43,7 +49,9 @@ struct Fit: ParsableCommand {
   private func fitStudy() throws {
     let study = try Reading.study(source, json: json)
     let fits = try Reading.say("fitting \(source) ...", json: json) { () throws(Refusal) in
-      try study.conclude(seed: seed, resamples: resamples).fits
+      try study.conclude(
+        seed: seed, resamples: resamples, saves: save || (seed == 1 && resamples == 2000)
+      ).fits
     }
     let shortfall = try study.shortfall()
     guard !fits.isEmpty else {

@@ -4,13 +4,15 @@ internal import Foundation
 internal import Records
 
 extension Study {
-  /// Fits the study's rows. If the study is sealed, the results are also written to `fits.json`; if
-  /// that fails, only a message says so.
-  func conclude(seed: Int = 1, resamples: Int = 2000) throws(Refusal) -> Conclusions {
+  /// Fits the study's rows. If the study is sealed and `saves` is set, the results are also written
+  /// to `fits.json`; if that fails, only a message says so.
+  func conclude(
+    seed: Int = 1, resamples: Int = 2000, saves: Bool = true
+  ) throws(Refusal) -> Conclusions {
     let conclusions = Conclusions(
       of: trials, study: URL(fileURLWithPath: folder).lastPathComponent, digest: digest,
       traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
-    guard isSealed else { return conclusions }
+    guard isSealed, saves else { return conclusions }
     let document = try json(conclusions)
     do {
       try write(conclusions: document + [UInt8(ascii: "\n")])

@@ -31,8 +31,9 @@ struct OutlierTests {
   }
 
   @Test func `measures a deviation in scales pooled over batches but no less than a tenth`() {
-    // One batch without any spread but for its odd seed: 0.59 is within 6 × 0.1, 0.61 is not.
-    for (deviation, count) in [(0.59, 0), (0.61, 1), (-0.61, 1)] {
+    // One batch without any spread but for its odd seed: 0.59 is within 6 × 0.1, 0.61 is not. A
+    // fast run is no broken one.
+    for (deviation, count) in [(0.59, 0), (0.61, 1), (-0.61, 0)] {
       let odd = [0, 0, 0, 0, deviation]
       let runs = [10.0, 100].flatMap { batch in
         odd.map { Run(batch: batch, updates: 100 * exp(batch == 10 ? $0 : 0)) }
@@ -48,6 +49,24 @@ struct OutlierTests {
       }
       #expect(StratifiedRuns(runs).setAside.count == count)
     }
+  }
+
+  @Test func `sets aside one run in twenty, one a batch, and no more`() {
+    func count(slow: [Int], of seeds: Int) -> Int {
+      let runs = [10.0, 40, 160, 640].enumerated().flatMap { index, batch in
+        (0..<seeds).map { seed in
+          Run(
+            batch: batch, seed: seed,
+            updates: 100 * exp(0.02 * Double(seed)) * (seed < slow[index] ? 10 : 1))
+        }
+      }
+      return StratifiedRuns(runs).setAside.count
+    }
+    #expect(count(slow: [1, 0, 0, 0], of: 4) == 1)
+    #expect(count(slow: [1, 1, 0, 0], of: 4) == 0)
+    #expect(count(slow: [1, 1, 0, 0], of: 10) == 2)
+    #expect(count(slow: [1, 1, 1, 0], of: 10) == 0)
+    #expect(count(slow: [2, 0, 0, 0], of: 10) == 0)
   }
 
   @Test func `leaves a batch alone if nothing of it would remain`() {

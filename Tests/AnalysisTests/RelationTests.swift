@@ -69,15 +69,47 @@ struct RelationTests {
     #expect(prediction.relation.exponent?.low != nil)
   }
 
-  @Test func `widens with the uncertainty of each task`() throws {
+  @Test func `is the plain line of exact values, with its interval`() throws {
+    let (x, y) = ([1.0, 2, 3, 4, 5], [2.1, 3.9, 6.2, 7.8, 10.1])
+    let pairs = zip(x, y).map {
+      UncertainPair(
+        x: UncertainLogarithm(exact: exp($0)), y: UncertainLogarithm(exact: exp($1)))
+    }
+    let line = try #require(UncertainLine(pairs))
+    // Σ(x − x̄)(y − ȳ) = 19.9, Σ(x − x̄)² = 10, Σ residual² = 0.107; t with 3 degrees is 3.18245.
+    #expect((line.slope - 1.99).magnitude < 1e-6 && (line.level - 0.05).magnitude < 1e-6)
+    let half = 3.18245 * (0.107 / 3 / 10).squareRoot()
+    #expect((line.slopeInterval.upperBound - 1.99 - half).magnitude < 1e-4)
+    #expect((1.99 - line.slopeInterval.lowerBound - half).magnitude < 1e-4)
+  }
+
+  @Test func `is not flattened by errors of x`() throws {
+    var draws = Draws(74)
+    var (plain, found) = (0.0, 0.0)
+    for _ in 0..<200 {
+      let pairs = (0..<12).map { _ in
+        let x = 2 * draws.normal()
+        var pair = UncertainPair(
+          x: UncertainLogarithm(exact: exp(x + draws.normal())),
+          y: UncertainLogarithm(exact: exp(0.5 * x + 0.2 * draws.normal())))
+        (pair.x.below, pair.x.above, pair.y.below, pair.y.above) = (1, 1, 0.2, 0.2)
+        return pair
+      }
+      plain += try #require(straightLine(pairs.map(\.x.centre), pairs.map(\.y.centre))).slope / 200
+      found += try #require(UncertainLine(pairs)).slope / 200
+    }
+    #expect((0.35...0.43).contains(plain) && (0.47...0.54).contains(found), "\(plain) \(found)")
+  }
+
+  @Test func `heeds an uncertain task less`() throws {
     var draws = Draws(72)
-    let known = Self.pairs(6, spread: 0, draws: &draws)
-    var unknown = known
-    for index in unknown.indices { (unknown[index].y.below, unknown[index].y.above) = (1, 1) }
-    let narrow = try #require(Relation(known, seed: 1, resamples: 500).exponent)
-    let wide = try #require(Relation(unknown, seed: 1, resamples: 500).exponent)
-    #expect(narrow.value == wide.value)
-    let widths = [narrow, wide].map { ($0.high ?? .infinity) - ($0.low ?? -.infinity) }
-    #expect(widths[1] > 2 * widths[0])
+    var pairs = Self.pairs(6, spread: 0.05, draws: &draws)
+    let without = try #require(UncertainLine(pairs)).slope
+    pairs.append(pairs[0])
+    pairs[6].y.centre += 3
+    let with = try #require(UncertainLine(pairs)).slope
+    (pairs[6].y.below, pairs[6].y.above) = (5, 5)
+    let heeding = try #require(UncertainLine(pairs)).slope
+    #expect((heeding - without).magnitude < 0.1 * (with - without).magnitude)
   }
 }

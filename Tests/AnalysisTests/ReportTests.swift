@@ -9,7 +9,8 @@ struct ReportTests {
   private static let keys: Set<String> = [
     "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
     "rms_log_residual", "linear_fit", "algorithm", "horizon", "set_aside", "bootstrap",
-    "noise_scale", "batches", "seeds", "censored", "reason",
+    "noise_scale", "batches", "seeds", "censored", "reason", "seed_deviation", "batch_deviation",
+    "exponent", "without_one_batch", "seeds_needed",
   ]
 
   private static func json(_ report: FitReport) throws -> [String: Any] {
@@ -26,7 +27,9 @@ struct ReportTests {
     let object = try Self.json(
       fit(RunGroup(Question(task: "t", target: Target("0.90")), runs: runs)))
     #expect(Set(object.keys) == Self.keys)
-    for key in ["minimum_updates", "minimum_observations", "critical_batch"] {
+    for key in [
+      "minimum_updates", "minimum_observations", "critical_batch", "exponent", "without_one_batch",
+    ] {
       let estimate = try #require(object[key] as? [String: Double])
       #expect(Set(estimate.keys) == ["value", "low", "high"])
     }
@@ -35,11 +38,12 @@ struct ReportTests {
     let aside = try #require((object["set_aside"] as? [[String: Any]])?.first)
     #expect(Set(aside.keys) == ["batch", "seed", "updates"])
     #expect(aside["seed"] is NSNull && aside["updates"] as? Double == 1e6)
-    #expect(object["bootstrap"] as? [String: Int] == ["seed": 1, "resamples": 2000])
+    #expect((0.05...0.2).contains(try #require(object["seed_deviation"] as? Double)))
+    #expect(object["batch_deviation"] is Double && object["seeds_needed"] is Int)
     #expect(object["target"] as? String == "0.90")
     #expect(object["verdict"] as? String == "fitted")
     #expect(object["batches"] as? Int == 6 && object["seeds"] as? Int == 3)
-    for key in ["reason", "noise_scale", "algorithm", "horizon"] {
+    for key in ["reason", "noise_scale", "algorithm", "horizon", "bootstrap"] {
       #expect(object[key] is NSNull)
     }
   }
@@ -49,7 +53,8 @@ struct ReportTests {
     #expect(Set(object.keys) == Self.keys)
     for key in [
       "task", "target", "minimum_updates", "minimum_observations", "critical_batch", "linear_fit",
-      "rms_log_residual",
+      "rms_log_residual", "seed_deviation", "batch_deviation", "exponent", "without_one_batch",
+      "seeds_needed",
     ] {
       #expect(object[key] is NSNull, "\(key)")
     }
@@ -77,7 +82,8 @@ struct ReportTests {
   @Test func `spells the verdicts as the contract does`() {
     #expect(
       Verdict.allCases.map(\.rawValue) == [
-        "too-narrow", "too-few", "rejected", "flat", "lower-bound", "upper-bound", "fitted",
+        "too-narrow", "too-few", "grouped", "rejected", "flat", "lower-bound", "upper-bound",
+        "too-noisy", "fitted",
       ])
   }
 }

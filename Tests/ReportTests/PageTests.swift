@@ -40,7 +40,7 @@ struct PageTests {
     let choices = Self.page.matches(of: /<option value="([a-z_]+)">/).map { String($0.output.1) }
     #expect(
       choices == [
-        "minimum_observations", "reference_observations", "minimum_operations",
+        "minimum_observations", "minimum_updates", "reference_observations", "minimum_operations",
         "normalized_score", "episode_length", "observation_size",
       ])
     let drawn = Self.report.figures.map(\.name).filter { $0.hasPrefix("e-complexity") }

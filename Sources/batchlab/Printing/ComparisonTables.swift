@@ -103,6 +103,7 @@ extension ComplexityAxis {
   fileprivate var heading: String {
     switch self {
     case .data: "E_min"
+    case .updates: "S_min"
     case .reference: "E at the reference batch"
     case .compute: "C_min"
     case .progress: "score share"

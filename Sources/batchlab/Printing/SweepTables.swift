@@ -118,32 +118,51 @@ enum SweepTables {
   static func show(_ reports: [FitReport], of plan: StudyPlan? = nil) {
     standardOutput(
       Table.text(
-        ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale", "rms"],
+        ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale"],
         reports.map {
           [
             $0.task, $0.target, $0.verdict, Format.interval($0.minimumUpdates),
             Format.interval($0.minimumObservations), Format.interval($0.criticalBatch),
             Format.interval($0.noiseScale),
-            Format.number($0.rmsLogResidual),
           ]
         }, left: [0, 1, 2]))
+    showResiduals(reports)
     for report in reports {
       let prefix = report.name.isEmpty ? "" : report.name + ": "
       if let reason = report.reason {
         standardOutput("\(prefix)\(reason)")
       }
-      if report.hasNoInterval {
-        standardOutput("\(prefix)no interval, because each batch has only one seed")
-      }
+      if let need = report.need { standardOutput("\(prefix)\(need)") }
       for outlier in report.setAside {
         standardOutput(
-          "\(prefix)set aside as an outlier: batch \(Format.grouped(outlier.batch))"
+          "\(prefix)set aside as broken: batch \(Format.grouped(outlier.batch))"
             + (outlier.seed.map { ", seed \($0)" } ?? "")
             + ", \(Format.number(outlier.updates)) updates")
       }
     }
     let rejected = Set(reports.filter { $0.verdict == .rejected }.map(\.task))
     if let remedy = plan.flatMap({ remedy(for: rejected, in: $0) }) { standardOutput(remedy) }
+  }
+
+  /// Prints how far the runs are off the law, and how far the critical batch depends on choices.
+  private static func showResiduals(_ reports: [FitReport]) {
+    let fitted = reports.filter { $0.rmsLogResidual != nil }
+    guard !fitted.isEmpty else { return }
+    standardOutput("\nResiduals of ln S, and B_crit by other fits")
+    standardOutput(
+      Table.text(
+        [
+          "task", "target", "seeds σ", "batches τ", "rms", "exponent", "B_crit without one batch",
+          "linear fit",
+        ],
+        fitted.map {
+          [
+            $0.task, $0.target, Format.number($0.seedDeviation),
+            Format.number($0.batchDeviation), Format.number($0.rmsLogResidual),
+            Format.interval($0.exponent), Format.range($0.withoutOneBatch),
+            Format.number($0.linearFit?.criticalBatch),
+          ]
+        }, left: [0, 1]))
   }
 
   /// Suggests what usually helps if the law is rejected and the plan does not do it yet.
@@ -167,11 +186,6 @@ extension FitReport {
   var target: String { question.target?.text ?? "" }
   /// What a line about the fit begins with.
   var name: String { [task, target].filter { !$0.isEmpty }.joined(separator: " to ") }
-
-  /// Whether there is a value without an interval, because there was nothing to resample.
-  fileprivate var hasNoInterval: Bool {
-    criticalBatch.map { $0.value != nil && $0.low == nil && $0.high == nil } ?? false
-  }
 }
 
 extension [Double] {

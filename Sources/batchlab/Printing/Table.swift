@@ -64,8 +64,8 @@ extension Verdict: TableCell {
   var meaning: Meaning? {
     switch self {
     case .fitted: .usable
-    case .lowerBound, .upperBound, .flat, .tooNarrow, .tooFew: .open
-    case .rejected: .wrong
+    case .lowerBound, .upperBound, .flat, .tooNarrow, .tooFew, .tooNoisy: .open
+    case .rejected, .grouped: .wrong
     }
   }
 }

@@ -1,0 +1,92 @@
+import Foundation
+
+/// Two kinds of runs, fast and slow, that one law can't describe: for example seeds that get stuck.
+///
+/// ln S of a run is a centre of its batch, plus δ if it is slow, plus normal scatter. Batches have
+/// centres of their own, so that only differences within a batch count; in a batch the slow runs
+/// are its slowest ones. The two kinds are told from one by classification likelihood: with N runs
+/// in k batches, squared scatter Q₁ without groups and Q₂ with them, and the entropy H of their
+/// shares,
+///
+/// ΔBIC = (N − k) ln(Q₁/Q₂) − 2NH − 2 ln N (Biernacki, Celeux and Govaert 2000).
+///
+/// A censored run counts as if it had arrived at its limit, if that is beyond the median of its
+/// batch; else it says nothing.
+struct RunGroups: Hashable {
+  /// More evidence than this, a factor of at least this between the kinds, and a smaller kind with
+  /// more than this share of the runs and at least two.
+  static let evidence = 10.0
+  static let smallestFactor = 2.5
+  static let smallestShare = 0.05
+
+  /// How many times as many updates the slow runs take.
+  var factor: Double
+  var slow: Int
+  var fast: Int
+
+  /// `nil` if the runs are of one kind.
+  init?(_ strata: [Stratum]) {
+    let cells = strata.map { stratum -> [Double] in
+      let middle = median(stratum.reached)
+      return (stratum.reached + stratum.limits.filter { $0 > middle }).sorted()
+    }.filter { $0.count > 1 }
+    let runs = cells.reduce(0) { $0 + $1.count }
+    let spread = cells.map { $0[$0.count - 1] - $0[0] }.max() ?? 0
+    let least = log(Self.smallestFactor)
+    guard spread >= least else { return nil }
+    let single = cells.reduce(0) { $0 + squares($1) }
+    // A run without scatter counts as one of 1e-3, so that exact tables stay finite.
+    let floor = 1e-6 * Double(runs)
+
+    var best: (evidence: Double, groups: RunGroups)?
+    let steps = max(Int((spread - least) / 0.05), 1)
+    for step in 0...steps {
+      let shift = least + (spread - least) * Double(step) / Double(steps)
+      var (squaresWithin, slow) = (0.0, 0)
+      for cell in cells {
+        let split = Self.split(cell, shift)
+        squaresWithin += split.squares
+        slow += split.slow
+      }
+      let share = Double(slow) / Double(runs)
+      guard slow > 0, slow < runs else { continue }
+      let entropy = -share * log(share) - (1 - share) * log(1 - share)
+      let gain = log((single + floor) / (squaresWithin + floor))
+      let evidence =
+        Double(runs - cells.count) * gain - 2 * Double(runs) * entropy - 2 * log(Double(runs))
+      let others = strata.reduce(0) { $0 + $1.count } - slow
+      if evidence > best?.evidence ?? Self.evidence {
+        best = (evidence, RunGroups(factor: exp(shift), slow: slow, fast: others))
+      }
+    }
+    guard let groups = best?.groups else { return nil }
+    let smaller = min(groups.slow, groups.fast)
+    guard smaller > 1, Double(smaller) > Self.smallestShare * Double(groups.slow + groups.fast)
+    else { return nil }
+    self = groups
+  }
+
+  private init(factor: Double, slow: Int, fast: Int) {
+    self.factor = factor
+    self.slow = slow
+    self.fast = fast
+  }
+
+  /// The number of slow runs, from none to all but one, that leaves the least scatter.
+  private static func split(_ sorted: [Double], _ shift: Double) -> (slow: Int, squares: Double) {
+    var best = (slow: 0, squares: squares(sorted))
+    var shifted = sorted
+    for slow in 1..<sorted.count {
+      shifted[sorted.count - slow] -= shift
+      let scatter = squares(shifted)
+      if scatter < best.squares { best = (slow, scatter) }
+    }
+    return best
+  }
+}
+
+/// The sum of squared distances from the mean.
+private func squares(_ values: [Double]) -> Double {
+  let centre = mean(values)
+  return values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
+}

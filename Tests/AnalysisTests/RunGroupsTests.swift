@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Analysis
+
+/// Runs of two kinds, fast and slow.
+struct RunGroupsTests {
+  enum Slow: CaseIterable {
+    /// Half the seeds of every batch, of two batches only, and a draw for every run.
+    case halves, someBatches, drawn
+  }
+
+  private static func study(_ slow: Slow, seeds: Int, isCensored: Bool, draws: inout Draws) -> [Run]
+  {
+    batches(6, from: 20, factor: 4).enumerated().flatMap { index, batch in
+      (0..<seeds).map { seed in
+        let law = 50 * (1 + 800 / batch)
+        let isSlow =
+          switch slow {
+          case .halves: seed < seeds / 2
+          case .someBatches: index < 2 && seed < seeds / 2
+          case .drawn: draws.uniform() < 0.5
+          }
+        let updates = law * exp(0.2 * draws.normal()) * (isSlow ? 7 : 1)
+        let isCut = isSlow && isCensored
+        return Run(
+          batch: batch, seed: seed, updates: isCut ? min(updates, 6 * law) : updates,
+          isCensored: isCut && updates > 6 * law)
+      }
+    }
+  }
+
+  @Test(arguments: Slow.allCases, [5, 6, 10, 12])
+  func `are named, whether the slow ones end or are stopped`(slow: Slow, seeds: Int) {
+    var draws = Draws(seeds)
+    for _ in 0..<5 {
+      var copy = draws
+      let ended = fit(
+        RunGroup(runs: Self.study(slow, seeds: seeds, isCensored: false, draws: &draws)))
+      let stopped = fit(
+        RunGroup(runs: Self.study(slow, seeds: seeds, isCensored: true, draws: &copy)))
+      #expect(ended.verdict == .grouped && stopped.verdict == .grouped)
+      #expect(ended.setAside.isEmpty && stopped.setAside.isEmpty)
+      #expect(ended.criticalBatch == nil && ended.reason?.contains("two kinds of runs") == true)
+    }
+  }
+
+  @Test func `are not seen in runs of one kind, however much they scatter`() {
+    var draws = Draws(9)
+    for spread in [0.1, 0.3, 0.5, 0.8] {
+      for seeds in [2, 3, 5, 12] {
+        for _ in 0..<20 {
+          let runs = runs(
+            minimumUpdates: 50, criticalBatch: 800, batches: batches(8, from: 20, factor: 3),
+            seeds: seeds, spread: spread, draws: &draws)
+          #expect(StratifiedRuns(runs).groups == nil, "\(spread) \(seeds)")
+        }
+      }
+    }
+  }
+
+  @Test func `are not one broken seed in forty`() throws {
+    var draws = Draws(10)
+    var runs = runs(
+      minimumUpdates: 50, criticalBatch: 800, batches: batches(8, from: 20, factor: 3), seeds: 5,
+      spread: 0.2, draws: &draws)
+    runs[17].updates *= 10
+    let report = fit(RunGroup(runs: runs))
+    #expect(report.verdict == .fitted)
+    #expect(report.setAside.map(\.batch) == [runs[17].batch])
+  }
+}
