@@ -85,7 +85,8 @@ extension String {
   /// - Returns: `nil` if an item can only be the rest of a grouped number, as in `1,024`.
   var listed: [String]? {
     let items = split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    return items.contains { $0.utf8.count == 3 && $0.hasPrefix("0") && Int($0) != nil } ? nil : items
+    return items.contains { $0.utf8.count == 3 && $0.hasPrefix("0") && Int($0) != nil }
+      ? nil : items
   }
 }
 

@@ -68,7 +68,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "16..", "16...8", "16,16", "0,16", "16...64:1", "16...64:1.0001", "1...2:", "a", "-4...8", "1,024", "64,1,000",
+    "", "16..", "16...8", "16,16", "0,16", "16...64:1", "16...64:1.0001", "1...2:", "a", "-4...8",
+    "1,024", "64,1,000",
   ])
   func `refuses batches that are not a list`(text: String) {
     #expect(Settings.declared.batches.read(text) == nil)
