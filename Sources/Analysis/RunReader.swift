@@ -1,4 +1,3 @@
-import Foundation
 internal import Records
 
 /// A run of a table, and the line on which it stands.
@@ -47,8 +46,7 @@ struct RunReader {
       updates = try self.updates(record, .totalUpdates, .totalObservations, batch: batch)
     }
     guard let updates else {
-      throw fields.error(
-        record, .noLimit(unclear: columns.unclearLimit))
+      throw fields.error(record, .noLimit(unclear: columns.unclearLimit))
     }
     var run = Run(
       batch: batch, seed: try seed(record), updates: updates, isCensored: isCensored ?? false)

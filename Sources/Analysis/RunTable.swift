@@ -43,21 +43,23 @@ public struct RunTable: Sendable {
     guard !records.isEmpty else { throw columns.error(.noRuns) }
     let reader = try RunReader.settled(columns, records: records, separator: delimited.separator)
     var earlier: [RunKey: TableRow] = [:]
-    for record in records { try add(reader.read(record), to: &earlier) }
+    for record in records {
+      try add(reader.read(record), seeds: columns.title(.seed), to: &earlier)
+    }
     try checkErrors()
     describeRepeats()
   }
 
   /// Adds a run, unless an earlier one has the same question, batch, seed and result.
   private mutating func add(
-    _ row: TableRow, to earlier: inout [RunKey: TableRow]
+    _ row: TableRow, seeds: String, to earlier: inout [RunKey: TableRow]
   ) throws(RunTableError) {
     if let seed = row.run.seed {
       let key = RunKey(question: row.question, batch: row.run.batch, seed: seed)
       if let first = earlier[key] {
         guard row.run.hasResult(of: first.run) else {
           throw RunTableError(
-            name: name, line: row.line, problem: .twoResults(earlier: first.line))
+            name: name, line: row.line, problem: .twoResults(earlier: first.line, seed: seeds))
         }
         return repeats.append((row.line, first.line))
       }

@@ -82,11 +82,15 @@ extension LayerSizes: PlainValue {
 extension String {
   /// The items of a list with commas. A comma separates them; it never groups thousands.
   ///
-  /// - Returns: `nil` if an item can only be the rest of a grouped number, as in `1,024`.
+  /// - Returns: `nil` if an item can only be the rest of a number with grouped thousands.
   var listed: [String]? {
     let items = split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    return items.contains { $0.utf8.count == 3 && $0.hasPrefix("0") && Int($0) != nil }
-      ? nil : items
+    return items.contains(where: \.isRestOfGroupedNumber) ? nil : items
+  }
+
+  /// Whether the text is like the `024` that a list cuts off `1,024`.
+  public var isRestOfGroupedNumber: Bool {
+    utf8.count == 3 && hasPrefix("0") && utf8.allSatisfy { (48...57).contains($0) }
   }
 }
 

@@ -75,6 +75,10 @@ struct TableRunTests {
       "runs.csv:4: line 2 has another result for the same task, target, batch and seed"
     ),
     (
+      "batch,updates,run\n16,5,a\n16,6,a\n",
+      "runs.csv:3: line 2 has another result for the same task, target, batch and run"
+    ),
+    (
       "batch,updates,seed,censored\n16,5,1,0\n16,5,1,1\n",
       "runs.csv:3: line 2 has another result for the same task, target, batch and seed"
     ),

@@ -70,7 +70,7 @@ struct FitTableTests {
       ("fit @/runs.csv --seed −1", 64, "--seed must be at least 0"),
       ("fit @/runs.csv --seed 1e19", 64, "expected a whole number such as 10240, 10,240 or 2k"),
       ("train pong --batch 10,241", 64, "10241"),
-      ("train pong --target 7k", 64, "target 7,000"),
+      ("train pong --target 7k", 64, "target 7000 of 'pong'"),
       ("sweep --tasks catch --output @/a --batches -80", 64, "--batches must be A...B"),
       ("sweep --tasks catch --output @/a --batches -80,160", 64, "--batches must be A...B"),
       ("sweep --tasks catch --output @/a --batches 1,024", 64, "--batches must be A...B"),
