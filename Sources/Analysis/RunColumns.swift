@@ -8,8 +8,9 @@ struct RunColumns {
   private let asked: Set<RunColumn>
   private(set) var places: [RunColumn: Int] = [:]
 
+  /// - Parameter line: the header as written, for messages.
   init(
-    _ header: DelimitedRecord, names: RunColumnNames, name: String
+    _ header: DelimitedRecord, line: String, names: RunColumnNames, name: String
   ) throws(RunTableError) {
     (self.name, self.header) = (name, header)
     asked = Set(names.names.keys)
@@ -25,7 +26,7 @@ struct RunColumns {
       if fitting.count > 1 { throw error(repeated(fitting, column)) }
       places[column] = fitting.first
     }
-    try checkRequired()
+    try checkRequired(line)
   }
 
   subscript(column: RunColumn) -> Int? { places[column] }
@@ -91,13 +92,13 @@ struct RunColumns {
       ? .repeatedColumn(titles[0]) : .twoColumns(titles, of: column.rawValue)
   }
 
-  private func checkRequired() throws(RunTableError) {
+  private func checkRequired(_ line: String) throws(RunTableError) {
     let others = header.fields.indices.filter { !places.values.contains($0) }
       .map { header.fields[$0] }
     let isUnclear = !unclear.isEmpty
     let required: [RunColumn] = [.batch, .updates, .observations]
     if places.isEmpty, !isUnclear, nearest(to: required, among: others) == nil {
-      throw error(.otherHeader(header.fields.joined(separator: ",")))
+      throw error(.otherHeader(line))
     }
     switch (places[.batch], places[.numEnvs], places[.numSteps]) {
     case (nil, nil, nil):

@@ -37,7 +37,8 @@ public struct RunTable: Sendable {
     guard let header = try delimited.next() else {
       throw RunTableError(name: name, line: 1, problem: .noHeader)
     }
-    let columns = try RunColumns(header, names: names, name: name)
+    let line = header.fields.joined(separator: String(delimited.separator))
+    let columns = try RunColumns(header, line: line, names: names, name: name)
     var records: [DelimitedRecord] = []
     while let record = try delimited.next() { records.append(record) }
     guard !records.isEmpty else { throw columns.error(.noRuns) }

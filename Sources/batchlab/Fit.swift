@@ -76,13 +76,15 @@ struct Fit: ParsableCommand {
       throw Refusal.usage("--metric seconds needs a study, because a CSV file has no seconds")
     }
     let table = try RunTable(
-      tableBytes(), name: source == "-" ? "standard input" : source, columns: columnNames())
+      tableBytes(), name: sourceName, columns: columnNames())
     table.notes.forEach(standardError)
     let reports = Analysis.fit(table.groups, seed: seed, resamples: resamples)
     if json { return try printJSON(reports) }
     SweepTables.show(reports)
     if plot { reports.forEach(show) }
   }
+
+  private var sourceName: String { source == "-" ? "standard input" : source }
 
   private func columnNames() throws(Refusal) -> RunColumnNames {
     do throws(RunColumnNames.Problem) {
@@ -100,7 +102,7 @@ struct Fit: ParsableCommand {
       guard let file else { throw CocoaError(.fileReadNoPermission) }
       return try [UInt8](file.readToEnd() ?? Data())
     } catch {
-      throw .failure("\(source) can't be read")
+      throw .failure("\(sourceName) can't be read")
     }
   }
 }
