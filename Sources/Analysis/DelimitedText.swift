@@ -1,21 +1,30 @@
-/// A record of comma-separated text, with the number of the line on which it begins, from 1.
+/// A record of delimited text, with the number of the line on which it begins, from 1.
 struct DelimitedRecord {
   var line: Int
   var fields: [String]
 
-  /// A line with nothing on it.
-  var isBlank: Bool { fields.allSatisfy { $0.isEmpty } && fields.count == 1 }
+  /// Whether it says nothing: it is empty, or of separators only, or a rule such as `|---|---|`.
+  var isBlank: Bool {
+    let isRule = fields.contains { $0.contains("---") }
+    return fields.allSatisfy {
+      $0.allSatisfy { ",;|\t".contains($0) || isRule && "-:+=".contains($0) }
+    }
+  }
 }
 
-/// Comma-separated values (RFC 4180): fields may be quoted, a quote inside is doubled, lines end
-/// in LF, CRLF or CR, and a byte-order mark is skipped. Space around a field is dropped.
+/// Separated values as in RFC 4180: fields may be quoted, a quote inside is doubled, lines end in
+/// LF, CRLF or CR, and a byte-order mark is skipped. Space around a field is dropped.
 struct DelimitedText {
+  /// Those that are tried, the usual one first.
+  static let separators: [Unicode.Scalar] = [",", ";", "\t", "|"]
+
   private var scalars: String.UnicodeScalarView.SubSequence
   private var line = 1
   private let name: String
+  let separator: Unicode.Scalar
 
-  init(_ text: String, name: String) {
-    self.name = name
+  init(_ text: String, name: String, separator: Unicode.Scalar = ",") {
+    (self.name, self.separator) = (name, separator)
     scalars = text.unicodeScalars[...]
     if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
   }
@@ -40,7 +49,7 @@ struct DelimitedText {
     while true {
       record.fields.append(try field(of: record.line))
       guard let end = scalars.popFirst() else { return record }
-      if end == "," { continue }
+      if end == separator { continue }
       if end == "\r", scalars.first == "\n" { scalars.removeFirst() }
       line += 1
       return record
@@ -52,11 +61,11 @@ struct DelimitedText {
     skipSpace()
     guard scalars.first == "\"" else {
       var bare = String.UnicodeScalarView()
-      while let scalar = scalars.first, !Self.ends(scalar) {
+      while let scalar = scalars.first, !ends(scalar) {
         bare.append(scalar)
         scalars.removeFirst()
       }
-      while let last = bare.last, Self.isSpace(last) { bare.removeLast() }
+      while let last = bare.last, isSpace(last) { bare.removeLast() }
       return String(bare)
     }
     scalars.removeFirst()
@@ -70,9 +79,10 @@ struct DelimitedText {
         quoted.append("\"")
       } else {
         skipSpace()
-        if let next = scalars.first, !Self.ends(next) {
+        if let next = scalars.first, !ends(next) {
           throw RunTableError(
-            name: name, line: start, problem: .textAfterQuote(String(quoted)))
+            name: name, line: start,
+            problem: .textAfterQuote(String(quoted), separator: separator))
         }
         return String(quoted)
       }
@@ -81,14 +91,14 @@ struct DelimitedText {
   }
 
   private mutating func skipSpace() {
-    while let scalar = scalars.first, Self.isSpace(scalar) { scalars.removeFirst() }
+    while let scalar = scalars.first, isSpace(scalar) { scalars.removeFirst() }
   }
 
-  private static func ends(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "," || scalar == "\n" || scalar == "\r"
+  private func ends(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == separator || scalar == "\n" || scalar == "\r"
   }
 
-  private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == " " || scalar == "\t"
+  private func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == " " || scalar == "\t" && separator != "\t"
   }
 }

@@ -82,9 +82,11 @@ public struct Target: Sendable {
   /// `nil` if the text is not a finite number.
   public let value: Double?
 
-  init(_ text: String) {
+  init(_ text: String) { self.init(text, value: WrittenNumber(text)?.value) }
+
+  init(_ text: String, value: Double?) {
     self.text = text
-    value = Double(text).flatMap { $0.isFinite ? $0 : nil }
+    self.value = value
   }
 
   init(_ value: Double) {

@@ -1,183 +1,188 @@
-import Records
+internal import Records
 
-extension RunGroup {
-  /// Reads runs of any origin from comma-separated text and groups them by task and target, in the
-  /// order of their first appearance. A target keeps its first spelling.
+/// The runs of a table of any origin, grouped by task and target in the order of their first
+/// appearance. A target keeps its first spelling.
+///
+/// `docs/your-own-runs.md` lists the columns, their names and the ways to write a number. Batches
+/// and counts are positive numbers; observations must be updates × batch to 1e-6 where a line has
+/// both. A run that never reached its target has no updates and says how far it got.
+public struct RunTable: Sendable {
+  public private(set) var groups: [RunGroup] = []
+  /// What a user should know about the table, in one sentence each: lines that repeat others.
+  public private(set) var notes: [String] = []
+
+  private let name: String
+  private var places: [Question: Int] = [:]
+  /// The lines of the runs, group by group.
+  private var lines: [[Int]] = []
+  /// Pairs of a line and the earlier one that it repeats.
+  private var repeats: [(line: Int, earlier: Int)] = []
+
+  /// At most so many repeated lines are named.
+  private static let namedRepeats = 10
+
+  /// Reads a table.
   ///
-  /// The header names the columns: `batch`, and `updates` or `observations` (S or E = S·B; if both
-  /// are given, they must agree to 1e-6), optionally `task`, `target`, `seed` and `censored` (1:
-  /// the run ended at these counts without reaching the target). Batches and counts are positive
-  /// numbers. Other columns are ignored.
-  ///
-  /// - Parameter name: the file's name, for messages.
-  public static func groups(csv text: String, name: String) throws(RunTableError) -> [RunGroup] {
-    var records = DelimitedText(text, name: name)
-    guard let header = try records.header() else {
+  /// - Parameters:
+  ///   - bytes: UTF-8, or UTF-16 with a byte-order mark. Columns are separated by `,`, `;`, `|` or
+  ///     tabs, whichever gives the header known names.
+  ///   - name: the file's name, for messages.
+  ///   - columns: what columns mean whose names don't say so.
+  public init(
+    _ bytes: [UInt8], name: String, columns names: RunColumnNames = RunColumnNames()
+  ) throws(RunTableError) {
+    self.name = name
+    let text = try String(table: bytes, name: name)
+    var delimited = try DelimitedText(text, name: name, known: names)
+    guard let header = try delimited.next() else {
       throw RunTableError(name: name, line: 1, problem: .noHeader)
     }
-    let columns = try RunColumns(header, name: name)
-    var groups: [RunGroup] = []
-    var places: [Question: Int] = [:]
-    while let record = try records.next() {
-      let (question, run) = try columns.read(record)
-      if let place = places[question] {
-        groups[place].runs.append(run)
-      } else {
-        places[question] = groups.count
-        groups.append(RunGroup(question, runs: [run]))
+    let line = header.fields.joined(separator: String(delimited.separator))
+    let columns = try RunColumns(header, line: line, names: names, name: name)
+    var records: [DelimitedRecord] = []
+    while let record = try delimited.next() { records.append(record) }
+    guard !records.isEmpty else { throw columns.error(.noRuns) }
+    let reader = try RunReader.settled(columns, records: records, separator: delimited.separator)
+    var earlier: [RunKey: TableRow] = [:]
+    for record in records {
+      try add(reader.read(record), seeds: columns.title(.seed), to: &earlier)
+    }
+    try checkErrors()
+    describeRepeats()
+  }
+
+  /// Adds a run, unless an earlier one has the same question, batch, seed and result.
+  private mutating func add(
+    _ row: TableRow, seeds: String, to earlier: inout [RunKey: TableRow]
+  ) throws(RunTableError) {
+    if let seed = row.run.seed {
+      let key = RunKey(question: row.question, batch: row.run.batch, seed: seed)
+      if let first = earlier[key] {
+        guard row.run.hasResult(of: first.run) else {
+          throw RunTableError(
+            name: name, line: row.line, problem: .twoResults(earlier: first.line, seed: seeds))
+        }
+        return repeats.append((row.line, first.line))
+      }
+      earlier[key] = row
+    }
+    let place = places[row.question] ?? groups.count
+    if place == groups.count {
+      places[row.question] = place
+      groups.append(RunGroup(row.question, runs: []))
+      lines.append([])
+    }
+    groups[place].runs.append(row.run)
+    lines[place].append(row.line)
+  }
+
+  /// A value with a standard error is that of many runs: each batch has one, and each of them an
+  /// error.
+  private func checkErrors() throws(RunTableError) {
+    for (group, lines) in zip(groups, lines)
+    where group.runs.contains(where: { $0.logStandardError != nil }) {
+      var first: [Double: Int] = [:]
+      for (run, line) in zip(group.runs, lines) {
+        if let earlier = first.updateValue(line, forKey: run.batch) {
+          throw RunTableError(
+            name: name, line: line, problem: .secondValue(batch: run.batch, earlier: earlier))
+        }
+        if run.logStandardError == nil, !run.isCensored {
+          throw RunTableError(name: name, line: line, problem: .noError)
+        }
       }
     }
-    guard !groups.isEmpty else {
-      throw RunTableError(name: name, line: header.line, problem: .noRuns)
+  }
+
+  private mutating func describeRepeats() {
+    notes = repeats.prefix(Self.namedRepeats).map {
+      "\(name): line \($0.line) repeats line \($0.earlier); it counts once"
     }
-    return groups
+    let others = repeats.count - notes.count
+    if others > 0 {
+      let lines = Format.counted(others, "more line")
+      notes.append("\(name): \(lines) repeat earlier ones; each counts once")
+    }
   }
 }
 
-/// The positions of the known columns in a header, and how to read a record with them.
-struct RunColumns {
-  private static let required = ["batch", "updates", "observations"]
-  private static let known = required + ["task", "target", "seed", "censored"]
+/// What makes two lines the same run.
+private struct RunKey: Hashable {
+  var question: Question
+  var batch: Double
+  var seed: Int
+}
 
-  private let name: String
-  private let width: Int
-  private var places: [String: Int] = [:]
-
-  init(_ header: DelimitedRecord, name: String) throws(RunTableError) {
-    self.name = name
-    width = header.fields.count
-    let names = header.fields.map { $0.lowercased() }
-    for (place, column) in names.enumerated() where Self.known.contains(column) {
-      guard places.updateValue(place, forKey: column) == nil else {
-        throw RunTableError(name: name, line: header.line, problem: .repeatedColumn(column))
-      }
-    }
-    let unknown = header.fields.filter { !Self.known.contains($0.lowercased()) }
-    if places.isEmpty, nearest(to: Self.required, among: unknown) == nil {
-      throw RunTableError(
-        name: name, line: header.line, problem: .otherHeader(header.fields.joined(separator: ",")))
-    }
-    if places["batch"] == nil {
-      throw RunTableError(
-        name: name, line: header.line,
-        problem: .missingColumn("batch", nearest: nearest(to: ["batch"], among: unknown)))
-    }
-    if places["updates"] == nil, places["observations"] == nil {
-      let counts = ["updates", "observations"]
-      throw RunTableError(
-        name: name, line: header.line,
-        problem: .missingColumn(
-          "updates or observations", nearest: nearest(to: counts, among: unknown)))
-    }
-  }
-
-  func read(_ record: DelimitedRecord) throws(RunTableError) -> (Question, Run) {
-    guard record.fields.count == width else {
-      throw error(record, .fieldCount(found: record.fields.count, expected: width))
-    }
-    let batch = try positive("batch", record)
-    let run = Run(
-      batch: batch, seed: try seed(record), updates: try updates(record, batch: batch),
-      isCensored: try isCensored(record))
-    return (
-      Question(task: text("task", record), target: text("target", record).map { Target($0) }), run
-    )
-  }
-
-  private func updates(
-    _ record: DelimitedRecord, batch: Double
-  ) throws(RunTableError) -> Double {
-    let hasUpdates = text("updates", record) != nil
-    let hasObservations = text("observations", record) != nil
-    guard hasObservations else {
-      // This also refuses a line that has neither.
-      let column = places["updates"] == nil ? "observations" : "updates"
-      return try positive(column, record)
-    }
-    let observations = try positive("observations", record)
-    guard hasUpdates else { return observations / batch }
-    let updates = try positive("updates", record)
-    guard (updates * batch - observations).magnitude <= 1e-6 * observations else {
-      throw error(
-        record, .disagreement(updates: updates, batch: batch, observations: observations))
-    }
-    return updates
-  }
-
-  /// A number that is positive and between 1e-100 and 1e100, so that no product overflows.
-  private func positive(
-    _ column: String, _ record: DelimitedRecord
-  ) throws(RunTableError) -> Double {
-    let field = text(column, record) ?? ""
-    guard let value = Double(field), value > 0 else {
-      throw error(record, .value(column: column, expected: "a positive number", found: field))
-    }
-    guard (1e-100...1e100).contains(value) else {
-      throw error(
-        record,
-        .value(column: column, expected: "a number between 1e-100 and 1e100", found: field))
-    }
-    return value
-  }
-
-  private func seed(_ record: DelimitedRecord) throws(RunTableError) -> Int? {
-    guard let field = text("seed", record) else { return nil }
-    guard let seed = Int(field) ?? Double(field).flatMap({ Int(exactly: $0) }) else {
-      throw error(record, .value(column: "seed", expected: "a whole number", found: field))
-    }
-    return seed
-  }
-
-  private func isCensored(_ record: DelimitedRecord) throws(RunTableError) -> Bool {
-    guard places["censored"] != nil else { return false }
-    switch text("censored", record) {
-    case "0": return false
-    case "1": return true
-    case let other:
-      throw error(
-        record, .value(column: "censored", expected: "0 or 1", found: other ?? ""))
-    }
-  }
-
-  /// The field as written; `nil` if it is empty or there is no such column.
-  private func text(_ column: String, _ record: DelimitedRecord) -> String? {
-    guard let place = places[column], !record.fields[place].isEmpty else { return nil }
-    return record.fields[place]
-  }
-
-  private func error(
-    _ record: DelimitedRecord, _ problem: RunTableError.Problem
-  ) -> RunTableError {
-    RunTableError(name: name, line: record.line, problem: problem)
+extension Run {
+  /// Whether two lines say the same about a run. Numbers may differ by rounding.
+  fileprivate func hasResult(of other: Run) -> Bool {
+    let errors = (logStandardError ?? 1, other.logStandardError ?? 1)
+    return isCensored == other.isCensored && isClose(updates, other.updates)
+      && (logStandardError == nil) == (other.logStandardError == nil)
+      && isClose(errors.0, errors.1)
   }
 }
 
 extension DelimitedText {
-  /// The first record. If it can't be read, the error quotes the line.
-  fileprivate mutating func header() throws(RunTableError) -> DelimitedRecord? {
-    let text = self
-    do {
-      return try next()
-    } catch {
-      var error = error
-      error.problem = .otherHeader(text.firstLine)
-      throw error
+  /// Chooses the separator that gives the header the most known names, then the most columns.
+  ///
+  /// - Throws: If no separator makes a header of the first line, an error that quotes the line.
+  fileprivate init(
+    _ text: String, name: String, known names: RunColumnNames
+  ) throws(RunTableError) {
+    let known = Set(names.names.values.map(RunColumn.normal)).union(RunColumn.unclearNames)
+    var best: (text: DelimitedText, names: Int, columns: Int)?
+    var problem: RunTableError?
+    for separator in Self.separators {
+      let delimited = DelimitedText(text, name: name, separator: separator)
+      var copy = delimited
+      do throws(RunTableError) {
+        let fields = try copy.next()?.fields ?? []
+        let count = fields.count {
+          RunColumn(named: $0) != nil || known.contains(RunColumn.normal($0))
+        }
+        if (count, fields.count) > (best?.names ?? -1, best?.columns ?? 0) {
+          best = (delimited, count, fields.count)
+        }
+      } catch {
+        problem =
+          problem
+          ?? RunTableError(
+            name: name, line: error.line, problem: .otherHeader(delimited.firstLine))
+      }
     }
+    // A line that only other separators can cut is no header.
+    guard let best, best.names > 0 || problem == nil else {
+      throw problem ?? RunTableError(name: name, line: 1, problem: .noHeader)
+    }
+    self = best.text
   }
 }
 
-/// The candidate that is at most two edits away from one of the names, or contains one. Long
-/// candidates are sentences, not names.
-private func nearest(to names: [String], among candidates: [String]) -> String? {
-  var best: (candidate: String, distance: Int)?
-  for candidate in candidates where candidate.first?.isLetter == true && candidate.count <= 30 {
-    for name in names {
-      let lowered = candidate.lowercased()
-      let edits = editDistance(lowered, name)
-      let stem = name.hasSuffix("s") ? String(name.dropLast()) : name
-      let distance = edits <= 2 ? edits : lowered.contains(stem) ? 3 : Int.max
-      if distance < best?.distance ?? Int.max { best = (candidate, distance) }
+extension RunReader {
+  /// A reader that knows which columns are updates and observations. Two unclear ones settle each
+  /// other if the larger is the smaller times the batch on every line.
+  fileprivate static func settled(
+    _ columns: RunColumns, records: [DelimitedRecord], separator: Unicode.Scalar
+  ) throws(RunTableError) -> RunReader {
+    guard !columns.hasCounts else {
+      return try RunReader(columns, records: records, separator: separator)
     }
+    let unclear = columns.unclear
+    var fitting: [RunReader] = []
+    for updates in unclear {
+      for observations in unclear where observations != updates {
+        let chosen = columns.with(updates: updates, observations: observations)
+        guard let reader = try? RunReader(chosen, records: records, separator: separator),
+          records.contains(where: { reader.hasBoth(.updates, .observations, $0) }),
+          records.allSatisfy({ (try? reader.read($0)) != nil })
+        else { continue }
+        fitting.append(reader)
+      }
+    }
+    guard fitting.count == 1 else {
+      throw columns.error(.unclearCounts(columns.header.fields[unclear[0]]))
+    }
+    return fitting[0]
   }
-  return best?.candidate
 }

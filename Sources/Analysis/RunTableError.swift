@@ -3,22 +3,49 @@ internal import Records
 /// Why a table of runs could not be read: the file, the line, and what was expected.
 public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible {
   enum Problem: Hashable, Sendable {
+    /// Neither UTF-8 nor UTF-16 with a byte-order mark.
+    case encoding
     /// All lines are blank.
     case noHeader
     /// The first line is not a header but this.
     case otherHeader(String)
     /// There is nothing below the header.
     case noRuns
-    /// A required column is missing; `nearest` is the most similar name in the header.
-    case missingColumn(String, nearest: String?)
+    /// One of these columns is required; the offer is the most similar title in the header.
+    case missingColumn([RunColumn], ColumnOffer?)
     case repeatedColumn(String)
+    /// Titles that mean the same.
+    case twoColumns([String], of: String)
+    /// A column that the user named.
+    case noSuchColumn(String, nearest: String?)
+    /// A column that may be updates or observations, and there is no other.
+    case unclearCounts(String)
+    /// A standard error of updates or of observations.
+    case unclearError
+    /// Standard errors of both kinds.
+    case twoErrors
     case fieldCount(found: Int, expected: Int)
     /// A field that can't be read.
     case value(column: String, expected: String, found: String)
+    /// Where commas group thousands.
+    case decimalComma(column: String, found: String)
+    /// No number of the column says whether its comma or point is a decimal mark.
+    case unclearNumber(column: String, found: String)
+    case twoMarks(column: String, first: String, second: String)
     /// Updates × batch differs from observations by more than 1e-6 of their size.
-    case disagreement(updates: Double, batch: Double, observations: Double)
+    case disagreement(columns: [String], updates: Double, batch: Double, observations: Double)
+    case otherBatch(column: String, batch: Double, environments: Double, steps: Double)
+    /// A run that reached its target without updates.
+    case noUpdates
+    /// A run that never reached its target; a title that may say how far it got.
+    case noLimit(unclear: String?)
+    /// Another line has the same key; the title of the seeds.
+    case twoResults(earlier: Int, seed: String)
+    /// A second line of a batch where values have standard errors.
+    case secondValue(batch: Double, earlier: Int)
+    case noError
     case openQuote
-    case textAfterQuote(String)
+    case textAfterQuote(String, separator: Unicode.Scalar)
   }
 
   /// The name of the file.
@@ -41,6 +68,8 @@ public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible 
 extension RunTableError.Problem {
   var sentence: String {
     switch self {
+    case .encoding:
+      "the text is neither UTF-8 nor UTF-16 with a byte-order mark"
     case .noHeader:
       "expected a header with the columns batch and updates (or observations)"
     case .otherHeader(let line):
@@ -50,23 +79,102 @@ extension RunTableError.Problem {
       """
     case .noRuns:
       "expected a run on each line below the header, found none"
-    case .missingColumn(let column, let nearest):
-      "the header has no column \(column)" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+    case .missingColumn(let columns, let offer):
+      missing(columns, offer)
     case .repeatedColumn(let column):
       "the header has the column \(column) twice"
+    case .twoColumns(let titles, let column):
+      """
+      \(titles.joined(separator: " and ")) may both be the \(column); say which is, as in \
+      --columns \(column)=\(Format.shellWord(titles[0]))
+      """
+    case .noSuchColumn(let column, let nearest):
+      "the header has no column '\(column)', which --columns names"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+    case .unclearCounts(let column):
+      """
+      \(column) may be updates or observations; say which with --columns \
+      updates=\(Format.shellWord(column)) or --columns observations=\(Format.shellWord(column))
+      """
+    case .unclearError:
+      """
+      standard_error may be that of updates or of observations; give log_standard_error, that of \
+      the logarithm of either
+      """
+    case .twoErrors:
+      "the header has standard_error and log_standard_error; one is enough"
     case .fieldCount(let found, let expected):
       "expected \(expected) fields as in the header, found \(found)"
     case .value(let column, let expected, let found):
-      "\(column) must be \(expected), not '\(found)'"
-    case .disagreement(let updates, let batch, let observations):
+      "\(column) must be \(expected), not '\(RunTableError.shown(found))'"
+    case .decimalComma(let column, let found):
       """
-      observations must be updates × batch to within 1e-6, but \(Format.shortest(updates)) × \
-      \(Format.shortest(batch)) is not \(Format.shortest(observations))
+      \(column) is '\(found)', but a comma is a decimal mark only where semicolons separate the \
+      columns; here it groups thousands
       """
+    case .unclearNumber(let column, let found):
+      """
+      \(column) '\(found)' may be a decimal number or one with its thousands grouped, and no other \
+      line of the column tells; write it without the mark, or with another number of decimals
+      """
+    case .twoMarks(let column, let first, let second):
+      "\(column) is '\(second)' here and '\(first)' above; the decimal mark must be the same"
+    case .disagreement(let columns, let updates, let batch, let observations):
+      """
+      \(columns[1]) must be \(columns[0]) × batch to within 1e-6, but \(Format.shortest(updates)) \
+      × \(Format.shortest(batch)) is not \(Format.shortest(observations))
+      """
+    case .otherBatch(let column, let batch, let environments, let steps):
+      """
+      \(column) must be num_envs × num_steps, but \(Format.shortest(environments)) × \
+      \(Format.shortest(steps)) is not \(Format.shortest(batch)); if it is right, add --columns \
+      batch=\(Format.shellWord(column))
+      """
+    case .noUpdates:
+      "censored says that the run reached its target, but there is no number of updates"
+    case .noLimit(let unclear):
+      """
+      the run never reached its target, so it must say how far it got, in a column total_updates \
+      or total_observations
+      """
+        + (unclear.map { title in
+          let word = Format.shellWord(title)
+          return "; --columns total_updates=\(word) or total_observations=\(word) says what it is"
+        } ?? "")
+    case .twoResults(let earlier, let seed):
+      "line \(earlier) has another result for the same task, target, batch and \(seed)"
+    case .secondValue(let batch, let earlier):
+      """
+      batch \(Format.shortest(batch)) is also in line \(earlier), but with standard errors a batch \
+      has one value
+      """
+    case .noError:
+      "the standard error is missing, which other lines of the same task and target have"
     case .openQuote:
       "a quoted field is never closed"
-    case .textAfterQuote(let field):
-      "expected a comma after the quoted field '\(field)'"
+    case .textAfterQuote(let field, let separator):
+      "expected \(words(separator)) after the quoted field '\(RunTableError.shown(field))'"
+    }
+  }
+
+  private func missing(_ columns: [RunColumn], _ offer: ColumnOffer?) -> String {
+    let names = columns.map(\.rawValue).joined(separator: " or ")
+    guard let offer else {
+      return
+        "the header has no column \(names); --columns \(columns[0].rawValue)=NAME says which it is"
+    }
+    return """
+      the header has no column \(names); did you mean '\(offer.title)'? Then add \
+      --columns \(offer.column.rawValue)=\(Format.shellWord(offer.title))
+      """
+  }
+
+  private func words(_ separator: Unicode.Scalar) -> String {
+    switch separator {
+    case ";": "a semicolon"
+    case "\t": "a tab"
+    case "|": "a bar"
+    default: "a comma"
     }
   }
 }

@@ -12,6 +12,8 @@ public struct Run: Hashable, Sendable {
   var observations: Double
   /// Whether the run ended before it reached the target. Then S > `updates` is all that is known.
   var isCensored: Bool
+  /// Standard error of ln S, if this is the mean of several runs; `nil` if it is a single run.
+  var logStandardError: Double?
   /// The exchange rate r of an adaptive batch; `nil` if the batch was fixed.
   var exchangeRate: Double?
   /// Noise sums up to the target; `nil` if they were not measured.

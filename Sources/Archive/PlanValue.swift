@@ -76,9 +76,16 @@ struct PlanValue {
   /// The items of a list, which must not be empty.
   func items(_ expected: String) throws(YAMLFault) -> [PlanValue] {
     guard let nodes = node.sequence, !nodes.isEmpty else { throw refusal(expected) }
-    return nodes.enumerated().map { index, node in
+    let items = nodes.enumerated().map { index, node in
       PlanValue(node: node, path: "\(path).\(index)", line: line)
     }
+    if let rest = items.dropFirst().first(where: { $0.word?.isRestOfGroupedNumber ?? false }) {
+      throw YAMLFault(
+        line: rest.line,
+        reason: "'\(rest.path)' is '\(rest.word ?? "")', but commas in a list separate its items;"
+          + " write 1024 or 1_024, not 1,024")
+    }
+    return items
   }
 
   func whole(_ range: ValueRange<Int>) throws(YAMLFault) -> Int { try plain(range) }

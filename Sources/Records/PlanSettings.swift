@@ -96,8 +96,8 @@ extension PlanSettings.Batches: PlainValue {
   /// Reads `A...B`, `A...B:factor` or a list with commas.
   public init?(word: String) {
     guard let dots = word.firstRange(of: "...") else {
-      let parts = word.split(separator: ",", omittingEmptySubsequences: false)
-      let sizes = parts.compactMap { Int(word: String($0)) }
+      guard let parts = word.listed else { return nil }
+      let sizes = parts.compactMap { Int(word: $0) }
       guard sizes.count == parts.count else { return nil }
       self = .list(sizes)
       return

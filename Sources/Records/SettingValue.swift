@@ -34,9 +34,9 @@ extension Optional: SettingValue where Wrapped: PlainValue {
 
 extension Int: PlainValue {
   public typealias Plain = Int
-  /// Underscores may separate digits: `20_000_000`.
+  /// A whole number as `WrittenNumber` reads it: `20_000_000`, `2e7`, `20M`.
   public init?(word: String) {
-    guard let digits = withoutSeparators(word), let value = Int(digits) else { return nil }
+    guard let value = WrittenNumber(word)?.whole else { return nil }
     self = value
   }
   public var word: String { String(self) }
@@ -45,12 +45,9 @@ extension Int: PlainValue {
 
 extension Double: PlainValue {
   public typealias Plain = Double
-  /// A finite decimal number; underscores may separate digits.
+  /// A finite decimal number as `WrittenNumber` reads it.
   public init?(word: String) {
-    guard let digits = withoutSeparators(word),
-      digits.utf8.allSatisfy({ (48...57).contains($0) || "+-.eE".utf8.contains($0) }),
-      let value = Double(digits), value.isFinite
-    else { return nil }
+    guard let value = WrittenNumber(word)?.value else { return nil }
     self = value
   }
   public var word: String { Format.shortest(self) }
@@ -82,23 +79,27 @@ extension LayerSizes: PlainValue {
   public static var placeholder: String { "widths" }
 }
 
-/// The text without the underscores between its digits; `nil` if there is one elsewhere.
-private func withoutSeparators(_ word: String) -> String? {
-  let parts = word.split(separator: "_", omittingEmptySubsequences: false)
-  for (left, right) in zip(parts, parts.dropFirst()) {
-    guard let last = left.last, last.isASCII, last.isNumber, let first = right.first,
-      first.isASCII, first.isNumber
-    else { return nil }
+extension String {
+  /// The items of a list with commas. A comma separates them; it never groups thousands.
+  ///
+  /// - Returns: `nil` if an item can only be the rest of a number with grouped thousands.
+  var listed: [String]? {
+    let items = split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return items.contains(where: \.isRestOfGroupedNumber) ? nil : items
   }
-  return parts.joined()
+
+  /// Whether the text is like the `024` that a list cuts off `1,024`.
+  public var isRestOfGroupedNumber: Bool {
+    utf8.count == 3 && hasPrefix("0") && utf8.allSatisfy { (48...57).contains($0) }
+  }
 }
 
 extension [Double]: SettingValue, PlainValue {
   public typealias Plain = Self
   /// Numbers separated by commas.
   public init?(word: String) {
-    let parts = word.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Double(word: String($0)) }
+    guard let parts = word.listed else { return nil }
+    let numbers = parts.compactMap { Double(word: $0) }
     guard numbers.count == parts.count else { return nil }
     self = numbers
   }

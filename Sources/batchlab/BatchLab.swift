@@ -77,11 +77,13 @@ struct BatchLab: AsyncParsableCommand {
   }
 
   /// Joins `--target -2.5` to `--target=-2.5`, because the parser would take `-2.5` for an option.
+  /// No option begins with a digit.
   private static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
     var joined: [String] = []
     for argument in arguments {
-      if argument.hasPrefix("-"), Double(argument) != nil, let name = joined.last,
-        name.hasPrefix("--"), !name.contains("=")
+      if argument.hasPrefix("-"), let digit = argument.dropFirst().first,
+        digit.isNumber || digit == "." || Double(argument) != nil, let name = joined.last,
+        name.hasPrefix("--"), name != "--", !name.contains("=")
       {
         joined[joined.count - 1] = "\(name)=\(argument)"
       } else {

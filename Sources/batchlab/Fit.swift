@@ -10,15 +10,19 @@ struct Fit: ParsableCommand {
     abstract: "Fit S_min, E_min and the critical batch, with 95 % intervals and a verdict.",
     discussion: """
       S_min is the number of updates at very large batches, E_min the number of observations at \
-      very small ones. The verdict says whether to believe the fit. The input is a study, or a CSV \
-      file with the columns batch and updates (or observations), and optionally task, target, seed \
-      and censored (1 for a run that did not reach the target).
+      very small ones. The verdict says whether to believe the fit. The input is a study, or a table \
+      (CSV) with the columns batch and updates (or observations), and optionally task, target, \
+      seed and censored (1 for a run that did not reach the target). docs/your-own-runs.md has \
+      all columns.
 
-      Example: batchlab fit Results/quick --metric seconds
+      Examples: batchlab fit Results/quick --metric seconds; batchlab fit runs.csv --columns \
+      batch=bs,updates=iter
       """)
 
-  @Argument(help: "A study's folder or a CSV file.")
+  @Argument(help: "A study's folder, a CSV file, or - for a table from standard input.")
   var source: String
+  @Option(help: "What columns of a table mean, such as batch=bs,updates=iter.")
+  var columns: String?
   @Flag(help: "Print one JSON document to standard output.")
   var json = false
   @Flag(help: "Also plot S against the batch, as text.")
@@ -39,6 +43,7 @@ struct Fit: ParsableCommand {
   func run() throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
+    if source == "-" { return try fitTable() }
     var isFolder: ObjCBool = false
     guard unsafe FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
       throw Refusal.failure("\(source.isEmpty ? "''" : source) does not exist")
@@ -47,6 +52,9 @@ struct Fit: ParsableCommand {
   }
 
   private func fitStudy() throws {
+    guard columns == nil else {
+      throw Refusal.usage("--columns needs a table, because the columns of a study are known")
+    }
     let study = try Reading.study(source, json: json)
     let fits = try Reading.say("fitting \(source) ...", json: json) { () throws(Refusal) in
       try study.conclude(
@@ -75,14 +83,35 @@ struct Fit: ParsableCommand {
     guard metric == .updates else {
       throw Refusal.usage("--metric seconds needs a study, because a CSV file has no seconds")
     }
-    guard let text = try? String(contentsOfFile: source, encoding: .utf8) else {
-      throw Refusal.failure("\(source) can't be read as text")
-    }
-    let groups = try RunGroup.groups(csv: text, name: source)
-    let reports = Analysis.fit(groups, seed: seed, resamples: resamples)
+    let table = try RunTable(
+      tableBytes(), name: sourceName, columns: columnNames())
+    table.notes.forEach(standardError)
+    let reports = Analysis.fit(table.groups, seed: seed, resamples: resamples)
     if json { return try printJSON(reports) }
     SweepTables.show(reports)
     if plot { reports.forEach(show) }
+  }
+
+  private var sourceName: String { source == "-" ? "standard input" : source }
+
+  private func columnNames() throws(Refusal) -> RunColumnNames {
+    do throws(RunColumnNames.Problem) {
+      guard let columns else { return RunColumnNames() }
+      return try RunColumnNames(columns)
+    } catch {
+      throw .usage("--columns: \(error)")
+    }
+  }
+
+  /// All bytes of the table. A pipe has no size, so it is read to its end.
+  private func tableBytes() throws(Refusal) -> [UInt8] {
+    let file = source == "-" ? .standardInput : FileHandle(forReadingAtPath: source)
+    do {
+      guard let file else { throw CocoaError(.fileReadNoPermission) }
+      return try [UInt8](file.readToEnd() ?? Data())
+    } catch {
+      throw .failure("\(sourceName) can't be read")
+    }
   }
 }
 

@@ -143,6 +143,11 @@ struct PlanErrorTests {
       "batches:\n  - 16\n  - big",
       "p:4: 'batches.1' must be a whole number from 1 to 1,099,511,627,776, not 'big'"
     ),
+    (
+      "batches: [1,024]",
+      "p:2: 'batches.1' is '024', but commas in a list separate its items; write 1024 or 1_024, "
+        + "not 1,024"
+    ),
     ("batches: {from: 16}", "p:2: 'batches' needs 'from' and 'to'"),
     (
       "batches: {from: 16, to: 8}",
@@ -182,7 +187,7 @@ struct PlanErrorTests {
       "p:2: 'learning-rates.factor' must be a number above 1, not '1'"
     ),
     (
-      "num-steps: 1e3", "p:2: 'num-steps' must be a whole number from 1 to 1,000,000, not '1e3'"
+      "num-steps: 1e-3", "p:2: 'num-steps' must be a whole number from 1 to 1,000,000, not '1e-3'"
     ),
     (
       "evaluation: {episodes: -5}",

@@ -6,6 +6,16 @@ import Testing
 @testable import Archive
 
 struct PlanReaderTests {
+  @Test(arguments: [
+    "20000000", "20_000_000", "2e7", "20M", "2.0e7", "20000k", "20,000,000",
+  ])
+  func `reads numbers as people write them`(number: String) throws {
+    let text = "tasks: [{task: pong, targets: [−1, 1k]}]\nbudget:\n  observations: \(number)"
+    let plan = try PlanReader.document(text, file: "p").plan
+    #expect(plan.settings.budget == 20_000_000)
+    #expect(plan.tasks.first?.targets == [-1, 1000])
+  }
+
   @Test func `the plan of the documentation is read`() throws {
     let plan = try PlanReader.document(
       """

@@ -59,6 +59,8 @@ import Testing
 
   @Test(arguments: [
     ("16...64", "16...64:2"), ("16...64:1.5", "16...64:1.5"), ("16,64", "16,64"),
+    ("1,024...8k:2", "1024...8000:2"), ("1e3,2_000", "1000,2000"),
+    ("10,240", "10,240"),
   ])
   func `reads batches as a command line has them`(text: String, word: String) {
     #expect(PlanSettings.Batches(word: text)?.word == word)
@@ -67,13 +69,14 @@ import Testing
 
   @Test(arguments: [
     "", "16..", "16...8", "16,16", "0,16", "16...64:1", "16...64:1.0001", "1...2:", "a", "-4...8",
+    "1,024", "64,1,000",
   ])
   func `refuses batches that are not a list`(text: String) {
     #expect(Settings.declared.batches.read(text) == nil)
   }
 
   @Test(arguments: [
-    ("1_000", 1_000), ("1__0", nil), ("_1", nil), ("1_", nil), ("1e3", nil), ("", nil),
+    ("1_000", 1_000), ("1__0", nil), ("_1", nil), ("1_", nil), ("1e3", 1_000), ("", nil),
   ])
   func `reads whole numbers with underscores between digits`(text: String, value: Int?) {
     #expect(Settings.declared.numSteps.read(text) == value)

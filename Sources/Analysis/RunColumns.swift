@@ -1,0 +1,143 @@
+internal import Records
+
+/// The places of the known columns in a header.
+struct RunColumns {
+  let name: String
+  let header: DelimitedRecord
+  /// Those that the user named.
+  private let asked: Set<RunColumn>
+  private(set) var places: [RunColumn: Int] = [:]
+
+  /// - Parameter line: the header as written, for messages.
+  init(
+    _ header: DelimitedRecord, line: String, names: RunColumnNames, name: String
+  ) throws(RunTableError) {
+    (self.name, self.header) = (name, header)
+    asked = Set(names.names.keys)
+    for (column, own) in names.names { places[column] = try place(named: own) }
+    let taken = Set(places.values)
+    for column in RunColumn.allCases where places[column] == nil {
+      let found = [[column.rawValue], column.otherNames].map { names in
+        header.fields.indices.filter {
+          !taken.contains($0) && names.contains(RunColumn.normal(header.fields[$0]))
+        }
+      }
+      let fitting = found[0].isEmpty ? found[1] : found[0]
+      if fitting.count > 1 { throw error(repeated(fitting, column)) }
+      places[column] = fitting.first
+    }
+    try checkRequired(line)
+  }
+
+  subscript(column: RunColumn) -> Int? { places[column] }
+
+  func isAsked(_ column: RunColumn) -> Bool { asked.contains(column) }
+
+  /// What the header calls a column.
+  func title(_ column: RunColumn) -> String {
+    places[column].map { header.fields[$0] } ?? column.rawValue
+  }
+
+  /// The places of columns that may be updates or observations.
+  var unclear: [Int] { places(named: RunColumn.unclearNames) }
+
+  /// A column that may say how far a run got.
+  var unclearLimit: String? {
+    places(named: RunColumn.unclearLimits.union(RunColumn.unclearNames)).first
+      .map { header.fields[$0] }
+  }
+
+  private func places(named names: Set<String>) -> [Int] {
+    let taken = Set(places.values)
+    return header.fields.indices.filter {
+      !taken.contains($0) && names.contains(RunColumn.normal(header.fields[$0]))
+    }
+  }
+
+  /// The same columns with updates and observations at these places.
+  func with(updates: Int, observations: Int) -> RunColumns {
+    var copy = self
+    (copy.places[.updates], copy.places[.observations]) = (updates, observations)
+    return copy
+  }
+
+  var hasCounts: Bool { places[.updates] != nil || places[.observations] != nil }
+
+  func error(_ problem: RunTableError.Problem) -> RunTableError {
+    RunTableError(name: name, line: header.line, problem: problem)
+  }
+
+  func error(_ record: DelimitedRecord, _ problem: RunTableError.Problem) -> RunTableError {
+    RunTableError(name: name, line: record.line, problem: problem)
+  }
+
+  /// The place of a column that the user named.
+  private func place(named own: String) throws(RunTableError) -> Int {
+    let exact = header.fields.indices.filter { header.fields[$0] == own }
+    let found =
+      exact.isEmpty
+      ? header.fields.indices.filter {
+        RunColumn.normal(header.fields[$0]) == RunColumn.normal(own)
+      } : exact
+    guard let place = found.first else {
+      throw error(.noSuchColumn(own, nearest: Records.nearest(own, among: header.fields)))
+    }
+    guard found.count == 1 else { throw error(.repeatedColumn(own)) }
+    return place
+  }
+
+  private func repeated(_ places: [Int], _ column: RunColumn) -> RunTableError.Problem {
+    let titles = places.map { header.fields[$0] }
+    return Set(titles.map(RunColumn.normal)).count == 1
+      ? .repeatedColumn(titles[0]) : .twoColumns(titles, of: column.rawValue)
+  }
+
+  private func checkRequired(_ line: String) throws(RunTableError) {
+    let others = header.fields.indices.filter { !places.values.contains($0) }
+      .map { header.fields[$0] }
+    let isUnclear = !unclear.isEmpty
+    let required: [RunColumn] = [.batch, .updates, .observations]
+    if places.isEmpty, !isUnclear, nearest(to: required, among: others) == nil {
+      throw error(.otherHeader(line))
+    }
+    switch (places[.batch], places[.numEnvs], places[.numSteps]) {
+    case (nil, nil, nil):
+      throw error(.missingColumn([.batch], nearest(to: [.batch], among: others)))
+    case (nil, _?, nil): throw error(.missingColumn([.numSteps], nil))
+    case (nil, nil, _?): throw error(.missingColumn([.numEnvs], nil))
+    default: break
+    }
+    if !hasCounts, !isUnclear {
+      let counts: [RunColumn] = [.updates, .observations]
+      throw error(.missingColumn(counts, nearest(to: counts, among: others)))
+    }
+    if places[.standardError] != nil {
+      if places[.logStandardError] != nil { throw error(.twoErrors) }
+      if places[.updates] != nil, places[.observations] != nil { throw error(.unclearError) }
+    }
+  }
+}
+
+/// A column that may be meant by another name.
+struct ColumnOffer: Hashable, Sendable {
+  var column: RunColumn
+  var title: String
+}
+
+/// The title that is at most two edits away from a column's name, or contains it. Long titles are
+/// sentences, not names.
+private func nearest(to columns: [RunColumn], among titles: [String]) -> ColumnOffer? {
+  var best: (offer: ColumnOffer, distance: Int)?
+  for title in titles where title.first?.isLetter == true && title.count <= 30 {
+    for column in columns {
+      let (lowered, name) = (title.lowercased(), column.rawValue)
+      let edits = editDistance(lowered, name)
+      let stem = name.hasSuffix("s") ? String(name.dropLast()) : name
+      let distance = edits <= 2 ? edits : lowered.contains(stem) ? 3 : Int.max
+      if distance < best?.distance ?? Int.max {
+        best = (ColumnOffer(column: column, title: title), distance)
+      }
+    }
+  }
+  return best?.offer
+}

@@ -1,0 +1,96 @@
+internal import Records
+
+/// The fields of the records of a table, and how its numbers are written.
+struct RunFields {
+  let columns: RunColumns
+  /// By the place of a column; with a decimal point if not said.
+  private var marks: [Int: WrittenNumber.DecimalMark] = [:]
+
+  /// - Parameter separator: with `;`, a comma may be a decimal mark.
+  init(
+    _ columns: RunColumns, records: [DelimitedRecord], separator: Unicode.Scalar
+  ) throws(RunTableError) {
+    self.columns = columns
+    guard separator == ";" else { return }
+    for place in columns.places.filter({ $0.key != .task }).values.sorted() {
+      marks[place] = try Self.decimalMark(of: place, in: records, of: columns)
+    }
+  }
+
+  /// Words in place of a number that is not there; among them what BatchLab prints itself.
+  private static let absent: Set<String> = [
+    "", "nan", "na", "n/a", "null", "none", "inf", "+inf", "infinity", "∞", "-", "–", "not reached",
+  ]
+
+  static func isAbsent(_ field: String) -> Bool { absent.contains(field.lowercased()) }
+
+  /// A number that is positive and between 1e-100 and 1e100, so that no product overflows; `nil` if
+  /// there is none.
+  func positive(
+    _ column: RunColumn, _ record: DelimitedRecord
+  ) throws(RunTableError) -> Double? {
+    guard let field = text(column, record), !Self.isAbsent(field), let place = columns[column]
+    else { return nil }
+    func refusal(_ expected: String) -> RunTableError {
+      error(record, .value(column: columns.title(column), expected: expected, found: field))
+    }
+    guard let number = number(field, at: place) else {
+      throw WrittenNumber(field, decimalMark: .comma) == nil
+        ? refusal("a positive number")
+        : error(record, .decimalComma(column: columns.title(column), found: field))
+    }
+    if let value = number.value, value <= 0 { throw refusal("a positive number") }
+    guard let value = number.value, (1e-100...1e100).contains(value) else {
+      throw refusal("a number between 1e-100 and 1e100")
+    }
+    return value
+  }
+
+  func number(_ field: String, at place: Int) -> WrittenNumber? {
+    WrittenNumber(field, decimalMark: marks[place] ?? .point)
+  }
+
+  /// The field as written; `nil` if it is empty or there is no such column.
+  func text(_ column: RunColumn, _ record: DelimitedRecord) -> String? {
+    guard let place = columns[column], record.fields.indices.contains(place),
+      !record.fields[place].isEmpty
+    else { return nil }
+    return record.fields[place]
+  }
+
+  /// How the numbers of a column are written. A number that can be read in one way only settles it
+  /// for all.
+  private static func decimalMark(
+    of place: Int, in records: [DelimitedRecord], of columns: RunColumns
+  ) throws(RunTableError) -> WrittenNumber.DecimalMark {
+    var clear: (mark: WrittenNumber.DecimalMark, field: String)?
+    var open: (record: DelimitedRecord, field: String)?
+    let column = columns.header.fields[place]
+    for record in records where record.fields.indices.contains(place) {
+      let field = record.fields[place]
+      let (point, comma) = (
+        WrittenNumber(field), WrittenNumber(field, decimalMark: .comma)
+      )
+      guard point != comma else { continue }
+      if point != nil, comma != nil {
+        open = open ?? (record, field)
+        continue
+      }
+      let mark: WrittenNumber.DecimalMark = point == nil ? .comma : .point
+      if let clear, clear.mark != mark {
+        throw columns.error(record, .twoMarks(column: column, first: clear.field, second: field))
+      }
+      clear = clear ?? (mark, field)
+    }
+    if clear == nil, let open {
+      throw columns.error(open.record, .unclearNumber(column: column, found: open.field))
+    }
+    return clear?.mark ?? .point
+  }
+
+  func error(
+    _ record: DelimitedRecord, _ problem: RunTableError.Problem
+  ) -> RunTableError {
+    columns.error(record, problem)
+  }
+}
