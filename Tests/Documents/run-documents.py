@@ -41,7 +41,8 @@ ELSEWHERE = {
   "bash mine.sh": "make test-slurm",
   "bash mine.sh --array=2,5": "make test-slurm",
   "swift test -c release -Xswiftc -enable-testing --scratch-path .build/test"
-  " --filter EnvironmentTests": "make test",
+  " --filter 'EnvironmentTests|TaskDefaultsTests|EvaluatorTests|DrawingTests|OutputTests'":
+    "make test",
   "batchlab trace cliff": "the snippets of adding-a-task.md, below",
 }
 
