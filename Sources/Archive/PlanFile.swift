@@ -76,12 +76,23 @@ public enum PlanFile {
 
   /// Refuses a plan other than a study's own.
   static func compare(_ plan: StudyPlan, with study: StudyFolder) throws(ArchiveError) {
-    let stored = try StoredPlan(study)
-    guard stored.plan != plan, let wanted = try? PlanTree(plan),
-      let difference = (try? PlanTree(stored.plan))?.firstDifference(from: wanted)
-    else { return }
-    throw .otherPlan(
-      folder: study.name, difference: difference.advice(in: plan, file: study.yaml.name))
+    let stored = try StoredPlan(study).plan
+    if stored != plan { throw refusal(of: plan, in: study, stored) }
+  }
+
+  /// Names the first difference from a study's plan. What the plan asks for beyond it is none,
+  /// unless there is no other.
+  static func refusal(
+    of plan: StudyPlan, in study: StudyFolder, _ stored: StudyPlan
+  ) -> ArchiveError {
+    for other in [plan.cut(to: stored), plan] {
+      guard let wanted = try? PlanTree(other),
+        let difference = (try? PlanTree(stored))?.firstDifference(from: wanted)
+      else { continue }
+      return .otherPlan(
+        folder: study.name, difference: difference.advice(in: other, file: study.yaml.name))
+    }
+    return .otherPlan(folder: study.name, difference: "it differs")
   }
 
   /// Replaces a study's plan with a larger one. The new plan holds once `plan.json` has it; a kill

@@ -32,6 +32,8 @@ struct Cell {
   private(set) var stage = Stage.tuning(rate: 0)
   /// The trials of this round that have no result yet, by id.
   private(set) var open: [Assignment] = []
+  /// All trials that the cell has asked for.
+  private(set) var asked: [Assignment] = []
   /// All trials of this round, in the order of their seeds.
   private var round: [Assignment] = []
   private var results: [String: TrialRecord] = [:]
@@ -104,6 +106,7 @@ struct Cell {
     case .done: break
     }
     open = round
+    asked += round
   }
 
   /// Adds the measuring seeds of each chosen rate, up to the hardest target that chose it.
@@ -184,19 +187,49 @@ extension Cell {
   }
 }
 
+extension [Cell] {
+  /// The trials that the cells have asked for, by id, and the verdicts on their learning rates.
+  var asked: [String: [Double: RateVerdict]] {
+    var asked: [String: [Double: RateVerdict]] = [:]
+    for assignment in lazy.flatMap(\.asked) { asked[assignment.id] = assignment.verdicts }
+    return asked
+  }
+}
+
 extension Study {
-  /// Unfinished cells of each task, by its name.
-  public func openCells() throws(ArchiveError) -> [String: [CellSize]] {
+  /// The plan's cells, as far as the study's trials take them.
+  func cells() throws(ArchiveError) -> [Cell] {
     let stored = trialsByID
-    var sizes: [String: [CellSize]] = [:]
+    var cells: [Cell] = []
     for task in plan.tasks {
       for size in task.cells {
         var cell = try Cell(plan: plan, task: task, size: size)
         _ = try cell.receive(from: stored)
-        if cell.stage != .done { sizes[task.task, default: []].append(size) }
+        cells.append(cell)
       }
     }
-    return sizes
+    return cells
+  }
+
+  /// Unfinished cells of each task, by its name.
+  public func openCells() throws(ArchiveError) -> [String: [CellSize]] {
+    let open = try cells().filter { $0.stage != .done }
+    return Dictionary(grouping: open, by: \.task.task).mapValues { $0.map(\.size) }
+  }
+
+  /// Puts the studies to which a study has grown into its place, if all their cells are done. A
+  /// sweep does so itself, unless other processes were writing when it ended.
+  public static func finishGrowth(of folder: String) throws(ArchiveError) {
+    for growth in try growths(of: folder) {
+      let study = try Study(folder: growth)
+      guard study.plan.numerics == numericsVersion else { continue }
+      let cells = try study.cells()
+      guard cells.allSatisfy({ $0.stage == .done }),
+        (try? existing(in: folder, of: study.plan))?.growth != nil
+      else { continue }
+      var archive = try StudyArchive(folder: folder, plan: study.plan)
+      try archive.seal(asked: cells.asked)
+    }
   }
 
   /// Unfinished cells of each task, by its name; `nil` for a study of another version of the

@@ -12,8 +12,11 @@ struct DryRun: Encodable {
   var seconds: Double
   var bytes: Double
   var cells: [CellEstimate]
+  /// If the study of a smaller plan grows: what that means.
+  @Nullable var growth: GrowthForecast?
 
-  init(_ estimate: SweepEstimate, lanes: Int) {
+  init(_ estimate: SweepEstimate, growth: GrowthForecast?, lanes: Int) {
+    self.growth = growth
     self.lanes = lanes
     uncertainty = SweepEstimate.uncertainty
     cells = estimate.cells
@@ -25,6 +28,7 @@ struct DryRun: Encodable {
   }
 
   func show() {
+    if let growth { standardOutput("The study grows: \(growth).\n") }
     standardOutput(
       Table.text(
         [

@@ -12,14 +12,15 @@ struct RunSweep: AsyncParsableCommand {
     abstract: "Measure the updates and observations to a target score at each batch of each task.",
     discussion: """
       At each batch, tuning seeds choose the learning rate and fresh measuring seeds give the \
-      result. Run the same command again to resume an interrupted study. A finished study is \
-      sealed: its final files are written and their digest, a SHA-256 of the results, is printed. \
+      result. Run the same command again to resume an interrupted study. If the plan asks for more \
+      than that of an existing study, such as more seeds or batches, the study grows. A finished \
+      study is sealed: its final files are written and their digest, a SHA-256 of the results, is printed. \
       A * in the tables marks a batch smaller than the horizon; it is not fitted.
 
       Example: batchlab sweep --tasks catch,pong --batches 32...8192:2.5 --output Results/mine
       """)
 
-  @Argument(help: "A plan (YAML file).")
+  @Argument(help: "A plan (YAML file), or a study's folder, which means the study's own plan.")
   var plan: String?
   @Option(help: "Tasks, separated by commas. With a plan: which of its tasks to run now.")
   var tasks: String?
@@ -52,9 +53,8 @@ struct RunSweep: AsyncParsableCommand {
 
   func run() async throws {
     if json, !dryRun { throw Refusal.usage("--json works only with --dry-run") }
-    let (resolved, folder) = try request()
+    let (resolved, folder, given) = try request()
     try check("--lanes", lanes.map(Double.init), 1...1024)
-    let given = given(resolved)
     try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
@@ -70,7 +70,7 @@ struct RunSweep: AsyncParsableCommand {
     let start = ContinuousClock.now
     let events = tensorboard.map { EventFolder($0) }
     let result = try await interruptible { () async throws -> Sweep.End in
-      let display = SweepDisplay()
+      let display = SweepDisplay(folder)
       let sweep = try Sweep(
         plan: resolved, with: BatchLab.catalogue, given: given, folder: folder, lanes: lanes,
         cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
@@ -86,7 +86,7 @@ struct RunSweep: AsyncParsableCommand {
         saying: "stopped; \(folder) holds the finished trials and checkpoints of the running ones;"
           + " run the same command to continue", isSaved: true)
     }
-    let study = try Study(folder: folder)
+    let study = try Study.existing(in: folder, of: resolved) ?? Study(folder: folder)
     try SweepTables.show(study)
     standardOutput("")
     let seconds = start.duration(to: .now) / .seconds(1)
@@ -137,13 +137,13 @@ struct RunSweep: AsyncParsableCommand {
     let study = try Study.existing(in: folder, of: plan)
     let result = DryRun(
       try SweepEstimate(of: plan, with: BatchLab.catalogue, cells: cells, study: study),
-      lanes: lanes)
+      growth: try study.flatMap { try GrowthForecast($0) }, lanes: lanes)
     if json { try printJSON(result) } else { result.show() }
   }
 
-  /// The plan from the file or the flags, and the study's folder, which is empty in a dry run
-  /// without `--output`.
-  private func request() throws -> (StudyPlan, String) {
+  /// The plan from the file or the flags; the study's folder, which is empty in a dry run without
+  /// `--output`; and the plan as it was given, or YAML that says the same as the flags.
+  private func request() throws -> (StudyPlan, String, given: String) {
     try checkFolder(output)
     try checkFolder(tensorboard, of: "--tensorboard")
     guard let plan else {
@@ -156,20 +156,15 @@ struct RunSweep: AsyncParsableCommand {
       guard let output = output ?? (dryRun ? "" : nil) else {
         throw Refusal.usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
-      return (resolved, output)
+      let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)
+      return (resolved, output, resolved.yaml(comment: command.joined(separator: " ")))
     }
     guard options.given.isEmpty, ownOptions.given.isEmpty else {
       throw Refusal.usage(
         "with a plan, settings belong in the plan; only options that change no result are allowed")
     }
-    return try readPlan(plan, output: output)
-  }
-
-  /// The plan file's text; without one, YAML that says the same as the flags.
-  private func given(_ study: StudyPlan) -> String {
-    if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)
-    return study.yaml(comment: command.joined(separator: " "))
+    let given = try GivenPlan(plan, output: output)
+    return (given.plan, given.folder, given.text)
   }
 
   /// The tasks of the plan that were selected to run now; `nil` for all.
@@ -214,14 +209,4 @@ func checkReplaceable(
   guard let content, isOwn(content) else {
     throw .failure("\(file) exists and is not a \(kind)")
   }
-}
-
-/// The resolved plan of a file, and the study's folder: `output`, or a folder in Results with the
-/// name of the study or the file.
-func readPlan(_ file: String, output: String?) throws(PlanError) -> (StudyPlan, String) {
-  let document = try PlanReader.document(file: file)
-  let resolved = try document.resolved(with: BatchLab.catalogue)
-  let name =
-    document.plan.study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-  return (resolved, output ?? "Results/\(name)")
 }

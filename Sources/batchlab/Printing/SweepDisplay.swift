@@ -23,6 +23,9 @@ final class SweepDisplay: Sendable {
   }
 
   private let state = Mutex(State())
+  private let folder: String
+
+  init(_ folder: String) { self.folder = folder }
 
   func show(_ event: Sweep.Event) {
     switch event {
@@ -36,6 +39,7 @@ final class SweepDisplay: Sendable {
         say(
           "\(Format.counted(trials, "trial")) \(trials == 1 ? "is" : "are") already in the archive")
       }
+    case .grows(let growth): say("\(folder) grows: \(growth)")
     case .finished(let trial): note(trial)
     case .sealed: clear()
     }
