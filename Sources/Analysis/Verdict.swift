@@ -18,10 +18,18 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case fitted
 }
 
+/// Without these, there is no verdict.
+public enum FitLimits {
+  /// Factor between the largest batch and the smallest.
+  public static let smallestRange = 5.0
+  /// Batches at which runs reached the target.
+  public static let fewestBatches = 4
+}
+
 /// The numbers that a verdict is based on.
 struct Evidence {
-  static let smallestRange = 5.0
-  static let fewestBatches = 4
+  static let smallestRange = FitLimits.smallestRange
+  static let fewestBatches = FitLimits.fewestBatches
   static let largestResidual = 0.15
   /// A rise of ln E by less than this always counts as level.
   static let smallestNoise = 0.01

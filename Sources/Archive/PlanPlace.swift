@@ -16,18 +16,24 @@ public struct PlanPlace: Sendable {
   /// what was written.
   public init(_ path: String) throws(ArchiveError) {
     let file = FilePath(path)
-    let isFolder = (try? file.stat())?.type == .directory
-    let study = StudyFolder(isFolder ? path : file.folder.string)
-    if isFolder || study.holdsPlan && study.plan.isSame(as: file) {
+    if (try? file.stat())?.type == .directory {
+      let study = StudyFolder(path)
       stored = try StoredPlan(study).plan
       self.study = study.home.name
       text = try PlanFile.given(in: study)
       return
     }
     let bytes = (try? file.bytesIfThere()) ?? []
+    let study = StudyFolder(file.folder.string)
     stored = try StoredPlan(copy: bytes, file: file)?.plan
-    self.study = study.holdsPlan && study.yaml.isSame(as: file) ? study.home.name : nil
-    text = stored == nil ? String(decoding: bytes, as: UTF8.self) : ""
+    let isKept =
+      stored == nil ? study.json.exists && study.yaml.isSame(as: file) : study.plan.isSame(as: file)
+    self.study = isKept ? study.home.name : nil
+    if stored != nil {
+      text = isKept ? try PlanFile.given(in: study) : ""
+    } else {
+      text = String(decoding: bytes, as: UTF8.self)
+    }
   }
 }
 

@@ -44,6 +44,11 @@ struct RunSweep: AsyncParsableCommand {
   var tensorboard: String?
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
+  @Option(
+    help: """
+      Targets of every task, separated by commas, such as 0,2.5. Default: the task's own.
+      """)
+  var targets: String?
   @OptionGroup var options: LearnerOptions
   @OptionGroup var ownOptions: SweepOptions
   @Flag(help: "List the cells with estimates of their cost, and write nothing.")
@@ -70,7 +75,7 @@ struct RunSweep: AsyncParsableCommand {
     let start = ContinuousClock.now
     let events = tensorboard.map { EventFolder($0) }
     let result = try await interruptible { () async throws -> Sweep.End in
-      let display = SweepDisplay(folder)
+      let display = SweepDisplay(folder, doubts: SweepDoubts.sentences(about: resolved))
       let sweep = try Sweep(
         plan: resolved, with: BatchLab.catalogue, given: given, folder: folder, lanes: lanes,
         cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
@@ -137,7 +142,8 @@ struct RunSweep: AsyncParsableCommand {
     let study = try Study.existing(in: folder, of: plan)
     let result = DryRun(
       try SweepEstimate(of: plan, with: BatchLab.catalogue, cells: cells, study: study),
-      growth: try study.flatMap { try GrowthForecast($0) }, lanes: lanes)
+      growth: try study.flatMap { try GrowthForecast($0) },
+      doubts: SweepDoubts.sentences(about: plan), lanes: lanes)
     if json { try printJSON(result) } else { result.show() }
   }
 
@@ -150,7 +156,8 @@ struct RunSweep: AsyncParsableCommand {
       guard let tasks else {
         throw Refusal.usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
-      var request = Plan(tasks: names(tasks).map { .init($0) })
+      let targets = try chosenTargets()
+      var request = Plan(tasks: names(tasks).map { .init($0, targets: targets) })
       request.settings = try ownOptions.settings(beside: options.settings())
       let resolved = try request.resolved(with: BatchLab.catalogue)
       guard let output = output ?? (dryRun ? "" : nil) else {
@@ -159,12 +166,20 @@ struct RunSweep: AsyncParsableCommand {
       let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)
       return (resolved, output, resolved.yaml(comment: command.joined(separator: " ")))
     }
-    guard options.given.isEmpty, ownOptions.given.isEmpty else {
+    guard options.given.isEmpty, ownOptions.given.isEmpty, targets == nil else {
       throw Refusal.usage(
         "with a plan, settings belong in the plan; only options that change no result are allowed")
     }
     let given = try GivenPlan(plan, output: output)
     return (given.plan, given.folder, given.text)
+  }
+
+  private func chosenTargets() throws(Refusal) -> [Double]? {
+    guard let targets else { return nil }
+    guard let numbers = [Double](word: targets), Set(numbers).count == numbers.count else {
+      throw .usage("--targets must be different numbers such as 0,2.5, not '\(targets)'")
+    }
+    return numbers
   }
 
   /// The tasks of the plan that were selected to run now; `nil` for all.

@@ -28,8 +28,10 @@ struct StoredPlanTests {
       try refusal { $0.numerics = 1 }?.hasSuffix(
         "its results can be read, and nothing can be added to them") == true)
     #expect(
-      try refusal { $0.tasks[0].rulesVersion += 1 }?.contains("tasks.0.rulesVersion differs") == true)
-    #expect(try refusal { $0.tasks[0].batches = [83] }?.contains("batch 83 is not a multiple") == true)
+      try refusal { $0.tasks[0].rulesVersion += 1 }?.contains("tasks.0.rulesVersion differs")
+        == true)
+    #expect(
+      try refusal { $0.tasks[0].batches = [83] }?.contains("batch 83 is not a multiple") == true)
     #expect(try refusal { $0.tasks[0].task = "cach" }?.contains("did you mean 'catch'?") == true)
     #expect(try refusal { $0.tasks = [] } != nil)
   }

@@ -18,6 +18,8 @@ final class SweepDisplay: Sendable {
     /// Lanes whose last checkpoint could not be written. Each failure is reported once.
     var unsaved: Set<Int> = []
     var finished = 0
+    /// What is said before the first trial begins.
+    var doubts: [String] = []
     var study = ""
     var drawn = ContinuousClock.now
   }
@@ -25,7 +27,10 @@ final class SweepDisplay: Sendable {
   private let state = Mutex(State())
   private let folder: String
 
-  init(_ folder: String) { self.folder = folder }
+  init(_ folder: String, doubts: [String]) {
+    self.folder = folder
+    state.withLock { $0.doubts = doubts }
+  }
 
   func show(_ event: Sweep.Event) {
     switch event {
@@ -48,6 +53,11 @@ final class SweepDisplay: Sendable {
   func show(lane: Int, _ news: Sweep.LaneNews) {
     switch news {
     case .began(let settings, let after, let observations):
+      let doubts = state.withLock { state in
+        defer { state.doubts = [] }
+        return state.doubts
+      }
+      doubts.forEach(say)
       if after > .zero {
         say("\(name(settings)): continues after \(Format.counted(after.value, "update"))")
       }
