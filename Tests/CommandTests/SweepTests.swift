@@ -119,7 +119,7 @@ struct SweepTests {
     let part = await study.runSweep("--tasks", "catch")
     #expect(part.status == 0, "\(part.errors)")
     #expect(part.output.contains("Results/tiny is not finished: 3 of 6 cells are left"))
-    #expect(!part.errors.contains("bandit"))
+    #expect(!part.errors.contains("  bandit  "))
     #expect(try await !study.summary().isSealed)
     #expect(try await study.summary().digest == nil)
     let rest = await study.runSweep("--tasks", "bandit")
