@@ -4,9 +4,9 @@ import SystemPackage
 /// The plan of a study in its folder, as two files.
 ///
 /// `plan.json` is the resolved plan and the study's identity: one line of canonical JSON with the
-/// plan's fingerprint, replaced only when the study grows. `plan.yaml` is the plan as its user gave it, for people. It is
-/// written after `plan.json` and shown in reports, but never read as the plan, so editing or losing it
-/// changes no study; the next sweep writes a missing one.
+/// plan's fingerprint, replaced only when the study grows. `plan.yaml` is the plan as its user gave
+/// it, for people. It is written after `plan.json` and shown in reports, but never read as the plan,
+/// so editing or losing it changes no study; the next sweep writes a missing one.
 ///
 /// A study from before there was a `plan.json` has its resolved plan in `plan.yaml` and keeps it
 /// there.
