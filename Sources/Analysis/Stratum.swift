@@ -18,6 +18,7 @@ extension Stratum {
   /// The runs of one batch, at least one.
   fileprivate init(_ runs: [Run]) {
     batch = runs[0].batch
+    if runs.count == 1 { knownVariance = runs[0].logStandardError.map { $0 * $0 } }
     for run in runs {
       if run.isCensored {
         limits.append(log(run.updates))

@@ -22,10 +22,18 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case fitted
 }
 
+/// Without these, there is no verdict.
+public enum FitLimits {
+  /// Factor between the largest batch and the smallest.
+  public static let smallestRange = 5.0
+  /// Batches at which runs reached the target.
+  public static let fewestBatches = 4
+}
+
 /// The numbers that a verdict is based on.
 struct Evidence {
-  static let smallestRange = 5.0
-  static let fewestBatches = 4
+  static let smallestRange = FitLimits.smallestRange
+  static let fewestBatches = FitLimits.fewestBatches
   static let widestInterval = 4.0
   /// B_crit is given as a number if the upper end of its interval is at most this many times the
   /// largest batch, and the lower end at least the smallest batch divided by this.

@@ -294,8 +294,26 @@ struct JournalLocks {
 
   /// Locks all existing journals, and that of shard 0 so that there is at least one.
   init(all study: StudyFolder) throws(ArchiveError) {
-    let paths = try study.journalFiles().filter { $0 != study.journal(0) }
-    try self.init([study.journal(0)] + paths, study: study)
+    try self.init(try study.allJournals(), study: study)
+  }
+
+  /// Locks journals. Shards that end at the same time hold them only for a moment, so a busy one is
+  /// tried again.
+  static func patient(
+    _ paths: [FilePath], study: StudyFolder
+  ) throws(ArchiveError) -> JournalLocks {
+    for _ in 0..<4 {
+      do { return try JournalLocks(paths, study: study) } catch {
+        guard case .busy = error else { throw error }
+        LibC.sleep(milliseconds: 50 + Int(LibC.process) % 50)
+      }
+    }
+    return try JournalLocks(paths, study: study)
+  }
+
+  /// Removes all trials from the journals.
+  func empty() throws(ArchiveError) {
+    for (file, path) in files { try Journal.cut(file, to: 0, path) }
   }
 
   /// Replaces a locked journal. The new one is locked before it gets the journal's name.

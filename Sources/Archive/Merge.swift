@@ -86,6 +86,7 @@ public struct Merge: Hashable, Sendable {
   private static func write(
     _ trials: [TrialRecord], _ plan: StudyPlan, given: String, to target: StudyFolder
   ) throws(ArchiveError) {
+    try target.finishGrowth()
     if target.holdsPlan, try PlanFile.read(folder: target.name) != plan {
       // The plan grows before trials are added, while nobody writes. The stored trials fit both
       // plans.

@@ -1,4 +1,4 @@
-import Records
+public import Records
 
 /// The first difference between two plans.
 struct PlanDifference: CustomStringConvertible {
@@ -53,5 +53,15 @@ struct PlanDifference: CustomStringConvertible {
       isOurs ? "measure with the version that started it" : "go back to the plan in \(file)"
     let owner = task.map { " of \($0.task)" } ?? ""
     return "'\(key)'\(owner) \(words); choose another --output, or \(wayBack)"
+  }
+}
+
+extension StudyPlan {
+  /// The first difference from another plan, in words; `nil` if there is none.
+  public func firstDifference(from other: StudyPlan) -> String? {
+    if self == other { return nil }
+    let trees = (own: try? PlanTree(self), theirs: try? PlanTree(other))
+    let difference = trees.theirs.flatMap { trees.own?.firstDifference(from: $0) }
+    return difference?.description ?? "somewhere"
   }
 }

@@ -4,9 +4,9 @@ import SystemPackage
 /// The plan of a study in its folder, as two files.
 ///
 /// `plan.json` is the resolved plan and the study's identity: one line of canonical JSON with the
-/// plan's fingerprint, created once. `plan.yaml` is the plan as its user gave it, for people. It is
-/// written after `plan.json` and shown in reports, but never read as the plan, so editing or losing it
-/// changes no study; the next sweep writes a missing one.
+/// plan's fingerprint, replaced only when the study grows. `plan.yaml` is the plan as its user gave
+/// it, for people. It is written after `plan.json` and shown in reports, but never read as the plan,
+/// so editing or losing it changes no study; the next sweep writes a missing one.
 ///
 /// A study from before there was a `plan.json` has its resolved plan in `plan.yaml` and keeps it
 /// there.
@@ -76,12 +76,23 @@ public enum PlanFile {
 
   /// Refuses a plan other than a study's own.
   static func compare(_ plan: StudyPlan, with study: StudyFolder) throws(ArchiveError) {
-    let stored = try StoredPlan(study)
-    guard stored.plan != plan, let wanted = try? PlanTree(plan),
-      let difference = (try? PlanTree(stored.plan))?.firstDifference(from: wanted)
-    else { return }
-    throw .otherPlan(
-      folder: study.name, difference: difference.advice(in: plan, file: study.yaml.name))
+    let stored = try StoredPlan(study).plan
+    if stored != plan { throw refusal(of: plan, in: study, stored) }
+  }
+
+  /// Names the first difference from a study's plan. What the plan asks for beyond it is none,
+  /// unless there is no other.
+  static func refusal(
+    of plan: StudyPlan, in study: StudyFolder, _ stored: StudyPlan
+  ) -> ArchiveError {
+    for other in [plan.cut(to: stored), plan] {
+      guard let wanted = try? PlanTree(other),
+        let difference = (try? PlanTree(stored))?.firstDifference(from: wanted)
+      else { continue }
+      return .otherPlan(
+        folder: study.name, difference: difference.advice(in: other, file: study.yaml.name))
+    }
+    return .otherPlan(folder: study.name, difference: "it differs")
   }
 
   /// Replaces a study's plan with a larger one. The new plan holds once `plan.json` has it; a kill

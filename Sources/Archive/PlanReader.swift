@@ -71,7 +71,7 @@ public enum PlanReader {
 
   /// Reads a plan from a text and keeps the lines of its entries. `settings` are those that a plan
   /// can have.
-  static func document(
+  public static func document(
     _ text: String, file: String, settings: SettingsTable = .standard
   ) throws(PlanError) -> PlanDocument {
     do {

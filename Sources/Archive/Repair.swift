@@ -54,6 +54,7 @@ public struct Repair: Hashable, Sendable {
 
   private init(repairing folder: String) throws(ArchiveError) {
     let study = StudyFolder(folder)
+    try study.finishGrowth()
     let plan = try StoredPlan(study)
     var locks = try JournalLocks(all: study)
     defer { locks.release() }

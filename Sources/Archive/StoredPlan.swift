@@ -17,6 +17,19 @@ struct StoredPlan {
   init(_ study: StudyFolder) throws(ArchiveError) {
     try study.check()
     let file = study.plan
+    try self.init(file: file, isYAML: file == study.yaml)
+  }
+
+  /// Reads a stored plan that lies in no study; `nil` if the file isn't one, but perhaps a user's
+  /// plan.
+  init?(copy bytes: [UInt8], file: FilePath) throws(ArchiveError) {
+    let isJSON = bytes.starts(with: Array("{\"fingerprint\":".utf8))
+    let mark = "\n" + ResolvedYAML.fingerprintMark
+    guard isJSON || String(decoding: bytes, as: UTF8.self).contains(mark) else { return nil }
+    try self.init(file: file, isYAML: !isJSON)
+  }
+
+  private init(file: FilePath, isYAML: Bool) throws(ArchiveError) {
     guard let bytes = try file.bytesIfThere() else {
       throw .badPlan(file: file.name, line: nil, reason: "the file is missing")
     }
@@ -24,7 +37,7 @@ struct StoredPlan {
       throw .badPlan(file: file.name, line: nil, reason: "it is too large for a plan")
     }
     self.file = file
-    if file == study.yaml {
+    if isYAML {
       let resolved = try ResolvedYAML(bytes, file: file)
       (plan, yaml) = (try resolved.plan(), resolved.node)
     } else {

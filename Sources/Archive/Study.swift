@@ -13,11 +13,16 @@ public struct Study: Sendable {
   /// Bytes of incomplete frames at the ends of journals: a trial that is being written, or was when
   /// its process was killed.
   let tornBytes: Int
+  /// What the plan asks for beyond that of the study in the folder, which has begun to grow or
+  /// would; `nil` if the plan is its own.
+  public private(set) var growth: PlanGrowth?
   /// Size of the archive's files without the plan, and the number of frames in them.
   let bytes: Int
   let frames: Int
 
-  /// Reads the study of a plan in a folder, without a lock; `nil` if there is none yet.
+  /// Reads what a study of a plan in a folder would begin with, without a lock; `nil` if there is
+  /// none yet. If the plan only asks for more than that of the study there, these are the trials
+  /// that are kept, and those with which it has begun to grow.
   ///
   /// - Throws: `.otherPlan` if the study has another plan, and the errors of reading.
   public static func existing(
@@ -25,15 +30,40 @@ public struct Study: Sendable {
   ) throws(ArchiveError) -> Study? {
     let place = StudyFolder(folder)
     guard !folder.isEmpty, place.holdsPlan else { return nil }
-    try PlanFile.compare(plan, with: place)
-    return try Study(folder: folder)
+    guard let growth = try place.growth(with: plan) else {
+      try PlanFile.compare(plan, with: place)
+      return try Study(folder: folder)
+    }
+    let begun = try place.growth(to: plan)
+    let trials =
+      try begun.holdsPlan ? StudyContents(begun).trials : place.trials(for: plan)
+    var study = Study(folder, plan, StudyContents(trials))
+    study.growth = growth
+    return study
+  }
+
+  /// The folders in which a study has begun to grow to larger plans. Each is a study, too.
+  public static func growths(of folder: String) throws(ArchiveError) -> [String] {
+    try StudyFolder(folder).growthFolders().map(\.name)
   }
 
   /// Reads a study without a lock, checks frames and seals, and changes nothing. The points of
   /// curves, which are most of the rows, are only decoded on request.
   public init(folder: String, curves wantsCurves: Bool = false) throws(ArchiveError) {
-    let plan = try PlanFile.read(folder: folder)
-    self.init(folder, plan, try StudyContents(StudyFolder(folder), points: wantsCurves))
+    let (plan, contents) = try Self.read(StudyFolder(folder), points: wantsCurves)
+    self.init(folder, plan.plan, contents)
+  }
+
+  /// Reads the plan and the trials; again if a larger study took its place meanwhile.
+  static func read(
+    _ place: StudyFolder, points: Bool = true
+  ) throws(ArchiveError) -> (plan: StoredPlan, contents: StudyContents) {
+    while true {
+      let plan = try StoredPlan(place)
+      let contents = Result { () throws(ArchiveError) in try StudyContents(place, points: points) }
+      let now = try? StoredPlan(place).plan
+      if now == nil || now == plan.plan { return (plan, try contents.get()) }
+    }
   }
 
   init(_ folder: String, _ plan: StudyPlan, _ contents: StudyContents) {

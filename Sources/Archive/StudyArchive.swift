@@ -15,22 +15,31 @@ public struct StudyArchive: ~Copyable {
   /// Bytes of a torn tail that were dropped when the journal was opened, from a trial that was
   /// never reported as done. 0 after an orderly end.
   public let droppedBytes: Int
-  private let study: StudyFolder
+  /// What the plan asks for beyond that of the study in the folder; `nil` if it is its own plan.
+  public let growth: PlanGrowth?
+  /// Where the trials are stored.
+  private var study: StudyFolder
+  /// The study that grows; `nil` if none does.
+  private var smaller: StudyFolder?
   private var stored: [String: TrialRecord]
   /// `nil` after sealing, until the next trial.
   private var journal: Journal?
 
   /// Opens a study, or creates it by writing its plan.
   ///
-  /// `given` is the plan as its user wrote it, kept as `plan.yaml`. Throws `.otherPlan` if the
-  /// folder holds a study of another plan, `.busy` if another process writes the same shard, and
+  /// `given` is the plan as its user wrote it, kept as `plan.yaml`. If the plan only asks for more
+  /// than that of the study in the folder, the study grows: it has the new plan once it is sealed.
+  /// Throws `.otherPlan` if the folder holds a study of another plan, `.busy` if another process writes the same shard, and
   /// `.badPlan`, `.damaged`, `.badRow` or `.inconsistent` if its files are not what was written.
   /// Then nothing is changed.
   public init(
     folder: String, plan: StudyPlan, given: String = "", shard: Int = 0
   ) throws(ArchiveError) {
-    let study = StudyFolder(folder)
-    try study.path.makeFolders()
+    let place = StudyFolder(folder)
+    try place.path.makeFolders()
+    try place.finishGrowth()
+    let growth = try place.growth(with: plan)
+    let study = growth == nil ? place : try place.beginGrowth(to: plan, given: given)
     try PlanFile.establish(plan, given: given, in: study)
     let journal = try Journal.open(study.journal(shard), study: study)
     let contents = try StudyContents(study)
@@ -39,6 +48,8 @@ public struct StudyArchive: ~Copyable {
     self.plan = plan
     self.shard = shard
     self.study = study
+    self.growth = growth
+    smaller = growth == nil ? nil : place
     droppedBytes = journal.droppedBytes
     stored = contents.byID
     self.journal = consume journal
@@ -86,56 +97,85 @@ public struct StudyArchive: ~Copyable {
   }
 
   /// Reads the trials that other processes have stored meanwhile.
-  public mutating func refresh() throws(ArchiveError) { stored = try StudyContents(study).byID }
+  public mutating func refresh() throws(ArchiveError) {
+    _ = try followGrowth()
+    stored = try StudyContents(study).byID
+  }
+
+  /// If another process has put the larger study in the place of the smaller one, goes there.
+  private mutating func followGrowth() throws(ArchiveError) -> Bool {
+    guard let place = smaller, !study.path.exists, try StoredPlan(place).plan == plan else {
+      return false
+    }
+    (study, smaller) = (place, nil)
+    return true
+  }
 
   /// Writes the sealed files from all stored trials, then removes the journals. Trials can be
-  /// appended afterwards; sealing again combines them.
+  /// appended afterwards; sealing again combines them. A study that grows is then in its place.
   ///
   /// Throws `.notAStudy`, `.otherPlan` or `.inconsistent` if the plan or stored trials have
   /// vanished, and `.busy` while another process writes a shard of the study or seals it. If shards
   /// end at the same time, one of them seals: each releases its own journal first, and all lock the
   /// journals in the same order.
   ///
+  /// - Parameter asked: the trials that the cells of the plan asked for, and for each the verdicts
+  ///   on its learning rate. When a study grows, the others leave, and the verdicts of those that
+  ///   were kept are renewed.
   /// - Returns: whether sealed files were written; `false` if they were complete already.
   @discardableResult
-  public mutating func seal() throws(ArchiveError) -> Bool { try seal(adding: []) }
+  public mutating func seal(asked: [String: [Double: RateVerdict]]? = nil) throws(ArchiveError)
+    -> Bool
+  {
+    try seal(adding: [], asked: asked)
+  }
 
   /// Seals the study with trials of other studies of the same plan. Trials that are already stored
   /// are left out.
   @discardableResult
-  mutating func seal(adding trials: [TrialRecord]) throws(ArchiveError) -> Bool {
+  mutating func seal(
+    adding trials: [TrialRecord], asked: [String: [Double: RateVerdict]]? = nil
+  ) throws(ArchiveError) -> Bool {
     try add(trials.filter { stored[$0.id] == nil })
     journal = nil
+    do throws(ArchiveError) {
+      return try sealStored(asked)
+    } catch {
+      guard try followGrowth() else { throw error }
+      return try sealStored(asked)
+    }
+  }
+
+  private mutating func sealStored(
+    _ asked: [String: [Double: RateVerdict]]?
+  ) throws(ArchiveError) -> Bool {
     let paths = Set(try study.journalFiles() + [study.journal(shard)])
       .sorted { $0.string < $1.string }
-    let locks = try locks(on: paths)
+    let locks = try JournalLocks.patient(paths, study: study)
     defer { locks.release() }
     try study.check()
     try PlanFile.compare(plan, with: study)
     let contents = try StudyContents(study)
-    if let lost = stored.keys.filter({ contents.byID[$0] == nil }).min() {
+    let needed = asked.map { Array($0.keys) } ?? Array(stored.keys)
+    if let lost = needed.filter({ contents.byID[$0] == nil }).min() {
       throw .inconsistent(folder: folder, reason: "trial \(lost) was stored and is not there now")
     }
-    if !contents.isSealed { try write(contents.trials) }
+    if !contents.isSealed {
+      let all = contents.trials
+      try write(
+        smaller == nil
+          ? all : all.compactMap { trial in asked?[trial.id].map { trial.with(verdicts: $0) } })
+    }
     try removeJournals(paths)
     stored = contents.byID
     try? study.dropPartialPlans()
     try? study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
     // The folder stays while unfinished trials have checkpoints in it.
     try? LibC.removeFolder(study.checkpoints)
-    return !contents.isSealed
-  }
-
-  /// Locks the journals. Shards that end at the same time hold them only for a moment, so a busy
-  /// one is tried again.
-  private func locks(on paths: [FilePath]) throws(ArchiveError) -> JournalLocks {
-    for _ in 0..<4 {
-      do { return try JournalLocks(paths, study: study) } catch {
-        guard case .busy = error else { throw error }
-        LibC.sleep(milliseconds: 50 + Int(LibC.process) % 50)
-      }
-    }
-    return try JournalLocks(paths, study: study)
+    guard let place = smaller else { return !contents.isSealed }
+    try place.take(study, plan: plan)
+    (study, smaller) = (place, nil)
+    return true
   }
 
   private func write(_ trials: [TrialRecord]) throws(ArchiveError) {

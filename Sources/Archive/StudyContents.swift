@@ -30,6 +30,12 @@ struct StudyContents {
   var bytes: Int { journalBytes + (sealedTrials?.bytes ?? 0) + (sealedCurves?.bytes ?? 0) }
   var frames: Int { journalFrames + (sealedTrials?.frames ?? 0) + (sealedCurves?.frames ?? 0) }
 
+  /// Trials that are in no sealed file.
+  init(_ trials: [TrialRecord]) {
+    for trial in trials { byID[trial.id] = trial }
+    unsealed = trials.count
+  }
+
   /// Reads the journals and the sealed files of a study, without a lock. Without `points` the
   /// curves of trials are empty.
   ///
@@ -40,7 +46,8 @@ struct StudyContents {
   init(_ folder: StudyFolder, points: Bool = true) throws(ArchiveError) {
     // Journals first: if one is sealed in the meantime, its trials are in the sealed files.
     var journaled: [TrialRecord] = []
-    for path in try folder.journalFiles() {
+    // If the study has grown, they are those of the smaller plan.
+    for path in folder.grown.exists ? [] : try folder.journalFiles() {
       guard let bytes = try path.bytesIfThere() else { continue }
       let contents = try JournalContents(bytes, file: path, curves: points)
       journaled += contents.trials
@@ -80,7 +87,10 @@ struct StudyContents {
         throw .inconsistent(folder: folder.name, reason: "\(error)")
       }
       if let journaled {
-        try Self.checkAgreement(trial, journaled.withoutCurve, in: folder)
+        let renewed = journaled.with(verdicts: trial.verdicts)
+        try Self.checkAgreement(trial, renewed.withoutCurve, in: folder)
+        // When a study grows, sealing renews the verdicts on the learning rate.
+        byID[id] = renewed
       } else {
         byID[id] = trial
       }

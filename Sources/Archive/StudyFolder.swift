@@ -7,17 +7,31 @@ struct StudyFolder {
   init(_ folder: String) { path = FilePath(folder) }
 
   var name: String { path.string }
+
+  static let jsonName = "plan.json"
+  static let yamlName = "plan.yaml"
+  static let trialsName = "trials.jsonl.zst"
+  static let curvesName = "curves.jsonl.zst"
+
+  /// Holds the files of a study that has grown until they are moved into their places.
+  var grown: FilePath { path.appending("grown") }
+
+  private func file(_ name: String) -> FilePath {
+    let new = grown.appending(name)
+    return new.exists ? new : path.appending(name)
+  }
+
   /// The file of the resolved plan; `yaml` in studies from before there was a `plan.json`.
   var plan: FilePath {
     // In this order: a new study gets `plan.json` first.
     let mayBeOld = yaml.exists
     return mayBeOld && !json.exists ? yaml : json
   }
-  var json: FilePath { path.appending("plan.json") }
-  var yaml: FilePath { path.appending("plan.yaml") }
+  var json: FilePath { file(Self.jsonName) }
+  var yaml: FilePath { file(Self.yamlName) }
   var holdsPlan: Bool { yaml.exists || json.exists }
-  var trials: FilePath { path.appending("trials.jsonl.zst") }
-  var curves: FilePath { path.appending("curves.jsonl.zst") }
+  var trials: FilePath { file(Self.trialsName) }
+  var curves: FilePath { file(Self.curvesName) }
   /// The conclusions from the rows.
   var fits: FilePath { path.appending("fits.json") }
   var journals: FilePath { path.appending("journal") }
@@ -45,6 +59,11 @@ struct StudyFolder {
   /// The existing journals, in the order of their shards.
   func journalFiles() throws(ArchiveError) -> [FilePath] {
     try journalShards().map(journal)
+  }
+
+  /// The existing journals and that of shard 0, so that there is at least one to lock.
+  func allJournals() throws(ArchiveError) -> [FilePath] {
+    [journal(0)] + (try journalFiles()).filter { $0 != journal(0) }
   }
 
   /// The shards whose journals exist, ascending.

@@ -59,9 +59,8 @@ extension Study {
   public static func verified(
     folder: String
   ) throws(ArchiveError) -> (study: Study, verification: Verification) {
-    let place = StudyFolder(folder)
-    let plan = try StoredPlan(place)
-    let study = Study(folder, plan.plan, try StudyContents(place))
+    let (plan, contents) = try Study.read(StudyFolder(folder))
+    let study = Study(folder, plan.plan, contents)
     for (trial, fault) in zip(study.trials, onAllCores(study.trials) { $0.fault }) {
       if let fault {
         throw .inconsistent(folder: folder, reason: "trial \(trial.id): \(fault)")

@@ -32,6 +32,8 @@ struct Cell {
   private(set) var stage = Stage.tuning(rate: 0)
   /// The trials of this round that have no result yet, by id.
   private(set) var open: [Assignment] = []
+  /// All trials that the cell has asked for.
+  private(set) var asked: [Assignment] = []
   /// All trials of this round, in the order of their seeds.
   private var round: [Assignment] = []
   private var results: [String: TrialRecord] = [:]
@@ -104,6 +106,7 @@ struct Cell {
     case .done: break
     }
     open = round
+    asked += round
   }
 
   /// Adds the measuring seeds of each chosen rate, up to the hardest target that chose it.
@@ -181,44 +184,6 @@ extension Cell {
       count += 1
     }
     return count
-  }
-}
-
-extension Study {
-  /// Unfinished cells of each task, by its name.
-  public func openCells() throws(ArchiveError) -> [String: [CellSize]] {
-    let stored = trialsByID
-    var sizes: [String: [CellSize]] = [:]
-    for task in plan.tasks {
-      for size in task.cells {
-        var cell = try Cell(plan: plan, task: task, size: size)
-        _ = try cell.receive(from: stored)
-        if cell.stage != .done { sizes[task.task, default: []].append(size) }
-      }
-    }
-    return sizes
-  }
-
-  /// Unfinished cells of each task, by its name; `nil` for a study of another version of the
-  /// numerics, whose learning-rate search may have tried other rates.
-  public func knownOpenCells() throws(ArchiveError) -> [String: [CellSize]]? {
-    guard plan.numerics == numericsVersion else { return nil }
-    return try openCells()
-  }
-
-  /// Number of unfinished cells; `nil` if it isn't known.
-  public func openCellCount() throws(ArchiveError) -> Int? {
-    try knownOpenCells()?.values.reduce(0) { $0 + $1.count }
-  }
-
-  var trialsByID: [String: TrialRecord] {
-    Dictionary(uniqueKeysWithValues: trials.map { ($0.id, $0) })
-  }
-
-  /// Tasks of the plan without a measured run, in the plan's order.
-  public var unmeasuredTasks: [String] {
-    let measured = Set(trials.lazy.filter { $0.settings.role == .measuring }.map(\.settings.task))
-    return plan.tasks.map(\.task).filter { !measured.contains($0) }
   }
 }
 

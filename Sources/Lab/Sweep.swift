@@ -11,7 +11,10 @@ public import Records
 public struct Sweep: ~Copyable {
   /// An event of the sweep, for its observer.
   public enum Event: Sendable {
+    /// The trials of the study so far. There is more to say about them if the study grows.
     case resumed(trials: Int, droppedBytes: Int)
+    /// The study grows to a larger plan.
+    case grows(GrowthForecast)
     case finished(FinishedTrial)
     case sealed
   }
@@ -108,8 +111,14 @@ public struct Sweep: ~Copyable {
   public consuming func run(
     onEvent: (Event) -> Void, onLane: @escaping @Sendable (Int, LaneNews) -> Void = { _, _ in }
   ) async throws -> End {
-    onEvent(.resumed(trials: archive.trials.count, droppedBytes: archive.droppedBytes))
+    let stored = archive.trials
+    let isGrowing = archive.growth != nil
+    onEvent(
+      .resumed(trials: isGrowing ? 0 : stored.count, droppedBytes: archive.droppedBytes))
     for index in cells.indices { try replay(index) }
+    if let growth = archive.growth {
+      onEvent(.grows(GrowthForecast(growth, cells, stored: Set(stored.map(\.id)))))
+    }
     var running: Set<String> = []
     var free = Array((0..<lanes).reversed())
     var failure: ArchiveError?
@@ -157,7 +166,7 @@ public struct Sweep: ~Copyable {
     let partial = End.partial(cellsDone: done, cells: cells.count)
     guard done == cells.count else { return partial }
     do {
-      return .sealed(justNow: try archive.seal())
+      return .sealed(justNow: try archive.seal(asked: cells.asked))
     } catch {
       guard case .busy = error, own.count < cells.count else { throw error }
       return partial

@@ -121,7 +121,7 @@ extension Cell {
   var usualMeasuring: Int { plan.seeds(of: task, .measuring) * min(task.targets.count, 2) }
 
   /// Expected remaining trials.
-  fileprivate var trialsLeft: (tuning: Int, measuring: Int) {
+  var trialsLeft: (tuning: Int, measuring: Int) {
     switch stage {
     case .tuning:
       let rounds = max(Forecast.usualRounds - search.tried.count - 1, 0)

@@ -65,10 +65,11 @@ public struct Trial: ~Copyable {
     history = TrialHistory(firstCoarse: test.firstLookSteps / settings.batch.value + 1)
   }
 
-  /// Continues a trial, bit for bit, from its checkpoint.
+  /// Continues a trial, bit for bit, from its checkpoint, or from that of a trial with a smaller
+  /// limit.
   ///
-  /// - Throws: `.damaged` or `.unusable` if the file isn't a checkpoint of the same settings,
-  ///   build and kind of machine.
+  /// - Throws: `.damaged` or `.unusable` if the file isn't a checkpoint of otherwise the same
+  ///   settings, build and kind of machine.
   public init(
     _ settings: TrialSettings, task: CatalogueEntry, resuming file: String
   ) throws(ArchiveError) {
@@ -123,6 +124,7 @@ public struct Trial: ~Copyable {
       }
       guard observations + trainer.batch <= settings.limit else {
         ending = settings.isPruned ? .pruned : .budget
+        if let checkpoints, checkpoints.savesEnd { onCheckpoint(save(to: checkpoints)) }
         break
       }
       let report: UpdateReport

@@ -9,10 +9,14 @@ public struct Checkpoints: Sendable {
   var interval: Duration
   /// A run that is interrupted sooner is not saved.
   var shortestRun: Duration
+  /// Whether a run that ends at its limit is saved, so that it can go on with a larger one.
+  var savesEnd: Bool
 
   public init(
-    file: String, interval: Duration = .seconds(60), shortestRun: Duration = .zero
+    file: String, interval: Duration = .seconds(60), shortestRun: Duration = .zero,
+    savesEnd: Bool = false
   ) {
+    self.savesEnd = savesEnd
     self.file = file
     self.interval = interval
     self.shortestRun = shortestRun
@@ -27,6 +31,7 @@ struct TrialCheckpoint: Codable {
   /// What must be equal for the trial to continue bit for bit.
   struct Origin: Codable, Hashable {
     var trial: String
+    var limit: Observations
     var build: String
     var processor: String
     var engine: String
@@ -35,6 +40,7 @@ struct TrialCheckpoint: Codable {
     init(of settings: TrialSettings) throws(ArchiveError) {
       let provenance = Provenance.current
       trial = try trialID(of: settings)
+      limit = settings.limit
       build = buildFingerprint
       processor = provenance.cpu
       engine = provenance.openblas
@@ -43,6 +49,7 @@ struct TrialCheckpoint: Codable {
 
     /// Why a trial of this origin can't continue from a checkpoint of another one; `nil` if it can.
     func difference(from other: Origin) -> String? {
+      if limit < other.limit { return "it was written by a run to more observations" }
       if trial != other.trial { return "it was written by a trial with other settings" }
       if build != other.build { return "it was written by another build of batchlab" }
       if processor != other.processor { return "it was written on another processor" }
@@ -72,7 +79,8 @@ struct TrialCheckpoint: Codable {
     self.time = time
   }
 
-  /// Reads the checkpoint of a trial with these settings.
+  /// Reads the checkpoint of a trial with these settings, or with a smaller limit: up to there, both
+  /// are the same.
   init(reading file: String, for settings: TrialSettings) throws(ArchiveError) {
     guard let content = try CheckpointFile.read(file) else {
       throw .unusableCheckpoint(file, "there is no such file")
@@ -80,10 +88,13 @@ struct TrialCheckpoint: Codable {
     let decoder = PropertyListDecoder()
     do {
       let found = try decoder.decode(Front.self, from: Data(content)).origin
-      if let difference = try Origin(of: settings).difference(from: found) {
+      var own = settings
+      own.limit = min(found.limit, settings.limit)
+      if let difference = try Origin(of: own).difference(from: found) {
         throw ArchiveError.unusableCheckpoint(file, difference)
       }
       self = try decoder.decode(Self.self, from: Data(content))
+      origin = try Origin(of: settings)
     } catch let error as ArchiveError {
       throw error
     } catch {

@@ -29,7 +29,7 @@ public struct Settings: Sendable {
     name: "num-steps", range: .from(1, to: 1_000_000), role: .plan, standard: 32,
     hasTaskDefault: true, sentence: "Steps per environment in a rollout (the horizon).")
   public let learningRateCentre = Setting<PlanSettings.Centre>(
-    name: "learning-rates-centre", range: .centre, role: .plan, commands: .none,
+    name: "centre", range: .centre, role: .plan, commands: .sweep,
     otherKey: "learning-rates.centre", otherColumn: "learning_rate", standard: .auto,
     sentence: "The learning rate at which the search starts; auto is the task's own curve.")
   public let learningRateFactor = Setting<Double>(

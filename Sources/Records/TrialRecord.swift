@@ -5,7 +5,7 @@ public struct TrialRecord: Hashable, Sendable {
   public let id: String
   public let settings: TrialSettings
   /// One per target, easiest first; at least one.
-  public let rows: [TrialRow]
+  public private(set) var rows: [TrialRow]
   /// In the order of updates; empty if the curve was not read.
   public private(set) var curve: [CurveRow]
 
@@ -59,6 +59,22 @@ public struct TrialRecord: Hashable, Sendable {
   public var withoutCurve: TrialRecord {
     var copy = self
     copy.curve = []
+    return copy
+  }
+
+  /// How the search for the learning rate ended, for each target that the rate was chosen for.
+  public var verdicts: [Double: RateVerdict] {
+    var verdicts: [Double: RateVerdict] = [:]
+    for row in rows { verdicts[row.result.target] = row.result.rateVerdict }
+    return verdicts
+  }
+
+  /// The trial with other verdicts on its learning rate.
+  public func with(verdicts: [Double: RateVerdict]) -> TrialRecord {
+    var copy = self
+    for index in rows.indices {
+      copy.rows[index].result.rateVerdict = verdicts[rows[index].result.target]
+    }
     return copy
   }
 

@@ -90,7 +90,10 @@ extension ValueRange where Value == PlanSettings.Batches {
 
 extension ValueRange where Value == PlanSettings.Centre {
   static var centre: Self {
-    Self("auto, a positive number or {rate: …, batch: …, exponent: …}") { centre in
+    Self(
+      "auto, a positive number or {rate: …, batch: …, exponent: …}",
+      wordForm: "auto or a positive number"
+    ) { centre in
       guard case .given(let curve) = centre else { return true }
       return curve.rate > 0 && curve.batch >= 0 && curve.exponent >= 0
     }

@@ -31,7 +31,8 @@ extension ArchiveCommand {
       }
       let merge = try Reading.say("merging \(studies.joined(separator: ", ")) ...") {
         () throws(ArchiveError) in
-        try Archive.Merge(studies, output: output, joining: join)
+        try Study.finishGrowth(of: output)
+        return try Archive.Merge(studies, output: output, joining: join)
       }
       if merge.duplicates > 0 {
         let trials = Format.counted(merge.duplicates, "trial")
@@ -47,6 +48,11 @@ extension ArchiveCommand {
           "not finished: \(cells.joined(separator: "; ")); to continue, run `batchlab sweep` with"
             + " the plan"
         )
+      }
+      for study in studies {
+        for growth in try Study.growths(of: study) {
+          standardOutput("\(growth) is the beginning of a larger study and was not merged")
+        }
       }
       for (folder, count) in merge.checkpoints.sorted(by: { $0.key < $1.key }) {
         standardOutput(

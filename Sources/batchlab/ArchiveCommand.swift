@@ -103,7 +103,7 @@ struct ArchiveCommand: ParsableCommand {
 
     func run() throws {
       var broken: [String] = []
-      for folder in studies {
+      for folder in studies.flatMap({ [$0] + ((try? Study.growths(of: $0)) ?? []) }) {
         do throws(ArchiveError) {
           let (study, verification) = try Reading.files(of: folder) { () throws(ArchiveError) in
             try Study.verified(folder: folder)

@@ -12,8 +12,14 @@ struct DryRun: Encodable {
   var seconds: Double
   var bytes: Double
   var cells: [CellEstimate]
+  /// If the study of a smaller plan grows: what that means.
+  @Nullable var growth: GrowthForecast?
+  /// Why a verdict or narrow intervals are unlikely.
+  var doubts: [String]
 
-  init(_ estimate: SweepEstimate, lanes: Int) {
+  init(_ estimate: SweepEstimate, growth: GrowthForecast?, doubts: [String], lanes: Int) {
+    self.growth = growth
+    self.doubts = doubts
     self.lanes = lanes
     uncertainty = SweepEstimate.uncertainty
     cells = estimate.cells
@@ -25,6 +31,7 @@ struct DryRun: Encodable {
   }
 
   func show() {
+    if let growth { standardOutput("The study grows: \(growth).\n") }
     standardOutput(
       Table.text(
         [
@@ -49,5 +56,6 @@ struct DryRun: Encodable {
         + " \(Format.bytes(bytes)). Observations and times are accurate to within a"
         + " factor of \(Format.shortest(uncertainty)); times of cells are for one trial at a time."
         + " Nothing was written.")
+    for doubt in doubts { standardOutput(doubt) }
   }
 }

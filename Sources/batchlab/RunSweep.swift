@@ -12,14 +12,15 @@ struct RunSweep: AsyncParsableCommand {
     abstract: "Measure the updates and observations to a target score at each batch of each task.",
     discussion: """
       At each batch, tuning seeds choose the learning rate and fresh measuring seeds give the \
-      result. Run the same command again to resume an interrupted study. A finished study is \
-      sealed: its final files are written and their digest, a SHA-256 of the results, is printed. \
+      result. Run the same command again to resume an interrupted study. If the plan asks for more \
+      than that of an existing study, such as more seeds or batches, the study grows. A finished \
+      study is sealed: its final files are written and their digest, a SHA-256 of the results, is printed. \
       A * in the tables marks a batch smaller than the horizon; it is not fitted.
 
       Example: batchlab sweep --tasks catch,pong --batches 32...8192:2.5 --output Results/mine
       """)
 
-  @Argument(help: "A plan (YAML file).")
+  @Argument(help: "A plan (YAML file), or a study's folder, which means the study's own plan.")
   var plan: String?
   @Option(help: "Tasks, separated by commas. With a plan: which of its tasks to run now.")
   var tasks: String?
@@ -43,6 +44,11 @@ struct RunSweep: AsyncParsableCommand {
   var tensorboard: String?
   @Option(help: "Folder of the study, such as Results/mine.")
   var output: String?
+  @Option(
+    help: """
+      Targets of every task, separated by commas, such as 0,2.5. Default: the task's own.
+      """)
+  var targets: String?
   @OptionGroup var options: LearnerOptions
   @OptionGroup var ownOptions: SweepOptions
   @Flag(help: "List the cells with estimates of their cost, and write nothing.")
@@ -52,9 +58,8 @@ struct RunSweep: AsyncParsableCommand {
 
   func run() async throws {
     if json, !dryRun { throw Refusal.usage("--json works only with --dry-run") }
-    let (resolved, folder) = try request()
+    let (resolved, folder, given) = try request()
     try check("--lanes", lanes.map(Double.init), 1...1024)
-    let given = given(resolved)
     try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
@@ -70,7 +75,7 @@ struct RunSweep: AsyncParsableCommand {
     let start = ContinuousClock.now
     let events = tensorboard.map { EventFolder($0) }
     let result = try await interruptible { () async throws -> Sweep.End in
-      let display = SweepDisplay()
+      let display = SweepDisplay(folder, doubts: SweepDoubts.sentences(about: resolved))
       let sweep = try Sweep(
         plan: resolved, with: BatchLab.catalogue, given: given, folder: folder, lanes: lanes,
         cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
@@ -86,7 +91,7 @@ struct RunSweep: AsyncParsableCommand {
         saying: "stopped; \(folder) holds the finished trials and checkpoints of the running ones;"
           + " run the same command to continue", isSaved: true)
     }
-    let study = try Study(folder: folder)
+    let study = try Study.existing(in: folder, of: resolved) ?? Study(folder: folder)
     try SweepTables.show(study)
     standardOutput("")
     let seconds = start.duration(to: .now) / .seconds(1)
@@ -137,39 +142,44 @@ struct RunSweep: AsyncParsableCommand {
     let study = try Study.existing(in: folder, of: plan)
     let result = DryRun(
       try SweepEstimate(of: plan, with: BatchLab.catalogue, cells: cells, study: study),
-      lanes: lanes)
+      growth: try study.flatMap { try GrowthForecast($0) },
+      doubts: SweepDoubts.sentences(about: plan), lanes: lanes)
     if json { try printJSON(result) } else { result.show() }
   }
 
-  /// The plan from the file or the flags, and the study's folder, which is empty in a dry run
-  /// without `--output`.
-  private func request() throws -> (StudyPlan, String) {
+  /// The plan from the file or the flags; the study's folder, which is empty in a dry run without
+  /// `--output`; and the plan as it was given, or YAML that says the same as the flags.
+  private func request() throws -> (StudyPlan, String, given: String) {
     try checkFolder(output)
     try checkFolder(tensorboard, of: "--tensorboard")
     guard let plan else {
       guard let tasks else {
         throw Refusal.usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
-      var request = Plan(tasks: names(tasks).map { .init($0) })
+      let targets = try chosenTargets()
+      var request = Plan(tasks: names(tasks).map { .init($0, targets: targets) })
       request.settings = try ownOptions.settings(beside: options.settings())
       let resolved = try request.resolved(with: BatchLab.catalogue)
       guard let output = output ?? (dryRun ? "" : nil) else {
         throw Refusal.usage("a sweep without a plan needs --output, such as --output Results/mine")
       }
-      return (resolved, output)
+      let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)
+      return (resolved, output, resolved.yaml(comment: command.joined(separator: " ")))
     }
-    guard options.given.isEmpty, ownOptions.given.isEmpty else {
+    guard options.given.isEmpty, ownOptions.given.isEmpty, targets == nil else {
       throw Refusal.usage(
         "with a plan, settings belong in the plan; only options that change no result are allowed")
     }
-    return try readPlan(plan, output: output)
+    let given = try GivenPlan(plan, output: output)
+    return (given.plan, given.folder, given.text)
   }
 
-  /// The plan file's text; without one, YAML that says the same as the flags.
-  private func given(_ study: StudyPlan) -> String {
-    if let plan { return (try? String(contentsOfFile: plan, encoding: .utf8)) ?? "" }
-    let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)
-    return study.yaml(comment: command.joined(separator: " "))
+  private func chosenTargets() throws(Refusal) -> [Double]? {
+    guard let targets else { return nil }
+    guard let numbers = [Double](word: targets), Set(numbers).count == numbers.count else {
+      throw .usage("--targets must be different numbers such as 0,2.5, not '\(targets)'")
+    }
+    return numbers
   }
 
   /// The tasks of the plan that were selected to run now; `nil` for all.
@@ -214,14 +224,4 @@ func checkReplaceable(
   guard let content, isOwn(content) else {
     throw .failure("\(file) exists and is not a \(kind)")
   }
-}
-
-/// The resolved plan of a file, and the study's folder: `output`, or a folder in Results with the
-/// name of the study or the file.
-func readPlan(_ file: String, output: String?) throws(PlanError) -> (StudyPlan, String) {
-  let document = try PlanReader.document(file: file)
-  let resolved = try document.resolved(with: BatchLab.catalogue)
-  let name =
-    document.plan.study ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-  return (resolved, output ?? "Results/\(name)")
 }

@@ -37,7 +37,8 @@ struct SlurmCommand: ParsableCommand {
 
   func run() throws {
     try checkFolder(output)
-    let (resolved, study) = try readPlan(plan, output: output)
+    let given = try GivenPlan(plan, output: output)
+    let (resolved, study) = (given.plan, given.folder)
     let cells = resolved.tasks.reduce(0) { $0 + $1.cells.count }
     let shards = shards ?? min(cells, 8)
     guard (1...cells).contains(shards) else {

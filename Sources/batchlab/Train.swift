@@ -34,8 +34,8 @@ struct Train: AsyncParsableCommand {
   var checkpoint: String?
   @Option(
     help: """
-      Continue from a file that --checkpoint wrote, with the same settings. The run is saved to \
-      that file unless --checkpoint names another one.
+      Continue from a file that --checkpoint wrote, with the same settings or more \
+      --total-timesteps. The run is saved to that file unless --checkpoint names another one.
       """)
   var resume: String?
   @Option(help: "Folder for a TensorBoard event file of the run.")
@@ -67,7 +67,7 @@ struct Train: AsyncParsableCommand {
     }
     let (quiet, file, resume, folder) = (json, save, resume, tensorboard)
     try checkFolder(folder, of: "--tensorboard")
-    let checkpoints = checkpoint.map { Checkpoints(file: $0) }
+    let checkpoints = checkpoint.map { Checkpoints(file: $0, savesEnd: true) }
     let result = try await interruptible {
       var policy: Network?
       let trial =

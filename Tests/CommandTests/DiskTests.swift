@@ -61,7 +61,8 @@ struct DiskTests {
     #expect(none.errors == "batchlab: can't create Results/tiny: Read-only file system\n")
     try disk.remount("rw")
     let command = try study.sweep("--lanes", "1")
-    try command.waitForErrors(lines: 3)
+    // A line on what the plan lacks for a verdict, then one for each trial.
+    try command.waitForErrors(lines: 4)
     command.send(SIGKILL)
     _ = try command.finish()
     try disk.remount("ro")

@@ -60,4 +60,47 @@ struct DryRunTests {
     #expect(result.status == 1 && result.output.isEmpty)
     #expect(result.errors.contains("Results/tiny is a study with another plan: 'seed' differs"))
   }
+
+  @Test(arguments: [
+    (2, "[80, 240, 960]", "catch: 3 fitted batches can give no verdict; it takes at least 4"),
+    (
+      2, "[5, 80, 100, 120, 160]",
+      "catch: batches within a factor of 2.00 can give no verdict; it takes a factor of at least 5"
+    ),
+    (1, "[80, 160, 320, 640]", "catch: with 1 measuring seed a batch, intervals are wide"),
+  ])
+  func `says before it starts what a verdict lacks`(
+    seeds: Int, batches: String, sentence: String
+  ) async throws {
+    let study = try TinyStudy(seeds: seeds, batches: batches)
+    let planned = await study.runSweep("--dry-run")
+    #expect(planned.output.contains("\n\(sentence)\n"), "\(planned.output)")
+    let result = await study.runSweep()
+    #expect(result.errors.hasPrefix("\(sentence)\n"), "\(result.errors)")
+    let again = await study.runSweep()
+    #expect(!again.errors.contains(sentence))
+  }
+
+  @Test func `takes targets and the beginning of the search as options`() async throws {
+    let folder = try Scratch()
+    func sweep(_ options: String...) async -> Finished {
+      await run(["sweep", "--tasks", "catch", "--batches", "40"] + options, in: folder)
+    }
+    let result = await sweep(
+      "--targets=-0.5,0.5", "--centre", "0.01", "--shard", "8/9", "--output", "@/mine")
+    #expect(result.status == 0, "\(result.errors)")
+    let plan = folder.text("mine/plan.yaml")
+    #expect(plan.contains("targets: [-0.5, 0.5]\n"))
+    #expect(plan.contains("centre: {rate: 0.01, batch: 0.0, exponent: 0.0}"))
+    for (option, sentence) in [
+      ("--targets=0,0", "--targets must be different numbers such as 0,2.5, not '0,0'"),
+      ("--targets=high", "--targets must be different numbers such as 0,2.5, not 'high'"),
+      ("--centre=0", "--centre must be auto or a positive number, not '0'"),
+    ] {
+      let refused = await sweep(option, "--dry-run")
+      #expect(refused.status == 64 && refused.errors == "batchlab: \(sentence)\n")
+    }
+    let both = await run("sweep", "@/mine/plan.yaml", "--targets", "0", in: folder)
+    #expect(both.errors.contains("with a plan, settings belong in the plan"))
+  }
 }

@@ -13,6 +13,14 @@ struct TinyStudy {
     batches: String = "[80, 240, 960]"
   ) throws {
     folder = try Scratch()
+    try ask(tuning: tuning, seeds: seeds, tasks: tasks, batches: batches)
+  }
+
+  /// Writes another plan; settings are YAML lines.
+  func ask(
+    tuning: Int = 2, seeds: Int = 2, tasks: String = "[{task: catch, targets: [0.5]}]",
+    batches: String = "[80, 240, 960]", settings: String = ""
+  ) throws {
     try folder.write(
       """
       # Small & quick: *tiny*.
@@ -21,6 +29,7 @@ struct TinyStudy {
       batches: \(batches)
       hidden: 32
       seeds: {tuning: \(tuning), measuring: \(seeds)}
+      \(settings)
       """, to: "plan.yaml")
   }
 

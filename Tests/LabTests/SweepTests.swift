@@ -25,7 +25,7 @@ import Testing
       switch event {
       case .resumed(let trials, _): resumed.withLock { $0 = trials }
       case .finished(let trial): finished.withLock { $0.append(trial) }
-      case .sealed: break
+      case .grows, .sealed: break
       }
     }
 

@@ -14,7 +14,7 @@ import Testing
     let settings = try #require(TaskDefaults.listed[task]).settings
     for setting in SettingsTable.standard.all {
       let value = settings[any: setting]
-      let isExpected = setting.hasTaskDefault || setting.name == "learning-rates-centre"
+      let isExpected = setting.hasTaskDefault || setting.name == "centre"
       #expect((value != nil) == isExpected, "\(setting.name)")
       if let value { #expect(setting.allows(value), "\(setting.name)") }
     }

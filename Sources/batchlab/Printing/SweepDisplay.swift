@@ -18,11 +18,19 @@ final class SweepDisplay: Sendable {
     /// Lanes whose last checkpoint could not be written. Each failure is reported once.
     var unsaved: Set<Int> = []
     var finished = 0
+    /// What is said before the first trial begins.
+    var doubts: [String] = []
     var study = ""
     var drawn = ContinuousClock.now
   }
 
   private let state = Mutex(State())
+  private let folder: String
+
+  init(_ folder: String, doubts: [String]) {
+    self.folder = folder
+    state.withLock { $0.doubts = doubts }
+  }
 
   func show(_ event: Sweep.Event) {
     switch event {
@@ -36,6 +44,7 @@ final class SweepDisplay: Sendable {
         say(
           "\(Format.counted(trials, "trial")) \(trials == 1 ? "is" : "are") already in the archive")
       }
+    case .grows(let growth): say("\(folder) grows: \(growth)")
     case .finished(let trial): note(trial)
     case .sealed: clear()
     }
@@ -44,6 +53,11 @@ final class SweepDisplay: Sendable {
   func show(lane: Int, _ news: Sweep.LaneNews) {
     switch news {
     case .began(let settings, let after, let observations):
+      let doubts = state.withLock { state in
+        defer { state.doubts = [] }
+        return state.doubts
+      }
+      doubts.forEach(say)
       if after > .zero {
         say("\(name(settings)): continues after \(Format.counted(after.value, "update"))")
       }

@@ -1,0 +1,46 @@
+import Foundation
+public import Records
+import SystemPackage
+
+/// What a sweep is given as its plan: a user's plan, a stored plan, or a study, which stands for its
+/// own plan.
+public struct PlanPlace: Sendable {
+  /// The stored plan; `nil` if the file is a user's plan.
+  public let stored: StudyPlan?
+  /// The folder of the study that keeps the plan; `nil` if the file lies elsewhere.
+  public let study: String?
+  /// The plan as its user wrote it; empty if that is not known.
+  public let text: String
+
+  /// Throws `.notAStudy` for a folder without a plan, and `.badPlan` for a stored plan that is not
+  /// what was written.
+  public init(_ path: String) throws(ArchiveError) {
+    let file = FilePath(path)
+    if (try? file.stat())?.type == .directory {
+      let study = StudyFolder(path)
+      stored = try StoredPlan(study).plan
+      self.study = study.home.name
+      text = try PlanFile.given(in: study)
+      return
+    }
+    let bytes = (try? file.bytesIfThere()) ?? []
+    let study = StudyFolder(file.folder.string)
+    stored = try StoredPlan(copy: bytes, file: file)?.plan
+    let isKept =
+      stored == nil ? study.json.exists && study.yaml.isSame(as: file) : study.plan.isSame(as: file)
+    self.study = isKept ? study.home.name : nil
+    if stored != nil {
+      text = isKept ? try PlanFile.given(in: study) : ""
+    } else {
+      text = String(decoding: bytes, as: UTF8.self)
+    }
+  }
+}
+
+extension FilePath {
+  /// Whether both paths lead to one file.
+  fileprivate func isSame(as other: FilePath) -> Bool {
+    guard let own = try? stat(), let theirs = try? other.stat() else { return false }
+    return own.inode == theirs.inode && own.deviceID == theirs.deviceID
+  }
+}
