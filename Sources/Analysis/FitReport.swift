@@ -31,7 +31,7 @@ public struct FitReport: Hashable, Sendable {
   /// if seeds alone don't get there.
   @Nullable public var seedsNeeded: Int?
   /// The fit in linear space, whatever the verdict; `nil` with fewer than 4 batches.
-  @Nullable var linearFit: LinearFit?
+  @Nullable public var linearFit: LinearFit?
   /// Runs that were left out of the fit as outliers.
   public var setAside: [SetAside]
   /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
@@ -94,12 +94,12 @@ extension FitReport {
   public var residualWords: String {
     guard let batchDeviation else { return "" }
     let parts = [
-      seedDeviation.map { "seeds scatter by \(Format.number($0)) in ln S (σ)" },
+      seedDeviation.map { "seeds scatter by σ = \(Format.number($0)) in ln S" },
       seedDeviation == nil
         ? "runs are off the law by \(Format.number(batchDeviation)) in ln S"
-        : "batches are off the law by \(Format.number(batchDeviation)) beyond that (τ)",
-      exponent.map { "a free exponent is \(Format.interval($0)) instead of 1" },
-      withoutOneBatch.map { "leaving one batch out moves B_crit within \(Format.range($0))" },
+        : "batches by τ = \(Format.number(batchDeviation)) beyond that",
+      exponent.map { "free exponent \(Format.interval($0))" },
+      withoutOneBatch.map { "B_crit without one batch \(Format.range($0))" },
     ].compactMap { $0 }
     let sentence = parts.joined(separator: "; ")
     return sentence.prefix(1).uppercased() + sentence.dropFirst() + ". "

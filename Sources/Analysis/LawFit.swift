@@ -137,7 +137,7 @@ private struct RestrictedLikelihood {
     }
     let (edge, inner) = (deviations(grid[place]), deviations(found))
     let (atEdge, within) = (solve(edge.0, edge.1), solve(inner.0, inner.1))
-    return within.logLikelihood > atEdge.logLikelihood ? within : atEdge
+    return within.logLikelihood > atEdge.logLikelihood + 1e-9 ? within : atEdge
   }
 
   /// The law of the greatest likelihood at given deviations.
@@ -146,22 +146,25 @@ private struct RestrictedLikelihood {
       BatchLikelihood($0, seedDeviation: seedDeviation, batchDeviation: batchDeviation)
     }
     let isGaussian = strata.allSatisfy(\.limits.isEmpty)
+    // From any heights to those of a law; then uphill from law to law.
     var expected = start ?? likelihoods.map(\.start)
+    var fit = weighted(zip(likelihoods, expected).map { $0.at($1) }, at: expected)
+    var law = (logCritical: fit.logCritical, level: fit.level)
+    expected = heights(law)
     var terms = zip(likelihoods, expected).map { $0.at($1) }
-    var fit = weighted(terms, at: expected)
     // Without censored runs the first fit is the last.
-    for _ in 0..<50 {
-      let (before, goal) = (sum(terms), heights(fit))
-      var (place, share) = (goal, 1.0)
-      var next = zip(likelihoods, place).map { $0.at($1) }
-      while !isGaussian, sum(next) < before, share > 1e-3 {
-        share /= 2
-        place = zip(expected, goal).map { $0 + share * ($1 - $0) }
-        next = zip(likelihoods, place).map { $0.at($1) }
-      }
-      (expected, terms) = (place, next)
-      if isGaussian || sum(next) - before < 1e-10 { break }
+    for _ in 0..<50 where !isGaussian {
       fit = weighted(terms, at: expected)
+      let (before, last) = (sum(terms), law)
+      var share = 1.0
+      repeat {
+        law.logCritical = last.logCritical + share * (fit.logCritical - last.logCritical)
+        law.level = last.level + share * (fit.level - last.level)
+        expected = heights(law)
+        terms = zip(likelihoods, expected).map { $0.at($1) }
+        share /= 2
+      } while sum(terms) < before && share > 1e-6
+      if sum(terms) - before < 1e-10 { break }
     }
     start = expected
     let information = Information(fit.shape, weights: fit.weights, logCritical: fit.logCritical)
@@ -184,8 +187,8 @@ private struct RestrictedLikelihood {
     terms.reduce(0) { $0 + $1.value }
   }
 
-  private func heights(_ fit: WeightedFit) -> [Double] {
-    strata.indices.map { fit.level + shape.rise($0, logCritical: fit.logCritical) }
+  private func heights(_ law: (logCritical: Double, level: Double)) -> [Double] {
+    strata.indices.map { law.level + shape.rise($0, logCritical: law.logCritical) }
   }
 }
 

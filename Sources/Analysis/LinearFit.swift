@@ -1,15 +1,15 @@
-import Records
+public import Records
 
 /// The same law fitted in linear space, for comparison: least squares of S on 1 and 1/B,
 /// S = S_min + E_min/B, over the batches' geometric means. Small batches, which take the most
 /// updates, dominate it. On published data the two fits differ in B_crit by up to 1.9 times.
-struct LinearFit: Codable, Hashable, Sendable {
+public struct LinearFit: Codable, Hashable, Sendable {
   /// S_min in updates, at least 0.
   var minimumUpdates: Double
   /// E_min in observations, at least 0.
   var minimumObservations: Double
   /// E_min/S_min in observations; `nil` (infinite) if S_min is 0.
-  @Nullable var criticalBatch: Double?
+  @Nullable public var criticalBatch: Double?
 
   private enum CodingKeys: String, CodingKey {
     case minimumUpdates = "minimum_updates"

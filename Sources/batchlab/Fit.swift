@@ -31,7 +31,7 @@ struct Fit: ParsableCommand {
   var metric = Metric.updates
   @Option(help: "Seed of the resamples of the noise scale.")
   var seed = 1
-  @Option(help: "Number of resamples of the noise scale.")
+  @Option(help: "Resamples of the noise scale.")
   var resamples = 2000
   @Flag(
     help: """

@@ -27,8 +27,11 @@ struct ConclusionTests {
     let table = await run("compare", "@/Results/tiny", in: study.folder)
     #expect(table.output.contains("Not compared\ncatch to 0.5, pg, Results/tiny: too-few: 3 batch"))
 
-    // Another seed replaces it; the archive stays what it is.
+    // Another seed replaces it only if asked for; the archive stays what it is.
     #expect(await run("fit", "@/Results/tiny", "--seed", "7", in: study.folder).status == 0)
+    #expect(study.folder.text("Results/tiny/fits.json") == kept)
+    let saved = await run("fit", "@/Results/tiny", "--seed", "7", "--save", in: study.folder)
+    #expect(saved.status == 0)
     let replaced = study.folder.text("Results/tiny/fits.json")
     #expect(replaced != kept && replaced.contains("\"seed\" : 7"))
     #expect(try await study.summary().digest == digest)
@@ -66,7 +69,7 @@ struct ConclusionTests {
     #expect(fit.contains("\nrejected: it usually helps to give the plan more seeds (seeds: {"))
     #expect(fit.contains(" and\na finer grid of learning rates (learning-rates: {factor: 1.4})\n"))
     let fine = try TinyStudy(
-      tuning: 10, tasks: "[{task: bandit, targets: [0.97]}]",
+      tuning: 10, tasks: "[{task: bandit, targets: [0.75]}]",
       batches: batches + "\nlearning-rates: {factor: 1.4}")
     try await fine.finish()
     let other = await run("fit", "@/Results/tiny", in: fine.folder).output
@@ -94,13 +97,13 @@ struct ConclusionTests {
     #expect(!(await run("fit", "@/runs.csv", in: folder).output.contains("│")))
   }
 
-  @Test func `a fit of single seeds says why it has no interval`() async throws {
+  @Test func `a fit of single seeds says what a second seed would add`() async throws {
     let folder = try Scratch()
     let rows = [16, 64, 256, 1024, 4096].map { "\($0),\(100 * (1 + 300 / Double($0)))" }
     try folder.write((["batch,updates"] + rows).joined(separator: "\n"), to: "runs.csv")
     let result = await run("fit", "@/runs.csv", in: folder)
     #expect(result.status == 0)
     #expect(result.output.contains("fitted"))
-    #expect(result.output.contains("\nno interval, because each batch has only one seed\n"))
+    #expect(result.output.contains("\none seed a batch doesn't say whether seeds or batches"))
   }
 }
