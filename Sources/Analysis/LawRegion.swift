@@ -72,7 +72,7 @@ struct LawRegion {
 
   /// The 95 % band of S, at batches evenly spaced in their logarithm.
   func band(from first: Double, to last: Double) -> [LawBand] {
-    let steps = 36
+    let steps = 24
     return (0...steps).compactMap { step in
       let batch = first * pow(last / first, Double(step) / Double(steps))
       let range = range { softplus($0 - log(batch)) }

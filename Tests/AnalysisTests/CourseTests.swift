@@ -114,8 +114,8 @@ struct CourseTests {
         let truth = 50 * (1 + 500 / point.batch)
         if let low = point.low, let high = point.high, low < truth, truth < high { points += 1 }
       }
-      #expect(report.band.first?.batch == 4 && report.band.count == 37)
-      let band = report.band[18]
+      #expect(report.band.first?.batch == 4 && report.band.count == 25)
+      let band = report.band[12]
       let truth = 50 * (1 + 500 / band.batch)
       if band.low < truth, truth < band.high { bands += 1 }
     }
