@@ -26,11 +26,12 @@ func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
   let runs = StratifiedRuns(fixed)
   let bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
   var report = FitReport(group.question, runs, bootstrap)
-  let resampledLaws = report.fitLaw(to: runs, bootstrap)
+  let fitted = report.fitLaw(to: runs)
   if fixed.isEmpty { report.reason = "no run at a tuned learning rate" }
   report.adaptive = AdaptiveReport(
     group.runs, fixed: runs.reached, law: report.verdict == .fitted ? report.law : nil,
-    resampledLaws: resampledLaws, bootstrap)
+    resampledLaws: fixed.count < group.runs.count ? fitted?.drawnLaws(bootstrap) ?? [] : [],
+    bootstrap)
   if report.law != nil {
     report.compute = ComputeToTarget(
       runs.reached, minimumObservations: report.minimumObservations)
@@ -49,12 +50,8 @@ extension FitReport {
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 
-  /// Fits the law and gives the verdict.
-  ///
-  /// - Returns: laws drawn from the distribution of its errors.
-  fileprivate mutating func fitLaw(
-    to runs: StratifiedRuns, _ bootstrap: BootstrapSettings
-  ) -> [ParetoLaw] {
+  /// Fits the law, gives the verdict, and returns the fit if there is one.
+  fileprivate mutating func fitLaw(to runs: StratifiedRuns) -> LawFit? {
     let strata = runs.strata
     let reached = strata.filter { !$0.reached.isEmpty }.map(\.batch)
     // A law through three batches is drawn, but its verdict is `too-few`.
@@ -66,7 +63,7 @@ extension FitReport {
           batch: stratum.batch, updates: exp(mean(stratum.reached)), seeds: stratum.count,
           censored: stratum.limits.count)
       }
-      return []
+      return nil
     }
 
     let region = LawRegion(fitted)
@@ -88,7 +85,7 @@ extension FitReport {
     if let smallest = reached.first, let largest = reached.last {
       band = region.band(from: smallest / 4, to: largest * 4)
     }
-    if reached.count >= Evidence.fewestBatches {
+    if reached.count >= FitLimits.fewestBatches {
       linearFit = LinearFit(
         batches: strata.map(\.batch), updates: fitted.fit.values.map { exp($0) })
       withoutOneBatch = fitted.withoutOneBatch
@@ -96,7 +93,7 @@ extension FitReport {
     (verdict, reason) = (evidence.verdict, evidence.reason)
     if [.fitted, .tooNoisy].contains(verdict) { seedsNeeded = fitted.seedsNeeded(strata) }
     state(fitted.law, intervals: intervals, evidence: evidence)
-    return fitted.drawnLaws(bootstrap)
+    return fitted
   }
 }
 

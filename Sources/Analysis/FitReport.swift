@@ -82,8 +82,8 @@ extension FitReport {
       return "about \(Format.counted(seeds, "more seed")) a batch would bring B_crit to ±25 %"
     case nil where seedDeviation == nil:
       return """
-        one seed a batch doesn't say whether seeds or batches scatter: with a second seed everywhere, a \
-        fit says how many bring B_crit to ±25 %
+        one seed a batch can't tell the scatter of seeds from that of batches; with two, a fit says how \
+        many bring B_crit to ±25 %
         """
     case nil:
       return "more seeds alone won't bring B_crit to ±25 %: add batches between or beyond these"

@@ -49,16 +49,16 @@ extension LawFit {
   /// A misfit that matters: one that neither the seeds nor a τ of 0.1 explain. `nil` if there is
   /// none, or if the seeds' scatter is not known.
   ///
-  /// Either the batches miss the law beyond Fisher's F at 7.5 %; or a free exponent fits better
-  /// beyond F at 5 %, and moves B_crit by more than 1.5 times.
+  /// Either the batches miss the law beyond Fisher's F at 6 %; or a free exponent fits better
+  /// beyond F at 4 %, and moves B_crit by more than 1.5 times.
   var misfit: Misfit? {
     guard seedFreedom > 0 else { return nil }
-    if fisherTail(tolerant.squares / freedom, freedom, seedFreedom) < 0.075 {
+    if fisherTail(tolerant.squares / freedom, freedom, seedFreedom) < 0.06 {
       return .scatter(batchDeviation)
     }
     let exponent = exp(tolerant.bestLogExponent)
     let bent = tolerant.bent(exponent)
-    guard fisherTail(tolerant.squares - bent.squares, 1, seedFreedom) < 0.05,
+    guard fisherTail(tolerant.squares - bent.squares, 1, seedFreedom) < 0.04,
       (bent.logCritical - tolerant.logCritical).magnitude > log(1.5)
     else { return nil }
     return .exponent(exponent)

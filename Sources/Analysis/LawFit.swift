@@ -35,7 +35,8 @@ struct LawFit {
       strata, shape: LawShape(logBatches: strata.map { log($0.batch) }))
     let pooled = SeedDeviation(strata)
     seedDeviation = pooled?.value
-    let areKnown = strata.allSatisfy { $0.knownVariance != nil }
+    let known = strata.compactMap(\.knownVariance)
+    let areKnown = known.count == reached
     seedFreedom = areKnown ? .infinity : pooled?.freedom ?? 0
     let best: RestrictedLikelihood.Solution
     if pooled == nil, !areKnown {
@@ -43,7 +44,8 @@ struct LawFit {
       best = search.best(over: log(1e-6)...log(search.widest)) { (exp($0), 0) }
       batchDeviation = best.seedDeviation
     } else {
-      let deviation = pooled?.value ?? SeedDeviation.smallest
+      // A censored value beside stated errors scatters as those do.
+      let deviation = pooled?.value ?? max(mean(known).squareRoot(), SeedDeviation.smallest)
       best = search.best(over: 0...search.widest) { (deviation, $0) }
       batchDeviation = best.batchDeviation
     }

@@ -32,16 +32,15 @@ struct RunGroups: Hashable {
     }.filter { $0.count > 1 }
     let runs = cells.reduce(0) { $0 + $1.count }
     let spread = cells.map { $0[$0.count - 1] - $0[0] }.max() ?? 0
-    let least = log(Self.smallestFactor)
-    guard spread >= least else { return nil }
+    guard spread >= log(Self.smallestFactor) else { return nil }
     let single = cells.reduce(0) { $0 + squares($1) }
     // A run without scatter counts as one of 1e-3, so that exact tables stay finite.
     let floor = 1e-6 * Double(runs)
 
     var best: (evidence: Double, groups: RunGroups)?
-    let steps = max(Int((spread - least) / 0.05), 1)
-    for step in 0...steps {
-      let shift = least + (spread - least) * Double(step) / Double(steps)
+    // Smaller shifts are tried as well: kinds that fit best closer together are none.
+    for step in 1...Int((spread / 0.05).rounded(.up)) {
+      let shift = 0.05 * Double(step)
       var (squaresWithin, slow) = (0.0, 0)
       for cell in cells {
         let split = Self.split(cell, shift)
@@ -59,7 +58,7 @@ struct RunGroups: Hashable {
         best = (evidence, RunGroups(factor: exp(shift), slow: slow, fast: others))
       }
     }
-    guard let groups = best?.groups else { return nil }
+    guard let groups = best?.groups, groups.factor >= Self.smallestFactor else { return nil }
     let smaller = min(groups.slow, groups.fast)
     guard smaller > 1, Double(smaller) > Self.smallestShare * Double(groups.slow + groups.fast)
     else { return nil }
@@ -86,7 +85,7 @@ struct RunGroups: Hashable {
 }
 
 /// The sum of squared distances from the mean.
-private func squares(_ values: [Double]) -> Double {
+func squares(_ values: [Double]) -> Double {
   let centre = mean(values)
   return values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
 }

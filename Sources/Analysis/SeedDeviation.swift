@@ -16,21 +16,19 @@ struct SeedDeviation {
     let usable = strata.filter { $0.count > 1 && !$0.reached.isEmpty && $0.knownVariance == nil }
     freedom = usable.reduce(0) { $0 + Double($1.reached.count - 1) }
     guard freedom > 0 else { return nil }
-    let squares = usable.filter(\.limits.isEmpty).reduce(0) { sum, stratum in
-      let centre = mean(stratum.reached)
-      return sum + stratum.reached.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
-    }
-    let degrees = usable.filter(\.limits.isEmpty).reduce(0) { $0 + Double($1.count - 1) }
+    let whole = usable.filter(\.limits.isEmpty)
+    let sum = whole.reduce(0) { $0 + squares($1.reached) }
+    let degrees = whole.reduce(0) { $0 + Double($1.count - 1) }
     let cut = usable.filter { !$0.limits.isEmpty }
     guard !cut.isEmpty else {
-      value = max((squares / degrees).squareRoot(), Self.smallest)
+      value = max((sum / degrees).squareRoot(), Self.smallest)
       return
     }
     let reached = usable.flatMap(\.reached)
     let widest = max((reached.max() ?? 0) - (reached.min() ?? 0), 1)
     let found = minimum(in: log(1e-3)...log(widest), tolerance: 1e-6) { logDeviation in
       let deviation = exp(logDeviation)
-      var loss = degrees * logDeviation + squares / (2 * deviation * deviation)
+      var loss = degrees * logDeviation + sum / (2 * deviation * deviation)
       for stratum in cut {
         let best = BatchLikelihood(stratum, seedDeviation: deviation, batchDeviation: 0).peak()
         loss += log(max(best.information, 1e-300)) / 2 - best.value

@@ -70,18 +70,13 @@ struct StratifiedRuns {
     censored = usable.count { $0.isCensored }
     let started = cells.map { $0.filter { $0.updates > 0 } }.filter { !$0.isEmpty }
 
-    let slow = StratifiedRuns.slowRuns(started)
-    let few = max(1, started.reduce(0) { $0 + $1.count } / 20)
-    let isMode = slow.reduce(0) { $0 + $1.count } > few
-    strata = zip(started, slow).map { cell, slow in
-      let broken = isMode || slow.count > 1 ? [] : slow
-      return Stratum(cell.enumerated().filter { !broken.contains($0.offset) }.map(\.element))
+    let broken = StratifiedRuns.brokenRuns(started)
+    strata = zip(started, broken).map { cell, broken in
+      Stratum(cell.enumerated().filter { $0.offset != broken }.map(\.element))
     }
     groups = RunGroups(strata)
-    if groups == nil, !isMode {
-      setAside = zip(started, slow).flatMap { cell, slow in
-        slow.count == 1 ? [cell[slow[0]]] : []
-      }
+    if groups == nil {
+      setAside = zip(started, broken).compactMap { cell, broken in broken.map { cell[$0] } }
     } else {
       strata = started.map { Stratum($0) }
     }
@@ -89,8 +84,8 @@ struct StratifiedRuns {
     included = cells.joined().filter { !setAside.contains($0) }
   }
 
-  /// The places of the runs of each batch that are slower than the others by more than 6 scales.
-  private static func slowRuns(_ cells: [[Run]]) -> [[Int]] {
+  /// The place of the broken run in each batch; `nil` if it has none.
+  private static func brokenRuns(_ cells: [[Run]]) -> [Int?] {
     let deviations = cells.map { cell in
       let median = median(cell.map { log($0.updates) })
       return cell.map { log($0.updates) - median }
@@ -99,9 +94,12 @@ struct StratifiedRuns {
       zip(cell, deviations).filter { !$0.0.isCensored }.map { $0.1.magnitude }
     }
     let limit = outlierScales * max(1.4826 * median(pooled), smallestScale)
-    return zip(cells, deviations).map { cell, deviations in
+    let slow = zip(cells, deviations).map { cell, deviations in
       cell.indices.filter { !cell[$0].isCensored && deviations[$0] > limit }
     }
+    let few = max(1, cells.joined().count / 20)
+    guard slow.joined().count <= few else { return cells.map { _ in nil } }
+    return slow.map { $0.count == 1 ? $0[0] : nil }
   }
 
   /// Runs in the fit that reached the target.

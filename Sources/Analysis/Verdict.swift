@@ -32,8 +32,6 @@ public enum FitLimits {
 
 /// The numbers that a verdict is based on.
 struct Evidence {
-  static let smallestRange = FitLimits.smallestRange
-  static let fewestBatches = FitLimits.fewestBatches
   static let widestInterval = 4.0
   /// B_crit is given as a number if the upper end of its interval is at most this many times the
   /// largest batch, and the lower end at least the smallest batch divided by this.
@@ -63,8 +61,8 @@ struct Evidence {
 
   var verdict: Verdict {
     guard let smallest = batches.first, let largest = batches.last else { return .tooFew }
-    if largest / smallest < Evidence.smallestRange { return .tooNarrow }
-    if batches.count < Evidence.fewestBatches { return .tooFew }
+    if largest / smallest < FitLimits.smallestRange { return .tooNarrow }
+    if batches.count < FitLimits.fewestBatches { return .tooFew }
     if groups != nil { return .grouped }
     if misfit != nil { return .rejected }
     // If neither changes beyond the noise, this holds too.
@@ -125,10 +123,7 @@ struct Evidence {
         \(small) to \(large)
         """
     case .tooNoisy:
-      return """
-        the interval of the critical batch is wider than a factor of 4: more seeds or batches would \
-        narrow it
-        """
+      return "the interval of the critical batch is wider than a factor of 4"
     case .lowerBound:
       return isIdentified
         ? "the critical batch is above half the largest batch (\(large)): try larger batches"

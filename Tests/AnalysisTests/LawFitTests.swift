@@ -60,6 +60,16 @@ struct LawFitTests {
     #expect((fit.fit.weights[0] * variance - 1).magnitude < 1e-9)
   }
 
+  @Test func `takes stated errors beside a value that was never reached`() throws {
+    var strata = Self.strata(6, seeds: 1, batchDeviation: 0.5)
+    for index in strata.indices { strata[index].knownVariance = 0.0025 }
+    let without = try #require(LawFit(strata))
+    strata.append(Stratum(batch: 400_000, limits: [log(20)]))
+    let with = try #require(LawFit(strata))
+    #expect(with.seedFreedom == .infinity && with.batchDeviation > 0.2)
+    #expect((with.batchDeviation / without.batchDeviation - 1).magnitude < 0.1)
+  }
+
   @Test func `leaves one batch out, each in turn`() throws {
     let strata = Self.strata(5, seeds: 3, batchDeviation: 0)
     let fit = try #require(LawFit(strata))

@@ -112,4 +112,25 @@ struct RelationTests {
     let heeding = try #require(UncertainLine(pairs)).slope
     #expect((heeding - without).magnitude < 0.1 * (with - without).magnitude)
   }
+
+  /// With deviations 0.1 of ln S_min, 0.2 of ln B_crit and 0.3 of their sum ln E_min:
+  /// cov(B_crit, E_min) = (0.09 − 0.01 + 0.04)/2, cov(B_crit, S_min) = (0.09 − 0.01 − 0.04)/2.
+  @Test func `knows how the errors of one fit go together`() throws {
+    func estimate(_ value: Double, _ deviation: Double) -> Estimate {
+      let factor = exp(1.96 * deviation)
+      return Estimate(value: value, low: value / factor, high: value * factor)
+    }
+    var fit = Analysis.fit(RunGroup(runs: []))
+    fit.verdict = .fitted
+    fit.minimumUpdates = estimate(10, 0.1)
+    fit.criticalBatch = estimate(100, 0.2)
+    fit.minimumObservations = estimate(1000, 0.3)
+    let point = ComparedTarget(fit, of: "s", traits: nil, referenceBatch: 1024)
+    for (axis, covariance) in [(ComplexityAxis.data, 0.06), (.updates, 0.02)] {
+      let own = try #require(axis.pair(of: point, with: fit.criticalBatch, isFromFit: true))
+      #expect((own.covariance - covariance).magnitude < 1e-9)
+      let other = try #require(axis.pair(of: point, with: fit.criticalBatch, isFromFit: false))
+      #expect(other.covariance == 0 && other.x.variance == own.x.variance)
+    }
+  }
 }

@@ -60,6 +60,20 @@ struct RunGroupsTests {
     }
   }
 
+  /// Half the seeds 2.2 times as slow fit two kinds well, but not 2.5 times apart.
+  @Test(arguments: [(2.2, false), (4.0, true)])
+  func `are at least 2.5 times apart`(factor: Double, areGroups: Bool) {
+    var draws = Draws(11)
+    let runs = batches(6, from: 20, factor: 4).flatMap { batch in
+      (0..<12).map { seed in
+        Run(
+          batch: batch, seed: seed,
+          updates: 50 * (1 + 800 / batch) * exp(0.05 * draws.normal()) * (seed < 6 ? factor : 1))
+      }
+    }
+    #expect((StratifiedRuns(runs).groups != nil) == areGroups)
+  }
+
   @Test func `are not one broken seed in forty`() throws {
     var draws = Draws(10)
     var runs = runs(
