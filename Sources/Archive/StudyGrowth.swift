@@ -122,9 +122,10 @@ extension StudyFolder {
     }
     try locks.empty()
     remove(checkpoints)
+    // The folder `grown` goes last, because a process that finds it does all of this again.
+    try? dropGrowths()
     remove(grown)
     try path.syncFolder()
-    try dropGrowths()
   }
 
   /// Removes what the study can no longer grow to.

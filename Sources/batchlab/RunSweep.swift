@@ -59,6 +59,7 @@ struct RunSweep: AsyncParsableCommand {
   func run() async throws {
     if json, !dryRun { throw Refusal.usage("--json works only with --dry-run") }
     let (resolved, folder, given) = try request()
+    try showGrowths(of: folder, besides: resolved)
     try check("--lanes", lanes.map(Double.init), 1...1024)
     try check("--checkpoint-seconds", checkpointSeconds, 0...1e9)
     let limits = LaneLimits.current()
@@ -107,6 +108,16 @@ struct RunSweep: AsyncParsableCommand {
       standardOutput(
         "\(folder) is finished, but another process is still writing to it; when that process"
           + " has ended, run `batchlab archive merge \(folder)` to seal it")
+    }
+  }
+
+  /// Says that the study has begun to grow to other plans than the given one.
+  private func showGrowths(of folder: String, besides plan: StudyPlan) throws {
+    guard !folder.isEmpty else { return }
+    for growth in try Study.growths(of: folder) where (try? PlanPlace(growth).stored) != plan {
+      standardError(
+        "\(folder) has begun to grow to a larger plan: to go on with that, run"
+          + " `batchlab sweep \(growth)`")
     }
   }
 

@@ -9,9 +9,10 @@ struct GrowthTests {
   private static let moreBatches = "[80, 240, 480, 960, 1920]"
 
   private func expectNothingIsLeftOver(in study: TinyStudy) throws {
+    let names = try study.folder.contents(of: "Results/tiny")
     #expect(
-      try study.folder.contents(of: "Results/tiny")
-        == ["curves.jsonl.zst", "fits.json", "plan.json", "plan.yaml", "trials.jsonl.zst"])
+      names == ["curves.jsonl.zst", "fits.json", "plan.json", "plan.yaml", "trials.jsonl.zst"],
+      "\(names)")
   }
 
   /// Sweeps the grown plan and compares with the study that is measured at once.
@@ -127,6 +128,22 @@ struct GrowthTests {
     #expect(leaving >= 6 && leaving + uncertain == count)
     #expect(growth["trials_left"] as? Int == document["trials_left"] as? Int)
     #expect(try study.folder.contents() == before)
+  }
+
+  @Test func `a study that has begun to grow says how to go on`() async throws {
+    let study = try await TinyStudy.finished()
+    try study.ask(seeds: 3)
+    let part = await study.runSweep("--shard", "0/2")
+    #expect(part.status == 0 && part.output.contains("is not finished"), "\(part.errors)")
+    let own = await study.run("sweep", "@/Results/tiny")
+    let growth = try #require(
+      own.errors.firstMatch(of: /run `batchlab sweep (Results\/tiny\/growth\/\w+)`/))
+    #expect(own.status == 0 && own.output.contains("already sealed"), "\(own.errors)")
+    let rest = await study.run("sweep", "@/\(growth.1)")
+    #expect(rest.status == 0 && rest.output.contains("sealed"), "\(rest.errors)")
+    let expected = try await TinyStudy(seeds: 3).finish()
+    #expect(try await study.summary().digest == expected)
+    try expectNothingIsLeftOver(in: study)
   }
 
   @Test func `killed at any point, a study that grows loses nothing`() async throws {
