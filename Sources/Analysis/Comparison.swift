@@ -11,7 +11,8 @@ public struct Comparison: Encodable, Hashable, Sendable {
   public var bootstrap: BootstrapSettings
   /// Every target of every task, compared or not.
   public var points: [ComparedTarget]
-  /// The relations over tasks, for each algorithm separately.
+  /// The relations over tasks, for each algorithm separately. With tables among the sources also
+  /// those over all runs together, because a table doesn't name its algorithm.
   public var comparisons: [AlgorithmComparison]
 
   private enum CodingKeys: String, CodingKey {
@@ -19,38 +20,41 @@ public struct Comparison: Encodable, Hashable, Sendable {
     case referenceBatch = "reference_batch"
   }
 
-  /// Compares the tasks of studies, each with its name and its fits.
+  /// Compares the tasks of studies and tables, each with its name and its fits.
   ///
   /// Each task counts once: with the hardest target whose fit has the verdict `fitted`, from the
-  /// first study that has it. All other targets are only listed.
+  /// first source that has it. All other targets are only listed.
+  ///
+  /// - Parameter traits: What is known of the studies' tasks, by name. A task of a table may be
+  ///   another one of the same name, so it has none.
   public init(
-    _ studies: [(name: String, fits: [FitReport])], traits: [String: TaskTraits],
+    _ sources: [(name: String, fits: [FitReport])], traits: [String: TaskTraits],
     referenceBatch: Double = 1024, seed: Int = 1, resamples: Int = 2000
   ) {
     self.referenceBatch = referenceBatch
     bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
-    var points = studies.flatMap { study in
-      study.fits.map { fit in
-        ComparedTarget(
-          fit, of: study.name, traits: fit.question.task.flatMap { traits[$0] },
-          referenceBatch: referenceBatch)
+    var points = sources.flatMap { source in
+      source.fits.map { fit in
+        let task = fit.question.isOfTable ? nil : fit.question.task
+        return ComparedTarget(
+          fit, of: source.name, traits: task.flatMap { traits[$0] }, referenceBatch: referenceBatch)
       }
     }
     points.chooseHardest()
     self.points = points
-    comparisons = Algorithm.allCases.compactMap { algorithm in
-      let own = points.filter { $0.fit.question.algorithm == algorithm }
-      return own.isEmpty
-        ? nil
-        : AlgorithmComparison(
-          algorithm, own.filter(\.isCompared), seed: seed, resamples: resamples)
+    let groups = Algorithm.allCases.map(Optional.some)
+      .filter { algorithm in points.contains { $0.fit.question.algorithm == algorithm } }
+    let hasTables = points.contains { $0.fit.question.isOfTable }
+    comparisons = (groups + (hasTables ? [nil] : [])).map { algorithm in
+      AlgorithmComparison(
+        algorithm, points.compared(by: algorithm), seed: seed, resamples: resamples)
     }
   }
 }
 
 /// A target in a comparison.
 public struct ComparedTarget: Hashable, Sendable {
-  /// The study's name.
+  /// The name of the study or table.
   public var study: String
   public var fit: FitReport
   /// log10(prediction/B_crit); `nil` if the target is not compared or has no prediction.
@@ -65,8 +69,8 @@ public struct ComparedTarget: Hashable, Sendable {
   init(_ fit: FitReport, of study: String, traits: TaskTraits?, referenceBatch: Double) {
     self.study = study
     self.fit = fit
-    isCompared = fit.verdict == .fitted
-    reason = fit.reason
+    isCompared = fit.verdict == .fitted && !fit.isUntuned
+    reason = fit.reason ?? fit.untunedSentence
     complexity = [:]
     for axis in ComplexityAxis.allCases {
       complexity[axis] = axis.value(of: fit, traits: traits, referenceBatch: referenceBatch)
@@ -111,7 +115,18 @@ extension ComparedTarget: Encodable {
 }
 
 extension [ComparedTarget] {
-  /// Keeps one target per task and algorithm: the one with the highest score.
+  /// The compared targets of an algorithm; with `nil` those of all sources, where a task counts
+  /// once even if several algorithms were trained on it.
+  fileprivate func compared(by algorithm: Algorithm?) -> [ComparedTarget] {
+    var tasks: Set<String?> = []
+    return filter { point in
+      let question = point.fit.question
+      guard point.isCompared else { return false }
+      return algorithm.map { question.algorithm == $0 } ?? tasks.insert(question.task).inserted
+    }
+  }
+
+  /// Keeps one target per task and algorithm: the hardest.
   fileprivate mutating func chooseHardest() {
     var chosen: [Question: Int] = [:]
     for index in indices where self[index].isCompared {
@@ -121,8 +136,8 @@ extension [ComparedTarget] {
         continue
       }
       let (target, otherTarget) = (self[index].fit.question.target, self[other].fit.question.target)
-      let isHarder = (otherTarget ?? Target("")) < (target ?? Target(""))
-      let (kept, left) = isHarder ? (index, other) : (other, index)
+      let (kept, left) =
+        self[index].isHarder(than: self[other]) ? (index, other) : (other, index)
       chosen[key] = kept
       self[left].isCompared = false
       self[left].reason =
@@ -133,17 +148,29 @@ extension [ComparedTarget] {
   }
 }
 
-/// The relations over the tasks of one algorithm.
+extension ComparedTarget {
+  /// Whether its target is a higher score. In a table it may be a loss, so there the target that takes
+  /// more data is the harder one.
+  fileprivate func isHarder(than other: ComparedTarget) -> Bool {
+    let (own, others) = (fit.question.target ?? Target(""), other.fit.question.target ?? Target(""))
+    guard fit.question.isOfTable else { return others < own }
+    return own != others
+      && (fit.minimumObservations?.value ?? 0) > (other.fit.minimumObservations?.value ?? 0)
+  }
+}
+
+/// The relations over the tasks of one algorithm, or over those of all sources.
 public struct AlgorithmComparison: Codable, Hashable, Sendable {
-  public var algorithm: Algorithm
-  public var name: String { algorithm.rawValue }
+  /// `nil` for all sources together.
+  @Nullable public var algorithm: Algorithm?
+  public var name: String { algorithm?.rawValue ?? "all runs" }
   /// Number of tasks that are compared.
   public var tasks: Int
   public var prediction: Prediction
   public var axes: [AxisComparison]
 
   fileprivate init(
-    _ algorithm: Algorithm, _ points: [ComparedTarget], seed: Int, resamples: Int
+    _ algorithm: Algorithm?, _ points: [ComparedTarget], seed: Int, resamples: Int
   ) {
     self.algorithm = algorithm
     tasks = points.count
@@ -155,7 +182,9 @@ public struct AlgorithmComparison: Codable, Hashable, Sendable {
       }
       return Relation(pairs, seed: seed, resamples: resamples)
     }
-    axes = ComplexityAxis.allCases.map { axis in
+    // Nothing else is known of the tasks of tables.
+    let known = algorithm == nil ? [.data, .updates, .reference] : ComplexityAxis.allCases
+    axes = known.map { axis in
       AxisComparison(
         axis: axis, unit: axis.unit,
         criticalBatch: relation(axis, isFromFit: true, with: \.criticalBatch),

@@ -37,6 +37,7 @@ func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
       runs.reached, minimumObservations: report.minimumObservations)
   }
   report.advice = Advice(report, group.runs)
+  report.isUntuned = group.runs.contains(where: \.isUntuned)
   return report
 }
 

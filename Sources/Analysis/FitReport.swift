@@ -3,7 +3,7 @@ public import Records
 /// The law fitted to the runs of one question, and what follows from it.
 ///
 /// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
-/// of a CSV table have no `advice`, `compute` and `adaptive`.
+/// of a CSV table have no `untuned`, `advice`, `compute` and `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   public var verdict: Verdict
@@ -45,6 +45,8 @@ public struct FitReport: Hashable, Sendable {
   public var censored: Int
   /// Why the verdict is not `fitted`.
   @Nullable public var reason: String?
+  /// Whether the learning rate was fixed, so that the numbers are those of this rate.
+  public var isUntuned = false
 
   /// The fitted curve for figures, whatever the verdict. Unless that is `fitted`, its numbers are
   /// not results. `nil` with fewer than 3 batches. Not encoded.
@@ -72,6 +74,12 @@ extension FitReport {
 }
 
 extension FitReport {
+  /// What an untuned learning rate means for the numbers; `nil` if it was tuned.
+  public var untunedSentence: String? {
+    isUntuned
+      ? "the learning rate was fixed and not tuned: the critical batch is that of this rate" : nil
+  }
+
   /// What would bring the interval of B_crit to ±25 %; `nil` if it is there, or if the verdict
   /// gives no interval.
   public var need: String? {
@@ -116,6 +124,7 @@ extension Estimate {
 extension FitReport: Encodable {
   private enum CodingKeys: String, CodingKey {
     case verdict, bootstrap, batches, seeds, censored, reason, exponent, advice, compute, adaptive
+    case isUntuned = "untuned"
     case minimumUpdates = "minimum_updates"
     case minimumObservations = "minimum_observations"
     case criticalBatch = "critical_batch"
@@ -152,7 +161,8 @@ extension FitReport: Encodable {
     try keys.encode(censored, forKey: .censored)
     try keys.encode(_reason, forKey: .reason)
     // Only questions of a study name an algorithm.
-    guard question.algorithm != nil else { return }
+    guard !question.isOfTable else { return }
+    try keys.encode(isUntuned, forKey: .isUntuned)
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(_compute, forKey: .compute)
     try keys.encode(adaptive, forKey: .adaptive)

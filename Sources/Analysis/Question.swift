@@ -37,6 +37,9 @@ public struct Question: Hashable, Sendable {
       minibatches: settings.hyperparameters.numMinibatches)
   }
 
+  /// Whether the runs are those of a table, which names no algorithm.
+  public var isOfTable: Bool { algorithm == nil }
+
   /// The question without its horizon, which is shortened for batches below it.
   var atAnyHorizon: Question {
     var copy = self

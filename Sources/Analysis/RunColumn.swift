@@ -29,6 +29,7 @@ enum RunColumn: String, CaseIterable {
   var otherNames: [String] {
     switch self {
     case .batch: ["batch_size"]
+    case .task: ["env_id", "env", "environment"]
     case .observations: ["samples", "examples", "frames", "timesteps"]
     case .target: ["goal"]
     case .seed: ["trial", "run"]
@@ -68,6 +69,10 @@ public struct RunColumnNames: Sendable {
   }
 
   var names: [RunColumn: String] = [:]
+  /// The table's own names, in order.
+  public var titles: [String] { names.values.sorted() }
+  /// Whether they are meant for several tables, each of which may lack some of the columns.
+  public var isForSeveralTables = false
 
   /// All columns have names that are known.
   public init() {}

@@ -5,7 +5,7 @@ struct RunColumns {
   let name: String
   let header: DelimitedRecord
   /// Those that the user named.
-  private let asked: Set<RunColumn>
+  private var asked: Set<RunColumn> = []
   private(set) var places: [RunColumn: Int] = [:]
 
   /// - Parameter line: the header as written, for messages.
@@ -13,8 +13,11 @@ struct RunColumns {
     _ header: DelimitedRecord, line: String, names: RunColumnNames, name: String
   ) throws(RunTableError) {
     (self.name, self.header) = (name, header)
-    asked = Set(names.names.keys)
-    for (column, own) in names.names { places[column] = try place(named: own) }
+    for (column, own) in names.names {
+      if names.isForSeveralTables, places(titled: own).isEmpty { continue }
+      places[column] = try place(named: own)
+    }
+    asked = Set(places.keys)
     let taken = Set(places.values)
     for column in RunColumn.allCases where places[column] == nil {
       let found = [[column.rawValue], column.otherNames].map { names in
@@ -31,6 +34,11 @@ struct RunColumns {
 
   subscript(column: RunColumn) -> Int? { places[column] }
 
+  /// The user's names of columns that the table has.
+  func titles(among names: RunColumnNames) -> Set<String> {
+    Set(names.names.filter { asked.contains($0.key) }.values)
+  }
+
   func isAsked(_ column: RunColumn) -> Bool { asked.contains(column) }
 
   /// What the header calls a column.
@@ -41,6 +49,12 @@ struct RunColumns {
   /// The places of columns that may be updates or observations.
   var unclear: [Int] { places(named: RunColumn.unclearNames) }
 
+  /// The places of columns that say nothing about runs.
+  var ignored: [Int] {
+    let taken = Set(places.values)
+    return header.fields.indices.filter { !taken.contains($0) }
+  }
+
   /// A column that may say how far a run got.
   var unclearLimit: String? {
     places(named: RunColumn.unclearLimits.union(RunColumn.unclearNames)).first
@@ -48,10 +62,7 @@ struct RunColumns {
   }
 
   private func places(named names: Set<String>) -> [Int] {
-    let taken = Set(places.values)
-    return header.fields.indices.filter {
-      !taken.contains($0) && names.contains(RunColumn.normal(header.fields[$0]))
-    }
+    ignored.filter { names.contains(RunColumn.normal(header.fields[$0])) }
   }
 
   /// The same columns with updates and observations at these places.
@@ -73,17 +84,20 @@ struct RunColumns {
 
   /// The place of a column that the user named.
   private func place(named own: String) throws(RunTableError) -> Int {
-    let exact = header.fields.indices.filter { header.fields[$0] == own }
-    let found =
-      exact.isEmpty
-      ? header.fields.indices.filter {
-        RunColumn.normal(header.fields[$0]) == RunColumn.normal(own)
-      } : exact
+    let found = places(titled: own)
     guard let place = found.first else {
       throw error(.noSuchColumn(own, nearest: Records.nearest(own, among: header.fields)))
     }
     guard found.count == 1 else { throw error(.repeatedColumn(own)) }
     return place
+  }
+
+  private func places(titled own: String) -> [Int] {
+    let exact = header.fields.indices.filter { header.fields[$0] == own }
+    guard exact.isEmpty else { return exact }
+    return header.fields.indices.filter {
+      RunColumn.normal(header.fields[$0]) == RunColumn.normal(own)
+    }
   }
 
   private func repeated(_ places: [Int], _ column: RunColumn) -> RunTableError.Problem {

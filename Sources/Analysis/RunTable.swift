@@ -11,6 +11,9 @@ public struct RunTable: Sendable {
   /// What a user should know about the table, in one sentence each: lines that repeat others.
   public private(set) var notes: [String] = []
 
+  /// Which of the columns that the user named it has.
+  public let namedColumns: Set<String>
+
   private let name: String
   private var places: [Question: Int] = [:]
   /// The lines of the runs, group by group.
@@ -39,32 +42,45 @@ public struct RunTable: Sendable {
     }
     let line = header.fields.joined(separator: String(delimited.separator))
     let columns = try RunColumns(header, line: line, names: names, name: name)
+    namedColumns = columns.titles(among: names)
     var records: [DelimitedRecord] = []
     while let record = try delimited.next() { records.append(record) }
     guard !records.isEmpty else { throw columns.error(.noRuns) }
     let reader = try RunReader.settled(columns, records: records, separator: delimited.separator)
-    var earlier: [RunKey: TableRow] = [:]
-    for record in records {
-      try add(reader.read(record), seeds: columns.title(.seed), to: &earlier)
-    }
+    var earlier: [RunKey: (row: TableRow, record: DelimitedRecord)] = [:]
+    for record in records { try add(reader.read(record), record, columns, to: &earlier) }
     try checkErrors()
     describeRepeats()
   }
 
+  /// The runs by task and target. Those without a task get this name.
+  public func groups(named name: String) -> [RunGroup] {
+    groups.map { group in
+      var group = group
+      group.question.task = group.question.task ?? name
+      return group
+    }
+  }
+
   /// Adds a run, unless an earlier one has the same question, batch, seed and result.
   private mutating func add(
-    _ row: TableRow, seeds: String, to earlier: inout [RunKey: TableRow]
+    _ row: TableRow, _ record: DelimitedRecord, _ columns: RunColumns,
+    to earlier: inout [RunKey: (row: TableRow, record: DelimitedRecord)]
   ) throws(RunTableError) {
     if let seed = row.run.seed {
       let key = RunKey(question: row.question, batch: row.run.batch, seed: seed)
       if let first = earlier[key] {
-        guard row.run.hasResult(of: first.run) else {
+        guard row.run.hasResult(of: first.row.run) else {
+          let others = columns.ignored.filter { record.fields[$0] != first.record.fields[$0] }
           throw RunTableError(
-            name: name, line: row.line, problem: .twoResults(earlier: first.line, seed: seeds))
+            name: name, line: row.line,
+            problem: .twoResults(
+              earlier: first.row.line, seed: columns.title(.seed),
+              others: others.map { columns.header.fields[$0] }))
         }
-        return repeats.append((row.line, first.line))
+        return repeats.append((row.line, first.row.line))
       }
-      earlier[key] = row
+      earlier[key] = (row, record)
     }
     let place = places[row.question] ?? groups.count
     if place == groups.count {

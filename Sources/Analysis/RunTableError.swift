@@ -39,8 +39,9 @@ public struct RunTableError: Error, Hashable, Sendable, CustomStringConvertible 
     case noUpdates
     /// A run that never reached its target; a title that may say how far it got.
     case noLimit(unclear: String?)
-    /// Another line has the same key; the title of the seeds.
-    case twoResults(earlier: Int, seed: String)
+    /// Another line has the same key; the title of the seeds, and other columns in which the lines
+    /// differ.
+    case twoResults(earlier: Int, seed: String, others: [String])
     /// A second line of a batch where values have standard errors.
     case secondValue(batch: Double, earlier: Int)
     case noError
@@ -141,8 +142,12 @@ extension RunTableError.Problem {
           let word = Format.shellWord(title)
           return "; --columns total_updates=\(word) or total_observations=\(word) says what it is"
         } ?? "")
-    case .twoResults(let earlier, let seed):
+    case .twoResults(let earlier, let seed, let others):
       "line \(earlier) has another result for the same task, target, batch and \(seed)"
+        + (others.isEmpty
+          ? ""
+          : "; they also differ in \(others.prefix(4).joined(separator: ", ")): keep the runs of"
+            + " one kind, or make it part of the task's name")
     case .secondValue(let batch, let earlier):
       """
       batch \(Format.shortest(batch)) is also in line \(earlier), but with standard errors a batch \

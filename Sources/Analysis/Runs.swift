@@ -16,6 +16,8 @@ public struct Run: Hashable, Sendable {
   var logStandardError: Double?
   /// The exchange rate r of an adaptive batch; `nil` if the batch was fixed.
   var exchangeRate: Double?
+  /// Whether the plan fixed its learning rate.
+  var isUntuned = false
   /// Noise sums up to the target; `nil` if they were not measured.
   var noise: LawWeightedNoise?
   /// Operations of training up to the target; `nil` if they were not counted or the run is
@@ -61,6 +63,7 @@ public struct Run: Hashable, Sendable {
           OperationsToTarget(conventional: conventional, executed: $0)
         }
       })
+    isUntuned = result.rateVerdict == .untuned
     seconds = row.measured.seconds
     processor = row.measured.provenance.cpu
     curve = trial.curve.map(\.determined)
@@ -78,9 +81,11 @@ public struct RunGroup: Hashable, Sendable {
     self.runs = runs
   }
 
+  public var count: Int { runs.count }
+
   /// The groups of a study: first the questions with measurements (`TrialRow.isMeasurement`), then
   /// those without any, each in their order.
-  static func groups(of trials: some Sequence<TrialRecord>) -> [RunGroup] {
+  public static func groups(of trials: some Sequence<TrialRecord>) -> [RunGroup] {
     var measured: [Question: [Run]] = [:]
     var asked: Set<Question> = []
     for trial in trials where trial.settings.role != .single {

@@ -106,8 +106,8 @@ struct Evidence {
     case .grouped:
       return groups.map {
         """
-        \($0.slow) of \($0.slow + $0.fast) runs are slower by about \(Format.brief($0.factor)) \
-        times: there are two kinds of runs, and one law can't describe both
+        \($0.slow) of \($0.slow + $0.fast) runs took about \(Format.brief($0.factor)) times as many \
+        updates as the others: there are two kinds of runs, and one law can't describe both
         """
       }
     case .rejected:
@@ -116,11 +116,11 @@ struct Evidence {
       return lowerBound.map {
         """
         observations to the target do not rise beyond the noise from batch \(small) to \(large): \
-        the critical batch is above \(Format.brief($0))
+        the critical batch is above \(Format.brief($0)): try larger batches
         """
       } ?? """
         neither updates nor observations to the target change beyond the noise from batch \
-        \(small) to \(large)
+        \(small) to \(large): try smaller and larger batches
         """
     case .tooNoisy:
       return "the interval of the critical batch is wider than a factor of 4"

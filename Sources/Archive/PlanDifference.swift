@@ -16,7 +16,7 @@ struct PlanDifference: CustomStringConvertible {
       "tuningSeeds": table.tuningSeeds, "measuringSeeds": table.measuringSeeds,
       "learningRateFactor": table.learningRateFactor, "learningRate": table.learningRateCentre,
       "horizon": table.numSteps, "budget": table.budget, "exchangeRates": table.exchangeRates,
-      "evaluationEpisodes": table.evaluationEpisodes,
+      "evaluationEpisodes": table.evaluationEpisodes, "fixedRate": table.fixedRate,
     ]
     let keys = settings.compactMapValues { $0.key?.replacing(".", with: ": ") }
     let versions = [

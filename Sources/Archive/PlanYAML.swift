@@ -30,7 +30,8 @@ extension TaskPlan {
       "targets: \(targets)", "batches: \(batches)", exchangeRates.map { "exchange-rates: \($0)" },
       "num-steps: \(horizon)", "budget: {observations: \(budget.value)}",
       seeds.isEmpty ? nil : "seeds: {\(seeds.joined(separator: ", "))}",
-      "learning-rates: {centre: {rate: \(centre.rate), batch: \(centre.batch),"
+      fixedRate.map { "learning-rates: {fixed: \($0)}" }
+        ?? "learning-rates: {centre: {rate: \(centre.rate), batch: \(centre.batch),"
         + " exponent: \(centre.exponent)}}",
       "evaluation: {episodes: \(evaluationEpisodes)}",
       "algorithm: {\(own.algorithm.rawValue): {\(lines(true).joined(separator: ", "))}}",

@@ -6,7 +6,8 @@ public import Records
 /// are independent of each other.
 ///
 /// A cell works in rounds. Each round of the search runs all tuning seeds at one learning rate,
-/// until every target has a rate; the last round runs the measuring seeds of every chosen rate.
+/// until every target has a rate; the last round runs the measuring seeds of every chosen rate. If
+/// the plan fixes the rate, that is the only round.
 /// Only finished trials advance a cell, whether they ran just now or are in the archive, so an
 /// interrupted cell resumes where it was.
 struct Cell {
@@ -43,7 +44,7 @@ struct Cell {
     self.task = task
     self.size = size
     search = RateSearch(targets: task.targets.count)
-    try begin(.tuning(rate: 0))
+    try begin(task.fixedRate == nil ? .tuning(rate: 0) : .measuring)
   }
 
   /// Takes a finished trial of this round. After the last one the next round starts.
@@ -111,7 +112,10 @@ struct Cell {
 
   /// Adds the measuring seeds of each chosen rate, up to the hardest target that chose it.
   private mutating func addMeasuringTrials() throws(ArchiveError) {
-    let choices = task.targets.indices.map { search.choice(for: $0) }
+    let choices = task.targets.indices.map {
+      task.fixedRate == nil
+        ? search.choice(for: $0) : RateSearch.Choice(rate: 0, verdict: .untuned)
+    }
     for rate in Set(choices.compactMap(\.rate)).sorted() {
       let own = choices.indices.filter { choices[$0].rate == rate }
       let targets = Array(task.targets[...(own.max() ?? 0)])
@@ -158,8 +162,9 @@ struct Cell {
   }
 
   /// The learning rate at an index of the grid, rounded to three significant digits for
-  /// readability.
+  /// readability; or the fixed one.
   func learningRate(_ rate: Double) -> Double {
+    if let fixed = task.fixedRate { return fixed }
     let exact = task.learningRate.at(batch: batch) * pow(plan.learningRateFactor, rate)
     let scale = pow(10, 2 - floor(log10(exact)))
     return (exact * scale).rounded() / scale

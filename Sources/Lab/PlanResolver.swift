@@ -89,6 +89,7 @@ var memoryForRollouts: Double { 0.8 * Double(ProcessInfo.processInfo.physicalMem
 /// Resolves one task of a plan.
 private struct TaskResolver {
   let request: Plan.TaskRequest
+  let plan: PlanSettings
   /// The task's own settings, then the plan's, then the task's defaults.
   let settings: PlanSettings
   let defaults: TaskDefaults
@@ -104,7 +105,7 @@ private struct TaskResolver {
     request: Plan.TaskRequest, plan: PlanSettings, table: SettingsTable, facts: EnvironmentFacts,
     place: String
   ) throws(PlanProblem) {
-    self.request = request
+    (self.request, self.plan) = (request, plan)
     self.facts = facts
     self.place = place
     factor = plan.value(\.learningRateFactor)
@@ -129,13 +130,16 @@ private struct TaskResolver {
     let rates = try exchangeRates(horizon: horizon)
     var centre = defaults.learningRate
     if case .given(let own) = given.learningRateCentre { centre = own }
+    let fixed = try fixedRate()
+    if let fixed { centre = LearningRateCentre(rate: fixed) }
     let firsts = (rates ?? []).map { adaptiveBatch($0, horizon: horizon).firstBatch }
-    for batch in sizes + firsts { try check(centre, batch: batch) }
+    if fixed == nil { for batch in sizes + firsts { try check(centre, batch: batch) } }
     var plan = TaskPlan(
       task: facts.name, rulesVersion: facts.rulesVersion, targets: try targets(),
       batches: sizes, exchangeRates: rates, horizon: horizon,
       budget: Observations(settings.value(\.budget)), learningRate: centre,
       hyperparameters: hyperparameters, evaluationEpisodes: settings.value(\.evaluationEpisodes))
+    plan.fixedRate = fixed
     plan.tuningSeeds = request.settings.tuningSeeds
     plan.measuringSeeds = request.settings.measuringSeeds
     return plan
@@ -148,6 +152,19 @@ private struct TaskResolver {
       path = "algorithm.\(settings.value(\.algorithm).rawValue).\(path)"
     }
     return request.settings[any: setting] == nil ? path : "\(place).\(path)"
+  }
+
+  /// The learning rate of every batch; `nil` if it is searched. A task with a centre of its own is
+  /// searched even if the plan fixes the rate.
+  private func fixedRate() throws(PlanProblem) -> Double? {
+    for settings in [request.settings, plan]
+    where settings.fixedRate != nil && settings.learningRateCentre != nil {
+      throw PlanProblem(
+        description: "a fixed learning rate leaves nothing to search, so 'centre' has no meaning",
+        path: path(Settings.declared.fixedRate))
+    }
+    if request.settings.learningRateCentre != nil { return nil }
+    return given.fixedRate
   }
 
   /// Refuses a search whose grid leaves the range of single precision.

@@ -269,9 +269,7 @@ struct Forecast {
 
   init(cells: [Cell], lanes: Int) {
     entries = cells.map {
-      Entry(
-        task: $0.task.task,
-        expected: Self.usualRounds * $0.plan.seeds(of: $0.task, .tuning) + $0.usualMeasuring)
+      Entry(task: $0.task.task, expected: $0.usualTuning + $0.usualMeasuring)
     }
     self.lanes = lanes
   }

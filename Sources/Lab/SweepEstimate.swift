@@ -116,9 +116,16 @@ public struct CellEstimate: Codable, Hashable, Sendable {
 }
 
 extension Cell {
+  /// Usual number of tuning trials of a cell.
+  var usualTuning: Int {
+    task.fixedRate == nil ? Forecast.usualRounds * plan.seeds(of: task, .tuning) : 0
+  }
+
   /// Usual number of measuring trials of a cell: three targets of the reference study share two
   /// rates.
-  var usualMeasuring: Int { plan.seeds(of: task, .measuring) * min(task.targets.count, 2) }
+  var usualMeasuring: Int {
+    plan.seeds(of: task, .measuring) * (task.fixedRate == nil ? min(task.targets.count, 2) : 1)
+  }
 
   /// Expected remaining trials.
   var trialsLeft: (tuning: Int, measuring: Int) {

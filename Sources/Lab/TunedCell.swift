@@ -49,7 +49,7 @@ public struct TunedCell: Sendable {
       let row = study.trials.lazy.flatMap(\.rows).first {
         $0.settings.task == task.task && $0.settings.size == size
           && $0.settings.numSteps == task.horizon && $0.result.target == task.targets.last
-          && $0.isMeasurement
+          && $0.isMeasurement && $0.result.rateVerdict != .untuned
           && $0.settings.hyperparameters == task.hyperparameters
           && $0.settings.rulesVersion == task.rulesVersion
           && $0.settings.numerics == numericsVersion

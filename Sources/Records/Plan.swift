@@ -62,6 +62,8 @@ public struct TaskPlan: Codable, Hashable, Sendable {
   public var horizon: Int
   public var budget: Observations
   public var learningRate: LearningRateCentre
+  /// The learning rate of every batch; `nil` if it is searched.
+  public var fixedRate: Double?
   public var hyperparameters: Hyperparameters
   public var evaluationEpisodes: Int
   /// `nil` for as many as the study has.

@@ -35,4 +35,6 @@ public enum RateVerdict: String, Codable, Sendable {
   case edge
   /// No rate reached the target with more than half of its seeds.
   case unreached
+  /// The plan fixes the rate, so there was no search.
+  case untuned
 }

@@ -36,13 +36,17 @@ public struct Settings: Sendable {
     name: "learning-rates-factor", range: .above(1), role: .plan, commands: .none,
     otherKey: "learning-rates.factor", otherColumn: "", isShared: true, standard: 2,
     sentence: "The factor between neighboring learning rates in the search.")
+  public let fixedRate = Setting<Double?>(
+    name: "learning-rate", range: .above(0, to: 1e6), role: .plan, commands: .sweep,
+    otherKey: "learning-rates.fixed", standard: nil,
+    sentence: "One learning rate for all batches: none is searched, and rows are marked untuned.")
   public let tuningSeeds = Setting<Int>(
     name: "tuning-seeds", range: .from(1, to: 1_000), role: .plan, commands: .sweep,
-    otherKey: "seeds.tuning", otherColumn: "", standard: 2,
+    otherKey: "seeds.tuning", otherColumn: "", standard: 5,
     sentence: "Seeds on which learning rates are chosen.")
   public let measuringSeeds = Setting<Int>(
     name: "measuring-seeds", range: .from(1, to: 1_000), role: .plan, commands: .sweep,
-    otherKey: "seeds.measuring", otherColumn: "", standard: 5,
+    otherKey: "seeds.measuring", otherColumn: "", standard: 12,
     sentence: "Fresh seeds on which results are measured.")
   public let budget = Setting<Int>(
     name: "total-timesteps", range: .from(1, to: 1 << 53 - 1), role: .plan,

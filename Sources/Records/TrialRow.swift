@@ -32,11 +32,12 @@ public struct TrialRow: Codable, Hashable, Sendable {
 
   /// Whether the row may enter a fit: it is from a measuring seed at the task's full horizon, its
   /// learning rate was chosen for this target, and the best rate lies inside the range that was
-  /// tried or at the limit of stability (Shallue et al. 2018).
+  /// tried or at the limit of stability (Shallue et al. 2018). Rows at a rate that the plan fixes
+  /// may enter as well; their fit says so and is not compared.
   public var isMeasurement: Bool {
     guard settings.role == .measuring, !settings.shortenedHorizon else { return false }
     switch result.rateVerdict {
-    case .interior, .stabilityLimited: return true
+    case .interior, .stabilityLimited, .untuned: return true
     case .edge, .unreached, nil: return false
     }
   }

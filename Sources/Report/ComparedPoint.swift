@@ -45,7 +45,7 @@ struct ComparedPoint {
     }
     let element = Mark.element(
       task.shape, at: at, style: task.style + fade,
-      label: "\(task.title) to \(target.name): \(label)", lines: lines, isHollow: isHollow,
+      label: "\(task.title)\(target.ending): \(label)", lines: lines, isHollow: isHollow,
       size: 5.5)
     return marked(element)
   }
@@ -117,11 +117,13 @@ extension Legend {
 }
 
 extension [TaskReport] {
-  /// The fitted targets of one algorithm. Highlighted ones come last, so that no faint mark covers
+  /// The fitted targets of one algorithm, or of all. Highlighted ones come last, so that no faint mark covers
   /// them.
-  func compared(_ algorithm: Algorithm) -> [ComparedPoint] {
-    let points = filter { $0.question.algorithm == algorithm }.flatMap { task in
-      task.targets.filter(\.isFitted).map { ComparedPoint(task: task, target: $0) }
+  func compared(_ algorithm: Algorithm?) -> [ComparedPoint] {
+    let points = filter { algorithm == nil || $0.question.algorithm == algorithm }.flatMap { task in
+      task.targets.filter { $0.isFitted && !$0.report.isUntuned }.map {
+        ComparedPoint(task: task, target: $0)
+      }
     }
     return points.filter { !$0.target.compared.isCompared }
       + points.filter { $0.target.compared.isCompared }

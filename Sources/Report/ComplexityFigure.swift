@@ -48,9 +48,11 @@ extension Figure {
     return Figure(
       name: name,
       title: "\(algorithm.name): critical batch against \(axis.words)",
-      caption: "Filled marks are measured. Hollow marks are predicted by the noise scale, where it "
-        + "gives more than a bound. Faint marks are a task's other targets and other studies of "
-        + "it. "
+      caption: (predictions.isEmpty
+        ? ""
+        : "Filled marks are measured. Hollow marks are predicted by the noise scale, where it "
+          + "gives more than a bound. ")
+        + "Faint marks are a task's other targets and other studies of it. "
         + (relation.reason.map { "No relation: \($0)." }
           ?? "Rank correlation \(Format.interval(relation.rankCorrelation))"
           + (relation.lacksInterval ? " (\(Relation.noInterval))" : "") + ", B_crit ∝ xᵃ with "

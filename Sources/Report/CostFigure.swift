@@ -37,7 +37,7 @@ extension Figure {
       ?? "No seconds are shown because the law is not fitted here, or because the runs come from "
       + "several kinds of processor. "
     return Figure(
-      name: name, title: "\(task.title) to \(target.name): time and cost by batch",
+      name: name, title: "\(task.title)\(target.ending): time and cost by batch",
       caption: times
         + "Serial steps are S × horizon: environment steps that must run one after another, "
         + "however parallel the machine. "

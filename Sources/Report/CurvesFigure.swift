@@ -42,7 +42,7 @@ extension Figure {
       elements += panel.crossings(target, isInObservations: index == 1)
     }
     return Figure(
-      name: name, title: "\(task.title) to \(target.name): score during training",
+      name: name, title: "\(task.title)\(target.ending): score during training",
       caption: (target.scores.isEmpty ? "No run at a chosen learning rate has a curve here. " : "")
         + "Median and quartiles of the evaluation score over seeds, at the learning rate chosen "
         + "for this target. A run that has ended counts with its last score. Marks show where a "

@@ -45,7 +45,7 @@ extension Figure {
       labels.add(Format.grouped(point.batch), at: place)
     }
     return Figure(
-      name: name, title: "\(task.title) to \(target.name): updates against observations",
+      name: name, title: "\(task.title)\(target.ending): updates against observations",
       caption: target.caution
         + "Each mark is a batch, with its size beside it: the geometric mean over its seeds, with "
         + "a 95 % interval along the diagonal E = batch × S. " + report.expectedRuns

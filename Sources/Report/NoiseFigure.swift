@@ -51,7 +51,7 @@ extension Figure {
         shape: Mark.shape(index), at: "batch \(Format.grouped(course.batch)), update")
     }
     return Figure(
-      name: name, title: "\(task.title) to \(target.name): noise scale during training",
+      name: name, title: "\(task.title)\(target.ending): noise scale during training",
       caption: (values.isEmpty ? "No run here has noise measurements. " : "")
         + "The noise scale tr Σ/|G|² of the gradient, pooled over seeds, with 95 % intervals: all "
         + "batches together against the score (left), and single batches against updates (right)."

@@ -1,3 +1,4 @@
+import Analysis
 import Records
 
 extension StudyReport {
@@ -11,7 +12,7 @@ extension StudyReport {
   ///
   /// - Parameter seconds: The interval at which the page reloads; `nil` if it never does.
   public func page(reloadingAfter seconds: Int?) -> String {
-    let title = Element.escaped("BatchLab: \(studies.map(\.name).joined(separator: ", "))")
+    let title = Element.escaped("BatchLab: \(sources.map(\.name).joined(separator: ", "))")
     let reload = seconds.map { " data-reload=\"\($0)\"" } ?? ""
     let notice = seconds.map {
       "<p class=\"hint\">This page reloads every \($0) s while it is visible, but not while you "
@@ -66,18 +67,23 @@ extension StudyReport {
     String(decoding: bytes.dropLast(), as: UTF8.self)
   }
 
-  /// The progress of each study.
+  /// The size of each source, and the progress of each study.
   private var state: String {
-    let trials = studies.map { study in
-      "\(study.name): \(Format.counted(study.trials.count, "trial")), \(Self.state(study))"
+    let words = sources.map { source in
+      let size =
+        source.plan == nil
+        ? Format.counted(source.groups.reduce(0) { $0 + $1.count }, "run") + " of a table"
+        : Format.counted(source.trials.count, "trial")
+      return "\(source.name): \(size), \(Self.state(source))"
     }
-    return trials.joined(separator: "; ") + "."
+    return words.joined(separator: "; ") + "."
   }
 
-  private static func state(_ study: ReportedStudy) -> String {
-    guard let digest = study.digest?.prefix(16) else { return "not finished" }
+  private static func state(_ source: ReportedSource) -> String {
+    guard let digest = source.digest?.prefix(16) else { return "not finished" }
+    guard source.plan != nil else { return "SHA-256 \(digest)" }
     let state =
-      switch study.openCells {
+      switch source.openCells {
       case nil: "sealed"
       case 0?: "finished"
       case let open?: "sealed with \(Format.counted(open, "cell")) unfinished"

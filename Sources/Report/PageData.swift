@@ -17,7 +17,7 @@ extension StudyReport {
   /// The document as JSON without "<", so that it can't end the element that contains it.
   var embeddedDocument: String {
     let document = Document(
-      studies: studies.map { Document.Source(study: $0.name, digest: $0.digest) },
+      studies: sources.map { Document.Source(study: $0.name, digest: $0.digest) },
       fits: tasks.flatMap(\.targets).map(\.report), comparison: comparison)
     do {
       return String(decoding: try jsonDocument(document, isPretty: false), as: UTF8.self)

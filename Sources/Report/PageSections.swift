@@ -29,7 +29,9 @@ extension StudyReport {
   private func slider(_ task: TaskReport) -> String {
     let name = Element.escaped(task.identifier)
     let target = Element.escaped(task.targets[task.first].name)
-    guard task.targets.count > 1 else { return "<p>Target \(target)</p>" }
+    guard task.targets.count > 1 else {
+      return target.isEmpty ? "" : "<p>Target \(target)</p>"
+    }
     return """
       <p class="slider"><label for="slider-\(name)">Target</label>
       <input type="range" id="slider-\(name)" min="0" max="\(task.targets.count - 1)" step="1" \
@@ -45,8 +47,7 @@ extension StudyReport {
 
   /// The figures that compare tasks.
   var acrossTasks: String {
-    guard !comparison.comparisons.isEmpty else { return "" }
-    let parts = comparison.comparisons.map { algorithm in
+    let parts = comparison.comparisons.compactMap { algorithm -> String? in
       let name = Element.escaped(TaskReport.fileName(algorithm.name))
       let axes = knownAxes(algorithm)
       let options = axes.map {
@@ -63,13 +64,18 @@ extension StudyReport {
         <select id="axis-\(name)">\(options.joined())</select></p>
         \(figures.joined(separator: "\n"))</div>
         """
+      let prediction =
+        algorithm.algorithm == nil
+        ? "" : "<div>\(Figure.prediction(algorithm, tasks).framed)</div>"
+      guard !prediction.isEmpty || !axes.isEmpty else { return nil }
       return """
         <div class="figures">
-        <div>\(Figure.prediction(algorithm, tasks).framed)</div>
+        \(prediction)
         \(axes.isEmpty ? "" : complexity)
         </div>
         """
     }
+    guard !parts.isEmpty else { return "" }
     return """
       <section id="tasks"><h2>Across tasks</h2>
       \(tasks.contains { $0.targets.count(where: \.isFitted) > 1 } ? Self.choice : "")

@@ -8,13 +8,15 @@ extension StudyReport {
     guard !tasks.isEmpty else {
       return "<section><h2>Overview</h2><p>No trial is finished yet.</p></section>"
     }
-    let headings = [
-      "task", "target", "B_crit", "verdict", "predicted", "predicted/B_crit", "S_min", "E_min",
-      "soonest batch", "seconds", "batches", "seeds", "censored",
-    ]
-    let head = headings.map {
+    let targets = tasks.flatMap { task in task.targets.indices.map { (task, $0) } }
+    // Tables of runs have neither predictions nor times.
+    let columns = Self.columns.filter { column in
+      targets.contains { column.cell($0.targets[$1]) != Self.nothing }
+    }
+    let head = (["task"] + columns.map(\.heading)).map {
       "<th scope=\"col\"><button type=\"button\">\($0)</button></th>"
     }
+    let rows = targets.map { row($0, $1, columns.map(\.cell)) }
     return """
       <section id="overview"><h2>Overview</h2>
       <p>To reach a target, a run makes S updates, one after another, and takes E observations. \
@@ -26,7 +28,7 @@ extension StudyReport {
       <p class="hint further" hidden>Scroll sideways to see the rest of the table.</p>
       <div class="scroll table" tabindex="0" role="region" aria-label="Overview of all targets">
       <table id="targets"><thead><tr>\(head.joined())</tr></thead><tbody>
-      \(tasks.flatMap(rows).joined(separator: "\n"))
+      \(rows.joined(separator: "\n"))
       </tbody></table></div>
       <p class="downloads">Download
       <button type="button" data-saves="batches" data-as="batches.csv">batches as CSV</button>
@@ -35,29 +37,34 @@ extension StudyReport {
       """
   }
 
-  private func rows(_ task: TaskReport) -> [String] {
-    task.targets.enumerated().map { index, target in
-      let report = target.report
-      let name = Element.escaped(task.identifier)
-      let ratio = target.compared.logRatio.map { pow(10, $0) }
-      let link = """
-        <a href="#task-\(name)" data-place="\(index)">\(Element.escaped(task.title))</a>
-        """
-      let cells = [
-        Self.number(report.question.target?.value, target.name),
-        Self.estimate(report.criticalBatch), "<td>\(report.verdict.rawValue)</td>",
-        Self.estimate(target.compared.predictedBatch), Self.number(ratio),
-        Self.estimate(report.minimumUpdates), Self.estimate(report.minimumObservations),
-        Self.count(report.advice?.soonest.batch),
-        Self.number(report.advice?.soonest.seconds), Self.count(report.batches),
-        Self.count(report.seeds), Self.count(report.censored),
-      ]
-      return """
-        <tr data-task="\(name)" data-place="\(index)"><th scope="row">\(link)</th>\
-        \(cells.joined())</tr>
-        """
-    }
+  private func row(
+    _ task: TaskReport, _ index: Int, _ cells: [(TargetReport) -> String]
+  ) -> String {
+    let name = Element.escaped(task.identifier)
+    let link = """
+      <a href="#task-\(name)" data-place="\(index)">\(Element.escaped(task.title))</a>
+      """
+    return """
+      <tr data-task="\(name)" data-place="\(index)"><th scope="row">\(link)</th>\
+      \(cells.map { $0(task.targets[index]) }.joined())</tr>
+      """
   }
+
+  /// What the table says of a target, after the task.
+  private static let columns: [(heading: String, cell: @Sendable (TargetReport) -> String)] = [
+    ("target", { number($0.report.question.target?.value, $0.name) }),
+    ("B_crit", { estimate($0.report.criticalBatch) }),
+    ("verdict", { "<td>\($0.report.verdict.rawValue)</td>" }),
+    ("predicted", { estimate($0.compared.predictedBatch) }),
+    ("predicted/B_crit", { number($0.compared.logRatio.map { pow(10, $0) }) }),
+    ("S_min", { estimate($0.report.minimumUpdates) }),
+    ("E_min", { estimate($0.report.minimumObservations) }),
+    ("soonest batch", { count($0.report.advice?.soonest.batch) }),
+    ("seconds", { number($0.report.advice?.soonest.seconds) }),
+    ("batches", { count($0.report.batches) }),
+    ("seeds", { count($0.report.seeds) }),
+    ("censored", { count($0.report.censored) }),
+  ]
 
   /// A table of the batches that follow the noise scale; empty if there are none.
   static func adaptive(_ report: FitReport) -> String {
@@ -87,8 +94,13 @@ extension StudyReport {
       """
   }
 
+  private static let nothing = "<td data-value=\"\">–</td>"
+
   private static func number(_ value: Double?, _ text: String? = nil) -> String {
-    guard let value else { return "<td data-value=\"\">–</td>" }
+    guard let value else {
+      return (text ?? "").isEmpty
+        ? nothing : "<td data-value=\"\">\(Element.escaped(text ?? ""))</td>"
+    }
     return "<td data-value=\"\(value)\">\(Element.escaped(text ?? Format.number(value)))</td>"
   }
 
@@ -105,45 +117,57 @@ extension StudyReport {
 
   /// The plans, and where and with which software the trials ran.
   var background: String {
-    let plans = studies.enumerated().map { index, study in
-      """
-      <details><summary>Plan of \(Element.escaped(study.name))</summary>
-      <pre id="plan-\(index)" tabindex="0">\(Element.escaped(study.plan))</pre>
-      <p class="downloads"><button type="button" data-saves="plan-\(index)" \
-      data-as="plan.yaml">plan as YAML</button></p></details>
-      """
+    let plans = sources.enumerated().compactMap { index, source in
+      source.plan.map { plan in
+        """
+        <details><summary>Plan of \(Element.escaped(source.name))</summary>
+        <pre id="plan-\(index)" tabindex="0">\(Element.escaped(plan))</pre>
+        <p class="downloads"><button type="button" data-saves="plan-\(index)" \
+        data-as="plan.yaml">plan as YAML</button></p></details>
+        """
+      }
     }
     return """
-      <section id="background"><h2>Plan and provenance</h2>
+      <section id="background"><h2>\(plans.isEmpty ? "Provenance" : "Plan and provenance")</h2>
       \(plans.joined(separator: "\n"))
-      \(studies.map(provenance).joined(separator: "\n"))
-      <p>Intervals come from \(Format.grouped(comparison.bootstrap.resamples)) bootstrap resamples \
-      with seed \(comparison.bootstrap.seed).</p></section>
+      \(sources.map(provenance).joined(separator: "\n"))
+      <p>Intervals of S_min, E_min and B_crit come from how far batches and seeds are off the law; those \
+      of noise scales and rank correlations from \
+      \(Format.grouped(comparison.bootstrap.resamples)) bootstrap resamples with seed \
+      \(comparison.bootstrap.seed).</p></section>
       """
   }
 
-  private func provenance(_ study: ReportedStudy) -> String {
-    let sources = study.trials.flatMap(\.rows).map(\.measured.provenance)
-    let columns: [(String, KeyPath<Provenance, String>)] = [
-      ("BatchLab", \.version), ("revision", \.revision), ("Swift", \.swift), ("host", \.host),
-      ("processor", \.cpu), ("OpenBLAS", \.openblas), ("C library", \.libc),
-    ]
-    var facts = [("digest", study.digest ?? "none, because the study is not sealed")]
-    for (name, column) in columns {
-      let values = Set(sources.map { $0[keyPath: column] }).sorted()
-      facts.append((name, values.joined(separator: "; ")))
+  private func provenance(_ source: ReportedSource) -> String {
+    var facts: [(String, String)] = []
+    if source.plan == nil {
+      facts.append(("SHA-256 of the table", source.digest ?? ""))
+    } else {
+      facts.append(("digest", source.digest ?? "none, because the study is not sealed"))
+      facts += machine(source) + cost(source)
     }
-    facts += cost(study)
     let rows = facts.map { name, value in
       "<tr><th scope=\"row\">\(name)</th><td>\(Element.escaped(value))</td></tr>"
     }
     return """
-      <table class="facts"><caption>\(Element.escaped(study.name))</caption><tbody>\
+      <table class="facts"><caption>\(Element.escaped(source.name))</caption><tbody>\
       \(rows.joined())</tbody></table>
       """
   }
 
-  private func cost(_ study: ReportedStudy) -> [(String, String)] {
+  /// With which software, and where, a study's trials ran.
+  private func machine(_ study: ReportedSource) -> [(String, String)] {
+    let origins = study.trials.flatMap(\.rows).map(\.measured.provenance)
+    let columns: [(String, KeyPath<Provenance, String>)] = [
+      ("BatchLab", \.version), ("revision", \.revision), ("Swift", \.swift), ("host", \.host),
+      ("processor", \.cpu), ("OpenBLAS", \.openblas), ("C library", \.libc),
+    ]
+    return columns.map { name, column in
+      (name, Set(origins.map { $0[keyPath: column] }).sorted().joined(separator: "; "))
+    }
+  }
+
+  private func cost(_ study: ReportedSource) -> [(String, String)] {
     guard let all = StudyCost.costs(of: study.trials).last else { return [] }
     func words(_ part: StudyCost.Part) -> String {
       "\(Format.counted(part.trials, "trial")), "

@@ -60,7 +60,7 @@ extension Figure {
       }
     }
     return Figure(
-      name: name, title: "\(task.title) to \(target.name): learning rates that were tried",
+      name: name, title: "\(task.title)\(target.ending): learning rates that were tried",
       caption: (rates.isEmpty ? "No learning rates were tried here. " : "")
         + "Medians over the tuning seeds; results are reported from other seeds. "
         + (isAnyMissed
@@ -83,7 +83,7 @@ extension RateLandscape.AtBatch {
     case .interior: "chosen (rates on both sides are worse)"
     case .stabilityLimited: "chosen (higher rates fail)"
     case .edge: "chosen (at the edge of the rates tried)"
-    case .unreached, nil: "chosen"
+    case .unreached, .untuned, nil: "chosen"
     }
   }
 

@@ -37,7 +37,7 @@ extension Figure {
       elements += labels.elements
     }
     return Figure(
-      name: name, title: "\(task.title) to \(target.name): updates and observations by batch",
+      name: name, title: "\(task.title)\(target.ending): updates and observations by batch",
       caption: target.caution
         + "Geometric means over seeds with 95 % intervals. " + report.expectedRuns
         + (target.isFitted

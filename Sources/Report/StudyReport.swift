@@ -1,78 +1,90 @@
 public import Analysis
 public import Records
 
-/// A study to be reported.
-public struct ReportedStudy: Sendable {
+/// A study or a table of runs to be reported.
+public struct ReportedSource: Sendable {
   var name: String
-  /// The text of the plan.
-  var plan: String
-  /// All trials with their curves.
+  /// The text of a study's plan; `nil` for a table.
+  var plan: String?
+  /// All trials of a study with their curves; empty for a table.
   var trials: [TrialRecord]
-  /// Digest of the sealed rows; `nil` if the study is not sealed.
+  var groups: [RunGroup]
+  /// Digest of a study's sealed rows, or of a table's bytes; `nil` if the study is not sealed.
   var digest: String?
   /// Number of cells that still have trials to run; `nil` if it is unknown.
   var openCells: Int?
 
-  /// Whether the study is sealed and no cell is known to be open.
-  var isFinished: Bool { digest != nil && (openCells ?? 0) == 0 }
+  /// Whether a study is sealed and no cell is known to be open. A table is always finished.
+  public var isFinished: Bool { digest != nil && (openCells ?? 0) == 0 }
 
+  /// A study.
   public init(
     name: String, plan: String, trials: [TrialRecord], digest: String?, openCells: Int?
   ) {
     self.name = name
     self.plan = plan
     self.trials = trials
+    groups = RunGroup.groups(of: trials)
     self.digest = digest
     self.openCells = openCells
   }
+
+  /// The runs of a table.
+  public init(name: String, runs: [RunGroup], digest: String) {
+    self.name = name
+    trials = []
+    groups = runs
+    self.digest = digest
+    openCells = 0
+  }
 }
 
-/// Figures and a page about studies. It fits and draws, and trains nothing.
+/// Figures and a page about studies and tables. It fits and draws, and trains nothing.
 public struct StudyReport: Sendable {
-  let studies: [ReportedStudy]
+  let sources: [ReportedSource]
   let comparison: Comparison
   let tasks: [TaskReport]
 
-  /// Fits and compares the studies as `batchlab fit` and `batchlab compare` do.
+  /// Fits and compares the sources as `batchlab fit` and `batchlab compare` do.
   ///
   /// - Parameters:
-  ///   - traits: Traits of the tasks by name.
+  ///   - traits: Traits of the studies' tasks by name.
   ///   - seed: Seed of the bootstrap.
   public init(
-    _ studies: [ReportedStudy], traits: [String: TaskTraits], seed: Int = 1, resamples: Int = 2000
+    _ sources: [ReportedSource], traits: [String: TaskTraits], seed: Int = 1, resamples: Int = 2000
   ) {
-    let studies = Self.named(studies)
-    self.studies = studies
+    let sources = Self.named(sources)
+    self.sources = sources
     comparison = Comparison(
-      studies.map { ($0.name, fits(of: $0.trials, seed: seed, resamples: resamples)) },
+      sources.map { ($0.name, fit($0.groups, seed: seed, resamples: resamples)) },
       traits: traits, seed: seed, resamples: resamples)
-    tasks = Self.tasks(comparison.points, studies)
+    tasks = Self.tasks(comparison.points, sources)
   }
 
-  /// The studies, with a number added to each name that occurs again.
-  private static func named(_ studies: [ReportedStudy]) -> [ReportedStudy] {
-    var names = Set(studies.map(\.name))
+  /// The sources, with a number added to each name that occurs again.
+  private static func named(_ sources: [ReportedSource]) -> [ReportedSource] {
+    var names = Set(sources.map(\.name))
     var seen: Set<String> = []
-    return studies.map { study in
-      var study = study
-      let name = study.name
+    return sources.map { source in
+      var source = source
+      let name = source.name
       var number = 1
-      while !seen.insert(study.name).inserted {
+      while !seen.insert(source.name).inserted {
         repeat { number += 1 } while !names.insert("\(name) (\(number))").inserted
-        study.name = "\(name) (\(number))"
+        source.name = "\(name) (\(number))"
       }
-      return study
+      return source
     }
   }
 
-  /// What a task report is about: a task as trained by one algorithm in one study.
+  /// What a task report is about: a task as trained by one algorithm in one source.
   private struct TaskKey: Hashable {
     var study: String
     var question: Question
   }
 
   private static func tasks(
-    _ targets: [ComparedTarget], _ studies: [ReportedStudy]
+    _ targets: [ComparedTarget], _ sources: [ReportedSource]
   ) -> [TaskReport] {
     func key(_ target: ComparedTarget) -> TaskKey {
       TaskKey(study: target.study, question: target.fit.question.comparisonKey)
@@ -84,29 +96,26 @@ public struct StudyReport: Sendable {
     let points = targets.count > 30 ? 16 : 32
     var names: Set<String> = []
     return order.enumerated().compactMap { index, key in
-      guard let own = byKey[key], let study = studies.first(where: { $0.name == key.study }) else {
-        return nil
-      }
-      let (task, algorithm) = (
-        key.question.task ?? "", key.question.algorithm.map(\.rawValue) ?? ""
-      )
+      guard let own = byKey[key], let source = sources.first(where: { $0.name == key.study })
+      else { return nil }
+      let (task, algorithm) = (key.question.task ?? "", key.question.algorithm?.rawValue)
       // The title says what distinguishes this report from others of the same task.
       let same = order.filter { $0.question.task == key.question.task }
       let words =
-        [task] + (Set(same.map(\.question)).count > 1 ? [algorithm] : [])
-        + (Set(same.map(\.study)).count > 1 ? [study.name] : [])
-      let trials = study.trials.filter { $0.settings.task == task }
+        [task] + (Set(same.map(\.question)).count > 1 ? [algorithm].compactMap { $0 } : [])
+        + (Set(same.map(\.study)).count > 1 ? [source.name] : [])
+      let trials = source.trials.filter { $0.settings.task == task }
       // Different titles may give the same file name.
       let identifier = TaskReport.fileName(words.joined(separator: "-"))
       var number = 1
       while !names.insert(identifier + (number > 1 ? "-\(number)" : "")).inserted { number += 1 }
       return TaskReport(
-        study: study.name, question: key.question,
+        study: source.name, question: key.question,
         horizon: own.compactMap { $0.fit.question.horizon }.first, index: index,
         title: words.joined(separator: ", ") + (number > 1 ? " (\(number))" : ""),
         identifier: identifier + (number > 1 ? "-\(number)" : ""),
         targets: own.sorted { $0.fit.question < $1.fit.question }.map {
-          TargetReport($0, trials: trials, isFinished: study.isFinished, points: points)
+          TargetReport($0, trials: trials, isFinished: source.isFinished, points: points)
         })
     }
   }
@@ -115,7 +124,7 @@ public struct StudyReport: Sendable {
   public var figures: [Figure] {
     tasks.flatMap { task in task.targets.flatMap { Figure.all(task, $0) } }
       + comparison.comparisons.flatMap { algorithm in
-        [.prediction(algorithm, tasks)]
+        (algorithm.algorithm == nil ? [] : [.prediction(algorithm, tasks)])
           + knownAxes(algorithm).map { .complexity(algorithm, $0, tasks) }
       }
   }
@@ -138,8 +147,12 @@ extension Figure {
     }
     if !target.noise.byUpdates.isEmpty { figures.append(.noise(task, target)) }
     if !target.scores.isEmpty { figures.append(.curves(task, target)) }
-    if !target.rates.batches.isEmpty { figures.append(.rates(task, target)) }
-    if !target.report.points.isEmpty { figures.append(.cost(task, target)) }
+    if target.rates.batches.contains(where: { !$0.rates.isEmpty }) {
+      figures.append(.rates(task, target))
+    }
+    if !target.report.points.isEmpty, !task.question.isOfTable {
+      figures.append(.cost(task, target))
+    }
     return figures
   }
 }

@@ -11,7 +11,10 @@ struct TargetReport {
   let leftOut: String
 
   var report: FitReport { compared.fit }
+  /// Empty for runs of a table without targets.
   var name: String { report.question.target?.text ?? "" }
+  /// What follows the task's name in titles.
+  var ending: String { name.isEmpty ? "" : " to \(name)" }
   var isFitted: Bool { report.verdict == .fitted }
 
   /// - Parameters:

@@ -1,8 +1,9 @@
 import Analysis
 import Records
 
-/// A task as trained by one algorithm in one study: a section of the page.
+/// A task as trained by one algorithm in one source: a section of the page.
 struct TaskReport {
+  /// The name of the study or table.
   let study: String
   /// The task and the algorithm.
   let question: Question
@@ -21,7 +22,7 @@ struct TaskReport {
   var style: String { Style.series(index) }
   var shape: Mark.Shape { Mark.shape(index) }
 
-  /// Whether it represents its task in the comparison. Further studies of the same task don't.
+  /// Whether it represents its task in the comparison. Further sources of the same task don't.
   var isCompared: Bool { targets.contains { $0.compared.isCompared } }
 
   /// The title, shortened for places with little room.
@@ -34,14 +35,15 @@ struct TaskReport {
 extension TaskReport {
   /// The name of a figure of one of its targets.
   func figureName(_ kind: String, _ target: TargetReport) -> String {
-    Self.fileName("\(kind)-\(identifier)-to-\(target.name)")
+    Self.fileName("\(kind)-\(identifier)" + (target.name.isEmpty ? "" : "-to-\(target.name)"))
   }
 
   /// The heading of a figure.
   func heading(_ target: TargetReport) -> Element {
     let verdict = target.isFitted ? "" : " · \(target.report.verdict.rawValue)"
-    let learning = algorithm + (horizon.map { ", horizon \($0)" } ?? "")
-    let end = " to \(target.name)\(verdict)"
+    let learning =
+      question.isOfTable ? study : algorithm + (horizon.map { ", horizon \($0)" } ?? "")
+    let end = target.ending + verdict
     // Bold letters are wider.
     func width(_ text: String) -> Double { 1.1 * Labels.width(text, size: 14) }
     let room = Figure.width - 14 - Labels.width(learning, size: 11) - 10 - Layout.left
@@ -63,9 +65,14 @@ extension TaskReport {
   /// The result for a target in words.
   func sentence(_ target: TargetReport) -> String {
     let report = target.report
-    var words = "Target \(target.name): \(report.verdict.rawValue). "
+    var words =
+      (target.name.isEmpty ? "Verdict" : "Target \(target.name)")
+      + ": \(report.verdict.rawValue). "
     if let reason = report.reason {
       words += reason.prefix(1).uppercased() + reason.dropFirst() + ". "
+    }
+    if let untuned = report.untunedSentence {
+      words += untuned.prefix(1).uppercased() + untuned.dropFirst() + ". "
     }
     if let critical = report.criticalBatch {
       words +=

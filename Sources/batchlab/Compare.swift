@@ -11,13 +11,17 @@ struct Compare: ParsableCommand {
     abstract: "Compare critical batches and noise scales with the complexity of the tasks.",
     discussion: """
       Each task counts once, with its hardest target whose fit has the verdict "fitted": the \
-      critical batch lies within the measured batches.
+      critical batch lies within the measured batches. A table (CSV) of runs from another trainer \
+      stands for the tasks that it names, or for one task with the file's name. \
+      docs/your-own-runs.md has its columns.
 
-      Example: batchlab compare Results/quick Results/mine
+      Example: batchlab compare Results/quick Results/mine runs.csv
       """)
 
-  @Argument(help: "Folders of studies.")
-  var studies: [String]
+  @Argument(help: "Folders of studies, and CSV files; - is a table from standard input.")
+  var sources: [String]
+  @Option(help: "What columns of the tables mean, such as batch=bs,updates=iter.")
+  var columns: String?
   @Flag(help: "Print one JSON document to standard output.")
   var json = false
   @Flag(help: "Also plot predicted against measured critical batches, as text.")
@@ -35,16 +39,21 @@ struct Compare: ParsableCommand {
     try check("--reference-batch", referenceBatch, 1...1e15)
     var fitted: [(name: String, fits: [FitReport])] = []
     var shortfalls: [String] = []
-    for folder in studies {
-      let study = try Reading.study(folder, json: json)
-      if let shortfall = try study.shortfall() { shortfalls.append(shortfall) }
-      let own = Reading.say("fitting \(folder) ...", json: json) {
-        fits(of: study.trials, seed: seed, resamples: resamples)
+    let tables = try GivenTables(among: sources, columns: columns)
+    for source in sources {
+      var groups = tables.runs(of: source) ?? []
+      if tables[source] == nil {
+        let study = try Reading.study(source, json: json)
+        if let shortfall = try study.shortfall() { shortfalls.append(shortfall) }
+        groups = RunGroup.groups(of: study.trials)
       }
-      fitted.append((folder, own))
+      let own = Reading.say("fitting \(source) ...", json: json) {
+        fit(groups, seed: seed, resamples: resamples)
+      }
+      fitted.append((source, own))
     }
     guard fitted.contains(where: { !$0.fits.isEmpty }) else {
-      throw Refusal.failure("no finished trial yet in \(studies.joined(separator: ", "))")
+      throw Refusal.failure("no finished trial yet in \(sources.joined(separator: ", "))")
     }
     let comparison = Comparison(
       fitted, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,

@@ -43,12 +43,7 @@ struct Fit: ParsableCommand {
   func run() throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
-    if source == "-" { return try fitTable() }
-    var isFolder: ObjCBool = false
-    guard unsafe FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
-      throw Refusal.failure("\(source.isEmpty ? "''" : source) does not exist")
-    }
-    if isFolder.boolValue { try fitStudy() } else { try fitTable() }
+    if try GivenTable.isTable(source) { try fitTable() } else { try fitStudy() }
   }
 
   private func fitStudy() throws {
@@ -83,35 +78,11 @@ struct Fit: ParsableCommand {
     guard metric == .updates else {
       throw Refusal.usage("--metric seconds needs a study, because a CSV file has no seconds")
     }
-    let table = try RunTable(
-      tableBytes(), name: sourceName, columns: columnNames())
-    table.notes.forEach(standardError)
+    let table = try GivenTable(source, columns: try GivenTable.columnNames(columns)).runs
     let reports = Analysis.fit(table.groups, seed: seed, resamples: resamples)
     if json { return try printJSON(reports) }
     SweepTables.show(reports)
     if plot { reports.forEach(show) }
-  }
-
-  private var sourceName: String { source == "-" ? "standard input" : source }
-
-  private func columnNames() throws(Refusal) -> RunColumnNames {
-    do throws(RunColumnNames.Problem) {
-      guard let columns else { return RunColumnNames() }
-      return try RunColumnNames(columns)
-    } catch {
-      throw .usage("--columns: \(error)")
-    }
-  }
-
-  /// All bytes of the table. A pipe has no size, so it is read to its end.
-  private func tableBytes() throws(Refusal) -> [UInt8] {
-    let file = source == "-" ? .standardInput : FileHandle(forReadingAtPath: source)
-    do {
-      guard let file else { throw CocoaError(.fileReadNoPermission) }
-      return try [UInt8](file.readToEnd() ?? Data())
-    } catch {
-      throw .failure("\(sourceName) can't be read")
-    }
   }
 }
 

@@ -12,14 +12,21 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Write a self-contained page about a study, and its figures as SVG files.",
     discussion: """
-      The page is written to report.html in the study's folder. Several studies need --output.
+      The page is written to report.html in the study's folder. A table (CSV) of runs from another \
+      trainer has a page, too, and is compared with studies beside it; docs/your-own-runs.md has its \
+      columns. Several studies or tables need --output.
 
-      Example: batchlab report Results/quick --figures figures
+      Examples: batchlab report Results/quick --figures figures; batchlab report Results/quick \
+      runs.csv --output both.html
       """)
 
-  @Argument(help: "Folders of studies.")
-  var studies: [String]
-  @Option(help: "File of the page. Default: report.html in the study's folder.")
+  @Argument(help: "Folders of studies, and CSV files; - is a table from standard input.")
+  var sources: [String]
+  @Option(help: "What columns of the tables mean, such as batch=bs,updates=iter.")
+  var columns: String?
+  @Option(
+    help: "File of the page. Default: report.html in the study's folder, or runs.html for runs.csv."
+  )
   var output: String?
   @Option(help: "Folder for the figures, one SVG file per figure.")
   var figures: String?
@@ -39,17 +46,20 @@ struct ReportCommand: AsyncParsableCommand {
     try checkReplaceable(page, "report page; choose another --output") {
       StudyReport.isPage(String(decoding: $0.prefix(1000), as: UTF8.self))
     }
+    // A study that --watch waits for need not exist yet.
+    let existing = watch ? sources.filter { $0 == "-" || !StudyState($0).isAwaited } : sources
+    let tables = try GivenTables(among: existing, columns: columns, beside: sources)
     guard watch else {
-      try write(page, isLast: true).lines.forEach(standardError)
+      try write(page, tables, isLast: true).lines.forEach(standardError)
       return
     }
     let command = self
-    let result = try await interruptible { try await command.follow(page) }
+    let result = try await interruptible { try await command.follow(page, tables) }
     guard case .stopped = result else { return }
     // The page is no longer rewritten, so it must not reload.
-    if !studies.contains(where: { StudyState($0).isAwaited }) {
+    if !studies(beside: tables).contains(where: { StudyState($0).isAwaited }) {
       do {
-        try write(page, isLast: true).lines.forEach(standardError)
+        try write(page, tables, isLast: true).lines.forEach(standardError)
       } catch {
         standardError(Refusal(error)?.sentence ?? "\(error)")
       }
@@ -57,9 +67,14 @@ struct ReportCommand: AsyncParsableCommand {
     throw result.refusal(saying: "stopped")
   }
 
+  private func studies(beside tables: GivenTables) -> [String] {
+    sources.filter { tables[$0] == nil }
+  }
+
   /// Writes the page whenever a study has changed, until all studies are finished. On a terminal
   /// every write is reported, elsewhere only the first and the last.
-  private func follow(_ page: String) async throws {
+  private func follow(_ page: String, _ tables: GivenTables) async throws {
+    let studies = studies(beside: tables)
     for study in studies where StudyState(study).isAwaited {
       standardError("waiting for \(study)")
       repeat { try await Task.sleep(for: .seconds(1)) } while StudyState(study).isAwaited
@@ -71,7 +86,7 @@ struct ReportCommand: AsyncParsableCommand {
       let state = studies.map(StudyState.init)
       let start = ContinuousClock.now
       do {
-        let written = try write(page, isLast: false)
+        let written = try write(page, tables, isLast: false)
         (times, problem) = (times + 1, "")
         if written.isFinished {
           status.clear()
@@ -97,10 +112,16 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   private func ownPage() throws(Refusal) -> String {
-    guard studies.count == 1 else {
-      throw .usage("a page about several studies needs --output, such as --output report.html")
+    guard sources.count == 1, sources[0] != "-" else {
+      let what = sources.count == 1 ? "standard input" : "several studies or tables"
+      throw .usage("a page about \(what) needs --output, such as --output report.html")
     }
-    return URL(filePath: studies[0]).appending(path: "report.html").path
+    let source = URL(filePath: sources[0])
+    // A study that does not exist yet may be waited for.
+    guard !watch, try GivenTable.isTable(sources[0]) else {
+      return source.appending(path: "report.html").path
+    }
+    return source.deletingPathExtension().appendingPathExtension("html").path
   }
 
   /// Why a study with journals can't be read. This can happen while the study is being sealed.
@@ -127,14 +148,14 @@ struct ReportCommand: AsyncParsableCommand {
   /// - Returns: Whether all studies are sealed with no cell known to be open, and a report of the
   ///   written files.
   private func write(
-    _ page: String, isLast: Bool
+    _ page: String, _ tables: GivenTables, isLast: Bool
   ) throws -> (isFinished: Bool, lines: [String]) {
-    let read = try studies.map { try self.read($0, isLast: isLast) }
-    let open = try read.map { $0.isSealed ? try $0.openCellCount() : nil }
-    let isFinished = zip(read, open).allSatisfy { $0.isSealed && ($1 ?? 0) == 0 }
+    let read = try sources.map { source in
+      try ReportedSource(of: source, tables) { try self.read($0, isLast: isLast) }
+    }
+    let isFinished = read.allSatisfy(\.isFinished)
     let report = StudyReport(
-      try zip(read, open).map { try reported($0, openCells: $1) },
-      traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
+      read, traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
     let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
     try WholeFile.write(text, to: page)
     var lines = ["wrote \(page)"]
@@ -148,25 +169,21 @@ struct ReportCommand: AsyncParsableCommand {
     }
     return (isFinished, lines)
   }
+}
 
-  private func reported(_ study: Study, openCells: Int?) throws(ArchiveError) -> ReportedStudy {
-    let plan = try study.planText()
-    return ReportedStudy(
-      name: name(of: study.folder), plan: plan, trials: study.trials,
-      digest: study.digest, openCells: openCells)
-  }
-
-  /// The folder's name, with as many of its parent folders as distinguish it from other studies.
-  private func name(of folder: String) -> String {
-    func parts(_ folder: String) -> [String] {
-      URL(filePath: folder).standardizedFileURL.pathComponents.filter { $0 != "/" }
+extension ReportedSource {
+  fileprivate init(
+    of source: String, _ tables: GivenTables, read: (String) throws -> Study
+  ) throws {
+    let name = tables.name(of: source)
+    if let table = tables[source], let runs = tables.runs(of: source) {
+      self.init(name: name, runs: runs, digest: table.digest)
+      return
     }
-    let own = parts(folder)
-    let others = studies.map(parts).filter { $0 != own }
-    let count = (1..<max(own.count, 2)).first { count in
-      !others.contains { $0.suffix(count) == own.suffix(count) }
-    }
-    return own.suffix(count ?? own.count).joined(separator: "/")
+    let study = try read(source)
+    self.init(
+      name: name, plan: try study.planText(), trials: study.trials, digest: study.digest,
+      openCells: study.isSealed ? try study.openCellCount() : nil)
   }
 }
 

@@ -32,6 +32,11 @@ enum SweepDoubts {
         "batches within a factor of \(Format.number(range)) can give no verdict; it takes a factor"
           + " of at least \(Format.shortest(FitLimits.smallestRange))")
     }
+    if let rate = task.fixedRate {
+      sentences.append(
+        "the learning rate is fixed at \(Format.shortest(rate)) and not tuned, so the critical batch"
+          + " is that of this rate")
+    }
     if plan.seeds(of: task, .measuring) == 1 {
       sentences.append("with 1 measuring seed a batch, intervals are wide")
     }

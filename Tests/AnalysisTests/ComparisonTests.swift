@@ -56,6 +56,50 @@ struct ComparisonTests {
     #expect((try #require(found.prediction.rSquared?.value) - 1).magnitude < 1e-4)
   }
 
+  @Test func `a table's hardest target takes the most data, and nothing is known of its task`() {
+    func ofTable(_ task: String, _ target: String, _ critical: Double, _ updates: Double)
+      -> FitReport
+    {
+      var report = Self.fitted(
+        task, target: target, critical: critical, updates: updates, noise: nil)
+      report.question = Question(task: task, target: Target(target))
+      return report
+    }
+    // A loss: the smaller one is harder.
+    let losses = [ofTable("net", "0.5", 200, 50), ofTable("net", "0.4", 400, 80)]
+    let traits = TaskTraits(observationSize: 5, episodeLength: 6, randomScore: 0, bestScore: 1)
+    let comparison = Comparison(
+      [("losses.csv", losses), ("study", Self.ladder), ("other.csv", [losses[1]])],
+      traits: ["net": traits, "task 0": traits], resamples: 100)
+    let compared = comparison.points.filter(\.isCompared)
+    #expect(compared.map(\.fit.question.task) == ["net"] + Self.ladder.map(\.question.task))
+    #expect(compared[0].fit.question.target == Target("0.4") && compared[0].study == "losses.csv")
+    #expect(compared[0][.observationSize] == nil && compared[1][.observationSize] == 5)
+    #expect(comparison.comparisons.map(\.name) == ["pg", "all runs"])
+    #expect(comparison.comparisons.map(\.tasks) == [5, 6])
+    #expect(
+      comparison.points.last?.reason == "the task counts once, as measured in losses.csv")
+  }
+
+  @Test func `over all runs a task counts once, though two algorithms were trained on it`() {
+    let table = fit(
+      RunGroup(Question(task: "net"), runs: Self.fitted("net", critical: 300).runs), resamples: 9)
+    let ppo = Self.fitted("task 0", critical: 900, minibatches: 4)
+    let comparison = Self.compared(Self.ladder + [ppo, table])
+    #expect(comparison.comparisons.map(\.tasks) == [5, 1, 6])
+  }
+
+  @Test func `an untuned task is fitted and not compared`() throws {
+    var runs = Self.fitted("task", critical: 300).runs
+    for index in runs.indices { runs[index].isUntuned = true }
+    let question = Question(task: "task", target: Target(1), algorithm: .policyGradient)
+    let report = fit(RunGroup(question, runs: runs), resamples: 9)
+    #expect(report.verdict == .fitted && report.isUntuned)
+    let point = try #require(Self.compared([report]).points.first)
+    #expect(!point.isCompared && point.reason == report.untunedSentence)
+    #expect(point.criticalBatch?.value != nil && point.reason?.contains("not tuned") == true)
+  }
+
   @Test func `a negative noise scale has no logarithm, and the comparison is still JSON`() throws {
     let odd = Self.fitted("odd", critical: 500, noise: -0.5)
     let comparison = Self.compared(Self.ladder + [odd])

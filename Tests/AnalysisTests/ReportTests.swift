@@ -70,12 +70,12 @@ struct ReportTests {
     #expect(bound["value"] is NSNull && bound["high"] is NSNull && bound["low"] is Double)
   }
 
-  @Test func `has three more keys for a study`() throws {
+  @Test func `has four more keys for a study`() throws {
     let question = Question(task: "t", algorithm: .ppo, horizon: 8, minibatches: 4)
     let runs = exactRuns(
       minimumUpdates: 5, criticalBatch: 100, batches: batches(6, from: 10, factor: 4))
     let object = try Self.json(fit(RunGroup(question, runs: runs)))
-    #expect(Set(object.keys) == Self.keys.union(["advice", "compute", "adaptive"]))
+    #expect(Set(object.keys) == Self.keys.union(["untuned", "advice", "compute", "adaptive"]))
     #expect(object["algorithm"] as? String == "ppo" && object["horizon"] as? Int == 8)
   }
 

@@ -75,6 +75,13 @@ struct TableRunTests {
       "runs.csv:4: line 2 has another result for the same task, target, batch and seed"
     ),
     (
+      "batch,updates,seed,role,learning_rate\n16,5,1,x,0.1\n16,6,1,x,0.2\n",
+      """
+      runs.csv:3: line 2 has another result for the same task, target, batch and seed; they also \
+      differ in learning_rate: keep the runs of one kind, or make it part of the task's name
+      """
+    ),
+    (
       "batch,updates,run\n16,5,a\n16,6,a\n",
       "runs.csv:3: line 2 has another result for the same task, target, batch and run"
     ),

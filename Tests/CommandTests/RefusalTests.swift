@@ -157,8 +157,8 @@ struct RefusalTests {
       arguments: "fit @/bad.csv --metric seconds",
       sentence: "--metric seconds needs a study, because a CSV file has no seconds"),
     Case(arguments: "fit @/bad.csv --metric hours", sentence: "'hours'"),
-    Case(arguments: "compare", sentence: "'<studies>"),
-    Case(arguments: "compare @/nowhere", sentence: "nowhere is not a study", status: 1),
+    Case(arguments: "compare", sentence: "'<sources>"),
+    Case(arguments: "compare @/nowhere", sentence: "nowhere does not exist", status: 1),
     Case(
       arguments: "compare @/nowhere --reference-batch 0", sentence: "--reference-batch must be"),
     Case(arguments: "archive list @/nowhere", sentence: "nowhere is not a study", status: 1),

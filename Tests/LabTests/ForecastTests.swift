@@ -9,6 +9,7 @@ import Testing
   @Test func `is not given before a twentieth of the work is done`() throws {
     var plan = Plan(tasks: [.init("catch"), .init("pong")])
     plan.batches = .list([640])
+    (plan.tuningSeeds, plan.measuringSeeds) = (2, 5)
     let resolved = try plan.resolved(with: .builtIn)
     let cells = try resolved.tasks.map { task in
       try Cell(plan: resolved, task: task, size: CellSize(batch: 640))

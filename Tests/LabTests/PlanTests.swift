@@ -61,7 +61,7 @@ import Testing
     plan.measuringSeeds = 6
     let after = try plan.resolved(with: .builtIn)
     #expect(after.tasks[0] == before.tasks[0])
-    #expect(after.seeds(of: after.tasks[0], .tuning) == 2)
+    #expect(after.seeds(of: after.tasks[0], .tuning) == 5)
     #expect(after.seeds(of: after.tasks[1], .tuning) == 9)
     #expect(after.seeds(of: after.tasks[1], .measuring) == 6)
     #expect(after.tasks[1].batches == [24, 64] && after.tasks[1].horizon == 8)

@@ -71,7 +71,7 @@ enum Fixture {
   }
 
   /// Of several studies of the tasks.
-  static func report(_ studies: [ReportedStudy], of tasks: [Task]) -> StudyReport {
+  static func report(_ studies: [ReportedSource], of tasks: [Task]) -> StudyReport {
     let traits = tasks.enumerated().map { index, task in
       (
         task.name,
@@ -85,8 +85,8 @@ enum Fixture {
   static func study(
     _ tasks: [Task], name: String, plan: String = "tasks: [alpha]\n", digest: String? = nil,
     openCells: Int? = nil
-  ) -> ReportedStudy {
-    ReportedStudy(
+  ) -> ReportedSource {
+    ReportedSource(
       name: name, plan: plan, trials: tasks.flatMap(Self.trials), digest: digest,
       openCells: openCells)
   }

@@ -142,7 +142,7 @@ struct OddStudyTests {
       ["mine", "mine", "mine (2)"].map { Fixture.study(tasks, name: $0, plan: "# \($0)") },
       of: tasks)
     let names = ["mine", "mine (3)", "mine (2)"]
-    #expect(report.studies.map(\.name) == names)
+    #expect(report.sources.map(\.name) == names)
     let page = report.page(reloadingAfter: nil)
     #expect(page.contains("<title>BatchLab: mine, mine (3), mine (2)</title>"))
     for name in names {

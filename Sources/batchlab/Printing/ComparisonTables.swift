@@ -39,12 +39,11 @@ struct ComparisonTables {
 
   private func complexity(_ points: [ComparedTarget]) -> String {
     let reference = "E at batch \(Format.grouped(comparison.referenceBatch))"
+    let axes = ComplexityAxis.allCases.filter { axis in points.contains { $0[axis] != nil } }
     return Table.text(
-      ["task", "target"]
-        + ComplexityAxis.allCases.map { $0 == .reference ? reference : $0.heading },
+      ["task", "target"] + axes.map { $0 == .reference ? reference : $0.heading },
       points.map { point in
-        [point.fit.task, point.fit.target]
-          + ComplexityAxis.allCases.map { Format.number(point[$0]) }
+        [point.fit.task, point.fit.target] + axes.map { Format.number(point[$0]) }
       }, left: [0, 1])
   }
 
@@ -53,16 +52,16 @@ struct ComparisonTables {
       standardOutput(
         "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks"
       )
-      return show(algorithm.prediction)
+      return showPrediction(of: algorithm)
     }
     standardOutput(
       Table.text(
         ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
-        algorithm.axes.map { axis in
+        algorithm.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in
           [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
             + cells(axis.predictedBatch)
         }))
-    show(algorithm.prediction)
+    showPrediction(of: algorithm)
     let relations =
       algorithm.axes.flatMap { [$0.criticalBatch, $0.predictedBatch] }
       + [algorithm.prediction.relation]
@@ -78,7 +77,10 @@ struct ComparisonTables {
     ]
   }
 
-  private func show(_ prediction: Prediction) {
+  private func showPrediction(of algorithm: AlgorithmComparison) {
+    // Tables have no noise scale, so over all runs there is nothing new to say.
+    guard algorithm.algorithm != nil else { return }
+    let prediction = algorithm.prediction
     let relation = prediction.relation
     guard let miss = prediction.medianLogRatio else {
       standardOutput(
@@ -117,7 +119,9 @@ extension ComplexityAxis {
 
 extension ComparedTarget {
   fileprivate var algorithm: String { fit.question.algorithm?.rawValue ?? "" }
-  fileprivate var name: String { "\(fit.task) to \(fit.target), \(algorithm), \(study)" }
+  fileprivate var name: String {
+    [fit.name, algorithm, study].filter { !$0.isEmpty }.joined(separator: ", ")
+  }
 
   fileprivate var ratio: Double? {
     guard let predicted = predictedBatch?.value, let critical = criticalBatch?.value else {

@@ -132,6 +132,7 @@ enum SweepTables {
       if let reason = report.reason {
         standardOutput("\(prefix)\(reason)")
       }
+      if let untuned = report.untunedSentence { standardOutput("\(prefix)\(untuned)") }
       if let need = report.need { standardOutput("\(prefix)\(need)") }
       for outlier in report.setAside {
         standardOutput(

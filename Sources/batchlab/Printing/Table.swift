@@ -75,6 +75,7 @@ extension RateVerdict: TableCell {
   var meaning: Meaning? {
     switch self {
     case .interior, .stabilityLimited: .usable
+    case .untuned: .open
     case .edge, .unreached: .wrong
     }
   }
