@@ -16,13 +16,16 @@ extension StudyReport {
     let head = (["task"] + columns.map(\.heading)).map {
       "<th scope=\"col\"><button type=\"button\">\($0)</button></th>"
     }
+    let predicted =
+      columns.contains { $0.heading == "predicted" }
+      ? "“Predicted” is the critical batch that the gradient noise scale predicts. " : ""
     let rows = targets.map { row($0, $1, columns.map(\.cell)) }
     return """
       <section id="overview"><h2>Overview</h2>
       <p>To reach a target, a run makes S updates, one after another, and takes E observations. \
       S_min is the limit of S at very large batches, E_min that of E at very small ones. At the \
       critical batch B_crit = E_min/S_min, a run takes 2 S_min updates and 2 E_min observations. \
-      “Predicted” is the critical batch that the gradient noise scale predicts. Brackets are 95 % \
+      \(predicted)Brackets are 95 % \
       intervals; if the runs don't determine a value, a bound is given. Click a heading to \
       sort.</p>
       <p class="hint further" hidden>Scroll sideways to see the rest of the table.</p>
