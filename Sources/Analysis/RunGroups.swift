@@ -26,14 +26,14 @@ struct RunGroups: Hashable {
 
   /// `nil` if the runs are of one kind.
   init?(_ strata: [Stratum]) {
-    let cells = strata.map { stratum -> [Double] in
+    let cells = strata.map { stratum -> SortedRuns in
       let middle = median(stratum.reached)
-      return (stratum.reached + stratum.limits.filter { $0 > middle }).sorted()
+      return SortedRuns(stratum.reached + stratum.limits.filter { $0 > middle })
     }.filter { $0.count > 1 }
     let runs = cells.reduce(0) { $0 + $1.count }
-    let spread = cells.map { $0[$0.count - 1] - $0[0] }.max() ?? 0
+    let spread = cells.map(\.spread).max() ?? 0
     guard spread >= log(Self.smallestFactor) else { return nil }
-    let single = cells.reduce(0) { $0 + squares($1) }
+    let single = cells.reduce(0) { $0 + $1.squares(slow: 0, shift: 0) }
     // A run without scatter counts as one of 1e-3, so that exact tables stay finite.
     let floor = 1e-6 * Double(runs)
 
@@ -43,7 +43,7 @@ struct RunGroups: Hashable {
       let shift = 0.05 * Double(step)
       var (squaresWithin, slow) = (0.0, 0)
       for cell in cells {
-        let split = Self.split(cell, shift)
+        let split = cell.split(shift)
         squaresWithin += split.squares
         slow += split.slow
       }
@@ -70,14 +70,39 @@ struct RunGroups: Hashable {
     self.slow = slow
     self.fast = fast
   }
+}
+
+/// The runs of one batch from fast to slow, with sums that make every split of them cheap.
+private struct SortedRuns {
+  let count: Int
+  let spread: Double
+  /// Sums of the first 0, 1, … values about their mean, and of all squares.
+  private let sums: [Double]
+  private let allSquares: Double
+
+  init(_ values: [Double]) {
+    let sorted = values.sorted()
+    let centre = mean(sorted)
+    var sums = [0.0]
+    for value in sorted { sums.append(sums[sums.count - 1] + value - centre) }
+    (count, self.sums) = (sorted.count, sums)
+    spread = (sorted.last ?? 0) - (sorted.first ?? 0)
+    allSquares = sorted.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
+  }
+
+  /// Σ(x − mean)² once the slowest runs are faster by a shift.
+  func squares(slow: Int, shift: Double) -> Double {
+    let (number, moved) = (Double(count), Double(slow) * shift)
+    let sumOfSlow = sums[count] - sums[count - slow]
+    let sum = sums[count] - moved
+    return max(allSquares - 2 * shift * sumOfSlow + moved * shift - sum * sum / number, 0)
+  }
 
   /// The number of slow runs, from none to all but one, that leaves the least scatter.
-  private static func split(_ sorted: [Double], _ shift: Double) -> (slow: Int, squares: Double) {
-    var best = (slow: 0, squares: squares(sorted))
-    var shifted = sorted
-    for slow in 1..<sorted.count {
-      shifted[sorted.count - slow] -= shift
-      let scatter = squares(shifted)
+  func split(_ shift: Double) -> (slow: Int, squares: Double) {
+    var best = (slow: 0, squares: squares(slow: 0, shift: shift))
+    for slow in 1..<count {
+      let scatter = squares(slow: slow, shift: shift)
       if scatter < best.squares { best = (slow, scatter) }
     }
     return best

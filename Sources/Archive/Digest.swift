@@ -23,6 +23,28 @@ public func trialID(of settings: TrialSettings) throws(ArchiveError) -> String {
   return String(fingerprint.text.prefix(20))
 }
 
+/// The ids of trials that differ only in their seeds, from 0. Encoding takes nearly all of the time of an
+/// id, and is done once.
+public func trialIDs(
+  of settings: TrialSettings, seeds count: Int
+) throws(ArchiveError) -> [String] {
+  var first = settings
+  first.seed = 0
+  let text = try canonicalJSON(first, trial: "of \(settings.task)")
+  let key = [UInt8]("\"seed\":".utf8)
+  guard let place = text.firstRange(of: key + [UInt8(ascii: "0")]) else {
+    throw .unwritable(trial: "of \(settings.task)", reason: "its settings have no seed")
+  }
+  let (before, after) = (Array(text[..<place.lowerBound]) + key, Array(text[place.upperBound...]))
+  return (0..<count).map { seed in
+    var fingerprint = Fingerprint()
+    fingerprint.add(before)
+    fingerprint.add([UInt8]("\(seed)".utf8))
+    fingerprint.add(after)
+    return String(fingerprint.text.prefix(20))
+  }
+}
+
 /// The digest of a study: SHA-256 over the rows of all trials and then over the points of all
 /// curves, as lines of canonical JSON with the columns that the plan determines.
 struct StudyDigest {
