@@ -5,7 +5,7 @@ struct DelimitedRecord {
 
   /// Whether it says nothing: it is empty, or of separators only, or a rule such as `|---|---|`.
   var isBlank: Bool {
-    // Most records are told by the first character.
+    // The first character usually decides.
     guard fields.allSatisfy({ $0.allSatisfy { ",;|\t-:+=".contains($0) } }) else { return false }
     return fields.contains { $0.contains("---") }
       || fields.allSatisfy { $0.allSatisfy { ",;|\t".contains($0) } }

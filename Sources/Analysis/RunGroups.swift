@@ -4,14 +4,14 @@ import Foundation
 ///
 /// ln S of a run is a centre of its batch, plus δ if it is slow, plus normal scatter. Batches have
 /// centres of their own, so that only differences within a batch count; in a batch the slow runs
-/// are its slowest ones. The two kinds are told from one by classification likelihood: with N runs
+/// are its slowest ones. Classification likelihood decides between one kind and two: with N runs
 /// in k batches, squared scatter Q₁ without groups and Q₂ with them, and the entropy H of their
 /// shares,
 ///
 /// ΔBIC = (N − k) ln(Q₁/Q₂) − 2NH − 2 ln N (Biernacki, Celeux and Govaert 2000).
 ///
 /// A censored run counts as if it had arrived at its limit, if that is beyond the median of its
-/// batch; else it says nothing.
+/// batch; otherwise it is ignored.
 struct RunGroups: Hashable {
   /// More evidence than this, a factor of at least this between the kinds, and a smaller kind with
   /// more than this share of the runs and at least two.
@@ -38,7 +38,7 @@ struct RunGroups: Hashable {
     let floor = 1e-6 * Double(runs)
 
     var best: (evidence: Double, groups: RunGroups)?
-    // Smaller shifts are tried as well: kinds that fit best closer together are none.
+    // Smaller shifts are tried as well: if a smaller factor fits best, the runs are of one kind.
     for step in 1...Int((spread / 0.05).rounded(.up)) {
       let shift = 0.05 * Double(step)
       var (squaresWithin, slow) = (0.0, 0)

@@ -3,8 +3,8 @@ internal import Records
 /// An estimate of the remaining time of a sweep, from the trials so far, and with it the order of the
 /// cells. It feeds the display; results don't depend on it.
 ///
-/// All sums are kept up to date, so that a trial costs a time that grows with the logarithm of the
-/// number of cells, and with the number of tasks.
+/// All sums are kept up to date, so the time per trial grows with the logarithm of the number of cells,
+/// and with the number of tasks.
 struct Forecast {
   private struct Entry {
     /// Index of its task.
@@ -110,8 +110,9 @@ struct Forecast {
     }
   }
 
-  /// The offered cell with the most work left of those that have a waiting trial. The work of a cell
-  /// without finished trials is judged by its task's, or guessed such that later cells come first.
+  /// The offered cell with the most work left, among cells with a waiting trial. For a cell without
+  /// finished trials, the work is estimated from its task, or else guessed so that later cells come
+  /// first.
   mutating func next(where isWaiting: (Int) -> Bool) -> Int? {
     while let top = offers.top,
       top.offer != entries[top.cell].offer || entries[top.cell].isDone || !isWaiting(top.cell)

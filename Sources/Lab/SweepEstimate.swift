@@ -165,8 +165,8 @@ struct TaskSpeed {
   /// At most so many settings are tried.
   private static let mostProbes = 10
 
-  /// Trains briefly with these settings, in memory, or with some of many. Large batches are tried
-  /// with fewer environments.
+  /// Trains briefly in memory with these settings, or with a sample of them if there are many. Large
+  /// batches are tried with fewer environments.
   init(_ settings: [TrialSettings], _ entry: CatalogueEntry, seconds: Double) {
     let sorted = settings.sorted { $0.numEnvs < $1.numEnvs }
     let count = min(sorted.count, Self.mostProbes)
