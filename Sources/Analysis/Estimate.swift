@@ -21,6 +21,12 @@ public struct Estimate: Codable, Hashable, Sendable {
       high: high.map { $0 * factor })
   }
 
+  /// Whether both ends of the interval are at most a factor from the value.
+  func isWithin(_ factor: Double) -> Bool {
+    guard let value, let low, let high else { return false }
+    return low * factor >= value && high <= value * factor
+  }
+
   /// Whether a number lies beyond an end of the interval.
   func excludes(_ number: Double) -> Bool {
     low.map { number < $0 } ?? false || high.map { number > $0 } ?? false

@@ -92,8 +92,12 @@ extension FitReport {
       withoutOneBatch = fitted.withoutOneBatch
     }
     (verdict, reason) = (evidence.verdict, evidence.reason)
-    if [.fitted, .tooNoisy].contains(verdict) { seedsNeeded = fitted.seedsNeeded(strata) }
     state(fitted.law, intervals: intervals, evidence: evidence)
+    if [.fitted, .tooNoisy].contains(verdict) {
+      let isNarrow = criticalBatch?.isWithin(FitLimits.narrowFactor) == true
+      // The interval may be wider than expected of these seeds.
+      seedsNeeded = isNarrow ? 0 : fitted.seedsNeeded(strata).map { max($0, 1) }
+    }
     return fitted
   }
 }

@@ -89,6 +89,8 @@ extension FitReport {
     case let seeds?:
       return
         "about \(Format.counted(seeds, "more seed")) per batch would narrow the interval of B_crit to ±25 %"
+    case nil where runs.contains { $0.logStandardError != nil }:
+      return "smaller standard errors or more batches would narrow the interval of B_crit"
     case nil where seedDeviation == nil:
       return """
         with one seed per batch, the scatter of seeds can't be told from that of batches; with two, fit says \

@@ -99,7 +99,7 @@ extension LawFit {
         fit.shape, weights: weights, logCritical: fit.logCritical)
       return quantile * information.covariance.critical.squareRoot()
     }
-    let goal = log(1.25)
+    let goal = log(FitLimits.narrowFactor)
     let most = 1000
     guard half(Double(most)) <= goal else { return nil }
     var (few, enough) = (0, most)

@@ -14,7 +14,7 @@ struct LawFit {
   /// Its degrees of freedom; infinite if the errors are known.
   let seedFreedom: Double
   /// τ. If seeds and batches can't be told apart, it holds the scatter of both.
-  let batchDeviation: Double
+  private(set) var batchDeviation: Double
   let fit: WeightedFit
   /// Batches that reached the target, less the law's two numbers; positive.
   let freedom: Double
@@ -50,6 +50,8 @@ struct LawFit {
       batchDeviation = best.batchDeviation
     }
     tolerant = search.solve(best.seedDeviation, Self.toleratedDeviation).fit
+    // The search ends close to 0 where 0 is best.
+    if batchDeviation < 1e-4 { batchDeviation = 0 }
     fit = best.fit
     guard fit.logCritical.isFinite, fit.level.isFinite else { return nil }
   }

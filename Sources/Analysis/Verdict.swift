@@ -28,6 +28,8 @@ public enum FitLimits {
   public static let smallestRange = 5.0
   /// Batches at which runs reached the target.
   public static let fewestBatches = 4
+  /// An interval is within ±25 % if its ends are at most this factor from the value.
+  static let narrowFactor = 1.25
 }
 
 /// The numbers that a verdict is based on.

@@ -13,8 +13,11 @@ extension StudyReport {
     let columns = Self.columns.filter { column in
       targets.contains { column.cell($0.targets[$1]) != Self.nothing }
     }
-    let head = (["task"] + columns.map(\.heading)).map {
-      "<th scope=\"col\"><button type=\"button\">\($0)</button></th>"
+    let head = (["task"] + columns.map(\.heading)).map { heading in
+      """
+      <th scope="col"\(heading == "verdict" ? " class=\"word\"" : "")>\
+      <button type="button">\(heading)</button></th>
+      """
     }
     let predicted =
       columns.contains { $0.heading == "predicted" }
@@ -57,7 +60,7 @@ extension StudyReport {
   private static let columns: [(heading: String, cell: @Sendable (TargetReport) -> String)] = [
     ("target", { number($0.report.question.target?.value, $0.name) }),
     ("B_crit", { estimate($0.report.criticalBatch) }),
-    ("verdict", { "<td>\($0.report.verdict.rawValue)</td>" }),
+    ("verdict", { "<td class=\"word\">\($0.report.verdict.rawValue)</td>" }),
     ("predicted", { estimate($0.compared.predictedBatch) }),
     ("predicted/B_crit", { number($0.compared.logRatio.map { pow(10, $0) }) }),
     ("S_min", { estimate($0.report.minimumUpdates) }),

@@ -64,14 +64,15 @@ private final class WaitingLine: Sendable {
 }
 
 extension Study {
-  /// The progress of an unfinished study, and the tasks without a measured run; `nil` if nothing is
-  /// missing.
+  /// The progress of an unfinished study, the tasks without a measured run, and whether the study has
+  /// begun to grow; `nil` if nothing is missing.
   func shortfall() throws(ArchiveError) -> String? {
     let open = try openCellCount()
     let cells = plan.tasks.reduce(0) { $0 + $1.cells.count }
     let isOpen = open.map { $0 > 0 } ?? !isSealed
     let missing = unmeasuredTasks
-    guard isOpen || !missing.isEmpty else { return nil }
+    let isGrowing = try !Study.growths(of: folder).isEmpty
+    guard isOpen || !missing.isEmpty || isGrowing else { return nil }
     let state = open.flatMap { open in
       open > 0
         ? "\(Format.grouped(cells - open)) of \(Format.counted(cells, "cell")) are finished" : nil
@@ -79,6 +80,7 @@ extension Study {
     let parts = [
       state ?? (isOpen ? "not finished" : nil),
       missing.isEmpty ? nil : "no measured run of \(missing.joined(separator: ", "))",
+      isGrowing ? "a larger plan has been started, and its trials don't count yet" : nil,
     ]
     return "\(folder): \(parts.compactMap { $0 }.joined(separator: "; "))"
   }

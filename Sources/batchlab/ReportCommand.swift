@@ -119,7 +119,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
     let source = URL(filePath: sources[0])
     // A study that does not exist yet may be waited for.
-    guard !watch, try GivenTable.isTable(sources[0]) else {
+    guard !(watch && StudyState(sources[0]).isAwaited), try GivenTable.isTable(sources[0]) else {
       return source.appending(path: "report.html").path
     }
     return source.deletingPathExtension().appendingPathExtension("html").path

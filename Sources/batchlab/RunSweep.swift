@@ -167,6 +167,9 @@ struct RunSweep: AsyncParsableCommand {
       guard let tasks else {
         throw Refusal.usage("a sweep needs a plan or --tasks, such as --tasks catch,pong")
       }
+      if ownOptions.given["learning-rate"] != nil, ownOptions.given["tuning-seeds"] != nil {
+        throw Refusal.usage("with --learning-rate nothing is tuned, so leave out --tuning-seeds")
+      }
       let targets = try chosenTargets()
       var request = Plan(tasks: names(tasks).map { .init($0, targets: targets) })
       request.settings = try ownOptions.settings(beside: options.settings())

@@ -26,15 +26,20 @@ struct ComparisonTables {
   }
 
   private func criticalBatches(_ points: [ComparedTarget]) -> String {
-    Table.text(
-      ["task", "target", "algorithm", "horizon", "B_crit", "predicted", "predicted/B_crit"],
-      points.map { point in
-        [
-          point.fit.task, point.fit.target, point.algorithm,
-          point.fit.question.horizon.map(String.init) ?? "", Format.interval(point.criticalBatch),
-          Format.interval(point.predictedBatch), Format.number(point.ratio),
-        ]
-      }, left: [0, 1, 2])
+    let columns: [(heading: String, text: (ComparedTarget) -> String)] = [
+      ("task", { $0.fit.task }), ("target", { $0.fit.target }), ("algorithm", { $0.algorithm }),
+      ("horizon", { $0.fit.question.horizon.map(String.init) ?? "" }),
+      ("B_crit", { Format.interval($0.criticalBatch) }),
+      ("predicted", { Format.interval($0.predictedBatch) }),
+      ("predicted/B_crit", { Format.number($0.ratio) }),
+    ]
+    // Tables name no algorithm and have no predictions.
+    let used = columns.filter { column in
+      column.heading == "target" || points.contains { !["", "–"].contains(column.text($0)) }
+    }
+    return Table.text(
+      used.map(\.heading), points.map { point in used.map { $0.text(point) } },
+      left: used.contains { $0.heading == "algorithm" } ? [0, 1, 2] : [0, 1])
   }
 
   private func complexity(_ points: [ComparedTarget]) -> String {

@@ -174,7 +174,8 @@ enum SweepTables {
     let isCoarse = !tasks.isEmpty && plan.learningRateFactor > 1.5
     let means = [
       lacksSeeds ? "more seeds (seeds: {tuning: 10, measuring: 24})" : nil,
-      isCoarse ? "a finer grid of learning rates (learning-rates: {factor: 1.4})" : nil,
+      isCoarse
+        ? "a finer grid of learning rates (learning-rates: {factor: 1.4}, in a new folder)" : nil,
     ].compactMap { $0 }
     guard !means.isEmpty else { return nil }
     return "rejected: it usually helps to give the plan \(means.joined(separator: " and\n"))"
