@@ -29,7 +29,7 @@ public struct TaskTraits: Hashable, Sendable {
 
 /// A measure of how hard it is to reach a target. There are several.
 public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
-  /// E_min of the fit. It contains B_crit, so some of the relation of the two is automatic.
+  /// E_min of the fit. It contains B_crit, so part of the relation of the two is built in.
   case data = "minimum_observations"
   /// S_min of the fit.
   case updates = "minimum_updates"

@@ -5,10 +5,10 @@ struct DelimitedRecord {
 
   /// Whether it says nothing: it is empty, or of separators only, or a rule such as `|---|---|`.
   var isBlank: Bool {
-    let isRule = fields.contains { $0.contains("---") }
-    return fields.allSatisfy {
-      $0.allSatisfy { ",;|\t".contains($0) || isRule && "-:+=".contains($0) }
-    }
+    // The first character usually decides.
+    guard fields.allSatisfy({ $0.allSatisfy { ",;|\t-:+=".contains($0) } }) else { return false }
+    return fields.contains { $0.contains("---") }
+      || fields.allSatisfy { $0.allSatisfy { ",;|\t".contains($0) } }
   }
 }
 

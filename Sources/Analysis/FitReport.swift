@@ -32,7 +32,7 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var seedsNeeded: Int?
   /// The fit in linear space, whatever the verdict; `nil` with fewer than 4 batches.
   @Nullable public var linearFit: LinearFit?
-  /// Runs that were left out of the fit as outliers.
+  /// Runs that were left out of the fit as broken.
   public var setAside: [SetAside]
   /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
   /// the runs that reached it.
@@ -77,7 +77,7 @@ extension FitReport {
   /// What an untuned learning rate means for the numbers; `nil` if it was tuned.
   public var untunedSentence: String? {
     isUntuned
-      ? "the learning rate was fixed and not tuned: the critical batch is that of this rate" : nil
+      ? "the learning rate was fixed, not tuned: the critical batch holds only for this rate" : nil
   }
 
   /// What would bring the interval of B_crit to ±25 %; `nil` if it is there, or if the verdict
@@ -87,14 +87,16 @@ extension FitReport {
     switch seedsNeeded {
     case 0?: return nil
     case let seeds?:
-      return "about \(Format.counted(seeds, "more seed")) a batch would bring B_crit to ±25 %"
+      return
+        "about \(Format.counted(seeds, "more seed")) per batch would narrow the interval of B_crit to ±25 %"
     case nil where seedDeviation == nil:
       return """
-        one seed a batch can't tell the scatter of seeds from that of batches; with two, a fit says how \
-        many bring B_crit to ±25 %
+        with one seed per batch, the scatter of seeds can't be told from that of batches; with two, fit says \
+        how many narrow the interval of B_crit to ±25 %
         """
     case nil:
-      return "more seeds alone won't bring B_crit to ±25 %: add batches between or beyond these"
+      return
+        "more seeds alone won't narrow the interval of B_crit to ±25 %: add batches between or beyond these"
     }
   }
 
@@ -104,9 +106,9 @@ extension FitReport {
     let parts = [
       seedDeviation.map { "seeds scatter by σ = \(Format.number($0)) in ln S" },
       seedDeviation == nil
-        ? "runs are off the law by \(Format.number(batchDeviation)) in ln S"
-        : "batches by τ = \(Format.number(batchDeviation)) beyond that",
-      exponent.map { "free exponent \(Format.interval($0))" },
+        ? "runs scatter about the law by \(Format.number(batchDeviation)) in ln S"
+        : "batches scatter about the law by a further τ = \(Format.number(batchDeviation))",
+      exponent.map { "fitted exponent a = \(Format.interval($0)) (the law has 1)" },
       withoutOneBatch.map { "B_crit without one batch \(Format.range($0))" },
     ].compactMap { $0 }
     let sentence = parts.joined(separator: "; ")

@@ -2,7 +2,7 @@ import Foundation
 
 /// The law fitted to the batches of one group, in logarithms, as a random-effects regression:
 ///
-/// ln S = ln S_min + ln(1 + B_crit/B) + u + e, u ~ N(0, τ²) once a batch, e ~ N(0, σ²) once a run.
+/// ln S = ln S_min + ln(1 + B_crit/B) + u + e, u ~ N(0, τ²) per batch, e ~ N(0, σ²) per run.
 ///
 /// σ is pooled over batches (`SeedDeviation`), τ comes from restricted maximum likelihood
 /// (Patterson and Thompson 1971), and batches weigh 1/(τ² + σ²/n). A batch with censored runs
@@ -18,7 +18,7 @@ struct LawFit {
   let fit: WeightedFit
   /// Batches that reached the target, less the law's two numbers; positive.
   let freedom: Double
-  /// The fit if τ were as large as a law may miss.
+  /// The fit with τ = 0.1, the misfit that is tolerated.
   let tolerant: WeightedFit
   static let toleratedDeviation = 0.1
 
@@ -44,7 +44,7 @@ struct LawFit {
       best = search.best(over: log(1e-6)...log(search.widest)) { (exp($0), 0) }
       batchDeviation = best.seedDeviation
     } else {
-      // A censored value beside stated errors scatters as those do.
+      // A censored run in a table with standard errors gets their scatter.
       let deviation = pooled?.value ?? max(mean(known).squareRoot(), SeedDeviation.smallest)
       best = search.best(over: 0...search.widest) { (deviation, $0) }
       batchDeviation = best.batchDeviation

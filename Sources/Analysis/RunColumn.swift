@@ -14,7 +14,7 @@ enum RunColumn: String, CaseIterable {
   case seed
   /// Whether the run ended before it reached the target.
   case censored
-  /// Of the value, in its unit: updates, or observations if there are no updates.
+  /// Of the value, in updates or observations, whichever the table has; refused if it has both.
   case standardError = "standard_error"
   /// Of the value's natural logarithm.
   case logStandardError = "log_standard_error"
@@ -90,7 +90,7 @@ public struct RunColumnNames: Sendable {
         let offer =
           Records.nearest(parts[0], among: all).map { "did you mean '\($0)'?" }
           ?? "the names are \(all.joined(separator: ", "))"
-        throw Problem(description: "'\(parts[0])' is not what a table of runs has; \(offer)")
+        throw Problem(description: "'\(parts[0])' is not a known column; \(offer)")
       }
       if names.values.contains(parts[1]) {
         throw Problem(description: "the column '\(parts[1])' can't mean two things")

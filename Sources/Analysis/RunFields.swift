@@ -22,7 +22,11 @@ struct RunFields {
     "", "nan", "na", "n/a", "null", "none", "inf", "+inf", "infinity", "∞", "-", "–", "not reached",
   ]
 
-  static func isAbsent(_ field: String) -> Bool { absent.contains(field.lowercased()) }
+  static func isAbsent(_ field: String) -> Bool {
+    // No such word begins with a digit.
+    if let first = field.utf8.first, (48...57).contains(first) { return false }
+    return absent.contains(field.lowercased())
+  }
 
   /// A number that is positive and between 1e-100 and 1e100, so that no product overflows; `nil` if
   /// there is none.
@@ -33,6 +37,11 @@ struct RunFields {
     else { return nil }
     func refusal(_ expected: String) -> RunTableError {
       error(record, .value(column: columns.title(column), expected: expected, found: field))
+    }
+    if marks[place] ?? .point == .point, let value = WrittenNumber.plainValue(field),
+      (1e-100...1e100).contains(value)
+    {
+      return value
     }
     guard let number = number(field, at: place) else {
       throw WrittenNumber(field, decimalMark: .comma) == nil

@@ -4,14 +4,14 @@ import Foundation
 ///
 /// ln S of a run is a centre of its batch, plus δ if it is slow, plus normal scatter. Batches have
 /// centres of their own, so that only differences within a batch count; in a batch the slow runs
-/// are its slowest ones. The two kinds are told from one by classification likelihood: with N runs
+/// are its slowest ones. Classification likelihood decides between one kind and two: with N runs
 /// in k batches, squared scatter Q₁ without groups and Q₂ with them, and the entropy H of their
 /// shares,
 ///
 /// ΔBIC = (N − k) ln(Q₁/Q₂) − 2NH − 2 ln N (Biernacki, Celeux and Govaert 2000).
 ///
 /// A censored run counts as if it had arrived at its limit, if that is beyond the median of its
-/// batch; else it says nothing.
+/// batch; otherwise it is ignored.
 struct RunGroups: Hashable {
   /// More evidence than this, a factor of at least this between the kinds, and a smaller kind with
   /// more than this share of the runs and at least two.
@@ -26,24 +26,24 @@ struct RunGroups: Hashable {
 
   /// `nil` if the runs are of one kind.
   init?(_ strata: [Stratum]) {
-    let cells = strata.map { stratum -> [Double] in
+    let cells = strata.map { stratum -> SortedRuns in
       let middle = median(stratum.reached)
-      return (stratum.reached + stratum.limits.filter { $0 > middle }).sorted()
+      return SortedRuns(stratum.reached + stratum.limits.filter { $0 > middle })
     }.filter { $0.count > 1 }
     let runs = cells.reduce(0) { $0 + $1.count }
-    let spread = cells.map { $0[$0.count - 1] - $0[0] }.max() ?? 0
+    let spread = cells.map(\.spread).max() ?? 0
     guard spread >= log(Self.smallestFactor), spread.isFinite else { return nil }
-    let single = cells.reduce(0) { $0 + squares($1) }
+    let single = cells.reduce(0) { $0 + $1.squares(slow: 0, shift: 0) }
     // A run without scatter counts as one of 1e-3, so that exact tables stay finite.
     let floor = 1e-6 * Double(runs)
 
     var best: (evidence: Double, groups: RunGroups)?
-    // Smaller shifts are tried as well: kinds that fit best closer together are none.
+    // Smaller shifts are tried as well: if a smaller factor fits best, the runs are of one kind.
     for step in 1...Int((spread / 0.05).rounded(.up)) {
       let shift = 0.05 * Double(step)
       var (squaresWithin, slow) = (0.0, 0)
       for cell in cells {
-        let split = Self.split(cell, shift)
+        let split = cell.split(shift)
         squaresWithin += split.squares
         slow += split.slow
       }
@@ -70,14 +70,39 @@ struct RunGroups: Hashable {
     self.slow = slow
     self.fast = fast
   }
+}
+
+/// The runs of one batch from fast to slow, with sums that make every split of them cheap.
+private struct SortedRuns {
+  let count: Int
+  let spread: Double
+  /// Sums of the first 0, 1, … values about their mean, and of all squares.
+  private let sums: [Double]
+  private let allSquares: Double
+
+  init(_ values: [Double]) {
+    let sorted = values.sorted()
+    let centre = mean(sorted)
+    var sums = [0.0]
+    for value in sorted { sums.append(sums[sums.count - 1] + value - centre) }
+    (count, self.sums) = (sorted.count, sums)
+    spread = (sorted.last ?? 0) - (sorted.first ?? 0)
+    allSquares = sorted.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
+  }
+
+  /// Σ(x − mean)² once the slowest runs are faster by a shift.
+  func squares(slow: Int, shift: Double) -> Double {
+    let (number, moved) = (Double(count), Double(slow) * shift)
+    let sumOfSlow = sums[count] - sums[count - slow]
+    let sum = sums[count] - moved
+    return max(allSquares - 2 * shift * sumOfSlow + moved * shift - sum * sum / number, 0)
+  }
 
   /// The number of slow runs, from none to all but one, that leaves the least scatter.
-  private static func split(_ sorted: [Double], _ shift: Double) -> (slow: Int, squares: Double) {
-    var best = (slow: 0, squares: squares(sorted))
-    var shifted = sorted
-    for slow in 1..<sorted.count {
-      shifted[sorted.count - slow] -= shift
-      let scatter = squares(shifted)
+  func split(_ shift: Double) -> (slow: Int, squares: Double) {
+    var best = (slow: 0, squares: squares(slow: 0, shift: shift))
+    for slow in 1..<count {
+      let scatter = squares(slow: slow, shift: shift)
       if scatter < best.squares { best = (slow, scatter) }
     }
     return best

@@ -121,6 +121,7 @@ extension RunReader {
       let place = columns[.seed]
     else { return nil }
     if let runNumbers { return runNumbers[field] }
+    if field.utf8.allSatisfy({ (48...57).contains($0) }), let seed = Int(field) { return seed }
     let number = fields.number(field, at: place)
     guard let seed = number?.whole else {
       let isWhole = number?.value.map { $0 == $0.rounded() } ?? false

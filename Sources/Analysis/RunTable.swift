@@ -112,12 +112,13 @@ public struct RunTable: Sendable {
 
   private mutating func describeRepeats() {
     notes = repeats.prefix(Self.namedRepeats).map {
-      "\(name): line \($0.line) repeats line \($0.earlier); it counts once"
+      "\(name): line \($0.line) repeats line \($0.earlier); the run counts once"
     }
     let others = repeats.count - notes.count
     if others > 0 {
-      let lines = Format.counted(others, "more line")
-      notes.append("\(name): \(lines) repeat earlier ones; each counts once")
+      notes.append(
+        "\(name): further lines that repeat earlier ones: \(Format.grouped(others)); each run counts once"
+      )
     }
   }
 }

@@ -75,7 +75,7 @@ extension RunTableError.Problem {
       "expected a header with the columns batch and updates (or observations)"
     case .otherHeader(let line):
       """
-      expected comma-separated values with a header that names the columns batch and updates \
+      expected a table with a header that names the columns batch and updates \
       (or observations), found '\(RunTableError.shown(line))'
       """
     case .noRuns:
@@ -86,7 +86,7 @@ extension RunTableError.Problem {
       "the header has the column \(column) twice"
     case .twoColumns(let titles, let column):
       """
-      \(titles.joined(separator: " and ")) may both be the \(column); say which is, as in \
+      \(titles.joined(separator: " and ")) could both be the column \(column); choose one, as in \
       --columns \(column)=\(Format.shellWord(titles[0]))
       """
     case .noSuchColumn(let column, let nearest):
@@ -115,8 +115,9 @@ extension RunTableError.Problem {
       """
     case .unclearNumber(let column, let found):
       """
-      \(column) '\(found)' may be a decimal number or one with its thousands grouped, and no other \
-      line of the column tells; write it without the mark, or with another number of decimals
+      \(column) '\(found)' may be a decimal number or a number with grouped thousands, and no \
+      other number in the column settles it; write it without the mark, or with more or fewer than \
+      three decimals
       """
     case .twoMarks(let column, let first, let second):
       "\(column) is '\(second)' here and '\(first)' above; the decimal mark must be the same"
@@ -140,21 +141,22 @@ extension RunTableError.Problem {
       """
         + (unclear.map { title in
           let word = Format.shellWord(title)
-          return "; --columns total_updates=\(word) or total_observations=\(word) says what it is"
+          return "; if that is \(word), add --columns total_updates=\(word) or --columns"
+            + " total_observations=\(word)"
         } ?? "")
     case .twoResults(let earlier, let seed, let others):
-      "line \(earlier) has another result for the same task, target, batch and \(seed)"
+      "line \(earlier) has a different result for the same task, target, batch and \(seed)"
         + (others.isEmpty
           ? ""
-          : "; they also differ in \(others.prefix(4).joined(separator: ", ")): keep the runs of"
-            + " one kind, or make it part of the task's name")
+          : "; the lines also differ in \(others.prefix(4).joined(separator: ", ")): keep only one"
+            + " kind of run, or add the difference to the task's name")
     case .secondValue(let batch, let earlier):
       """
       batch \(Format.shortest(batch)) is also in line \(earlier), but with standard errors a batch \
       has one value
       """
     case .noError:
-      "the standard error is missing, which other lines of the same task and target have"
+      "the standard error is missing; other lines of the same task and target have one"
     case .openQuote:
       "a quoted field is never closed"
     case .textAfterQuote(let field, let separator):
@@ -166,7 +168,8 @@ extension RunTableError.Problem {
     let names = columns.map(\.rawValue).joined(separator: " or ")
     guard let offer else {
       return
-        "the header has no column \(names); --columns \(columns[0].rawValue)=NAME says which it is"
+        "the header has no column \(names); if it has another name, add --columns"
+        + " \(columns[0].rawValue)=NAME"
     }
     return """
       the header has no column \(names); did you mean '\(offer.title)'? Then add \

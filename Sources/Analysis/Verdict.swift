@@ -17,7 +17,7 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case lowerBound = "lower-bound"
   /// The interval of B_crit lies below twice the smallest batch, or has no lower end.
   case upperBound = "upper-bound"
-  /// The interval of B_crit is wider than a factor of 4 in all.
+  /// The upper end of the interval of B_crit is more than 4 times its lower end.
   case tooNoisy = "too-noisy"
   case fitted
 }
@@ -147,13 +147,13 @@ extension Misfit {
     switch self {
     case .scatter(let deviation):
       """
-      batches are off the law by \(Format.brief(deviation)) (τ, in ln of updates), which their \
-      seeds don't explain
+      batches scatter about the law by τ = \(Format.brief(deviation)) in ln S, more than their seeds \
+      explain
       """
     case .exponent(let exponent):
       """
       the updates follow S_min (1 + (B_crit/B)^a) with a = \(Format.brief(exponent)) better than \
-      with a = 1, and that moves the critical batch by more than 1.5 times
+      with a = 1, and that changes the critical batch by a factor of more than 1.5
       """
     }
   }

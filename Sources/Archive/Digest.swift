@@ -7,12 +7,11 @@ public struct Fingerprint {
   public init() {}
 
   public mutating func add(_ bytes: [UInt8]) { hash.update(bytes) }
-  public var text: String { hash.digest().map { hexadecimal($0) }.joined() }
-}
-
-private func hexadecimal(_ byte: UInt8) -> String {
-  let digits = String(byte, radix: 16)
-  return byte < 16 ? "0" + digits : digits
+  public var text: String {
+    let digits = [UInt8]("0123456789abcdef".utf8)
+    let text = hash.digest().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return String(decoding: text, as: UTF8.self)
+  }
 }
 
 /// Returns the stable id of a trial: the first 20 hexadecimal digits of the SHA-256 of its settings
@@ -21,6 +20,32 @@ public func trialID(of settings: TrialSettings) throws(ArchiveError) -> String {
   var fingerprint = Fingerprint()
   fingerprint.add(try canonicalJSON(settings, trial: "of \(settings.task)"))
   return String(fingerprint.text.prefix(20))
+}
+
+/// The ids of trials that differ only in their seeds, from 0. Encoding takes nearly all of the time of an
+/// id, and is done once.
+public func trialIDs(
+  of settings: TrialSettings, seeds count: Int
+) throws(ArchiveError) -> [String] {
+  var first = settings
+  first.seed = 0
+  let text = try canonicalJSON(first, trial: "of \(settings.task)")
+  let key = [UInt8]("\"seed\":0".utf8)
+  let place = text.indices.first {
+    text[$0] == key[0] && text[$0...].prefix(key.count).elementsEqual(key)
+  }
+  guard let place else {
+    throw .unwritable(trial: "of \(settings.task)", reason: "its settings have no seed")
+  }
+  let zero = place + key.count - 1
+  let (before, after) = (Array(text[..<zero]), Array(text[(zero + 1)...]))
+  return (0..<count).map { seed in
+    var fingerprint = Fingerprint()
+    fingerprint.add(before)
+    fingerprint.add([UInt8]("\(seed)".utf8))
+    fingerprint.add(after)
+    return String(fingerprint.text.prefix(20))
+  }
 }
 
 /// The digest of a study: SHA-256 over the rows of all trials and then over the points of all

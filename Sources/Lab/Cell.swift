@@ -95,12 +95,10 @@ struct Cell {
     switch next {
     case .tuning(let rate):
       let bound = pruningBound
-      for seed in 0..<plan.seeds(of: task, .tuning) {
-        try add(
-          settings(
-            role: .tuning, seed: seed, rate: Double(rate), targets: task.targets,
-            limit: bound ?? task.budget, isPruned: bound != nil))
-      }
+      try add(
+        settings(
+          role: .tuning, seed: 0, rate: Double(rate), targets: task.targets,
+          limit: bound ?? task.budget, isPruned: bound != nil))
     case .measuring:
       try addMeasuringTrials()
       if round.isEmpty { stage = .done }
@@ -120,21 +118,24 @@ struct Cell {
       let own = choices.indices.filter { choices[$0].rate == rate }
       let targets = Array(task.targets[...(own.max() ?? 0)])
       let verdicts = own.map { (task.targets[$0], choices[$0].verdict) }
-      for seed in 0..<plan.seeds(of: task, .measuring) {
-        try add(
-          settings(
-            role: .measuring, seed: seed, rate: rate, targets: targets, limit: task.budget,
-            isPruned: false),
-          verdicts: Dictionary(uniqueKeysWithValues: verdicts))
-      }
+      try add(
+        settings(
+          role: .measuring, seed: 0, rate: rate, targets: targets, limit: task.budget,
+          isPruned: false),
+        verdicts: Dictionary(uniqueKeysWithValues: verdicts))
     }
   }
 
+  /// Adds the trials of all seeds with these settings.
   private mutating func add(
     _ settings: TrialSettings, verdicts: [Double: RateVerdict] = [:]
   ) throws(ArchiveError) {
-    round.append(
-      Assignment(id: try trialID(of: settings), settings: settings, verdicts: verdicts))
+    let ids = try trialIDs(of: settings, seeds: plan.seeds(of: task, settings.role))
+    for (seed, id) in ids.enumerated() {
+      var own = settings
+      own.seed = seed
+      round.append(Assignment(id: id, settings: own, verdicts: verdicts))
+    }
   }
 
   /// The observations after which a tuning trial is pruned: three times the smallest median to the

@@ -54,6 +54,8 @@ public struct Sweep: ~Copyable {
   private var cells: [Cell]
   /// Indices of the cells that this process runs.
   private let own: [Int]
+  /// How many of them are done.
+  private var ownDone = 0
   private var forecast: Forecast
   private let lanes: Int
   private let checkpointInterval: Duration
@@ -83,8 +85,7 @@ public struct Sweep: ~Copyable {
     self.checkpointInterval = checkpointInterval
     self.catalogue = catalogue
     forecast = Forecast(cells: cells, lanes: max(lanes, 1))
-    let others = Set(cells.indices).subtracting(self.own)
-    for index in others { forecast.close(cell: index) }
+    for index in Set(cells.indices).subtracting(self.own) { _ = forecast.close(cell: index) }
   }
 
   /// Passes a cell the trials that it requests and that are in the archive.
@@ -93,7 +94,9 @@ public struct Sweep: ~Copyable {
       _ = try cells[index].receive(found)
       forecast.note(cell: index, seconds: found.rows.first?.measured.totalSeconds ?? 0)
     }
-    if cells[index].stage == .done { forecast.close(cell: index) }
+    // Cells of other processes were closed at the start.
+    if cells[index].stage == .done, forecast.close(cell: index) { ownDone += 1 }
+    forecast.offer(cell: index)
   }
 
   private func storedTrial(for assignments: [Cell.Assignment]) -> TrialRecord? {
@@ -187,20 +190,20 @@ public struct Sweep: ~Copyable {
   }
 
   /// The next trial of the cell with the most work left.
-  private func nextJob(_ lane: Int, except running: Set<String>) -> Job? {
-    let order = own.sorted { forecast.left(cell: $0) > forecast.left(cell: $1) }
-    for index in order {
-      guard let assignment = cells[index].open.first(where: { !running.contains($0.id) }),
-        let task = catalogue[cells[index].task.task]
-      else { continue }
-      return Job(
-        lane: lane, cell: index, assignment: assignment, task: task,
-        checkpoints: Checkpoints(
-          file: archive.checkpoint(of: assignment.id), interval: checkpointInterval,
-          // Repeating a run of less than a second is quicker than resuming it.
-          shortestRun: min(checkpointInterval, .seconds(1))))
+  private mutating func nextJob(_ lane: Int, except running: Set<String>) -> Job? {
+    let cells = cells
+    func waiting(_ index: Int) -> Cell.Assignment? {
+      cells[index].open.first { !running.contains($0.id) }
     }
-    return nil
+    guard let index = forecast.next(where: { waiting($0) != nil }),
+      let assignment = waiting(index), let task = catalogue[cells[index].task.task]
+    else { return nil }
+    return Job(
+      lane: lane, cell: index, assignment: assignment, task: task,
+      checkpoints: Checkpoints(
+        file: archive.checkpoint(of: assignment.id), interval: checkpointInterval,
+        // Repeating a run of less than a second is quicker than resuming it.
+        shortestRun: min(checkpointInterval, .seconds(1))))
   }
 
   private static func runTrial(
@@ -245,72 +248,7 @@ public struct Sweep: ~Copyable {
     try replay(job.cell)
     return FinishedTrial(
       settings: settings, outcome: outcome,
-      cellsDone: own.count { cells[$0].stage == .done }, cells: own.count,
+      cellsDone: ownDone, cells: own.count,
       secondsLeft: forecast.secondsLeft)
-  }
-}
-
-/// An estimate of the remaining time of a sweep, from the trials so far. It determines the order of
-/// cells and feeds the display; results don't depend on it.
-struct Forecast {
-  private struct Entry {
-    var task: String
-    var expected: Int
-    var finished = 0
-    var seconds = 0.0
-    var isDone = false
-  }
-
-  /// Rates that a search usually tries: 3 to 6, with a mean of 3.9 over 24 cells.
-  static let usualRounds = 4
-
-  private var entries: [Entry]
-  private let lanes: Int
-
-  init(cells: [Cell], lanes: Int) {
-    entries = cells.map {
-      Entry(task: $0.task.task, expected: $0.usualTuning + $0.usualMeasuring)
-    }
-    self.lanes = lanes
-  }
-
-  mutating func note(cell: Int, seconds: Double) {
-    entries[cell].finished += 1
-    entries[cell].seconds += seconds
-  }
-
-  mutating func close(cell: Int) { entries[cell].isDone = true }
-
-  /// Estimated seconds of work left in a cell: from its own trials, else from those of its task,
-  /// else a guess that puts later cells first.
-  func left(cell: Int) -> Double {
-    let entry = entries[cell]
-    guard !entry.isDone else { return 0 }
-    let trials = Double(max(entry.expected - entry.finished, 1))
-    if entry.finished > 0 { return trials * entry.seconds / Double(entry.finished) }
-    let kin = entries.filter { $0.task == entry.task && $0.finished > 0 }
-    let finished = kin.reduce(0) { $0 + $1.finished }
-    guard finished > 0 else { return trials * Double(cell + 1) }
-    return trials * kin.reduce(0) { $0 + $1.seconds } / Double(finished)
-  }
-
-  /// Smallest share of the expected work that must be done before there is an estimate.
-  static let smallestShare = 0.05
-
-  /// Seconds until the end; `nil` before enough is done. Tasks without a finished trial are assumed
-  /// to take as long per trial as the others.
-  var secondsLeft: Double? {
-    let finished = entries.reduce(0) { $0 + $1.finished }
-    let done = entries.reduce(0) { $0 + $1.seconds }
-    guard finished > 0 else { return nil }
-    let begun = Set(entries.lazy.filter { $0.finished > 0 }.map(\.task))
-    let rest = entries.indices.reduce(0) { sum, cell in
-      let entry = entries[cell]
-      let isKnown = entry.isDone || begun.contains(entry.task)
-      return sum
-        + (isKnown ? left(cell: cell) : Double(entry.expected) * done / Double(finished))
-    }
-    guard done >= Self.smallestShare * (done + rest) else { return nil }
-    return rest / Double(lanes)
   }
 }

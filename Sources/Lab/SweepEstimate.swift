@@ -41,10 +41,11 @@ public struct SweepEstimate: Sendable {
     for (index, fresh) in chosen {
       let name = fresh.task.task
       guard let entry = catalogue[name] else { continue }
-      let kin = chosen.filter { $0.cell.task.task == name }
-      let speed =
-        speeds[name]
-        ?? TaskSpeed(kin.compactMap(\.cell.open.first?.settings), entry, seconds: seconds)
+      func measured() -> TaskSpeed {
+        let kin = chosen.filter { $0.cell.task.task == name }
+        return TaskSpeed(kin.compactMap(\.cell.open.first?.settings), entry, seconds: seconds)
+      }
+      let speed = speeds[name] ?? measured()
       speeds[name] = speed
       var cell = fresh
       let done = try cell.receive(from: stored)
@@ -161,15 +162,20 @@ struct TaskSpeed {
 
   private var rates: [Int: Double] = [:]
 
-  /// Trains briefly with each of these settings, in memory. Large batches are tried with fewer
-  /// environments.
+  /// At most so many settings are tried.
+  private static let mostProbes = 10
+
+  /// Trains briefly in memory with these settings, or with a sample of them if there are many. Large
+  /// batches are tried with fewer environments.
   init(_ settings: [TrialSettings], _ entry: CatalogueEntry, seconds: Double) {
-    for each in settings {
-      var probe = each
-      probe.numEnvs = Self.probe(environments: each.numEnvs, horizon: each.numSteps)
+    let sorted = settings.sorted { $0.numEnvs < $1.numEnvs }
+    let count = min(sorted.count, Self.mostProbes)
+    for place in 0..<count {
+      var probe = sorted[place * (sorted.count - 1) / max(count - 1, 1)]
+      probe.numEnvs = Self.probe(environments: probe.numEnvs, horizon: probe.numSteps)
       guard rates[probe.numEnvs] == nil else { continue }
       var trainer = Trainer(probe, task: entry, seed: Seed(1))
-      rates[probe.numEnvs] = trainer.rate(seconds: seconds / Double(settings.count))
+      rates[probe.numEnvs] = trainer.rate(seconds: seconds / Double(count))
     }
   }
 

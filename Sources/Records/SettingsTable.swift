@@ -39,7 +39,7 @@ public struct Settings: Sendable {
   public let fixedRate = Setting<Double?>(
     name: "learning-rate", range: .above(0, to: 1e6), role: .plan, commands: .sweep,
     otherKey: "learning-rates.fixed", standard: nil,
-    sentence: "One learning rate for all batches: none is searched, and rows are marked untuned.")
+    sentence: "One learning rate for all batches, without a search. Rows are marked untuned.")
   public let tuningSeeds = Setting<Int>(
     name: "tuning-seeds", range: .from(1, to: 1_000), role: .plan, commands: .sweep,
     otherKey: "seeds.tuning", otherColumn: "", standard: 5,

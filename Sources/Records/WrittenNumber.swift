@@ -52,6 +52,22 @@ public struct WrittenNumber: Hashable, Sendable {
     if digits.isEmpty { (isNegative, exponent) = (false, 0) }
   }
 
+  /// The value of a text of digits, and at most one decimal point between them, which most numbers of a
+  /// long table are; `nil` for any other text.
+  public static func plainValue(_ text: String) -> Double? {
+    var (points, last) = (0, UInt8(ascii: "."))
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: ".") {
+        if points == 1 || last == byte { return nil }
+        points = 1
+      } else if !isDigit(byte) {
+        return nil
+      }
+      last = byte
+    }
+    return last == UInt8(ascii: ".") ? nil : Double(text)
+  }
+
   /// The nearest floating-point number; `nil` if there is no finite one.
   public var value: Double? {
     guard !digits.isEmpty else { return 0 }

@@ -53,7 +53,8 @@ extension Figure {
           ? "The line is the fitted law, the shaded band its 95 % interval, and the dashed lines "
             + "its limits S_min and E_min. The ring marks the critical batch, at which a run takes "
             + "twice S_min and twice E_min."
-          : law == nil ? "" : "The dotted line is the law, which these runs don't support.")
+          : law == nil
+            ? "" : "The dotted line is the best fit of the law; its numbers are not results.")
         + (report.residualWords.isEmpty ? "" : " " + report.residualWords.dropLast()),
       height: height,
       [task.heading(target), panel.axes(), panel.clipped(plot)] + marks + labels.elements)

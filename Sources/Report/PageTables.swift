@@ -134,8 +134,8 @@ extension StudyReport {
       <section id="background"><h2>\(plans.isEmpty ? "Provenance" : "Plan and provenance")</h2>
       \(plans.joined(separator: "\n"))
       \(sources.map(provenance).joined(separator: "\n"))
-      <p>Intervals of S_min, E_min and B_crit come from how far batches and seeds are off the law; those \
-      of noise scales and rank correlations from \
+      <p>The intervals of S_min, E_min, B_crit and exponents come from the residuals of the fits; all \
+      others come from \
       \(Format.grouped(comparison.bootstrap.resamples)) bootstrap resamples with seed \
       \(comparison.bootstrap.seed).</p></section>
       """

@@ -67,7 +67,7 @@ extension TargetReport {
   /// Names the runs that are not drawn; for the end of captions.
   var withoutOutliers: String {
     report.setAside.isEmpty
-      ? "" : " Not drawn: runs set aside as outliers, \(report.outliers)."
+      ? "" : " Not drawn: runs set aside as broken, \(report.outliers)."
   }
 
   /// Why the verdict is not `fitted`; for the start of captions.

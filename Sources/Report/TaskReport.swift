@@ -96,7 +96,7 @@ extension TaskReport {
     words += target.leftOut
     words += "Batches: \(report.batches), seeds: \(report.seeds)"
     if report.censored > 0 { words += ", censored runs: \(report.censored)" }
-    if !report.setAside.isEmpty { words += "; set aside as outliers: \(report.outliers)" }
+    if !report.setAside.isEmpty { words += "; set aside as broken: \(report.outliers)" }
     return words + "."
   }
 }

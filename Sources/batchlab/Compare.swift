@@ -18,9 +18,9 @@ struct Compare: ParsableCommand {
       Example: batchlab compare Results/quick Results/mine runs.csv
       """)
 
-  @Argument(help: "Folders of studies, and CSV files; - is a table from standard input.")
+  @Argument(help: "Study folders and CSV files; - reads a table from standard input.")
   var sources: [String]
-  @Option(help: "What columns of the tables mean, such as batch=bs,updates=iter.")
+  @Option(help: "The tables' names of columns, such as batch=bs,updates=iter.")
   var columns: String?
   @Flag(help: "Print one JSON document to standard output.")
   var json = false

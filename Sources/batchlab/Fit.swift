@@ -21,7 +21,7 @@ struct Fit: ParsableCommand {
 
   @Argument(help: "A study's folder, a CSV file, or - for a table from standard input.")
   var source: String
-  @Option(help: "What columns of a table mean, such as batch=bs,updates=iter.")
+  @Option(help: "The table's names of columns, such as batch=bs,updates=iter.")
   var columns: String?
   @Flag(help: "Print one JSON document to standard output.")
   var json = false
@@ -29,13 +29,13 @@ struct Fit: ParsableCommand {
   var plot = false
   @Option(help: "updates, or seconds to also show the time at each batch of a study.")
   var metric = Metric.updates
-  @Option(help: "Seed of the resamples of the noise scale.")
+  @Option(help: "Seed of the bootstrap of noise scales and adaptive batches.")
   var seed = 1
-  @Option(help: "Resamples of the noise scale.")
+  @Option(help: "Number of bootstrap resamples.")
   var resamples = 2000
   @Flag(
     help: """
-      Write fits.json even with another --seed or --resamples. With the defaults, a fit of a \
+      Write fits.json even with a different --seed or --resamples. With the defaults, a fit of a \
       finished study always writes it.
       """)
   var save = false
@@ -59,7 +59,7 @@ struct Fit: ParsableCommand {
     let shortfall = try study.shortfall()
     guard !fits.isEmpty else {
       let state = shortfall.map { " (\($0))" } ?? ""
-      throw Refusal.failure("\(source) holds no measured run at a tuned learning rate yet\(state)")
+      throw Refusal.failure("\(source) holds no run that can be fitted yet\(state)")
     }
     if json {
       if let shortfall { standardError(shortfall) }

@@ -18,7 +18,7 @@ struct GivenTable {
     return !isFolder.boolValue
   }
 
-  /// Reads a table, and says what its user should know about it.
+  /// Reads a table and prints its notes, such as repeated lines.
   init(_ path: String, columns: RunColumnNames) throws {
     let name = path == "-" ? "standard input" : path
     let bytes = try Self.bytes(of: path, name: name)

@@ -10,19 +10,20 @@ internal import Report
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write a self-contained page about a study, and its figures as SVG files.",
+    abstract:
+      "Write a self-contained page about studies or tables of runs, and its figures as SVG files.",
     discussion: """
       The page is written to report.html in the study's folder. A table (CSV) of runs from another \
-      trainer has a page, too, and is compared with studies beside it; docs/your-own-runs.md has its \
+      trainer gets a page, too; with studies, it is compared with them. docs/your-own-runs.md has its \
       columns. Several studies or tables need --output.
 
       Examples: batchlab report Results/quick --figures figures; batchlab report Results/quick \
       runs.csv --output both.html
       """)
 
-  @Argument(help: "Folders of studies, and CSV files; - is a table from standard input.")
+  @Argument(help: "Study folders and CSV files; - reads a table from standard input.")
   var sources: [String]
-  @Option(help: "What columns of the tables mean, such as batch=bs,updates=iter.")
+  @Option(help: "The tables' names of columns, such as batch=bs,updates=iter.")
   var columns: String?
   @Option(
     help: "File of the page. Default: report.html in the study's folder, or runs.html for runs.csv."

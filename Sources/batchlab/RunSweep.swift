@@ -116,7 +116,7 @@ struct RunSweep: AsyncParsableCommand {
     guard !folder.isEmpty else { return }
     for growth in try Study.growths(of: folder) where (try? PlanPlace(growth).stored) != plan {
       standardError(
-        "\(folder) has begun to grow to a larger plan: to go on with that, run"
+        "a larger plan of \(folder) has been started; to continue it, run"
           + " `batchlab sweep \(growth)`")
     }
   }

@@ -35,7 +35,7 @@ enum SweepDoubts {
     if let rate = task.fixedRate {
       sentences.append(
         "the learning rate is fixed at \(Format.shortest(rate)) and not tuned, so the critical batch"
-          + " is that of this rate")
+          + " holds only for this rate")
     }
     if plan.seeds(of: task, .measuring) == 1 {
       sentences.append("with 1 measuring seed a batch, intervals are wide")

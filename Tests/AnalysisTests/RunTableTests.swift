@@ -45,28 +45,28 @@ struct RunTableTests {
     (
       "# BatchLab\n\nHow far can\n",
       """
-      runs.csv:1: expected comma-separated values with a header that names the columns batch and \
+      runs.csv:1: expected a table with a header that names the columns batch and \
       updates (or observations), found '# BatchLab'
       """
     ),
     (
       "\n{\"trial\":\"a\",\"batch\":10,\"updates\":100,\"target\":1}\n",
       """
-      runs.csv:2: expected comma-separated values with a header that names the columns batch and \
+      runs.csv:2: expected a table with a header that names the columns batch and \
       updates (or observations), found '{"trial":"a","batch":10,"updates":100,"t…'
       """
     ),
     (
       "sep=;\nbatch;updates\n1;2\n",
       """
-      runs.csv:1: expected comma-separated values with a header that names the columns batch and \
+      runs.csv:1: expected a table with a header that names the columns batch and \
       updates (or observations), found 'sep=;'
       """
     ),
     ("batch,updates\n\n", "runs.csv:1: expected a run on each line below the header, found none"),
     (
       "updates\n1\n",
-      "runs.csv:1: the header has no column batch; --columns batch=NAME says which it is"
+      "runs.csv:1: the header has no column batch; if it has another name, add --columns batch=NAME"
     ),
     (
       "batch size of it,updates\n1,2\n",

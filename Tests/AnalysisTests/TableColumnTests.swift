@@ -28,7 +28,7 @@ struct TableColumnTests {
     let table = try RunTable(
       ["run,batch,updates", "3kx0,16,100", "9ab,16,100", "3kx0,16,100", "12,32,60", ",32,61"])
     #expect(table.runs.map(\.seed) == [1, 2, 3, nil])
-    #expect(table.notes == ["runs.csv: line 4 repeats line 2; it counts once"])
+    #expect(table.notes == ["runs.csv: line 4 repeats line 2; the run counts once"])
     let named = try RunTable(["Name,batch,updates", "a,16,100"], columns: "seed=Name")
     #expect(named.runs.map(\.seed) == [1])
   }
@@ -53,11 +53,11 @@ struct TableColumnTests {
     ("batch", "must be pairs such as batch=bs,updates=iter, not 'batch'"),
     ("", "must be pairs such as batch=bs,updates=iter, not ''"),
     ("batch=", "must be pairs such as batch=bs,updates=iter, not 'batch='"),
-    ("bacth=bs", "'bacth' is not what a table of runs has; did you mean 'batch'?"),
+    ("bacth=bs", "'bacth' is not a known column; did you mean 'batch'?"),
     (
       "colour=red",
       """
-      'colour' is not what a table of runs has; the names are batch, updates, observations, task, \
+      'colour' is not a known column; the names are batch, updates, observations, task, \
       target, seed, censored, standard_error, log_standard_error, total_updates, \
       total_observations, num_envs, num_steps
       """
@@ -77,7 +77,7 @@ struct TableColumnTests {
     ("bs,bs,updates", "batch=bs", "runs.csv:1: the header has the column bs twice"),
     (
       "bs,updates", nil,
-      "runs.csv:1: the header has no column batch; --columns batch=NAME says which it is"
+      "runs.csv:1: the header has no column batch; if it has another name, add --columns batch=NAME"
     ),
     (
       "batch,steps", nil,
@@ -109,13 +109,13 @@ struct TableColumnTests {
     ),
     (
       "num_envs,updates", nil,
-      "runs.csv:1: the header has no column num_steps; --columns num_steps=NAME says which it is"
+      "runs.csv:1: the header has no column num_steps; if it has another name, add --columns num_steps=NAME"
     ),
     (
       "batch,samples,frames", nil,
       """
-      runs.csv:1: samples and frames may both be the observations; say which is, as in --columns \
-      observations=samples
+      runs.csv:1: samples and frames could both be the column observations; choose one, as in \
+      --columns observations=samples
       """
     ),
     (

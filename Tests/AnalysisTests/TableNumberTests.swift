@@ -91,16 +91,17 @@ struct TableNumberTests {
     (
       "batch;updates\n64;1,024\n128;2,048\n",
       """
-      runs.csv:2: updates '1,024' may be a decimal number or one with its thousands grouped, and \
-      no other line of the column tells; write it without the mark, or with another number of \
-      decimals
+      runs.csv:2: updates '1,024' may be a decimal number or a number with grouped thousands, and no \
+      other number in the column settles it; write it without the mark, or with more or fewer than \
+      three decimals
       """
     ),
     (
       "batch;updates\n64;5\n1.024;2\n",
       """
-      runs.csv:3: batch '1.024' may be a decimal number or one with its thousands grouped, and no \
-      other line of the column tells; write it without the mark, or with another number of decimals
+      runs.csv:3: batch '1.024' may be a decimal number or a number with grouped thousands, and no \
+      other number in the column settles it; write it without the mark, or with more or fewer than \
+      three decimals
       """
     ),
     (

@@ -44,8 +44,8 @@ struct TableRunTests {
       "batch,updates,budget\n16,nan,8000\n",
       """
       runs.csv:2: the run never reached its target, so it must say how far it got, in a column \
-      total_updates or total_observations; --columns total_updates=budget or \
-      total_observations=budget says what it is
+      total_updates or total_observations; if that is budget, add --columns total_updates=budget or \
+      --columns total_observations=budget
       """
     ),
     (
@@ -72,22 +72,23 @@ struct TableRunTests {
     ),
     (
       "batch,updates,seed\n16,5,1\n16,6,2\n1.6e1,7,1.0\n",
-      "runs.csv:4: line 2 has another result for the same task, target, batch and seed"
+      "runs.csv:4: line 2 has a different result for the same task, target, batch and seed"
     ),
     (
       "batch,updates,seed,role,learning_rate\n16,5,1,x,0.1\n16,6,1,x,0.2\n",
       """
-      runs.csv:3: line 2 has another result for the same task, target, batch and seed; they also \
-      differ in learning_rate: keep the runs of one kind, or make it part of the task's name
+      runs.csv:3: line 2 has a different result for the same task, target, batch and seed; the lines \
+      also differ in learning_rate: keep only one kind of run, or add the difference to the task's \
+      name
       """
     ),
     (
       "batch,updates,run\n16,5,a\n16,6,a\n",
-      "runs.csv:3: line 2 has another result for the same task, target, batch and run"
+      "runs.csv:3: line 2 has a different result for the same task, target, batch and run"
     ),
     (
       "batch,updates,seed,censored\n16,5,1,0\n16,5,1,1\n",
-      "runs.csv:3: line 2 has another result for the same task, target, batch and seed"
+      "runs.csv:3: line 2 has a different result for the same task, target, batch and seed"
     ),
   ])
   func `refuses runs that don't say what they are`(text: String, message: String) {
@@ -100,14 +101,15 @@ struct TableRunTests {
       "1,16,100,,1,c", "0,16,100,,2,d",
     ])
     #expect(table.groups.map(\.runs.count) == [2, 1])
-    #expect(table.notes == ["runs.csv: line 3 repeats line 2; it counts once"])
+    #expect(table.notes == ["runs.csv: line 3 repeats line 2; the run counts once"])
   }
 
   @Test func `names at most ten repeated lines`() throws {
     let lines = ["batch,updates,seed"] + Array(repeating: "16,100,1", count: 14)
     let notes = try RunTable(lines).notes
     #expect(notes.count == 11)
-    #expect(notes.last == "runs.csv: 3 more lines repeat earlier ones; each counts once")
+    #expect(
+      notes.last == "runs.csv: further lines that repeat earlier ones: 3; each run counts once")
   }
 
   @Test func `without seeds every line is a run`() throws {
@@ -138,7 +140,7 @@ struct TableRunTests {
     ),
     (
       "batch,updates,standard_error\n16,100,5\n8,90,\n",
-      "runs.csv:3: the standard error is missing, which other lines of the same task and target have"
+      "runs.csv:3: the standard error is missing; other lines of the same task and target have one"
     ),
     (
       "batch,updates,standard_error\n16,100,0\n",

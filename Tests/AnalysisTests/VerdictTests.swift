@@ -83,7 +83,9 @@ struct VerdictTests {
     let critical = try #require(report.criticalBatch)
     #expect(report.criticalBatch.covers(300) && critical.value != nil && critical.width > log(4))
     let seeds = try #require(report.seedsNeeded)
-    #expect(report.need == "about \(seeds) more seeds a batch would bring B_crit to ±25 %")
+    #expect(
+      report.need
+        == "about \(seeds) more seeds per batch would narrow the interval of B_crit to ±25 %")
     // With that many more it is about there.
     let more = fit(RunGroup(runs: Self.noisy(300, spread: 0.6, seeds: 3 + seeds)))
     #expect(try #require(more.criticalBatch).width < 2 * log(1.25) * 1.6)

@@ -42,6 +42,19 @@ struct DigestTests {
     #expect(ids.count == changes.count + 1)
   }
 
+  @Test func `ids of many seeds are those of each`() throws {
+    for studySeed in [0, 1, 12] {
+      var settings = makeSettings(seed: 3)
+      settings.studySeed = studySeed
+      let ids = try trialIDs(of: settings, seeds: 12)
+      for seed in 0..<12 {
+        settings.seed = seed
+        #expect(ids[seed] == (try trialID(of: settings)))
+      }
+      #expect(Set(ids).count == 12)
+    }
+  }
+
   @Test func `a known trial keeps the id it always had`() throws {
     // Computed with Python's json and hashlib from the same settings.
     var settings = makeSettings()

@@ -104,6 +104,6 @@ struct ConclusionTests {
     let result = await run("fit", "@/runs.csv", in: folder)
     #expect(result.status == 0)
     #expect(result.output.contains("fitted"))
-    #expect(result.output.contains("\none seed a batch can't tell the scatter of seeds"))
+    #expect(result.output.contains("\nwith one seed per batch, the scatter of seeds"))
   }
 }

@@ -33,7 +33,7 @@ struct FitTableTests {
     let once = await run("fit", "@/once.csv", "--json", in: folder)
     let twice = await run("fit", "@/twice.csv", "--json", in: folder)
     #expect(once.status == 0 && once.errors.isEmpty)
-    #expect(twice.errors == "twice.csv: line 17 repeats line 3; it counts once\n")
+    #expect(twice.errors == "twice.csv: line 17 repeats line 3; the run counts once\n")
     #expect(twice.output == once.output)
   }
 
@@ -55,7 +55,7 @@ struct FitTableTests {
     arguments: [
       (
         "fit @/runs.csv --columns bacth=batch", 64,
-        "--columns: 'bacth' is not what a table of runs has;"
+        "--columns: 'bacth' is not a known column;"
       ),
       ("fit @/runs.csv --columns batch=bs", 1, "runs.csv:1: the header has no column 'bs'"),
       ("fit @/ --columns batch=bs", 64, "--columns needs a table"),

@@ -152,7 +152,7 @@ struct RefusalTests {
       arguments: "fit @/bad.csv", sentence: "bad.csv:3: batch must be a positive number", status: 1),
     Case(
       arguments: "fit @/good.yaml",
-      sentence: "good.yaml:1: expected comma-separated values with a header that names", status: 1),
+      sentence: "good.yaml:1: expected a table with a header that names", status: 1),
     Case(
       arguments: "fit @/bad.csv --metric seconds",
       sentence: "--metric seconds needs a study, because a CSV file has no seconds"),

@@ -89,13 +89,13 @@ struct OddStudyTests {
     for name in ["c-noise-alpha-to-1", "f-curves-alpha-to-1"] {
       let caption = try figure(name, of: report).caption
       #expect(
-        caption.contains("Not drawn: runs set aside as outliers, batch 180 seed 2 ("), "\(caption)")
+        caption.contains("Not drawn: runs set aside as broken, batch 180 seed 2 ("), "\(caption)")
     }
     // The curve of batch 180 ends with its remaining seeds, not fifty times later.
     let curves = try #require(report.tasks.first?.targets.first?.scores)
     let curve = try #require(curves.first { $0.batch == 180 })
     #expect(try #require(curve.points.last).updates < 2 * task.updates(0, 180))
-    #expect(report.page(reloadingAfter: nil).contains("set aside as outliers: batch 180 seed 2"))
+    #expect(report.page(reloadingAfter: nil).contains("set aside as broken: batch 180 seed 2"))
   }
 
   @Test func `batches that are not in the fit are named with the reason`() throws {
