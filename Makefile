@@ -7,8 +7,10 @@ sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchm
 
 page_script := Sources/Report/Resources/page.js
 
+# The compiler takes only the last list of sanitizers, and `swift build` passes one at a time: without
+# the list of both, no code counts its coverage.
 fuzz_build := $(walls) --package-path Tests/Fuzzing --scratch-path .build/fuzz -c release \
-  --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
+  --sanitize=fuzzer --sanitize=address -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing
 # Seconds that `make fuzz` spends on each reader.
 SECONDS ?= 600
 

@@ -1,3 +1,5 @@
+internal import Records
+
 /// Which batch to train with on the machine where the runs were measured.
 ///
 /// The time to the target at a batch is E(B) of the law, divided by the measured observations per
@@ -45,8 +47,8 @@ public struct Advice: Codable, Hashable, Sendable {
     for run in runs where run.exchangeRate == nil && !run.isCensored {
       guard let seconds = run.seconds, let processor = run.processor else { continue }
       processors.insert(processor)
-      let sum = sums[Int(run.batch)] ?? (0, 0, 0)
-      sums[Int(run.batch)] = (
+      let sum = sums[Int(clamping: run.batch)] ?? (0, 0, 0)
+      sums[Int(clamping: run.batch)] = (
         sum.observations + run.observations, sum.seconds + seconds, sum.runs + 1
       )
     }

@@ -74,12 +74,12 @@ public struct CellCompute: Hashable, Sendable {
     // All rows of a trial have the same totals.
     guard let row = trial.rows.first else { return }
     let (result, measured) = (row.result, row.measured)
-    observations += result.totalObservations.value
+    observations = observations.adding(result.totalObservations.value)
     training += Operations(
       conventional: result.totalOperations, executed: result.totalOperationsExecuted)
     evaluation += Operations(
       conventional: result.evaluationOperations, executed: result.evaluationOperationsExecuted)
-    seconds += measured.totalSeconds - measured.evaluationSeconds
+    seconds += max(measured.totalSeconds - measured.evaluationSeconds, 0)
     processors.insert(measured.provenance.cpu)
   }
 

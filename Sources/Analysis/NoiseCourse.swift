@@ -45,7 +45,7 @@ public struct NoiseCourse: Hashable, Sendable {
       batch, runs in
       let last = runs.flatMap(\.stretches).map(\.updates).max() ?? 1
       // At small batches narrower bins would say nothing.
-      let bins = Int((log2(max(last, 1)) / 2).rounded(.down)) + 1
+      let bins = Int(clamping: log2(max(last, 1)) / 2) + 1
       let points = (0..<bins).compactMap { bin -> Point? in
         let low = pow(4, Double(bin))
         let noise = NoiseStretches.pooled(runs, seed: seed, resamples: resamples) {
@@ -70,7 +70,7 @@ private struct NoiseStretches {
   var stretches: [Stretch] = []
 
   init(_ run: Run) {
-    batch = Int(run.batch)
+    batch = Int(clamping: run.batch)
     for (before, after) in zip(run.curve, run.curve.dropFirst())
     where after.updates.value <= run.reachedAt ?? .max {
       guard let moments = after.noise, moments.updates > 0 else { continue }

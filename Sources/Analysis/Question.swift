@@ -76,11 +76,12 @@ extension Question: Encodable {
   }
 }
 
-/// A target as a number, and as its source wrote it.
+/// A target: a number, or any text.
 ///
 /// Targets are compared as numbers, so 0.9 and 0.90 are the same. Targets that are not numbers are
 /// compared as text.
 public struct Target: Sendable {
+  /// A number in its shortest form, so that tables which write 0 and 0.0 name it alike.
   public let text: String
   /// `nil` if the text is not a finite number.
   public let value: Double?
@@ -88,7 +89,7 @@ public struct Target: Sendable {
   init(_ text: String) { self.init(text, value: WrittenNumber(text)?.value) }
 
   init(_ text: String, value: Double?) {
-    self.text = text
+    self.text = value.map(Format.shortest) ?? text
     self.value = value
   }
 

@@ -32,7 +32,7 @@ struct RunGroups: Hashable {
     }.filter { $0.count > 1 }
     let runs = cells.reduce(0) { $0 + $1.count }
     let spread = cells.map(\.spread).max() ?? 0
-    guard spread >= log(Self.smallestFactor) else { return nil }
+    guard spread >= log(Self.smallestFactor), spread.isFinite else { return nil }
     let single = cells.reduce(0) { $0 + $1.squares(slow: 0, shift: 0) }
     // A run without scatter counts as one of 1e-3, so that exact tables stay finite.
     let floor = 1e-6 * Double(runs)

@@ -29,7 +29,7 @@ public struct ScoreCurve: Hashable, Sendable {
           .map { $0 < 20 ? $0.rounded() : $0 }
       ).sorted()
       return ScoreCurve(
-        batch: Int(batch),
+        batch: Int(clamping: batch),
         points: places.map { place in
           let scores = runs.compactMap { $0.score(at: place) }.sorted()
           return Point(

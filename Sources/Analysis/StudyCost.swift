@@ -13,7 +13,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
 
     mutating func add(_ other: Part) {
       trials += other.trials
-      observations += other.observations
+      observations = observations.adding(other.observations)
       seconds += other.seconds
     }
   }
@@ -31,7 +31,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
   var total: Part {
     var sum = search
     sum.add(measurement)
-    sum.observations += evaluation.observations
+    sum.observations = sum.observations.adding(evaluation.observations)
     sum.seconds += evaluation.seconds
     return sum
   }
@@ -64,7 +64,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
     let (result, measured) = (row.result, row.measured)
     let training = Part(
       trials: 1, observations: result.totalObservations.value,
-      seconds: measured.totalSeconds - measured.evaluationSeconds)
+      seconds: max(measured.totalSeconds - measured.evaluationSeconds, 0))
     if trial.settings.role == .tuning { search.add(training) } else { measurement.add(training) }
     evaluation.add(
       Part(

@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 
 /// Largest file that is read, in bytes.
-private let largestFile = 1 << 32
+let largestFile = 1 << 32
 
 extension FilePath {
   /// The path as messages show it.
@@ -12,11 +12,11 @@ extension FilePath {
   var exists: Bool { (try? stat(followTargetSymlink: false)) != nil }
 
   /// Reads all bytes of a file; `nil` if it doesn't exist.
-  func bytesIfThere() throws(ArchiveError) -> [UInt8]? {
+  func bytesIfThere(limit: Int = largestFile) throws(ArchiveError) -> [UInt8]? {
     do {
       let file = try FileDescriptor.open(self, .readOnly)
       defer { try? file.close() }
-      return try file.allBytes(named: self)
+      return try file.allBytes(named: self, limit: limit)
     } catch let error as ArchiveError {
       throw error
     } catch {
@@ -191,14 +191,23 @@ extension FilePath {
 }
 
 extension FileDescriptor {
-  func allBytes(named path: FilePath) throws(ArchiveError) -> [UInt8] {
+  func allBytes(
+    named path: FilePath, limit: Int = largestFile
+  ) throws(ArchiveError) -> [UInt8] {
     do {
-      let size = try stat().size
-      guard size <= largestFile else {
+      let status = try stat()
+      // A pipe has no size and is read to its end.
+      let isSized = status.type == .regular && status.size > 0
+      let bytes =
+        isSized && status.size <= limit
+        ? try LibC.readAll(self, size: Int(status.size))
+        : isSized ? nil : try LibC.readToEnd(self, limit: limit)
+      guard let bytes else {
         throw ArchiveError.damaged(
-          file: path.name, byte: largestFile, reason: "larger than any archive")
+          file: path.name, byte: limit,
+          reason: limit < largestFile ? "too large for a plan" : "larger than any archive")
       }
-      return try LibC.readAll(self, size: Int(size))
+      return bytes
     } catch let error as ArchiveError {
       throw error
     } catch {

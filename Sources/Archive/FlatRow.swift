@@ -18,7 +18,7 @@ struct FlatRow {
   /// The row must be decoded by Foundation.
   struct Unusual: Error {}
 
-  private let columns: [String: Value]
+  let columns: [String: Value]
 
   /// `nil` if the line has any other form.
   init?(_ line: [UInt8]) {

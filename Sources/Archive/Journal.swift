@@ -76,7 +76,9 @@ struct JournalContents {
     if frame.endsWithinLine {
       throw .damaged(file: file.name, byte: place, reason: "the frame ends within a row")
     }
+    var row = 0
     try frame.forEachLine { line throws(ArchiveError) in
+      row += 1
       if !curves, ArchivedLine.isPoint(line) { return }
       switch ArchivedLine.read(line) {
       case .success(.trial(let row)): rows.append(row)
@@ -84,7 +86,8 @@ struct JournalContents {
       case .success(.seal):
         throw .damaged(file: file.name, byte: place, reason: "a journal holds no seal")
       case .failure(let fault):
-        throw .damaged(file: file.name, byte: place, reason: "a row can't be read: \(fault.reason)")
+        throw .damaged(
+          file: file.name, byte: place, reason: "in row \(row) of the frame, \(fault.reason)")
       }
     }
     do {

@@ -29,6 +29,25 @@ enum LibC {
     return bytes
   }
 
+  /// Reads a pipe to its end; `nil` if it has more bytes than the limit.
+  static func readToEnd(_ file: FileDescriptor, limit: Int) throws(Errno) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      var failure: Errno?
+      let more = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+        do {
+          count = unsafe try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+        } catch {
+          failure = error as? Errno ?? .ioError
+        }
+      }
+      if let failure { throw failure }
+      if more.isEmpty { return bytes }
+      bytes += more
+    }
+    return nil
+  }
+
   /// Renames a file and replaces `target`, in one step.
   static func rename(_ source: FilePath, to target: FilePath) throws(Errno) {
     try unsafe check(

@@ -118,19 +118,34 @@ enum ArchivedLine: Decodable {
   /// Reads one line. A failure says what is wrong with it.
   static func read(_ line: some Sequence<UInt8>) -> Result<ArchivedLine, LineFault> {
     let line = [UInt8](line)
-    if let row = try? FlatRow(line)?.decode(ArchivedLine.self) { return .success(row) }
+    if let row = FlatRow(line), RowCheck.fault(in: row.columns) == nil,
+      let read = try? row.decode(ArchivedLine.self), read.contradiction == nil
+    {
+      return .success(read)
+    }
     return readAnything(line)
   }
 
   /// The same, by Foundation's decoder alone.
   static func readAnything(_ line: [UInt8]) -> Result<ArchivedLine, LineFault> {
     do {
-      return .success(try JSONDecoder().decode(ArchivedLine.self, from: Data(line)))
+      let columns = try JSONDecoder().decode([String: FlatRow.Value].self, from: Data(line))
+      if let column = RowCheck.repeatedColumn(in: line) {
+        return .failure(LineFault(reason: "'\(column)' is given twice"))
+      }
+      if let reason = RowCheck.fault(in: columns) { return .failure(LineFault(reason: reason)) }
+      let read = try JSONDecoder().decode(ArchivedLine.self, from: Data(line))
+      if let reason = read.contradiction { return .failure(LineFault(reason: reason)) }
+      return .success(read)
     } catch let error as DecodingError {
       return .failure(LineFault(error))
     } catch {
       return .failure(LineFault(reason: "\(error)"))
     }
+  }
+
+  private var contradiction: String? {
+    if case .trial(let row) = self { row.contradiction } else { nil }
   }
 }
 

@@ -11,19 +11,25 @@ public struct PlanPlace: Sendable {
   public let study: String?
   /// The plan as its user wrote it; empty if that is not known.
   public let text: String
+  private let path: String
+  /// The bytes of a file, which are read only once because it may be a pipe; `nil` if they can't be.
+  private let bytes: [UInt8]?
 
   /// Throws `.notAStudy` for a folder without a plan, and `.badPlan` for a stored plan that is not
   /// what was written.
   public init(_ path: String) throws(ArchiveError) {
     let file = FilePath(path)
+    self.path = path
     if (try? file.stat())?.type == .directory {
       let study = StudyFolder(path)
       stored = try StoredPlan(study).plan
       self.study = study.home.name
       text = try PlanFile.given(in: study)
+      bytes = nil
       return
     }
-    let bytes = (try? file.bytesIfThere()) ?? []
+    bytes = try? file.bytesIfThere(limit: largestPlanFile)
+    let bytes = bytes ?? []
     let study = StudyFolder(file.folder.string)
     stored = try StoredPlan(copy: bytes, file: file)?.plan
     let isKept =
@@ -32,8 +38,14 @@ public struct PlanPlace: Sendable {
     if stored != nil {
       text = isKept ? try PlanFile.given(in: study) : ""
     } else {
-      text = String(decoding: bytes, as: UTF8.self)
+      text = planText(bytes) ?? ""
     }
+  }
+
+  /// The user's plan.
+  public func document() throws(PlanError) -> PlanDocument {
+    guard let bytes else { return try PlanReader.document(file: path) }
+    return try PlanReader.document(bytes, file: path)
   }
 }
 

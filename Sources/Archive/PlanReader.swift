@@ -58,12 +58,17 @@ public enum PlanReader {
   public static func document(file: String) throws(PlanError) -> PlanDocument {
     let bytes: [UInt8]?
     do {
-      bytes = try FilePath(file).bytesIfThere()
+      bytes = try FilePath(file).bytesIfThere(limit: largestPlanFile)
     } catch {
       throw PlanError(file: file, line: nil, reason: "\(error)")
     }
     guard let bytes else { throw PlanError(file: file, line: nil, reason: "no such file") }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    return try document(bytes, file: file)
+  }
+
+  /// Reads a plan from the bytes of a file.
+  static func document(_ bytes: [UInt8], file: String) throws(PlanError) -> PlanDocument {
+    guard let text = planText(bytes) else {
       throw PlanError(file: file, line: nil, reason: "not a text file")
     }
     return try document(text, file: file)

@@ -101,8 +101,7 @@ public struct Repair: Hashable, Sendable {
     var (kept, unsound): ([Range<Int>], [Range<Int>]) = ([], [])
     let lost =
       walker.salvage { frame in
-        let trial = try? JournalContents.trial(in: frame, file: path)
-        if trial?.fault == .some(nil) {
+        if let trial = try? JournalContents.trial(in: frame, file: path), trial.fault == nil {
           kept.append(frame.range)
         } else {
           unsound.append(frame.range)

@@ -14,7 +14,7 @@ struct ResolvedYAML {
   static let fingerprintMark = "# SHA-256 of this plan as JSON with sorted keys: "
 
   init(_ bytes: [UInt8], file: FilePath) throws(ArchiveError) {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard let text = planText(bytes) else {
       throw .badPlan(
         file: file.name, line: Self.lineOfNoText(bytes), reason: "not a text file")
     }
@@ -43,7 +43,7 @@ struct ResolvedYAML {
     if let canonical = try? PlanTree(plan), let difference = tree.firstDifference(from: canonical) {
       throw fault(at: difference.path, "not what was written: \(difference)")
     }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     if let index = lines.firstIndex(where: { $0.hasPrefix(Self.fingerprintMark) }) {
       let actual = try PlanFile.fingerprint(of: plan)
       guard lines[index].dropFirst(Self.fingerprintMark.count) == actual else {

@@ -19,8 +19,13 @@ extension TrialRecord {
     return bytes
   }
 
-  /// Refuses a trial whose id is not that of its settings.
+  /// Refuses a trial whose id is not that of its settings, or whose rows nobody could read.
   func checkID() throws(ArchiveError) {
+    for line in try lines().split(separator: newline) {
+      if case .failure(let fault) = ArchivedLine.read(line) {
+        throw .unwritable(trial: id, reason: fault.reason)
+      }
+    }
     for row in rows {
       let expected = try trialID(of: row.settings)
       guard expected == id else {

@@ -1,4 +1,5 @@
 public import Foundation
+import Records
 
 /// Limits on the number of trials that are worth running in parallel.
 public struct LaneLimits: Hashable, Sendable {
@@ -11,7 +12,7 @@ public struct LaneLimits: Hashable, Sendable {
 
   /// Default number of lanes: the smallest limit, and at least one.
   public var lanes: Int {
-    let group = group.map { max(Int($0.rounded(.down)), 1) } ?? cores
+    let group = group.map { max(Int(clamping: $0), 1) } ?? cores
     return max(min(cores, slurm ?? cores, group), 1)
   }
 

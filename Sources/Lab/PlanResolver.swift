@@ -126,6 +126,7 @@ private struct TaskResolver {
   func resolved() throws(PlanProblem) -> TaskPlan {
     let horizon = settings.value(\.numSteps)
     let sizes = try batches(horizon: horizon)
+    try checkMinibatches(of: sizes)
     try checkMemory(batch: sizes.max() ?? 1)
     let rates = try exchangeRates(horizon: horizon)
     var centre = defaults.learningRate
@@ -179,6 +180,17 @@ private struct TaskResolver {
       description: "'\(place)': from a learning rate of \(String(format: "%.3g", rate)) at batch"
         + " \(Format.grouped(batch)), a search by factors of \(String(format: "%g", factor))"
         + " reaches rates that no run can use", path: place)
+  }
+
+  /// Refuses a batch that is too small for its minibatches: fewer would run than rows record.
+  private func checkMinibatches(of batches: [Int]) throws(PlanProblem) {
+    let minibatches = hyperparameters.numMinibatches
+    guard let batch = batches.min(), batch < minibatches else { return }
+    throw PlanProblem(
+      description: "a batch of \(Format.counted(batch, "observation")) can't be split into"
+        + " \(Format.grouped(minibatches)) minibatches",
+      path: given.numMinibatches == nil
+        ? path(of: batch) : path(Settings.declared.numMinibatches))
   }
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.

@@ -6,8 +6,25 @@ public struct Count<Unit>: Comparable, Hashable, Sendable {
 
   public static var zero: Self { Self(0) }
   public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
-  public static func + (left: Self, right: Self) -> Self { Self(left.value + right.value) }
-  public static func += (left: inout Self, right: Self) { left.value += right.value }
+  public static func + (left: Self, right: Self) -> Self { Self(left.value.adding(right.value)) }
+  public static func += (left: inout Self, right: Self) { left = left + right }
+}
+
+extension Int {
+  /// The sum, or the largest or smallest number if it is beyond. For stored numbers, which may be of
+  /// any size.
+  public func adding(_ other: Int) -> Int {
+    let (sum, isBeyond) = addingReportingOverflow(other)
+    return isBeyond ? (other < 0 ? .min : .max) : sum
+  }
+
+  /// The number without its fraction, or the nearest that fits; 0 if it is none. `Int(number)` ends
+  /// the process there.
+  public init(clamping number: Double) {
+    self =
+      number.isNaN
+      ? 0 : Int(exactly: number.rounded(.towardZero)) ?? (number < 0 ? .min : .max)
+  }
 }
 
 extension Count: Codable {

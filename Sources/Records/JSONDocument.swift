@@ -1,6 +1,7 @@
 import Foundation
 
 /// A value as a JSON document, with sorted keys in snake_case like the archive's columns.
+/// Numbers that are not finite, as quotients of extremes may be, become null.
 ///
 /// - Parameter isPretty: Whether the document is indented, one key a line.
 public func jsonDocument(_ value: some Encodable, isPretty: Bool = true) throws -> [UInt8] {
@@ -8,5 +9,9 @@ public func jsonDocument(_ value: some Encodable, isPretty: Bool = true) throws 
   encoder.keyEncodingStrategy = .convertToSnakeCase
   encoder.outputFormatting =
     isPretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : .sortedKeys
-  return [UInt8](try encoder.encode(value))
+  let mark = "\u{0}no number"
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: mark, negativeInfinity: mark, nan: mark)
+  let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+  return [UInt8](text.replacing(#""\u0000no number""#, with: "null").utf8)
 }

@@ -17,8 +17,8 @@ public struct Operations: Codable, Hashable, Sendable {
 
   public static func + (left: Self, right: Self) -> Self {
     Self(
-      conventional: left.conventional + right.conventional,
-      executed: left.executed + right.executed)
+      conventional: left.conventional.adding(right.conventional),
+      executed: left.executed.adding(right.executed))
   }
 
   public static func += (left: inout Self, right: Self) { left = left + right }

@@ -246,10 +246,11 @@ extension TrialSettings {
   init(columns decoder: any Decoder) throws {
     let columns = try decoder.container(keyedBy: ColumnKeys.self)
     let words = try columns.decode(String.self, forKey: .targets).split(separator: " ")
-    let targets = words.compactMap { Double($0) }.filter(\.isFinite)
-    guard targets.count == words.count else {
+    let targets = words.compactMap { Double($0) }.filter { $0.magnitude <= 1e100 }
+    guard targets.count == words.count, !targets.isEmpty else {
       throw DecodingError.dataCorruptedError(
-        forKey: .targets, in: columns, debugDescription: "targets are numbers with spaces between")
+        forKey: .targets, in: columns,
+        debugDescription: "targets are numbers from -1e100 to 1e100 with spaces between")
     }
     let (numEnvs, numSteps) = (
       try columns.decode(Int.self, forKey: .numEnvs),

@@ -19,7 +19,8 @@ struct Axis {
   /// A logarithmic axis over the positive values with room around them, at least a factor of three
   /// wide.
   init(logarithmic values: some Sequence<Double>, title: String) {
-    let logs = values.filter { $0 > 0 && $0.isFinite }.map { log10($0) }
+    // Beyond these, the ends of the axis would leave the range of numbers.
+    let logs = values.filter { $0 >= 1e-290 && $0 <= 1e290 }.map { log10($0) }
     var (least, most) = (logs.min() ?? 0, logs.max() ?? 1)
     let missing = max(0.5 - (most - least), 0) / 2
     let room = 0.06 * max(most - least, 0.5) + missing
@@ -61,8 +62,10 @@ struct Axis {
     let rough = (high - low) / Double(max(count, 1))
     let decade = pow(10, floor(log10(rough)))
     let step = decade * ([1, 2, 5, 10].first { $0 * decade >= rough * 0.75 } ?? 10)
-    let (first, last) = (Int((low / step).rounded(.up)), Int((high / step).rounded(.down)))
-    guard first <= last else { return [] }
+    // At the ends of the range of numbers there may be no such step.
+    guard let first = Int(exactly: (low / step).rounded(.up)),
+      let last = Int(exactly: (high / step).rounded(.down)), first <= last, last - first < 1_000
+    else { return [] }
     return (first...last).map {
       // Rounding removes the errors in products of a whole number and a step such as 0.1.
       let value = (Double($0) * step / decade).rounded() * decade

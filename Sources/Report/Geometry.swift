@@ -1,3 +1,5 @@
+import Records
+
 /// A point in a figure, in units of its view box, with y pointing down.
 struct Point: Hashable {
   var x: Double
@@ -80,7 +82,7 @@ extension Element {
 
   /// A coordinate to a tenth, without a needless ".0".
   static func coordinate(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
+    let tenths = Int(clamping: (min(max(value, -1e9), 1e9) * 10).rounded())
     let text = "\(abs(tenths) / 10)"
     let rest = abs(tenths) % 10
     return (tenths < 0 ? "-" : "") + text + (rest == 0 ? "" : ".\(rest)")

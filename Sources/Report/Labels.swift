@@ -103,7 +103,7 @@ struct Labels {
   private static func line(from point: Point, to box: Box) -> [Point] {
     let end = box.nearest(to: point)
     let (right, down, length) = (end.x - point.x, end.y - point.y, end.distance(to: point))
-    guard length > 10 else { return [] }
+    guard length > 10, length < 1e4 else { return [] }
     let count = Int(length / 3)
     return (0...count).map { step in
       let share = (8 + (length - 10) * Double(step) / Double(count)) / length

@@ -48,7 +48,7 @@ extension StudyReport {
           let numbers: [Double?] = [point.updates, low, high, point.updates * point.batch]
           let counts = [point.seeds, point.seeds - point.censored, point.censored]
           var fields: [String] = names.map(Self.quoted)
-          fields.append("\(Int(point.batch))")
+          fields.append(Format.shortest(point.batch))
           fields += numbers.map(Self.field)
           fields += counts.map(String.init)
           fields.append(Self.field(seconds))

@@ -131,7 +131,7 @@ struct ComputeAccount: Encodable {
     if let unmeasured { standardOutput("from seconds: \(unmeasured)") }
   }
 
-  private func sum(_ count: (Cell) -> Int) -> Int { cells.reduce(0) { $0 + count($1) } }
+  private func sum(_ count: (Cell) -> Int) -> Int { cells.reduce(0) { $0.adding(count($1)) } }
 
   private var total: [any TableCell] {
     let fromSeconds = cells.compactMap(\.operationsFromSeconds)

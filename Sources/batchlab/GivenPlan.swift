@@ -19,7 +19,7 @@ struct GivenPlan {
       try stored.checkRuns(with: BatchLab.catalogue, file: path)
       plan = stored
     } else {
-      let document = try PlanReader.document(file: path)
+      let document = try place.document()
       plan = try document.resolved(with: BatchLab.catalogue)
       name = document.plan.study ?? name
     }

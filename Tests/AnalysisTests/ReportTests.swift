@@ -40,7 +40,7 @@ struct ReportTests {
     #expect(aside["seed"] is NSNull && aside["updates"] as? Double == 1e6)
     #expect((0.05...0.2).contains(try #require(object["seed_deviation"] as? Double)))
     #expect(object["batch_deviation"] is Double && object["seeds_needed"] is Int)
-    #expect(object["target"] as? String == "0.90")
+    #expect(object["target"] as? String == "0.9")
     #expect(object["verdict"] as? String == "fitted")
     #expect(object["batches"] as? Int == 6 && object["seeds"] as? Int == 3)
     for key in ["reason", "noise_scale", "algorithm", "horizon", "bootstrap"] {

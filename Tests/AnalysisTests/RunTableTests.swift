@@ -15,7 +15,7 @@ struct RunTableTests {
         """, name: "runs.csv")
     let questions = groups.map(\.question)
     #expect(questions.map(\.task) == ["pong", "catch"])
-    #expect(questions.map(\.target?.text) == ["2.50", "0.9"])
+    #expect(questions.map(\.target?.text) == ["2.5", "0.9"])
     #expect(
       groups[0].runs == [
         Run(batch: 16, seed: 1, updates: 100), Run(batch: 32, seed: 2, updates: 80),

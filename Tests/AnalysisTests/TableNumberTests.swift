@@ -145,7 +145,7 @@ struct TableNumberTests {
       ])
     #expect(comma.groups.map(\.runs.count) == [2, 2, 2])
     #expect(comma.groups.map(\.question.target?.value) == [0, -1, 1000])
-    #expect(comma.groups.map(\.question.target?.text) == ["0", "-1", "1,000"])
+    #expect(comma.groups.map(\.question.target?.text) == ["0", "-1", "1000"])
     let semicolon = try RunTable(["target;batch;updates", "0,5;16;1", "0,50;16;1", "best;16;1"])
     #expect(semicolon.groups.map(\.question.target?.value) == [0.5, nil])
   }

@@ -77,6 +77,8 @@ def archive_seeds(work):
     "sealed-rows": b"S" + by_kind["trial"] + BETWEEN_PARTS + by_kind["point"],
     "stored-rows": b"T" + few,
     "stored-row": b"T" + one,
+    "row": b"r" + by_kind["trial"].splitlines()[0],
+    "rows": b"r" + by_kind["point"],
     "repeated-row": b"B" + bytes([0, 0, 9]) + one,
     "repeated-end": b"B" + bytes([255, 255, 255]) + b"\n",
     "checkpoint": b"C" + checkpoint,
@@ -95,6 +97,9 @@ def plan_seeds(work):
     "quick": (root / "Results/quick.yaml").read_bytes(),
     "ppo": b"tasks: [pong]\nalgorithm: {ppo: {clip-coef: 0.1, update-epochs: 2}}\n",
     "centre": b"tasks: [pong]\nlearning-rates: {centre: {rate: 0.1, batch: 300, exponent: 1}}\n",
+    "line-ends": b"\xef\xbb\xbftasks: [catch]\r\n# *a*\r\nseed: 1\r\n",
+    "aliases": "a: &a [x]\u2028b: {c: *a}\r? *a\r: 1 # \"".encode(),
+    "wide": "tasks: [catch]\n".encode("utf-16"),
     "resolved": (work / "sealed/plan.json").read_bytes(),
     "resolved-yaml": (root / "Results/ladder-ppo/plan.yaml").read_bytes(),
   }, sorted(set(keys))

@@ -132,6 +132,14 @@ import Testing
       "p:5: 'tasks.0.algorithm.ppo.update-epochs' must be a whole number from 1 to 1,000,000"
     ),
     (
+      "tasks: [catch]\nbatches: [400]\nalgorithm:\n  ppo:\n    num-minibatches: 1000",
+      "p:5: a batch of 400 observations can't be split into 1,000 minibatches"
+    ),
+    (
+      "tasks: [catch]\nalgorithm: ppo\nbatches: [3, 40]",
+      "p:3: a batch of 3 observations can't be split into 4 minibatches"
+    ),
+    (
       "tasks: [catch]\nseeds:\n  tuning: 1_001",
       "p:3: 'seeds.tuning' must be a whole number from 1 to 1,000, not '1_001'"
     ),

@@ -13,6 +13,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case UInt8(ascii: "S"): checkStudy(sealed(rest))
   case UInt8(ascii: "B"): checkStudy(["journal/0.jsonl.zst": frames(of: repeated(rest))])
   case UInt8(ascii: "T"): checkStoring(rest)
+  case UInt8(ascii: "r"): lines(of: rest).forEach(checkRow)
   case UInt8(ascii: "c"): checkCheckpoint(rest)
   case UInt8(ascii: "C"): checkCheckpoint(frames(of: rest))
   case UInt8(ascii: "p"): checkPolicy(rest)

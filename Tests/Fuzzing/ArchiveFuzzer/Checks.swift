@@ -81,6 +81,38 @@ private func trial(of input: [UInt8]) throws -> TrialRecord {
   return try TrialRecord(rows: rows, curve: curve)
 }
 
+/// Checks that a row is refused in one line, or is in its ranges, whichever decoder reads it, and
+/// reads back the same after it is written.
+func checkRow(_ line: ArraySlice<UInt8>) {
+  let read = ArchivedLine.read(line)
+  let slowly = ArchivedLine.readAnything(Array(line))
+  guard words(read) == words(slowly) else {
+    fatalError("one decoder says \(words(read)), the other \(words(slowly))")
+  }
+  let written: [UInt8]?
+  switch read {
+  case .failure(let fault):
+    let message = ArchiveError.badRow(file: "f", row: 1, reason: fault.reason).description
+    guard !message.contains(where: \.isNewline) else { fatalError("a refusal of several lines") }
+    return
+  case .success(.seal): return
+  case .success(.trial(let row)):
+    written = try? canonicalJSON(DataLine(kind: .trial, row: row), trial: "")
+  case .success(.point(let row)):
+    written = try? canonicalJSON(DataLine(kind: .point, row: row), trial: "")
+  }
+  guard let written, words(ArchivedLine.read(written)) == words(read) else {
+    fatalError("a row changed when it was written and read: \(words(read))")
+  }
+}
+
+private func words(_ line: Result<ArchivedLine, LineFault>) -> String {
+  switch line {
+  case .success(let line): "\(line)"
+  case .failure(let fault): fault.reason
+  }
+}
+
 /// Checks that a policy is refused in one line, or reads back the same after it is written.
 func checkPolicy(_ bytes: [UInt8]) {
   _ = Scratch.shared.put(["policy.safetensors": bytes])

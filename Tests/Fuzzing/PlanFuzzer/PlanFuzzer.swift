@@ -11,8 +11,22 @@ import Records
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
   readOwn(input)
-  if let text = String(validating: input, as: UTF8.self) { readGiven(text) }
+  if let text = planText(input) {
+    readNodes(text)
+    readGiven(text)
+  }
   return 0
+}
+
+/// Checks that a YAML text has no more nodes than bytes, so that no alias multiplies them.
+private func readNodes(_ text: String) {
+  guard let root = try? composeYAML(text) else { return }
+  var budget = text.utf8.count + 2
+  do {
+    _ = try PlanTree(root, budget: &budget)
+  } catch {
+    guard error.reason == "a key must be a word" else { fatalError("too many nodes: \(error)") }
+  }
 }
 
 /// Checks that a user's plan is refused in one line, or resolved and read back from a study.
