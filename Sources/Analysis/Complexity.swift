@@ -95,6 +95,12 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
     case .updates:
       return UncertainPair(
         x: updates, y: y, covariance: isFromFit ? (difference - y.variance) / 2 : 0)
+    case .compute:
+      // E_min times the operations of an observation, which are known.
+      var x = observations
+      x.centre = exact.x.centre
+      return UncertainPair(
+        x: x, y: y, covariance: isFromFit ? (difference + y.variance) / 2 : 0)
     default:
       return exact
     }

@@ -87,8 +87,7 @@ extension FitReport {
       band = region.band(from: smallest / 4, to: largest * 4)
     }
     if reached.count >= FitLimits.fewestBatches {
-      linearFit = LinearFit(
-        batches: strata.map(\.batch), updates: fitted.fit.values.map { exp($0) })
+      linearFit = LinearFit(batches: points.map(\.batch), updates: points.map(\.updates))
       withoutOneBatch = fitted.withoutOneBatch
     }
     (verdict, reason) = (evidence.verdict, evidence.reason)

@@ -47,12 +47,12 @@ enum Misfit: Hashable {
 
 extension LawFit {
   /// A misfit that matters: one that neither the seeds nor a τ of 0.1 explain. `nil` if there is
-  /// none, or if the seeds' scatter is not known.
+  /// none.
   ///
   /// Either the batches miss the law beyond Fisher's F at 6 %; or a free exponent fits better
   /// beyond F at 4 %, and moves B_crit by more than 1.5 times.
   var misfit: Misfit? {
-    guard seedFreedom > 0 else { return nil }
+    guard seedFreedom > 0 else { return misfitWithoutSeeds }
     if fisherTail(tolerant.squares / freedom, freedom, seedFreedom) < 0.06 {
       return .scatter(batchDeviation)
     }
@@ -64,8 +64,26 @@ extension LawFit {
     return .exponent(exponent)
   }
 
-  /// a of S = S_min (1 + (B_crit/B)^a) with its 95 % interval; `nil` with fewer than four batches.
-  var exponent: Estimate? { freedom > 1 ? fit.exponent(freedom: freedom - 1) : nil }
+  /// The same if the seeds' scatter is not known: only another exponent can show, in the residuals
+  /// about its own curve, with at least five batches.
+  private var misfitWithoutSeeds: Misfit? {
+    guard freedom > 2 else { return nil }
+    let exponent = exp(fit.bestLogExponent)
+    let bent = fit.bent(exponent)
+    let (gain, scatter) = (fit.squares - bent.squares, bent.squares / (freedom - 1))
+    guard gain > 0, (bent.logCritical - fit.logCritical).magnitude > log(1.5),
+      scatter == 0 || fisherTail(gain / scatter, 1, freedom - 1) < 0.04
+    else { return nil }
+    return .exponent(exponent)
+  }
+
+  /// a of S = S_min (1 + (B_crit/B)^a) with its 95 % interval; `nil` with fewer than four batches, or
+  /// if both ends are open.
+  var exponent: Estimate? {
+    guard freedom > 1 else { return nil }
+    let estimate = fit.exponent(freedom: freedom - 1)
+    return estimate.low == nil && estimate.high == nil ? nil : estimate
+  }
 
   /// B_crit with the range that it takes if one batch is left out; an end beyond the search is
   /// open. `nil` with fewer than four batches.

@@ -11,7 +11,12 @@ struct RunFields {
     _ columns: RunColumns, records: [DelimitedRecord], separator: Unicode.Scalar
   ) throws(RunTableError) {
     self.columns = columns
-    guard separator == ";" else { return }
+    guard separator == ";" else {
+      for column in [RunColumn.batch, .numEnvs, .numSteps] {
+        if let place = columns[column] { try Self.checkPoints(of: place, in: records, of: columns) }
+      }
+      return
+    }
     for place in columns.places.filter({ $0.key != .task }).values.sorted() {
       marks[place] = try Self.decimalMark(of: place, in: records, of: columns)
     }
@@ -30,8 +35,10 @@ struct RunFields {
 
   /// A number that is positive and between 1e-100 and 1e100, so that no product overflows; `nil` if
   /// there is none.
+  ///
+  /// - Parameter allowsZero: whether 0 is read, too.
   func positive(
-    _ column: RunColumn, _ record: DelimitedRecord
+    _ column: RunColumn, _ record: DelimitedRecord, allowsZero: Bool = false
   ) throws(RunTableError) -> Double? {
     guard let field = text(column, record), !Self.isAbsent(field), let place = columns[column]
     else { return nil }
@@ -48,6 +55,7 @@ struct RunFields {
         ? refusal("a positive number")
         : error(record, .decimalComma(column: columns.title(column), found: field))
     }
+    if allowsZero, number.value == 0 { return 0 }
     if let value = number.value, value <= 0 { throw refusal("a positive number") }
     guard let value = number.value, (1e-100...1e100).contains(value) else {
       throw refusal("a number between 1e-100 and 1e100")
@@ -65,6 +73,21 @@ struct RunFields {
       !record.fields[place].isEmpty
     else { return nil }
     return record.fields[place]
+  }
+
+  /// Refuses whole numbers with a point that may group thousands, such as 1.024, unless another
+  /// number shows that it is decimal, such as 16.0.
+  private static func checkPoints(
+    of place: Int, in records: [DelimitedRecord], of columns: RunColumns
+  ) throws(RunTableError) {
+    let pointed = records.filter {
+      $0.fields.indices.contains(place) && $0.fields[place].utf8.contains(UInt8(ascii: "."))
+    }
+    guard let first = pointed.first,
+      pointed.allSatisfy({ WrittenNumber($0.fields[place], decimalMark: .comma) != nil })
+    else { return }
+    throw columns.error(
+      first, .unclearNumber(column: columns.header.fields[place], found: first.fields[place]))
   }
 
   /// How the numbers of a column are written. A number that can be read in one way only settles it

@@ -110,10 +110,14 @@ extension RunReader {
   private func logStandardError(
     _ record: DelimitedRecord, of run: Run
   ) throws(RunTableError) -> Double? {
-    guard let error = try fields.positive(.standardError, record) else {
-      return try fields.positive(.logStandardError, record)
+    // Runs that all end at the same evaluation have an error of 0.
+    let error: Double?
+    if let absolute = try fields.positive(.standardError, record, allowsZero: true) {
+      error = absolute / (columns[.updates] == nil ? run.observations : run.updates)
+    } else {
+      error = try fields.positive(.logStandardError, record, allowsZero: true)
     }
-    return error / (columns[.updates] == nil ? run.observations : run.updates)
+    return error.map { max($0, SeedDeviation.smallest) }
   }
 
   private func seed(_ record: DelimitedRecord) throws(RunTableError) -> Int? {

@@ -95,11 +95,13 @@ struct StratifiedRuns {
     }
     let limit = outlierScales * max(1.4826 * median(pooled), smallestScale)
     let slow = zip(cells, deviations).map { cell, deviations in
-      cell.indices.filter { !cell[$0].isCensored && deviations[$0] > limit }
+      cell.indices.filter { deviations[$0] > limit }
     }
     let few = max(1, cells.joined().count / 20)
     guard slow.joined().count <= few else { return cells.map { _ in nil } }
-    return slow.map { $0.count == 1 ? $0[0] : nil }
+    return zip(cells, slow).map { cell, slow in
+      slow.count == 1 && !cell[slow[0]].isCensored ? slow[0] : nil
+    }
   }
 
   /// Runs in the fit that reached the target.

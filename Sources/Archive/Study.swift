@@ -44,7 +44,12 @@ public struct Study: Sendable {
 
   /// The folders in which a study has begun to grow to larger plans. Each is a study, too.
   public static func growths(of folder: String) throws(ArchiveError) -> [String] {
-    try StudyFolder(folder).growthFolders().map(\.name)
+    let study = StudyFolder(folder)
+    let stored = try? StoredPlan(study).plan
+    return try study.growthFolders().filter { growth in
+      guard let stored, let plan = try? StoredPlan(growth).plan else { return true }
+      return plan.grows(from: stored)
+    }.map(\.name)
   }
 
   /// Reads a study without a lock, checks frames and seals, and changes nothing. The points of

@@ -46,15 +46,22 @@ public struct TunedCell: Sendable {
       }
       (learningRate, verdict, targets) = (cell.learningRate(best.rate), best.verdict, best.targets)
     case .study(let study):
-      let row = study.trials.lazy.flatMap(\.rows).first {
+      let rows = study.trials.lazy.flatMap(\.rows).filter {
         $0.settings.task == task.task && $0.settings.size == size
           && $0.settings.numSteps == task.horizon && $0.result.target == task.targets.last
-          && $0.isMeasurement && $0.result.rateVerdict != .untuned
+          && $0.isMeasurement
           && $0.settings.hyperparameters == task.hyperparameters
           && $0.settings.rulesVersion == task.rulesVersion
           && $0.settings.numerics == numericsVersion
       }
-      guard let row else {
+      if let fixed = rows.first(where: { $0.result.rateVerdict == .untuned }) {
+        let rate = Format.shortest(fixed.settings.learningRate)
+        throw TunedCellProblem(
+          description:
+            "\(study.folder) fixes the learning rate of \(task.task) at \(rate) and tuned"
+            + " none; give --learning-rate \(rate) instead of --study")
+      }
+      guard let row = rows.first else {
         throw TunedCellProblem(
           description: "\(study.folder) has chosen no learning rate for \(task.task) to"
             + " \(Format.shortest(task.targets.last ?? 0)) at batch \(Format.grouped(batch)) with these settings"

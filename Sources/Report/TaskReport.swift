@@ -57,9 +57,13 @@ extension TaskReport {
       ])
   }
 
-  /// The text with only the characters that every file system and identifier allows.
+  /// The text with only the characters that every file system and identifier allows, and not longer
+  /// than file names may be.
   static func fileName(_ text: String) -> String {
-    String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) ? $0 : "_" })
+    String(
+      text.prefix(120).map {
+        $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) ? $0 : "_"
+      })
   }
 
   /// The result for a target in words.

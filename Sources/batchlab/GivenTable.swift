@@ -87,11 +87,15 @@ struct GivenTables {
   /// The source's last path component, with as many of its parents as distinguish it from others.
   func name(of source: String) -> String { names[source] ?? source }
 
-  /// The runs of a table. Those without a task are of a task with the table's name.
+  /// The runs of a table. Those without a task are of a task with the table's name, without its
+  /// extension unless only that tells it from another table.
   func runs(of source: String) -> [RunGroup]? {
-    tables[source].map {
-      $0.runs.groups(named: URL(filePath: name(of: source)).deletingPathExtension().relativePath)
+    func short(_ source: String) -> String {
+      URL(filePath: name(of: source)).deletingPathExtension().relativePath
     }
+    let own = short(source)
+    let isUnique = !tables.keys.contains { $0 != source && short($0) == own }
+    return tables[source]?.runs.groups(named: isUnique ? own : name(of: source))
   }
 
   private static func names(of sources: [String]) -> [String: String] {

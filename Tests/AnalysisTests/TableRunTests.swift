@@ -143,8 +143,8 @@ struct TableRunTests {
       "runs.csv:3: the standard error is missing; other lines of the same task and target have one"
     ),
     (
-      "batch,updates,standard_error\n16,100,0\n",
-      "runs.csv:2: standard_error must be a positive number, not '0'"
+      "batch,updates,standard_error\n16,100,-1\n",
+      "runs.csv:2: standard_error must be a positive number, not '-1'"
     ),
     (
       "batch,updates,observations,standard_error\n16,100,1600,5\n",

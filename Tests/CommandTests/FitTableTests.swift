@@ -95,6 +95,6 @@ struct FitTableTests {
       #expect(other.status == 0 && other.output == plain.output)
     }
     let help = await run("fit", "--help", in: folder)
-    #expect(help.output.contains("Resamples of the noise scale. (default: 2000)"))
+    #expect(help.output.contains("Number of bootstrap resamples. (default: 2000)"))
   }
 }

@@ -66,7 +66,7 @@ struct TableReportTests {
     }
     #expect(page.contains("B_crit ∝ xᵃ") && !page.contains("Plan of"))
     let figures = try folder.contents(of: "figures")
-    let own = ["CartPole-v1", "cifar", "messungen-to-0_5", "mnist", "svhn"]
+    let own = ["CartPole-v1", "cifar", "messungen-to-0.5", "mnist", "svhn"]
     #expect(
       figures
         == (own.map { "a-front-\($0).svg" } + own.map { "b-scaling-\($0).svg" }
@@ -138,7 +138,7 @@ struct TableReportTests {
       ("compare @/ --columns batch=bs", 64, "--columns needs a table"),
       ("compare @/a.csv @/none.csv", 1, "none.csv does not exist"),
       ("report @/ @/a.csv --output @/page.html", 1, "is not a study"),
-      ("report @/c.csv", 1, "c.csv:3: line 2 has another result"),
+      ("report @/c.csv", 1, "c.csv:3: line 2 has a different result"),
     ] as [(String, Int32, String)])
   func `what can't be compared or reported is said in one sentence`(
     arguments: String, status: Int32, sentence: String
