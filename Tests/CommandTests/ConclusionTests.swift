@@ -67,7 +67,9 @@ struct ConclusionTests {
     let fit = await run("fit", "@/Results/tiny", in: coarse.folder).output
     #expect(fit.contains("  rejected  "), "\(fit)")
     #expect(fit.contains("\nrejected: it usually helps to give the plan more seeds (seeds: {"))
-    #expect(fit.contains(" and\na finer grid of learning rates (learning-rates: {factor: 1.4})\n"))
+    #expect(
+      fit.contains(
+        " and\na finer grid of learning rates (learning-rates: {factor: 1.4}, in a new folder)\n"))
     let fine = try TinyStudy(
       tuning: 10, tasks: "[{task: bandit, targets: [0.75]}]",
       batches: batches + "\nlearning-rates: {factor: 1.4}")
