@@ -57,11 +57,10 @@ extension TaskReport {
       ])
   }
 
-  /// The text with only the characters that every file system and identifier allows, and not longer
-  /// than file names may be.
+  /// The text with only the characters that every file system and identifier allows.
   static func fileName(_ text: String) -> String {
     String(
-      text.prefix(120).map {
+      text.map {
         $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) ? $0 : "_"
       })
   }
