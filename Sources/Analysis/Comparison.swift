@@ -149,8 +149,8 @@ extension [ComparedTarget] {
 }
 
 extension ComparedTarget {
-  /// Whether its target is a higher score. In a table it may be a loss, so there the target that takes
-  /// more data is the harder one.
+  /// Whether its target is a higher score. In a table it may be a loss, so there the target that
+  /// takes more data is the harder one.
   fileprivate func isHarder(than other: ComparedTarget) -> Bool {
     let (own, others) = (fit.question.target ?? Target(""), other.fit.question.target ?? Target(""))
     guard fit.question.isOfTable else { return others < own }

@@ -89,18 +89,15 @@ public enum ComplexityAxis: String, CaseIterable, Codable, Sendable {
     else { return exact }
     let difference = observations.variance - updates.variance
     switch self {
-    case .data:
-      return UncertainPair(
-        x: observations, y: y, covariance: isFromFit ? (difference + y.variance) / 2 : 0)
-    case .updates:
-      return UncertainPair(
-        x: updates, y: y, covariance: isFromFit ? (difference - y.variance) / 2 : 0)
-    case .compute:
-      // E_min times the operations of an observation, which are known.
+    case .data, .compute:
+      // C_min is E_min times the operations of an observation, which are known.
       var x = observations
       x.centre = exact.x.centre
       return UncertainPair(
         x: x, y: y, covariance: isFromFit ? (difference + y.variance) / 2 : 0)
+    case .updates:
+      return UncertainPair(
+        x: updates, y: y, covariance: isFromFit ? (difference - y.variance) / 2 : 0)
     default:
       return exact
     }

@@ -67,7 +67,8 @@ extension LawFit {
   /// The same if the seeds' scatter is not known: only another exponent can show, in the residuals
   /// about its own curve, with at least five batches.
   private var misfitWithoutSeeds: Misfit? {
-    guard freedom > 2 else { return nil }
+    // A smaller misfit is that of rounding, or of the search, which ends where S is level to 1e-4.
+    guard freedom > 2, rootMeanSquare > 1e-4 else { return nil }
     let exponent = exp(fit.bestLogExponent)
     let bent = fit.bent(exponent)
     let (gain, scatter) = (fit.squares - bent.squares, bent.squares / (freedom - 1))
@@ -77,8 +78,8 @@ extension LawFit {
     return .exponent(exponent)
   }
 
-  /// a of S = S_min (1 + (B_crit/B)^a) with its 95 % interval; `nil` with fewer than four batches, or
-  /// if both ends are open.
+  /// a of S = S_min (1 + (B_crit/B)^a) with its 95 % interval; `nil` with fewer than four batches,
+  /// or if both ends are open.
   var exponent: Estimate? {
     guard freedom > 1 else { return nil }
     let estimate = fit.exponent(freedom: freedom - 1)

@@ -27,7 +27,8 @@ struct RunGroups: Hashable {
   /// `nil` if the runs are of one kind.
   init?(_ strata: [Stratum]) {
     // Where no run reached the target, nothing is known of kinds.
-    let cells = strata.filter { !$0.reached.isEmpty }.map { stratum -> SortedRuns in
+    let strata = strata.filter { !$0.reached.isEmpty }
+    let cells = strata.map { stratum -> SortedRuns in
       let middle = median(stratum.reached)
       return SortedRuns(stratum.reached + stratum.limits.filter { $0 > middle })
     }.filter { $0.count > 1 }

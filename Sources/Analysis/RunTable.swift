@@ -47,8 +47,27 @@ public struct RunTable: Sendable {
     while let record = try delimited.next() { records.append(record) }
     guard !records.isEmpty else { throw columns.error(.noRuns) }
     let reader = try RunReader.settled(columns, records: records, separator: delimited.separator)
-    var earlier: [RunKey: (row: TableRow, record: DelimitedRecord)] = [:]
-    for record in records { try add(reader.read(record), record, columns, to: &earlier) }
+    var earlier: [RunKey: Int] = [:]
+    for index in records.indices {
+      let row = try reader.read(records[index])
+      guard let first = row.key.flatMap({ earlier[$0] }) else {
+        if let key = row.key { earlier[key] = index }
+        add(row)
+        continue
+      }
+      let other = try reader.read(records[first])
+      guard row.run.hasResult(of: other.run) else {
+        let differing = columns.ignored.filter {
+          records[index].fields[$0] != records[first].fields[$0]
+        }
+        throw RunTableError(
+          name: name, line: row.line,
+          problem: .twoResults(
+            earlier: other.line, seed: columns.title(.seed),
+            others: differing.map { columns.header.fields[$0] }))
+      }
+      repeats.append((row.line, other.line))
+    }
     try checkErrors()
     describeRepeats()
   }
@@ -62,26 +81,7 @@ public struct RunTable: Sendable {
     }
   }
 
-  /// Adds a run, unless an earlier one has the same question, batch, seed and result.
-  private mutating func add(
-    _ row: TableRow, _ record: DelimitedRecord, _ columns: RunColumns,
-    to earlier: inout [RunKey: (row: TableRow, record: DelimitedRecord)]
-  ) throws(RunTableError) {
-    if let seed = row.run.seed {
-      let key = RunKey(question: row.question, batch: row.run.batch, seed: seed)
-      if let first = earlier[key] {
-        guard row.run.hasResult(of: first.row.run) else {
-          let others = columns.ignored.filter { record.fields[$0] != first.record.fields[$0] }
-          throw RunTableError(
-            name: name, line: row.line,
-            problem: .twoResults(
-              earlier: first.row.line, seed: columns.title(.seed),
-              others: others.map { columns.header.fields[$0] }))
-        }
-        return repeats.append((row.line, first.row.line))
-      }
-      earlier[key] = (row, record)
-    }
+  private mutating func add(_ row: TableRow) {
     let place = places[row.question] ?? groups.count
     if place == groups.count {
       places[row.question] = place
@@ -128,6 +128,13 @@ private struct RunKey: Hashable {
   var question: Question
   var batch: Double
   var seed: Int
+}
+
+extension TableRow {
+  /// `nil` without a seed, because then every line is a run of its own.
+  fileprivate var key: RunKey? {
+    run.seed.map { RunKey(question: question, batch: run.batch, seed: $0) }
+  }
 }
 
 extension Run {

@@ -22,7 +22,7 @@ public func trialID(of settings: TrialSettings) throws(ArchiveError) -> String {
   return String(fingerprint.text.prefix(20))
 }
 
-/// The ids of trials that differ only in their seeds, from 0. Encoding takes nearly all of the time of an
+/// The ids of trials that differ only in their seeds, from 0. Encoding takes most of the time of an
 /// id, and is done once.
 public func trialIDs(
   of settings: TrialSettings, seeds count: Int

@@ -12,7 +12,8 @@ public struct PlanPlace: Sendable {
   /// The plan as its user wrote it; empty if that is not known.
   public let text: String
   private let path: String
-  /// The bytes of a file, which are read only once because it may be a pipe; `nil` if they can't be.
+  /// The bytes of a file, which is read only once because it may be a pipe; `nil` if it can't be
+  /// read.
   private let bytes: [UInt8]?
 
   /// Throws `.notAStudy` for a folder without a plan, and `.badPlan` for a stored plan that is not

@@ -3,8 +3,8 @@ import Records
 
 /// Checks the columns of a line as they stand, before it is decoded.
 enum RowCheck {
-  /// What is wrong with a column of a row, in words; `nil` if nothing is. What the decoder says, as of
-  /// a missing column, is left to it.
+  /// What is wrong with a column of a row, in words; `nil` if nothing is. Missing columns and wrong
+  /// types are left to the decoder.
   static func fault(in columns: [String: FlatRow.Value]) -> String? {
     // Another version of the rows is refused by that name.
     guard case .integer(schemaVersion)? = columns["schema"], case .text(let kind)? = columns["kind"]

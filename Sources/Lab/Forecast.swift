@@ -3,8 +3,8 @@ internal import Records
 /// An estimate of the remaining time of a sweep, from the trials so far, and with it the order of the
 /// cells. It feeds the display; results don't depend on it.
 ///
-/// All sums are kept up to date, so the time per trial grows with the logarithm of the number of cells,
-/// and with the number of tasks.
+/// All sums are kept up to date, so the time per trial grows with the logarithm of the number of
+/// cells, and with the number of tasks.
 struct Forecast {
   private struct Entry {
     /// Index of its task.

@@ -52,7 +52,7 @@ public struct WrittenNumber: Hashable, Sendable {
     if digits.isEmpty { (isNegative, exponent) = (false, 0) }
   }
 
-  /// The value of a text of digits, and at most one decimal point between them, which most numbers of a
+  /// The value of a text of digits with at most one decimal point between them, as most numbers of a
   /// long table are; `nil` for any other text.
   public static func plainValue(_ text: String) -> Double? {
     var (points, last) = (0, UInt8(ascii: "."))

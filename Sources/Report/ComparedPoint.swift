@@ -117,8 +117,8 @@ extension Legend {
 }
 
 extension [TaskReport] {
-  /// The fitted targets of one algorithm, or of all. Highlighted ones come last, so that no faint mark covers
-  /// them.
+  /// The fitted targets of one algorithm, or of all. Highlighted ones come last, so that no faint
+  /// mark covers them.
   func compared(_ algorithm: Algorithm?) -> [ComparedPoint] {
     let points = filter { algorithm == nil || $0.question.algorithm == algorithm }.flatMap { task in
       task.targets.filter { $0.isFitted && !$0.report.isUntuned }.map {

@@ -26,6 +26,14 @@ struct OutlierTests {
     #expect(with.seeds == 5)
   }
 
+  @Test func `a run that was stopped slow counts among the slow runs of its batch`() {
+    var runs = Self.clean(1)
+    runs[12].updates *= 10
+    #expect(StratifiedRuns(runs).setAside.count == 1)
+    (runs[13].updates, runs[13].isCensored) = (runs[13].updates * 10, true)
+    #expect(StratifiedRuns(runs).setAside.isEmpty)
+  }
+
   @Test(arguments: 1...20) func `keeps every seed of clean data`(seed: Int) {
     #expect(fit(RunGroup(runs: Self.clean(seed)), resamples: 0).setAside.isEmpty)
   }

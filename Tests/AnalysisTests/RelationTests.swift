@@ -125,10 +125,20 @@ struct RelationTests {
     fit.minimumUpdates = estimate(10, 0.1)
     fit.criticalBatch = estimate(100, 0.2)
     fit.minimumObservations = estimate(1000, 0.3)
+    // Ten operations an observation.
+    fit.compute = ComputeToTarget(
+      [
+        Run(
+          batch: 10, updates: 5, operations: OperationsToTarget(conventional: 500, executed: 400))
+      ], minimumObservations: fit.minimumObservations)
     let point = ComparedTarget(fit, of: "s", traits: nil, referenceBatch: 1024)
-    for (axis, covariance) in [(ComplexityAxis.data, 0.06), (.updates, 0.02)] {
+    let expected = [
+      (ComplexityAxis.data, 1000, 0.06), (.updates, 10, 0.02), (.compute, 10_000, 0.06),
+    ]
+    for (axis, value, covariance) in expected {
       let own = try #require(axis.pair(of: point, with: fit.criticalBatch, isFromFit: true))
       #expect((own.covariance - covariance).magnitude < 1e-9)
+      #expect((own.x.centre - log(Double(value))).magnitude < 1e-9)
       let other = try #require(axis.pair(of: point, with: fit.criticalBatch, isFromFit: false))
       #expect(other.covariance == 0 && other.x.variance == own.x.variance)
     }

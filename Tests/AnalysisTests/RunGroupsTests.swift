@@ -60,6 +60,24 @@ struct RunGroupsTests {
     }
   }
 
+  @Test func `don't depend on the unit of updates, nor on a batch that nobody finished`() {
+    var draws = Draws(13)
+    for _ in 0..<20 {
+      let runs = Self.study(.halves, seeds: 4, isCensored: true, draws: &draws)
+      let unfinished = (0..<4).map {
+        Run(batch: 5, seed: $0, updates: 150, isCensored: true)
+      }
+      let groups = StratifiedRuns(runs).groups
+      #expect(StratifiedRuns(runs + unfinished).groups == groups)
+      let rescaled = (runs + unfinished).map { run in
+        var run = run
+        run.updates *= 1e-6
+        return run
+      }
+      #expect(StratifiedRuns(rescaled).groups?.slow == groups?.slow)
+    }
+  }
+
   /// Half the seeds 2.2 times as slow fit two kinds well, but not 2.5 times apart.
   @Test(arguments: [(2.2, false), (4.0, true)])
   func `are at least 2.5 times apart`(factor: Double, areGroups: Bool) {

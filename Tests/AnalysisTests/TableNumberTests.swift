@@ -13,6 +13,21 @@ struct TableNumberTests {
       table.runs == [Run(batch: 16, seed: 1, updates: 100), Run(batch: 32, seed: 1, updates: 60.5)])
   }
 
+  @Test(arguments: ["\t", ",", "|"])
+  func `a batch whose points may group thousands is refused`(separator: String) throws {
+    func table(_ batches: String...) -> String {
+      (["batch,updates"] + batches.map { "\($0),5.210" }).joined(separator: "\n")
+        .replacing(",", with: separator)
+    }
+    let message = RunTable.message(table("64", "1.024", "16.384"))
+    #expect(
+      message?.hasPrefix("runs.csv:3: batch '1.024' may be a decimal number") == true,
+      "\(message ?? "")")
+    // One number that can only be decimal settles it.
+    #expect(RunTable.message(table("64.0", "1.024")) == nil)
+    #expect(try RunTable([table("64.0", "1.024")]).runs.map(\.batch) == [64, 1.024])
+  }
+
   @Test func `finds the separator among names that hold others`() throws {
     let table = try RunTable(
       ["\"a,b\";bs;updates", "x;8;20", ";;", "y;16;12"], columns: "batch=bs")

@@ -128,6 +128,13 @@ struct TableRunTests {
     #expect(try RunTable([header, line]).runs == [run])
   }
 
+  @Test(arguments: ["standard_error", "log_standard_error"])
+  func `a standard error of 0 is the smallest`(column: String) throws {
+    let table = try RunTable(["batch,updates,\(column)", "16,100,0", "8,190,0.0"])
+    let smallest = SeedDeviation.smallest
+    #expect(table.runs.map(\.logStandardError) == [smallest, smallest])
+  }
+
   @Test func `a run that never got there has no standard error`() throws {
     let lines = ["batch,updates,standard_error,total_updates", "16,100,5,", "8,,,500"]
     #expect(try RunTable(lines).runs.map(\.logStandardError) == [0.05, nil])

@@ -43,6 +43,45 @@ struct VerdictTests {
     #expect(exact([]).verdict == .tooFew)
   }
 
+  @Test(arguments: [(0.5, 0.02), (0.6, 0.05), (0.6, 0.0)])
+  func `one value a batch is rejected where another exponent fits`(exponent: Double, spread: Double)
+  {
+    var draws = Draws(24)
+    for _ in 0..<10 {
+      let runs = batches(8, from: 27, factor: 2.4).map { batch in
+        Run(
+          batch: batch,
+          updates: 200 * (1 + pow(800 / batch, exponent)) * exp(spread * draws.normal()))
+      }
+      let report = fit(RunGroup(runs: runs))
+      #expect(report.verdict == .rejected && report.reason?.contains("with a = 1") == true)
+    }
+  }
+
+  @Test func `one value a batch of the law itself is rarely rejected`() {
+    var draws = Draws(25)
+    let rejected = (0..<300).count { _ in
+      let runs = runs(
+        minimumUpdates: 200, criticalBatch: 800, batches: batches(8, from: 27, factor: 2.4),
+        spread: 0.1, draws: &draws)
+      return fit(RunGroup(runs: runs)).verdict == .rejected
+    }
+    #expect(rejected <= 15)
+  }
+
+  /// Without scatter, only rounding tells one exponent from another.
+  @Test func `rounding rejects nothing`() {
+    for updates in [{ _ in 100 }, { _ in 100.0 / 3 }, { 1e6 / $0 }, { 1e7 / 3 / $0 }]
+      as [(Double) -> Double]
+    {
+      let runs = batches(8, from: 16, factor: 4).map { Run(batch: $0, updates: updates($0)) }
+      #expect(fit(RunGroup(runs: runs)).verdict != .rejected)
+    }
+    let exact = exactRuns(
+      minimumUpdates: 50, criticalBatch: 800, batches: batches(8, from: 16, factor: 4))
+    #expect(fit(RunGroup(runs: exact)).verdict == .fitted)
+  }
+
   @Test func `is rejected where batches are off by more than their seeds`() throws {
     for (miss, verdict) in [(0.4, Verdict.rejected), (0.1, .fitted)] {
       var draws = Draws(22)

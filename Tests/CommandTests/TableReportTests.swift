@@ -129,6 +129,21 @@ struct TableReportTests {
     #expect(html.contains("Plan of tiny") && html.contains("SHA-256 of the table"))
   }
 
+  @Test func `tables that only their extensions tell apart are two tasks`() async throws {
+    let folder = try Scratch()
+    for (name, separator, critical) in [("r.csv", ",", 800.0), ("r.tsv", "\t", 3000)] {
+      let lines = Self.updates(100, critical).flatMap { batch, runs in
+        runs.map { "\(Int(batch))\(separator)\($0)" }
+      }
+      try folder.write(
+        (["batch\(separator)updates"] + lines).joined(separator: "\n"), to: name)
+    }
+    let document = try await comparison(["@/r.csv", "@/r.tsv"], in: folder)
+    let points = try #require(document["points"] as? [[String: Any]])
+    #expect(points.map { $0["task"] as? String } == ["r.csv", "r.tsv"])
+    #expect(points.allSatisfy { $0["compared"] as? Bool == true })
+  }
+
   @Test(
     arguments: [
       ("report @/a.csv @/b.csv", 64, "several studies or tables needs --output"),

@@ -31,11 +31,12 @@ import Testing
       _ = try Sweep(plan: searched, with: .builtIn, folder: scratch.path, lanes: 1)
     }
     // Single runs take no rate from it, because it chose none.
-    await #expect(throws: TunedCellProblem.self) {
+    let problem = await #expect(throws: TunedCellProblem.self) {
       _ = try await TunedCell(
         try catchPlan(batches: [80], targets: [0, 0.5]), with: .builtIn, rate: .study(study),
         lanes: 1)
     }
+    #expect(problem?.description.contains("fixes the learning rate of catch at 0.012345") == true)
   }
 
   @Test func `runs the trials of a search that finds the same rate`() throws {
