@@ -8,7 +8,11 @@ import Foundation
 /// in k batches, squared scatter Q₁ without groups and Q₂ with them, and the entropy H of their
 /// shares,
 ///
-/// ΔBIC = (N − k) ln(Q₁/Q₂) − 2NH − 2 ln N (Biernacki, Celeux and Govaert 2000).
+/// ΔBIC = N ln(Q₁/Q₂) − 2NH − 2 ln N (Biernacki, Celeux and Govaert 2000).
+///
+/// Centres of few runs each make Q₂ too small. Evidence that also holds with N − k in place of the
+/// first N is enough; other evidence must be rare among runs of one kind: at least as much in at
+/// most 2 % of studies that are drawn with as many runs and a normal scatter of the same size.
 ///
 /// A censored run counts as if it had arrived at its limit, if that is beyond the median of its
 /// batch; otherwise it is ignored.
@@ -18,6 +22,9 @@ struct RunGroups: Hashable {
   static let evidence = 10.0
   static let smallestFactor = 2.5
   static let smallestShare = 0.05
+  /// Studies of one kind that are drawn, and how many of them may show as much evidence.
+  static let drawnStudies = 400
+  static let chanceStudies = 8
 
   /// How many times as many updates the slow runs take.
   var factor: Double
@@ -32,14 +39,35 @@ struct RunGroups: Hashable {
       let middle = median(stratum.reached)
       return SortedRuns(stratum.reached + stratum.limits.filter { $0 > middle })
     }.filter { $0.count > 1 }
+    guard let split = Split(cells), split.evidence > Self.evidence, !split.isChance(cells) else {
+      return nil
+    }
+    (factor, slow) = (exp(split.shift), split.slow)
+    fast = strata.reduce(0) { $0 + $1.count } - slow
+    let smaller = min(slow, fast)
+    guard factor >= Self.smallestFactor, smaller > 1,
+      Double(smaller) > Self.smallestShare * Double(slow + fast)
+    else { return nil }
+  }
+}
+
+/// The split of all runs into fast and slow ones that has the most evidence.
+private struct Split {
+  /// δ, how much slower the slow runs are in ln S.
+  var shift = 0.0
+  var slow = 0
+  /// ΔBIC with N, and with N − k.
+  var evidence = -Double.infinity
+  var strictEvidence = -Double.infinity
+
+  /// `nil` if no two runs of a batch are far enough apart.
+  init?(_ cells: [SortedRuns]) {
     let runs = cells.reduce(0) { $0 + $1.count }
     let spread = cells.map(\.spread).max() ?? 0
-    guard spread >= log(Self.smallestFactor), spread.isFinite else { return nil }
-    let single = cells.reduce(0) { $0 + $1.squares(slow: 0, shift: 0) }
+    guard spread >= log(RunGroups.smallestFactor), spread.isFinite else { return nil }
+    let single = cells.reduce(0) { $0 + $1.squares }
     // A run without scatter counts as one of 1e-3, so that exact tables stay finite.
     let floor = 1e-6 * Double(runs)
-
-    var best: (evidence: Double, groups: RunGroups)?
     // Smaller shifts are tried as well: if a smaller factor fits best, the runs are of one kind.
     for step in 1...Int((spread / 0.05).rounded(.up)) {
       let shift = 0.05 * Double(step)
@@ -49,28 +77,33 @@ struct RunGroups: Hashable {
         squaresWithin += split.squares
         slow += split.slow
       }
-      let share = Double(slow) / Double(runs)
       guard slow > 0, slow < runs else { continue }
+      let share = Double(slow) / Double(runs)
       let entropy = -share * log(share) - (1 - share) * log(1 - share)
       let gain = log((single + floor) / (squaresWithin + floor))
-      let evidence =
-        Double(runs - cells.count) * gain - 2 * Double(runs) * entropy - 2 * log(Double(runs))
-      let others = strata.reduce(0) { $0 + $1.count } - slow
-      if evidence > best?.evidence ?? Self.evidence {
-        best = (evidence, RunGroups(factor: exp(shift), slow: slow, fast: others))
+      let penalty = 2 * Double(runs) * entropy + 2 * log(Double(runs))
+      let found = Double(runs) * gain - penalty
+      if found > evidence {
+        (self.shift, self.slow, evidence) = (shift, slow, found)
+        strictEvidence = Double(runs - cells.count) * gain - penalty
       }
     }
-    guard let groups = best?.groups, groups.factor >= Self.smallestFactor else { return nil }
-    let smaller = min(groups.slow, groups.fast)
-    guard smaller > 1, Double(smaller) > Self.smallestShare * Double(groups.slow + groups.fast)
-    else { return nil }
-    self = groups
   }
 
-  private init(factor: Double, slow: Int, fast: Int) {
-    self.factor = factor
-    self.slow = slow
-    self.fast = fast
+  /// Whether runs of one kind often look like this.
+  func isChance(_ cells: [SortedRuns]) -> Bool {
+    if strictEvidence > RunGroups.evidence { return false }
+    let freedom = cells.reduce(0) { $0 + $1.count - 1 }
+    let deviation = (cells.reduce(0) { $0 + $1.squares } / Double(freedom)).squareRoot()
+    var random = SplitMix(seed: 1)
+    var chances = 0
+    for _ in 0..<RunGroups.drawnStudies where chances <= RunGroups.chanceStudies {
+      let drawn = cells.map { cell in
+        SortedRuns((0..<cell.count).map { _ in deviation * random.normal() })
+      }
+      if let split = Split(drawn), split.evidence >= evidence { chances += 1 }
+    }
+    return chances > RunGroups.chanceStudies
   }
 }
 
@@ -78,9 +111,10 @@ struct RunGroups: Hashable {
 private struct SortedRuns {
   let count: Int
   let spread: Double
-  /// Sums of the first 0, 1, … values about their mean, and of all squares.
+  /// Σ(x − mean)².
+  let squares: Double
+  /// Sums of the first 0, 1, … values about their mean.
   private let sums: [Double]
-  private let allSquares: Double
 
   init(_ values: [Double]) {
     let sorted = values.sorted()
@@ -89,7 +123,7 @@ private struct SortedRuns {
     for value in sorted { sums.append(sums[sums.count - 1] + value - centre) }
     (count, self.sums) = (sorted.count, sums)
     spread = (sorted.last ?? 0) - (sorted.first ?? 0)
-    allSquares = sorted.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
+    squares = sorted.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
   }
 
   /// Σ(x − mean)² once the slowest runs are faster by a shift.
@@ -97,7 +131,7 @@ private struct SortedRuns {
     let (number, moved) = (Double(count), Double(slow) * shift)
     let sumOfSlow = sums[count] - sums[count - slow]
     let sum = sums[count] - moved
-    return max(allSquares - 2 * shift * sumOfSlow + moved * shift - sum * sum / number, 0)
+    return max(squares - 2 * shift * sumOfSlow + moved * shift - sum * sum / number, 0)
   }
 
   /// The number of slow runs, from none to all but one, that leaves the least scatter.
