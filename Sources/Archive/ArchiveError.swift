@@ -58,6 +58,8 @@ public enum ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file) was removed or renamed while it was being written"
     case .unwritable(let trial, let reason):
       "trial \(trial) can't be archived: \(reason)"
+    case .system(let path, let doing, .fileNameTooLong):
+      "can't \(doing) \(path.prefix(60))…: the name is too long; a name has at most 255 bytes"
     case .system(let path, let doing, let errno):
       "can't \(doing) \(path): \(errno)"
     }

@@ -19,7 +19,9 @@ public enum CheckpointFile {
     try path.replace(with: frame)
   }
 
-  public static func exists(_ file: String) -> Bool { FilePath(file).exists }
+  public static func exists(_ file: String) throws(ArchiveError) -> Bool {
+    try FilePath(file).exists
+  }
 
   /// Returns the content; `nil` if there is no such file. Throws `.damaged` if it is not what was
   /// written.

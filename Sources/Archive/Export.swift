@@ -29,7 +29,7 @@ public struct Export {
       case .monitor: study.trials.map { "\($0.id).monitor.csv" }
       }
     let paths = names.map { place.appending($0) }
-    for path in paths where path.exists { throw .taken(path: path.name) }
+    for path in paths where try path.exists { throw .taken(path: path.name) }
     try place.makeFolders()
     switch format {
     case .csv:

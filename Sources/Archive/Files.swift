@@ -1,4 +1,3 @@
-import Foundation
 import SystemPackage
 
 /// Largest file that is read, in bytes.
@@ -8,13 +7,31 @@ extension FilePath {
   /// The path as messages show it.
   var name: String { string }
 
-  /// Whether a file or folder exists at this path.
-  var exists: Bool { (try? stat(followTargetSymlink: false)) != nil }
+  /// What lies at this path; `nil` if nothing does. Only the system's word that there is nothing
+  /// counts as that, never another error.
+  func status(followingLink: Bool = true) throws(ArchiveError) -> Stat? {
+    do throws(Errno) {
+      return try Stat(self, followTargetSymlink: followingLink)
+    } catch {
+      if error == .noSuchFileOrDirectory { return nil }
+      throw failure("look at", error)
+    }
+  }
+
+  /// Whether a file, a folder or a link lies at this path.
+  var exists: Bool { get throws(ArchiveError) { try status(followingLink: false) != nil } }
+
+  var isLink: Bool {
+    get throws(ArchiveError) { try status(followingLink: false)?.type == .symbolicLink }
+  }
+
+  /// Whether a folder lies at this path, or a link to one.
+  var isFolder: Bool { get throws(ArchiveError) { try status()?.type == .directory } }
 
   /// Reads all bytes of a file; `nil` if it doesn't exist.
   func bytesIfThere(limit: Int = largestFile) throws(ArchiveError) -> [UInt8]? {
     do {
-      let file = try FileDescriptor.open(self, .readOnly)
+      let file = try FileDescriptor.open(self, .readOnly, options: .closeOnExec)
       defer { try? file.close() }
       return try file.allBytes(named: self, limit: limit)
     } catch let error as ArchiveError {
@@ -26,45 +43,44 @@ extension FilePath {
     }
   }
 
-  /// Creates or empties a file and writes its bytes durably.
-  func createDurably(_ bytes: [UInt8]) throws(ArchiveError) {
-    try writeDurably { file in try file.writeAll(bytes) }
-  }
-
   /// Creates a file durably, whole or not at all, and only if its name is free.
   ///
   /// - Returns: `false` if the name is taken; the existing file is unchanged.
   func create(_ bytes: [UInt8]) throws(ArchiveError) -> Bool {
-    try ownPartial.createDurably(bytes)
-    defer { try? ownPartial.removeFile() }
-    do throws(Errno) {
-      try LibC.link(ownPartial, to: self)
-    } catch {
-      if error == .fileExists { return false }
-      throw failure("create", error)
+    try drafted(bytes) { draft throws(Errno) in
+      do throws(Errno) { try draft.create() } catch {
+        if error == .fileExists { return false }
+        throw error
+      }
+      return true
     }
-    try folder.syncFolder()
-    return true
   }
 
   /// Writes a file durably, whole or not at all, and replaces an existing one.
   func replace(with bytes: [UInt8]) throws(ArchiveError) {
-    do throws(ArchiveError) {
-      try ownPartial.createDurably(bytes)
-      try ownPartial.rename(to: self)
-    } catch {
-      try? ownPartial.removeFile()
-      guard case .system(_, let doing, let errno) = error else { throw error }
-      throw failure(doing, errno)
-    }
-    try folder.syncFolder()
+    try drafted(bytes) { draft throws(Errno) in try draft.replace() }
   }
 
-  /// Where a file is written before it takes its place.
-  var partial: FilePath { FilePath(string + ".partial") }
-
-  /// The same for a file that several processes may write.
-  var ownPartial: FilePath { FilePath("\(string).\(LibC.process).partial") }
+  /// Writes a draft and gives it its name. Another process that holds all locks of a study removes
+  /// drafts, which it can't tell from those of a process that was killed; then this one tries again.
+  private func drafted<Value>(
+    _ bytes: [UInt8], _ place: (inout Draft) throws(Errno) -> Value
+  ) throws(ArchiveError) -> Value {
+    var attempts = 0
+    while true {
+      var draft = try Draft(of: self) { try $0.writeAll(bytes) }
+      let value: Value
+      do throws(Errno) {
+        value = try place(&draft)
+      } catch {
+        attempts += 1
+        if error == .noSuchFileOrDirectory, attempts < 10 { continue }
+        throw failure("create", error)
+      }
+      try folder.syncFolder()
+      return value
+    }
+  }
 
   /// The folder that holds the file.
   var folder: FilePath {
@@ -72,32 +88,11 @@ extension FilePath {
     return parent.isEmpty ? FilePath(".") : parent
   }
 
-  /// Creates or empties a file, calls `body` to write it, and makes its bytes durable. If writing
-  /// fails, the file is removed, so that it takes no space on a full disk.
-  func writeDurably(_ body: (FileDescriptor) throws -> Void) throws(ArchiveError) {
-    do {
-      let file = try FileDescriptor.open(
-        self, .writeOnly, options: [.create, .truncate], permissions: .archive)
-      do {
-        try body(file)
-        try LibC.sync(file)
-      } catch {
-        try? file.close()
-        try? removeFile()
-        throw error
-      }
-      try file.close()
-    } catch let error as ArchiveError {
-      throw error
-    } catch {
-      throw failure("write", error as? Errno ?? .ioError)
-    }
-  }
-
   /// Makes the names of the files in this folder durable.
   func syncFolder() throws(ArchiveError) {
     do {
-      let folder = try FileDescriptor.open(self, .readOnly, options: .directory)
+      let folder = try FileDescriptor.open(
+        self, .readOnly, options: [.directory, .closeOnExec])
       defer { try? folder.close() }
       try LibC.sync(folder)
     } catch {
@@ -107,7 +102,8 @@ extension FilePath {
 
   /// Creates the folder and its parents if they are missing.
   func makeFolders() throws(ArchiveError) {
-    if isEmpty || exists { return }
+    if isEmpty { return }
+    if try exists { return }
     try removingLastComponent().makeFolders()
     try makeFolder()
   }
@@ -126,40 +122,51 @@ extension FilePath {
 
   /// The names in a folder, sorted; empty if the folder doesn't exist.
   func names() throws(ArchiveError) -> [String] {
-    guard exists else { return [] }
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: string).sorted()
+      return try LibC.names(in: self).sorted()
     } catch {
-      throw failure("list", .notDirectory)
+      if error == .noSuchFileOrDirectory { return [] }
+      throw failure("list", error)
     }
   }
 
-  /// The first free name in the same folder for a copy of a damaged file.
-  var freeName: FilePath { asideNames.first { !$0.exists } ?? self }
-
-  /// `x.damaged`, `x.damaged.2` and so on.
+  /// Names for copies of a damaged file, in the same folder: `x.damaged`, `x.damaged.2` and so on.
   private var asideNames: some Sequence<FilePath> {
     (1...).lazy.map { FilePath(string + ".damaged" + ($0 == 1 ? "" : ".\($0)")) }
+  }
+
+  /// Renames a damaged file to the first free name.
+  func moveAside() throws(ArchiveError) -> FilePath {
+    for name in asideNames where try !name.exists {
+      try rename(to: name)
+      try folder.syncFolder()
+      return name
+    }
+    return self
   }
 
   /// Keeps a copy of a damaged file in its folder, unless there is one already.
   func copyAside(_ bytes: [UInt8]) throws(ArchiveError) -> FilePath {
     for name in asideNames {
-      guard let taken = try name.bytesIfThere() else {
-        try partial.createDurably(bytes)
-        try partial.rename(to: name)
-        try removingLastComponent().syncFolder()
-        return name
-      }
-      if taken == bytes { return name }
+      if try name.create(bytes) { return name }
+      if try name.bytesIfThere() == bytes { return name }
     }
     return self
+  }
+
+  /// Removes a file, or a folder with everything in it. Links are removed, not followed.
+  func removeAll() throws(ArchiveError) {
+    guard try status(followingLink: false)?.type == .directory else { return try removeFile() }
+    for name in try names() { try appending(name).removeAll() }
+    do { try LibC.removeFolder(self) } catch {
+      if error != .noSuchFileOrDirectory { throw failure("remove", error) }
+    }
   }
 
   /// Shortens a file, durably.
   func cut(to length: Int) throws(ArchiveError) {
     do {
-      let file = try FileDescriptor.open(self, .readWrite)
+      let file = try FileDescriptor.open(self, .readWrite, options: [.noFollow, .closeOnExec])
       defer { try? file.close() }
       try Journal.cut(file, to: length, self)
     } catch let error as ArchiveError {
@@ -174,9 +181,14 @@ extension FilePath {
   }
 
   /// Whether the path leads to this open file.
-  func leads(to file: FileDescriptor) -> Bool {
-    guard let named = try? stat(), let open = try? file.stat() else { return false }
-    return named.inode == open.inode && named.deviceID == open.deviceID
+  func leads(to file: FileDescriptor) throws(ArchiveError) -> Bool {
+    guard let named = try status(followingLink: false) else { return false }
+    do {
+      let open = try file.stat()
+      return named.inode == open.inode && named.deviceID == open.deviceID
+    } catch {
+      throw failure("look at", error)
+    }
   }
 
   func removeFile() throws(ArchiveError) {
@@ -206,6 +218,10 @@ extension FileDescriptor {
         throw ArchiveError.damaged(
           file: path.name, byte: limit,
           reason: limit < largestFile ? "too large for a plan" : "larger than any archive")
+      }
+      guard !isSized || bytes.count == Int(status.size) else {
+        throw ArchiveError.damaged(
+          file: path.name, byte: bytes.count, reason: "the file was cut short while it was read")
       }
       return bytes
     } catch let error as ArchiveError {

@@ -43,6 +43,10 @@ struct FrameWalker {
 
   let bytes: [UInt8]
   private(set) var offset = 0
+  /// How much more is spent on looking for frames, in bytes of content that turn out unsound. The
+  /// bytes may be made so that every one of them seems to start a frame as long as all the others.
+  private var effort = 1 << 28
+  var isExhausted: Bool { effort < 16 }
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -83,16 +87,47 @@ struct FrameWalker {
 
   /// Finds the start of the next whole and sound frame after `offset`. If there is one, the frame
   /// at `offset` was not cut short but damaged.
-  func nextFrame(after offset: Int) -> Int? {
+  mutating func nextFrame(after offset: Int) -> Int? {
     guard offset + 1 < bytes.count else { return nil }
-    return (offset + 1..<bytes.count).first { start in
-      guard bytes[start] == Self.magic[0], bytes[start...].prefix(4).elementsEqual(Self.magic)
-      else { return false }
+    for start in offset + 1..<bytes.count where bytes[start] == Self.magic[0] {
+      guard bytes[start...].prefix(4).elementsEqual(Self.magic) else { continue }
+      var blocks = BlockWalker(bytes, at: start)
+      let end = blocks.end(most: effort / 16)
+      effort -= blocks.count * 16
+      if isExhausted { return nil }
+      guard end != nil else { continue }
       var walker = self
       walker.offset = start
-      if case .frame = try? walker.next() { return true }
-      return false
+      if case .frame = try? walker.next() { return start }
+      effort -= Zstd.contentSize(of: bytes, at: start).map { min($0, largestFrame) } ?? 0
     }
+    return nil
+  }
+
+  /// The frame at `offset`, which seems to be cut short, with another byte in one of its headers, if
+  /// that makes it whole and sound and lets it end where the bytes end. Then it was complete and is
+  /// damaged: what is left of a frame that was cut short misses the bytes of its end.
+  func mended() -> [UInt8]? {
+    var tail = Array(bytes[offset...])
+    var blocks = BlockWalker(tail, at: 0)
+    _ = blocks.end(most: 64)
+    // A descriptor, the size of a window and that of the content follow the four bytes of the mark.
+    let places = Array(4..<14) + blocks.starts.flatMap { $0..<$0 + 3 }
+    var sound = 64
+    for place in places where place < tail.count {
+      let old = tail[place]
+      for new in UInt8.min ... .max where new != old {
+        tail[place] = new
+        var blocks = BlockWalker(tail, at: 0)
+        guard blocks.end(most: 64) == tail.count else { continue }
+        var walker = FrameWalker(tail)
+        if case .frame = try? walker.next() { return tail }
+        sound -= 1
+        if sound == 0 { return nil }
+      }
+      tail[place] = old
+    }
+    return nil
   }
 
   /// Calls `body` with every whole and sound frame, and returns the byte ranges between them.
@@ -108,6 +143,41 @@ struct FrameWalker {
       }
     }
     return lost
+  }
+}
+
+/// Walks over the headers of a frame's blocks.
+private struct BlockWalker {
+  private let bytes: [UInt8]
+  private var place: Int
+  /// The places of the headers so far.
+  private(set) var starts: [Int] = []
+  private(set) var count = 0
+
+  /// `start`: of the frame, whose header has a checksum and no dictionary.
+  init(_ bytes: [UInt8], at start: Int) {
+    self.bytes = bytes
+    guard start + 4 < bytes.count else {
+      place = bytes.count
+      return
+    }
+    let descriptor = bytes[start + 4]
+    let isSingle = descriptor & 0b10_0000 != 0
+    let size = [isSingle ? 1 : 0, 2, 4, 8][Int(descriptor >> 6)]
+    place = start + 5 + (isSingle ? 0 : 1) + size
+  }
+
+  /// The end of the frame; `nil` if the bytes end before, or after so many blocks.
+  mutating func end(most: Int) -> Int? {
+    while count < most, place + 3 <= bytes.count {
+      let header = Int(bytes[place]) | Int(bytes[place + 1]) << 8 | Int(bytes[place + 2]) << 16
+      if starts.count < 64 { starts.append(place) }
+      count += 1
+      // A block of one repeated byte has only that.
+      place += 3 + (header >> 1 & 3 == 1 ? 1 : header >> 3)
+      if header & 1 == 1 { return place + 4 <= bytes.count ? place + 4 : nil }
+    }
+    return nil
   }
 }
 

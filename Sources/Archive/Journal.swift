@@ -30,10 +30,15 @@ struct JournalContents {
           return
         case .torn:
           try decode(&block, file: file, curves: curves)
-          guard walker.nextFrame(after: length) == nil else {
+          guard walker.nextFrame(after: length) == nil, !walker.isExhausted else {
             throw ArchiveError.damaged(
               file: file.name, byte: length,
               reason: "the frame is incomplete, but others follow it")
+          }
+          guard walker.mended() == nil else {
+            throw ArchiveError.damaged(
+              file: file.name, byte: length,
+              reason: "the last frame was complete, and one of its headers has changed")
           }
           tornBytes = bytes.count - length
           return
@@ -123,7 +128,7 @@ struct Journal: ~Copyable {
       let found = try JournalContents(try file.allBytes(named: path), file: path)
       if found.tornBytes > 0 { try cut(file, to: found.length, path) }
       // Left by a process that was killed while it replaced the journal.
-      try path.partial.removeFile()
+      study.journals.dropDrafts(startingWith: path.lastComponent?.string ?? "")
       try study.journals.syncFolder()
       return Journal(path, file, found)
     } catch {
@@ -140,7 +145,8 @@ struct Journal: ~Copyable {
 
   /// Releases the lock and removes a journal without trials.
   static func release(_ file: FileDescriptor, _ path: FilePath) {
-    if let status = try? file.stat(), status.size == 0, path.leads(to: file) {
+    // An empty journal does no harm, so one that can't be looked at stays.
+    if let status = try? file.stat(), status.size == 0, (try? path.leads(to: file)) == true {
       try? path.removeFile()
       try? LibC.removeFolder(path.removingLastComponent())
     }
@@ -162,15 +168,17 @@ struct Journal: ~Copyable {
       try study.journals.makeFolder()
       do {
         let file = try FileDescriptor.open(
-          path, .readWrite, options: [.create, .closeOnExec], permissions: .archive)
+          path, .readWrite, options: [.create, .noFollow, .closeOnExec], permissions: .archive)
         do {
           try LibC.lock(file)
-          if try file.stat().linkCount > 0 { return file }
+          if try path.leads(to: file) { return file }
           try file.close()
         } catch {
           try? file.close()
           throw error
         }
+      } catch let error as ArchiveError {
+        throw error
       } catch {
         let errno = error as? Errno ?? .ioError
         if errno == .wouldBlock { throw .busy(folder: study.name) }
@@ -218,7 +226,7 @@ struct Journal: ~Copyable {
       if (try? Self.cut(file, to: length, path)) != nil { isDirty = false }
       throw path.failure("append to", error as? Errno ?? .ioError)
     }
-    guard path.leads(to: file) else { throw .gone(file: path.name) }
+    guard try path.leads(to: file) else { throw .gone(file: path.name) }
     isDirty = false
     length += frame.count
   }
@@ -233,49 +241,34 @@ struct Journal: ~Copyable {
     if trials.isEmpty { return }
     let old = try file.allBytes(named: path).prefix(length)
     var newLength = old.count
-    let new = try Self.locked(path) { partial in
-      try partial.writeAll(old)
+    var draft = try Draft(of: path) { draft in
+      try draft.writeAll(old)
       for block in trials.blocks {
         let frames = try tryOnAllCores(block) { trial throws(ArchiveError) in
           try Self.frame(trial)
         }
         for frame in frames {
-          try partial.writeAll(frame)
+          try draft.writeAll(frame)
           newLength += frame.count
         }
       }
     }
-    do throws(ArchiveError) {
-      guard path.leads(to: file) else { throw .gone(file: path.name) }
-      try path.partial.rename(to: path)
-    } catch {
-      Self.release(new)
-      try? path.partial.removeFile()
-      throw error
-    }
+    guard try path.leads(to: file) else { throw .gone(file: path.name) }
+    try draft.replaceLocked(path)
     Self.release(file)
-    (file, isDirty, length) = (new, false, newLength)
-    try path.removingLastComponent().syncFolder()
+    (file, isDirty, length) = (draft.takeFile(), false, newLength)
+    try path.folder.syncFolder()
   }
+}
 
-  /// Writes the next state of a locked journal durably. It is locked before it gets the journal's
-  /// name; the caller renames and releases it.
-  static func locked(
-    _ path: FilePath, _ write: (FileDescriptor) throws -> Void
-  ) throws(ArchiveError) -> FileDescriptor {
-    let partial = path.partial
-    try partial.writeDurably(write)
-    do {
-      let file = try FileDescriptor.open(partial, .readWrite, options: .closeOnExec)
-      do {
-        try LibC.lock(file)
-      } catch {
-        try? file.close()
-        throw error
-      }
-      return file
+extension Draft {
+  /// Locks the file before it gets the name of a journal.
+  fileprivate mutating func replaceLocked(_ path: FilePath) throws(ArchiveError) {
+    do throws(Errno) {
+      try lock()
+      try replace()
     } catch {
-      throw partial.failure("lock", error as? Errno ?? .ioError)
+      throw path.failure("replace", error)
     }
   }
 }
@@ -285,6 +278,7 @@ struct JournalLocks {
   private var files: [(file: FileDescriptor, path: FilePath)] = []
 
   init(_ paths: [FilePath], study: StudyFolder) throws(ArchiveError) {
+    try study.refuseLinks()
     for path in paths {
       do {
         files.append((try Journal.openLocked(path, study: study), path))
@@ -295,11 +289,6 @@ struct JournalLocks {
     }
   }
 
-  /// Locks all existing journals, and that of shard 0 so that there is at least one.
-  init(all study: StudyFolder) throws(ArchiveError) {
-    try self.init(try study.allJournals(), study: study)
-  }
-
   /// Locks journals. Shards that end at the same time hold them only for a moment, so a busy one is
   /// tried again.
   static func patient(
@@ -308,7 +297,7 @@ struct JournalLocks {
     for _ in 0..<4 {
       do { return try JournalLocks(paths, study: study) } catch {
         guard case .busy = error else { throw error }
-        LibC.sleep(milliseconds: 50 + Int(LibC.process) % 50)
+        LibC.sleep(milliseconds: .random(in: 50..<100))
       }
     }
     return try JournalLocks(paths, study: study)
@@ -323,12 +312,42 @@ struct JournalLocks {
   mutating func replace(
     _ path: FilePath, with bytes: [UInt8]
   ) throws(ArchiveError) {
-    files.append((try Journal.locked(path) { try $0.writeAll(bytes) }, path))
-    try path.partial.rename(to: path)
-    try path.removingLastComponent().syncFolder()
+    var draft = try Draft(of: path) { try $0.writeAll(bytes) }
+    try draft.replaceLocked(path)
+    files.append((draft.takeFile(), path))
+    try path.folder.syncFolder()
+  }
+
+  /// Removes the locked journals, with drafts of them, if that loses nothing: each must be as it was
+  /// when it was read, under its lock and to its end, and each of its trials must be elsewhere.
+  func remove(
+    read journals: [FilePath: JournalRead], isElsewhere: (String) -> Bool
+  ) throws(ArchiveError) {
+    var own: [FilePath] = []
+    for (file, path) in files {
+      guard try path.leads(to: file) else { continue }
+      own.append(path)
+      let length: Int64
+      do { length = try file.stat().size } catch { throw path.failure("look at", error) }
+      guard length == 0 || journals[path]?.length == Int(length),
+        journals[path]?.trials.allSatisfy(isElsewhere) != false
+      else {
+        throw .inconsistent(
+          folder: path.folder.folder.string,
+          reason: "\(path.name) changed while it was sealed, so it is not removed")
+      }
+    }
+    for path in own { try path.removeFile() }
   }
 
   func release() {
     for (file, path) in files { Journal.release(file, path) }
   }
+}
+
+/// A journal as it was read.
+struct JournalRead {
+  /// All its bytes, with those of a torn tail.
+  var length: Int
+  var trials: [String]
 }

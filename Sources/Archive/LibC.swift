@@ -3,9 +3,6 @@ import SystemPackage
 
 /// Calls of the C library that swift-system lacks.
 enum LibC {
-  /// The id of this process.
-  static var process: Int32 { getpid() }
-
   static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }
 
   /// Reads all bytes of a file from its start.
@@ -62,6 +59,71 @@ enum LibC {
       source.withPlatformString { from in
         unsafe target.withPlatformString { to in unsafe Glibc.link(from, to) }
       })
+  }
+
+  /// Renames a file; fails with `.fileExists` if the name is taken. Some file systems have no
+  /// second names, some can't rename without replacing, so there are three ways.
+  static func moveToFreeName(_ source: FilePath, _ target: FilePath) throws(Errno) {
+    do throws(Errno) {
+      try link(source, to: target)
+    } catch {
+      guard
+        [.notPermitted, .notSupported, .notSupportedOnSocket, .noFunction, .tooManyLinks]
+          .contains(error)
+      else { throw error }
+      return try renameToFreeName(source, target)
+    }
+    // If it can't be removed, it is one more name of the same file, and does no harm.
+    try? unlink(source)
+  }
+
+  static func renameToFreeName(_ source: FilePath, _ target: FilePath) throws(Errno) {
+    do throws(Errno) {
+      // Swift's module of the C library leaves it out.
+      guard let function = unsafe dlsym(nil, "renameat2") else { throw Errno.noFunction }
+      let rename = unsafe unsafeBitCast(
+        function,
+        to: (@convention(c) (
+          Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+        ) -> Int32).self)
+      let noReplace: UInt32 = 1
+      try unsafe check(
+        source.withPlatformString { from in
+          unsafe target.withPlatformString { to in
+            unsafe rename(AT_FDCWD, from, AT_FDCWD, to, noReplace)
+          }
+        })
+    } catch {
+      guard [.invalidArgument, .noFunction, .notSupported].contains(error) else { throw error }
+      do throws(Errno) {
+        _ = try Stat(target, followTargetSymlink: false)
+      } catch {
+        guard error == .noSuchFileOrDirectory else { throw error }
+        return try rename(source, to: target)
+      }
+      throw .fileExists
+    }
+  }
+
+  /// The names in a folder, without `.` and `..`.
+  static func names(in folder: FilePath) throws(Errno) -> [String] {
+    guard let stream = unsafe folder.withPlatformString({ unsafe opendir($0) }) else {
+      throw Errno(rawValue: errno)
+    }
+    defer { unsafe closedir(stream) }
+    let place = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+    var names: [String] = []
+    while true {
+      // The end and an error look the same but for this.
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        if errno != 0 { throw Errno(rawValue: errno) }
+        return names
+      }
+      let start = unsafe UnsafeRawPointer(entry) + place
+      let name = unsafe String(cString: start.assumingMemoryBound(to: CChar.self))
+      if name != ".", name != ".." { names.append(name) }
+    }
   }
 
   static func unlink(_ path: FilePath) throws(Errno) {

@@ -28,7 +28,7 @@ public struct Merge: Hashable, Sendable {
     let target = StudyFolder(output)
     var studies: [Study] = []
     var places: [FilePath] = []
-    for folder in folders + (target.holdsPlan ? [output] : []) {
+    for folder in folders + (try target.holdsPlan ? [output] : []) {
       let place = FilePath(folder).lexicallyNormalized()
       guard !places.contains(place) else { continue }
       places.append(place)
@@ -73,11 +73,12 @@ public struct Merge: Hashable, Sendable {
           continue
         }
         repeated.insert(trial.id)
-        guard try known.trial.agrees(with: trial) else {
+        guard let agreed = try known.trial.agreed(with: trial) else {
           throw .unmergeable(
             folder: study.folder, other: known.folder,
             reason: "trial \(trial.id) has other results there, though its settings are the same")
         }
+        found[trial.id]?.trial = agreed
       }
     }
     return (found.values.map(\.trial).sorted { $0.id < $1.id }, repeated.count)
@@ -87,10 +88,10 @@ public struct Merge: Hashable, Sendable {
     _ trials: [TrialRecord], _ plan: StudyPlan, given: String, to target: StudyFolder
   ) throws(ArchiveError) {
     try target.finishGrowth()
-    if target.holdsPlan, try PlanFile.read(folder: target.name) != plan {
+    if try target.holdsPlan, try PlanFile.read(folder: target.name) != plan {
       // The plan grows before trials are added, while nobody writes. The stored trials fit both
       // plans.
-      let locks = try JournalLocks(all: target)
+      let locks = try JournalLocks(try target.journalFiles(and: 0), study: target)
       defer { locks.release() }
       try PlanFile.replace(plan, given: given, in: target)
     }

@@ -54,9 +54,9 @@ public enum PlanFile {
     _ plan: StudyPlan, given: String, in study: StudyFolder
   ) throws(ArchiveError) {
     let json = try json(of: plan)
-    if !study.holdsPlan {
-      let hasJournals = try !study.journalFiles().isEmpty
-      if hasJournals || study.trials.exists || study.curves.exists {
+    if try !study.holdsPlan {
+      let sealed = (try study.trials.exists, try study.curves.exists)
+      if try !study.journalFiles().isEmpty || sealed.0 || sealed.1 {
         throw .notAStudy(
           folder: study.name,
           reason: "it holds results but no plan.json (the same sweep into a new folder writes it)")
@@ -65,7 +65,7 @@ public enum PlanFile {
     }
     try compare(plan, with: study)
     // Missing in a study whose process was killed between the two files.
-    if study.json.exists, !study.yaml.exists {
+    if try study.json.exists, try !study.yaml.exists {
       _ = try study.yaml.create(text(given, of: plan))
     }
   }
@@ -77,20 +77,20 @@ public enum PlanFile {
   /// Refuses a plan other than a study's own.
   static func compare(_ plan: StudyPlan, with study: StudyFolder) throws(ArchiveError) {
     let stored = try StoredPlan(study).plan
-    if stored != plan { throw refusal(of: plan, in: study, stored) }
+    if stored != plan { throw try refusal(of: plan, in: study, stored) }
   }
 
   /// Names the first difference from a study's plan. What the plan asks for beyond it is none,
   /// unless there is no other.
   static func refusal(
     of plan: StudyPlan, in study: StudyFolder, _ stored: StudyPlan
-  ) -> ArchiveError {
+  ) throws(ArchiveError) -> ArchiveError {
     for other in [plan.cut(to: stored), plan] {
       guard let wanted = try? PlanTree(other),
         let difference = (try? PlanTree(stored))?.firstDifference(from: wanted)
       else { continue }
       return .otherPlan(
-        folder: study.name, difference: difference.advice(in: other, file: study.yaml.name))
+        folder: study.name, difference: difference.advice(in: other, file: try study.yaml.name))
     }
     return .otherPlan(folder: study.name, difference: "it differs")
   }
@@ -100,14 +100,14 @@ public enum PlanFile {
   static func replace(
     _ plan: StudyPlan, given: String, in study: StudyFolder
   ) throws(ArchiveError) {
-    if !study.json.exists { _ = try study.json.create(json(of: try StoredPlan(study).plan)) }
+    if try !study.json.exists { _ = try study.json.create(json(of: try StoredPlan(study).plan)) }
     try study.yaml.replace(with: text(given, of: plan))
     try study.json.replace(with: json(of: plan))
   }
 
   /// The plan of a study as its user gave it; empty if that is not known.
   static func given(in study: StudyFolder) throws(ArchiveError) -> String {
-    guard study.json.exists, let bytes = try study.yaml.bytesIfThere() else { return "" }
+    guard try study.json.exists, let bytes = try study.yaml.bytesIfThere() else { return "" }
     return String(decoding: bytes, as: UTF8.self)
   }
 }

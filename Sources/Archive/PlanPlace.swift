@@ -21,10 +21,10 @@ public struct PlanPlace: Sendable {
   public init(_ path: String) throws(ArchiveError) {
     let file = FilePath(path)
     self.path = path
-    if (try? file.stat())?.type == .directory {
+    if try file.isFolder {
       let study = StudyFolder(path)
       stored = try StoredPlan(study).plan
-      self.study = study.home.name
+      self.study = try study.home.name
       text = try PlanFile.given(in: study)
       bytes = nil
       return
@@ -34,8 +34,10 @@ public struct PlanPlace: Sendable {
     let study = StudyFolder(file.folder.string)
     stored = try StoredPlan(copy: bytes, file: file)?.plan
     let isKept =
-      stored == nil ? study.json.exists && study.yaml.isSame(as: file) : study.plan.isSame(as: file)
-    self.study = isKept ? study.home.name : nil
+      if stored != nil { try study.plan.isSame(as: file) } else if try study.json.exists {
+        try study.yaml.isSame(as: file)
+      } else { false }
+    self.study = try isKept ? study.home.name : nil
     if stored != nil {
       text = isKept ? try PlanFile.given(in: study) : ""
     } else {
@@ -52,8 +54,8 @@ public struct PlanPlace: Sendable {
 
 extension FilePath {
   /// Whether both paths lead to one file.
-  fileprivate func isSame(as other: FilePath) -> Bool {
-    guard let own = try? stat(), let theirs = try? other.stat() else { return false }
+  fileprivate func isSame(as other: FilePath) throws(ArchiveError) -> Bool {
+    guard let own = try status(), let theirs = try other.status() else { return false }
     return own.inode == theirs.inode && own.deviceID == theirs.deviceID
   }
 }

@@ -14,15 +14,18 @@ public struct Repair: Hashable, Sendable {
     let keptTrials: Int
     /// Trials of the file that are not kept; their minimum number if the exact one isn't known.
     let lostTrials: Int
+    /// How many of them have only lost their curves; their rows are kept.
+    var keptRows = 0
     let isLostExact: Bool
     /// The copy of the damaged file; `nil` if only its end was cut off or it was missing.
     let aside: String?
 
     public var description: String {
       let loss = "\(Format.grouped(lostBytes)) of \(Format.counted(bytes, "byte")) lost"
+      let rows = keptRows > 0 ? " (of \(keptRows) only the curves)" : ""
       let trials =
         "\(Format.counted(keptTrials, "trial")) kept, \(isLostExact ? "" : "at least ")"
-        + "\(Format.counted(lostTrials, "trial")) lost"
+        + "\(Format.counted(lostTrials, "trial")) lost\(rows)"
       let place = aside.map { "; the damaged file is kept as \($0)" } ?? ""
       return "\(name): \(reason ?? "intact, but belongs with a damaged file"); "
         + "\(loss), \(trials)\(place)"
@@ -56,8 +59,9 @@ public struct Repair: Hashable, Sendable {
     let study = StudyFolder(folder)
     try study.finishGrowth()
     let plan = try StoredPlan(study)
-    var locks = try JournalLocks(all: study)
+    var locks = try JournalLocks(try study.journalFiles(and: 0), study: study)
     defer { locks.release() }
+    study.dropDrafts()
     var files: [File] = []
     for path in try study.journalFiles() {
       if let file = try Self.repair(journal: path, study, &locks) { files.append(file) }
@@ -98,17 +102,29 @@ public struct Repair: Hashable, Sendable {
       reason = "damaged at byte \(byte), \(words)"
     }
     var walker = FrameWalker(bytes)
-    var (kept, unsound): ([Range<Int>], [Range<Int>]) = ([], [])
-    let lost =
-      walker.salvage { frame in
-        if let trial = try? JournalContents.trial(in: frame, file: path), trial.fault == nil {
-          kept.append(frame.range)
-        } else {
-          unsound.append(frame.range)
-        }
-      } + unsound
+    var (kept, unsound): ([ArraySlice<UInt8>], [Range<Int>]) = ([], [])
+    func isSound(_ frame: Frame) -> Bool {
+      let trial = try? JournalContents.trial(in: frame, file: path)
+      return trial?.fault == .some(nil)
+    }
+    var lost = walker.salvage { frame in
+      if isSound(frame) { kept.append(bytes[frame.range]) } else { unsound.append(frame.range) }
+    }
+    // A frame that only a byte of a header keeps from being whole is none of those.
+    // A file may be made of very many such ranges; a damaged disk makes few.
+    let first = lost.prefix(16)
+    lost = lost.filter { range in
+      guard first.contains(range), let frame = FrameWalker(Array(bytes[range])).mended() else {
+        return true
+      }
+      var mended = FrameWalker(frame)
+      guard case .frame(let whole) = try? mended.next(), isSound(whole) else { return true }
+      kept.append(frame[...])
+      return false
+    }
+    lost += unsound
     let aside = try path.copyAside(bytes)
-    try locks.replace(path, with: kept.flatMap { bytes[$0] })
+    try locks.replace(path, with: Array(kept.joined()))
     return File(
       name: path.name, reason: reason, bytes: bytes.count,
       lostBytes: lost.reduce(0) { $0 + $1.count }, keptTrials: kept.count,

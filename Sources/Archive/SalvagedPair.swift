@@ -3,6 +3,8 @@ import SystemPackage
 
 /// What can still be read of the two sealed files of a study.
 ///
+/// If a trial's rows are sound and only its curve is lost, its rows are kept.
+///
 /// A frame of a sealed file holds whole trials. So a curve in an undamaged frame is complete,
 /// whatever happened to the other frames. Its ends and brackets must agree with the rows.
 struct SalvagedPair {
@@ -29,9 +31,12 @@ struct SalvagedPair {
     for case .point(let row) in points?.lines ?? [] {
       pointsByID[row.determined.trial, default: []].append(row)
     }
+    let mayHaveLostCurves = points.map { $0.lostBytes > 0 } ?? true
     for (id, rows) in rowsByID {
-      let trial = try? TrialRecord(rows: rows, curve: pointsByID[id] ?? [])
-      if let trial, trial.fault == nil { trials[id] = trial }
+      // Without a loss in the file of curves, its lack of this one is a contradiction.
+      let points = pointsByID[id] ?? (mayHaveLostCurves ? [] : nil)
+      guard let points, let trial = try? TrialRecord(rows: rows, curve: points) else { continue }
+      if trial.fault == nil { trials[id] = trial }
     }
     let seals = [rows?.seal?.trials, points?.seal?.trials].compactMap(\.self)
     isCountExact = !seals.isEmpty
@@ -42,25 +47,20 @@ struct SalvagedPair {
   func replace(
     _ study: StudyFolder, because error: ArchiveError
   ) throws(ArchiveError) -> [Repair.File] {
-    let shards = try study.journalShards()
+    let journals = try study.journalFiles()
     var known: Set<String> = []
-    for shard in shards {
-      let path = study.journal(shard)
+    for path in journals {
       guard let bytes = try path.bytesIfThere() else { continue }
       known.formUnion(try JournalContents(bytes, file: path, curves: false).trials.map(\.id))
     }
-    var journal = try Journal.open(study.journal((shards.last ?? -1) + 1), study: study)
+    // The other journals are locked.
+    let free = (0...journals.count).map(study.journal).first { !journals.contains($0) }
+    var journal = try Journal.open(free ?? study.journal(journals.count), study: study)
     let kept = trials.values.filter { !known.contains($0.id) }
     try journal.add(kept.sorted { $0.id < $1.id })
     var files: [Repair.File] = []
-    for (path, file) in [(study.curves, points), (study.trials, rows)] {
-      var aside: FilePath?
-      if path.exists {
-        let name = path.freeName
-        try path.rename(to: name)
-        try study.path.syncFolder()
-        aside = name
-      }
+    for (path, file) in [(try study.curves, points), (try study.trials, rows)] {
+      let aside = try path.exists ? path.moveAside() : nil
       files.append(describe(path, file, aside: aside, error))
     }
     return files.reversed()
@@ -77,9 +77,11 @@ struct SalvagedPair {
       default:
         file == nil ? "missing" : file?.lostBytes ?? 0 > 0 ? "damaged" : nil
       }
+    let whole = trials.values.count { !$0.hasLostCurve }
     return Repair.File(
       name: path.name, reason: reason, bytes: file?.bytes ?? 0, lostBytes: file?.lostBytes ?? 0,
-      keptTrials: trials.count, lostTrials: count - trials.count, isLostExact: isCountExact,
+      keptTrials: whole, lostTrials: count - whole,
+      keptRows: trials.count - whole, isLostExact: isCountExact,
       aside: aside?.name)
   }
 }

@@ -98,12 +98,12 @@ struct SealedFile {
     }
   }
 
-  /// Writes a sealed file next to its place and makes it durable; the caller renames it.
-  static func write(
+  /// Writes a sealed file next to its place and makes it durable; the caller gives it its name.
+  static func draft(
     _ path: FilePath, trials: [TrialRecord], digest: String,
     lines: @Sendable (TrialRecord) throws(ArchiveError) -> [UInt8]
-  ) throws(ArchiveError) {
-    try path.partial.writeDurably { file in
+  ) throws(ArchiveError) -> Draft {
+    try Draft(of: path) { file in
       var fingerprint = Fingerprint()
       var rows = 0
       var columns: [String] = []

@@ -16,8 +16,8 @@ struct StoredPlan {
 
   init(_ study: StudyFolder) throws(ArchiveError) {
     try study.check()
-    let file = study.plan
-    try self.init(file: file, isYAML: file == study.yaml)
+    let file = try study.plan
+    try self.init(file: file, isYAML: file.lastComponent?.string == StudyFolder.yamlName)
   }
 
   /// Reads a stored plan that lies in no study; `nil` if the file isn't one, but perhaps a user's

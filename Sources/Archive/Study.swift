@@ -29,7 +29,7 @@ public struct Study: Sendable {
     in folder: String, of plan: StudyPlan
   ) throws(ArchiveError) -> Study? {
     let place = StudyFolder(folder)
-    guard !folder.isEmpty, place.holdsPlan else { return nil }
+    guard !folder.isEmpty, try place.holdsPlan else { return nil }
     guard let growth = try place.growth(with: plan) else {
       try PlanFile.compare(plan, with: place)
       return try Study(folder: folder)
@@ -59,15 +59,12 @@ public struct Study: Sendable {
     self.init(folder, plan.plan, contents)
   }
 
-  /// Reads the plan and the trials; again if a larger study took its place meanwhile.
+  /// Reads the plan and the trials, as they belong together.
   static func read(
     _ place: StudyFolder, points: Bool = true
   ) throws(ArchiveError) -> (plan: StoredPlan, contents: StudyContents) {
-    while true {
-      let plan = try StoredPlan(place)
-      let contents = Result { () throws(ArchiveError) in try StudyContents(place, points: points) }
-      let now = try? StoredPlan(place).plan
-      if now == nil || now == plan.plan { return (plan, try contents.get()) }
+    try place.settled { () throws(ArchiveError) in
+      (try StoredPlan(place), try StudyContents(once: place, points: points))
     }
   }
 

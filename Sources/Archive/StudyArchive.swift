@@ -22,6 +22,8 @@ public struct StudyArchive: ~Copyable {
   /// The study that grows; `nil` if none does.
   private var smaller: StudyFolder?
   private var stored: [String: TrialRecord]
+  /// The text of `plan.yaml` when the study was opened.
+  private let planText: [UInt8]?
   /// `nil` after sealing, until the next trial.
   private var journal: Journal?
 
@@ -37,16 +39,19 @@ public struct StudyArchive: ~Copyable {
   ) throws(ArchiveError) {
     let place = StudyFolder(folder)
     try place.path.makeFolders()
+    try place.refuseLinks()
     try place.finishGrowth()
     let growth = try place.growth(with: plan)
     let study = growth == nil ? place : try place.beginGrowth(to: plan, given: given)
     try PlanFile.establish(plan, given: given, in: study)
+    let text = try study.yaml.bytesIfThere()
     let journal = try Journal.open(study.journal(shard), study: study)
     let contents = try StudyContents(study)
     try study.dropCheckpoints { contents.byID[$0] != nil }
     self.folder = folder
     self.plan = plan
     self.shard = shard
+    planText = text
     self.study = study
     self.growth = growth
     smaller = growth == nil ? nil : place
@@ -56,10 +61,16 @@ public struct StudyArchive: ~Copyable {
   }
 
   /// All finished trials of the study, of every shard, in the order of their ids.
-  public var trials: [TrialRecord] { stored.values.sorted { $0.id < $1.id } }
+  ///
+  /// One that has lost its curve is not among them: running it again brings the curve back.
+  public var trials: [TrialRecord] {
+    stored.values.filter { !$0.hasLostCurve }.sorted { $0.id < $1.id }
+  }
 
   /// The finished trial with an id; `nil` if it must be run.
-  public subscript(id: String) -> TrialRecord? { stored[id] }
+  public subscript(id: String) -> TrialRecord? {
+    stored[id].flatMap { $0.hasLostCurve ? nil : $0 }
+  }
 
   /// The path of a running trial's checkpoint (see `CheckpointFile`).
   public func checkpoint(of id: String) -> String { study.checkpoint(id).string }
@@ -70,8 +81,17 @@ public struct StudyArchive: ~Copyable {
   /// other than that of its settings, and `.system` if the disk is full or fails; the journal is
   /// then unchanged. Throws `.gone` if the study was removed or renamed meanwhile.
   public mutating func append(_ trial: TrialRecord) throws(ArchiveError) {
-    guard stored[trial.id] == nil else {
-      throw .unwritable(trial: trial.id, reason: "it is already stored")
+    if let known = stored[trial.id] {
+      guard known.hasLostCurve else {
+        throw .unwritable(trial: trial.id, reason: "it is already stored")
+      }
+      guard try known.agreed(with: trial) != nil else {
+        throw .unwritable(
+          trial: trial.id,
+          reason:
+            "its rows, whose curve was lost, have other results: were they run on a machine of"
+            + " another kind?")
+      }
     }
     try trial.checkID()
     try openJournal()
@@ -104,7 +124,7 @@ public struct StudyArchive: ~Copyable {
 
   /// If another process has put the larger study in the place of the smaller one, goes there.
   private mutating func followGrowth() throws(ArchiveError) -> Bool {
-    guard let place = smaller, !study.path.exists, try StoredPlan(place).plan == plan else {
+    guard let place = smaller, try !study.path.exists, try StoredPlan(place).plan == plan else {
       return false
     }
     (study, smaller) = (place, nil)
@@ -136,7 +156,12 @@ public struct StudyArchive: ~Copyable {
   mutating func seal(
     adding trials: [TrialRecord], asked: [String: [Double: RateVerdict]]? = nil
   ) throws(ArchiveError) -> Bool {
-    try add(trials.filter { stored[$0.id] == nil })
+    // A curve that the study has lost comes back.
+    try add(
+      trials.filter { trial in
+        guard let known = stored[trial.id] else { return true }
+        return known.hasLostCurve && !trial.hasLostCurve
+      })
     journal = nil
     do throws(ArchiveError) {
       return try sealStored(asked)
@@ -149,12 +174,16 @@ public struct StudyArchive: ~Copyable {
   private mutating func sealStored(
     _ asked: [String: [Double: RateVerdict]]?
   ) throws(ArchiveError) -> Bool {
-    let paths = Set(try study.journalFiles() + [study.journal(shard)])
-      .sorted { $0.string < $1.string }
+    let paths = try study.journalFiles(and: shard)
     let locks = try JournalLocks.patient(paths, study: study)
     defer { locks.release() }
     try study.check()
     try PlanFile.compare(plan, with: study)
+    if let text = try study.yaml.bytesIfThere(), text != planText {
+      throw .inconsistent(
+        folder: folder,
+        reason: "plan.yaml was replaced while the study ran; put back what it was, or remove it")
+    }
     let contents = try StudyContents(study)
     let needed = asked.map { Array($0.keys) } ?? Array(stored.keys)
     if let lost = needed.filter({ contents.byID[$0] == nil }).min() {
@@ -166,11 +195,15 @@ public struct StudyArchive: ~Copyable {
         smaller == nil
           ? all : all.compactMap { trial in asked?[trial.id].map { trial.with(verdicts: $0) } })
     }
-    try removeJournals(paths)
+    try locks.remove(read: contents.journals) { contents.byID[$0] != nil }
+    try study.journals.syncFolder()
+    // The folder stays if it holds other files.
+    study.dropDrafts()
+    try? LibC.removeFolder(study.journals)
+    try study.path.syncFolder()
     stored = contents.byID
-    try? study.dropPartialPlans()
-    try? study.dropCheckpoints { contents.byID[$0] != nil || $0.hasSuffix(".partial") }
-    // The folder stays while unfinished trials have checkpoints in it.
+    // A checkpoint that stays does no harm, and its folder is needed while there is one.
+    try? study.dropCheckpoints { contents.byID[$0] != nil }
     try? LibC.removeFolder(study.checkpoints)
     guard let place = smaller else { return !contents.isSealed }
     try place.take(study, plan: plan)
@@ -178,36 +211,21 @@ public struct StudyArchive: ~Copyable {
     return true
   }
 
+  /// Replaces the sealed files once both are complete.
   private func write(_ trials: [TrialRecord]) throws(ArchiveError) {
     let digest = try StudyDigest(of: trials).text
-    do throws(ArchiveError) {
-      try SealedFile.write(study.trials, trials: trials, digest: digest) {
-        trial throws(ArchiveError) in try trial.trialLines()
-      }
-      try SealedFile.write(study.curves, trials: trials, digest: digest) {
-        trial throws(ArchiveError) in try trial.curveLines()
-      }
-    } catch {
-      // Unfinished files would take space on a full disk.
-      for path in [study.trials, study.curves] { try? path.partial.removeFile() }
-      throw error
+    let (rows, points) = (try study.trials, try study.curves)
+    var rowDraft = try SealedFile.draft(rows, trials: trials, digest: digest) {
+      trial throws(ArchiveError) in try trial.trialLines()
     }
-    for path in [study.trials, study.curves] {
-      try path.partial.rename(to: path)
-      try study.path.syncFolder()
+    var pointDraft = try SealedFile.draft(points, trials: trials, digest: digest) {
+      trial throws(ArchiveError) in try trial.curveLines()
     }
+    do { try rowDraft.replace() } catch { throw rows.failure("replace", error) }
+    try study.path.syncFolder()
+    do { try pointDraft.replace() } catch { throw points.failure("replace", error) }
+    try study.path.syncFolder()
     // The conclusions were drawn from other rows.
     try study.fits.removeFile()
-  }
-
-  private func removeJournals(_ paths: [FilePath]) throws(ArchiveError) {
-    for path in paths {
-      try path.removeFile()
-      try path.partial.removeFile()
-    }
-    try study.journals.syncFolder()
-    // The folder stays if it holds other files.
-    try? LibC.removeFolder(study.journals)
-    try study.path.syncFolder()
   }
 }

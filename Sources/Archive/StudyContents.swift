@@ -8,7 +8,8 @@ struct StudyContents {
   private(set) var sealedCurves: SealedFile?
   /// Number of trials that are in a journal and not in the sealed files.
   private(set) var unsealed = 0
-  private var journalBytes = 0
+  /// The journals as they were read.
+  private(set) var journals: [FilePath: JournalRead] = [:]
   private var journalFrames = 0
   /// Bytes at the ends of journals that are not a whole frame.
   private(set) var tornBytes = 0
@@ -27,6 +28,7 @@ struct StudyContents {
     return trials.digest
   }
 
+  private var journalBytes: Int { journals.values.reduce(0) { $0 + $1.length } }
   var bytes: Int { journalBytes + (sealedTrials?.bytes ?? 0) + (sealedCurves?.bytes ?? 0) }
   var frames: Int { journalFrames + (sealedTrials?.frames ?? 0) + (sealedCurves?.frames ?? 0) }
 
@@ -44,37 +46,49 @@ struct StudyContents {
   /// disagree, and a trial that is in both comes from the journal. Without journals they must
   /// agree.
   init(_ folder: StudyFolder, points: Bool = true) throws(ArchiveError) {
+    self = try folder.settled { () throws(ArchiveError) in
+      try Self(once: folder, points: points)
+    }
+  }
+
+  /// Reads them once, so that files of different states may meet.
+  init(once folder: StudyFolder, points: Bool) throws(ArchiveError) {
     // Journals first: if one is sealed in the meantime, its trials are in the sealed files.
     var journaled: [TrialRecord] = []
     // If the study has grown, they are those of the smaller plan.
-    for path in folder.grown.exists ? [] : try folder.journalFiles() {
+    for path in try folder.grown.exists ? [] : folder.journalFiles() {
       guard let bytes = try path.bytesIfThere() else { continue }
       let contents = try JournalContents(bytes, file: path, curves: points)
       journaled += contents.trials
-      journalBytes += bytes.count
+      journals[path] = JournalRead(length: bytes.count, trials: contents.trials.map(\.id))
       journalFrames += contents.trials.count
       tornBytes += contents.tornBytes
     }
     var rows: [String: [TrialRow]] = [:]
     var curves: [String: [CurveRow]] = [:]
-    sealedTrials = try SealedFile(folder.trials) { line, number throws(ArchiveError) in
+    let (trialsFile, curvesFile) = (try folder.trials, try folder.curves)
+    sealedTrials = try SealedFile(trialsFile) { line, number throws(ArchiveError) in
       guard case .trial(let row) = line else {
-        throw .badRow(file: folder.trials.name, row: number, reason: "not a row of a trial")
+        throw .badRow(file: trialsFile.name, row: number, reason: "not a row of a trial")
       }
       rows[row.result.trial, default: []].append(row)
     }
-    sealedCurves = try SealedFile(folder.curves, points: points) {
+    sealedCurves = try SealedFile(curvesFile, points: points) {
       line, number throws(ArchiveError) in
       guard case .point(let row) = line else {
-        throw .badRow(file: folder.curves.name, row: number, reason: "not a point of a curve")
+        throw .badRow(file: curvesFile.name, row: number, reason: "not a point of a curve")
       }
       curves[row.determined.trial, default: []].append(row)
     }
     for trial in journaled {
-      if let other = byID[trial.id] { try Self.checkAgreement(trial, other, in: folder) }
-      byID[trial.id] = trial
+      byID[trial.id] =
+        try byID[trial.id].map { other throws(ArchiveError) in
+          try Self.agreed(trial, other, in: folder)
+        } ?? trial
     }
-    unsealed = byID.keys.count { rows[$0] == nil }
+    unsealed = byID.values.count {
+      rows[$0.id] == nil || points && !$0.hasLostCurve && curves[$0.id] == nil
+    }
     try Self.checkPair(
       folder, sealedTrials, sealedCurves, rows: rows, curves: curves, journaled: byID)
     for (id, rows) in rows {
@@ -88,7 +102,7 @@ struct StudyContents {
       }
       if let journaled {
         let renewed = journaled.with(verdicts: trial.verdicts)
-        try Self.checkAgreement(trial, renewed.withoutCurve, in: folder)
+        _ = try Self.agreed(trial, renewed.withoutCurve, in: folder)
         // When a study grows, sealing renews the verdicts on the learning rate.
         byID[id] = renewed
       } else {
@@ -99,15 +113,16 @@ struct StudyContents {
 
   /// A trial that is in two files must have the same results in both. It may have run twice, on the
   /// same kind of machine.
-  private static func checkAgreement(
+  private static func agreed(
     _ trial: TrialRecord, _ other: TrialRecord, in folder: StudyFolder
-  ) throws(ArchiveError) {
-    guard try trial.agrees(with: other) else {
+  ) throws(ArchiveError) -> TrialRecord {
+    guard let agreed = try trial.agreed(with: other) else {
       throw .inconsistent(
         folder: folder.name,
         reason: "trial \(trial.id) stands in it twice with different results, though its settings"
           + " are the same: was it run on machines of two kinds?")
     }
+    return agreed
   }
 
   private static func checkPair(

@@ -16,22 +16,31 @@ struct StudyFolder {
   /// Holds the files of a study that has grown until they are moved into their places.
   var grown: FilePath { path.appending("grown") }
 
-  private func file(_ name: String) -> FilePath {
+  private func file(_ name: String) throws(ArchiveError) -> FilePath {
     let new = grown.appending(name)
-    return new.exists ? new : path.appending(name)
+    return try new.exists ? new : path.appending(name)
   }
 
   /// The file of the resolved plan; `yaml` in studies from before there was a `plan.json`.
   var plan: FilePath {
-    // In this order: a new study gets `plan.json` first.
-    let mayBeOld = yaml.exists
-    return mayBeOld && !json.exists ? yaml : json
+    get throws(ArchiveError) {
+      // In this order: a new study gets `plan.json` first.
+      let mayBeOld = try yaml.exists
+      if mayBeOld, try !json.exists { return try yaml }
+      return try json
+    }
   }
-  var json: FilePath { file(Self.jsonName) }
-  var yaml: FilePath { file(Self.yamlName) }
-  var holdsPlan: Bool { yaml.exists || json.exists }
-  var trials: FilePath { file(Self.trialsName) }
-  var curves: FilePath { file(Self.curvesName) }
+  var json: FilePath { get throws(ArchiveError) { try file(Self.jsonName) } }
+  var yaml: FilePath { get throws(ArchiveError) { try file(Self.yamlName) } }
+  var holdsPlan: Bool {
+    get throws(ArchiveError) {
+      guard try path.isFolder else { return false }
+      if try yaml.exists { return true }
+      return try json.exists
+    }
+  }
+  var trials: FilePath { get throws(ArchiveError) { try file(Self.trialsName) } }
+  var curves: FilePath { get throws(ArchiveError) { try file(Self.curvesName) } }
   /// The conclusions from the rows.
   var fits: FilePath { path.appending("fits.json") }
   var journals: FilePath { path.appending("journal") }
@@ -47,39 +56,51 @@ struct StudyFolder {
     for name in try checkpoints.names() where isDone(name) { try? checkpoint(name).removeFile() }
   }
 
-  /// Removes the files of a process that was killed while it wrote the plan.
-  func dropPartialPlans() throws(ArchiveError) {
-    for name in try path.names() where name.hasPrefix("plan.") && name.hasSuffix(".partial") {
-      try? path.appending(name).removeFile()
+  /// Removes what killed processes left before it had its name. All journals must be locked, so that
+  /// nobody writes the study.
+  func dropDrafts() {
+    for folder in [path, journals, checkpoints] { folder.dropDrafts() }
+  }
+
+  /// Refuses to write or remove anything in a study in which a file or folder is a symbolic link: it
+  /// could lead anywhere. Only the study's own folder may be one.
+  func refuseLinks() throws(ArchiveError) {
+    func refuse(_ path: FilePath) throws(ArchiveError) {
+      guard try path.isLink else { return }
+      throw .unusable(
+        file: path.name, as: "part of a study",
+        reason: "it is a symbolic link, and nothing is written or removed behind a link")
     }
+    let files = [Self.jsonName, Self.yamlName, Self.trialsName, Self.curvesName]
+    for name in files + ["fits.json"] { try refuse(path.appending(name)) }
+    for folder in [journals, checkpoints, growths, grown] {
+      try refuse(folder)
+      for name in try folder.names() { try refuse(folder.appending(name)) }
+    }
+    for growth in try growthFolders() { try growth.refuseLinks() }
   }
 
-  func journal(_ shard: Int) -> FilePath { journals.appending("\(shard).jsonl.zst") }
+  private static let journalEnding = ".jsonl.zst"
 
-  /// The existing journals, in the order of their shards.
+  func journal(_ shard: Int) -> FilePath { journals.appending("\(shard)\(Self.journalEnding)") }
+
+  /// The existing journals, in the order in which they are locked. Whatever its name before the
+  /// ending, a file is read as a journal, so that none is overlooked.
   func journalFiles() throws(ArchiveError) -> [FilePath] {
-    try journalShards().map(journal)
+    try journals.names().filter { $0.hasSuffix(Self.journalEnding) }.map(journals.appending)
   }
 
-  /// The existing journals and that of shard 0, so that there is at least one to lock.
-  func allJournals() throws(ArchiveError) -> [FilePath] {
-    [journal(0)] + (try journalFiles()).filter { $0 != journal(0) }
-  }
-
-  /// The shards whose journals exist, ascending.
-  func journalShards() throws(ArchiveError) -> [Int] {
-    try journals.names().compactMap { name -> Int? in
-      guard name.hasSuffix(".jsonl.zst") else { return nil }
-      return Int(name.dropLast(".jsonl.zst".count))
-    }.sorted()
+  /// The existing journals and another one, which is locked so that there is at least one.
+  func journalFiles(and shard: Int) throws(ArchiveError) -> [FilePath] {
+    Set(try journalFiles() + [journal(shard)]).sorted { $0.string < $1.string }
   }
 
   /// Refuses a folder without a plan.
   func check() throws(ArchiveError) {
-    guard path.exists else {
+    guard try path.exists else {
       throw .notAStudy(folder: name, reason: "there is no such folder")
     }
-    guard holdsPlan else {
+    guard try holdsPlan else {
       throw .notAStudy(folder: name, reason: "it holds no plan.json")
     }
   }

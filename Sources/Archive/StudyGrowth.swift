@@ -1,4 +1,3 @@
-import Foundation
 import Records
 import SystemPackage
 
@@ -9,12 +8,15 @@ import SystemPackage
 /// Then the folder is renamed to `grown`, in one step, and with that the study has grown: its files
 /// are looked for there first. What is left is to move them into their places.
 extension StudyFolder {
-  private var growths: FilePath { path.appending("growth") }
+  var growths: FilePath { path.appending("growth") }
 
   /// The study itself, or the one that grows in this folder.
   var home: StudyFolder {
-    let study = StudyFolder(path.folder.folder.string)
-    return path.folder.lastComponent == "growth" && study.holdsPlan ? study : self
+    get throws(ArchiveError) {
+      let study = StudyFolder(path.folder.folder.string)
+      guard path.folder.lastComponent == "growth" else { return self }
+      return try study.holdsPlan ? study : self
+    }
   }
 
   /// The folder in which the study grows to a plan.
@@ -25,14 +27,18 @@ extension StudyFolder {
 
   /// The folders in which the study has begun to grow.
   func growthFolders() throws(ArchiveError) -> [StudyFolder] {
-    try growths.names().map { StudyFolder(growths.appending($0).string) }
-      .filter { !$0.name.hasSuffix(".partial") && $0.holdsPlan }
+    var found: [StudyFolder] = []
+    for name in try growths.names() where !name.hasSuffix(Draft.suffix) {
+      let growth = StudyFolder(growths.appending(name).string)
+      if try growth.holdsPlan { found.append(growth) }
+    }
+    return found
   }
 
   /// What the study's plan becomes with a larger one; `nil` if there is no study, or if the plan is
   /// its own or asks for something other.
   func growth(with plan: StudyPlan) throws(ArchiveError) -> PlanGrowth? {
-    guard holdsPlan else { return nil }
+    guard try holdsPlan else { return nil }
     let stored = try StoredPlan(self).plan
     guard stored != plan, plan.grows(from: stored) else { return nil }
     return PlanGrowth(
@@ -56,43 +62,50 @@ extension StudyFolder {
   /// its name once it is complete. Of several processes, one creates it.
   func beginGrowth(to plan: StudyPlan, given: String) throws(ArchiveError) -> StudyFolder {
     let growth = try growth(to: plan)
-    if growth.path.exists { return growth }
-    try growths.makeFolder()
-    let draft = StudyFolder("\(growth.name).\(UInt64.random(in: 0 ... .max)).partial")
-    do throws(ArchiveError) {
-      try draft.path.makeFolder()
-      try PlanFile.establish(plan, given: given, in: draft)
-      do {
-        var journal = try Journal.open(draft.journal(0), study: draft)
-        try journal.add(try trials(for: plan))
+    // A process that seals the study removes drafts. Then this one tries again.
+    for _ in 0..<10 {
+      if try growth.path.exists { return growth }
+      try growths.makeFolder()
+      let draft = StudyFolder(growth.path.draftPath().string)
+      do throws(ArchiveError) {
+        try draft.path.makeFolder()
+        try PlanFile.establish(plan, given: given, in: draft)
+        do {
+          var journal = try Journal.open(draft.journal(0), study: draft)
+          try journal.add(try trials(for: plan))
+        }
+        try linkCheckpoints(into: draft)
+        try draft.path.rename(to: growth.path)
+      } catch {
+        let wasRemoved = try !draft.path.exists
+        try? draft.path.removeAll()
+        // Another process may have been quicker.
+        if wasRemoved { continue }
+        guard try growth.holdsPlan else { throw error }
       }
-      try linkCheckpoints(into: draft)
-      try draft.path.rename(to: growth.path)
-    } catch {
-      try? FileManager.default.removeItem(atPath: draft.name)
-      // Another process was quicker.
-      guard growth.holdsPlan else { throw error }
+      try growths.syncFolder()
+      return growth
     }
-    try growths.syncFolder()
-    return growth
+    throw .busy(folder: name)
   }
 
   /// Trials that were interrupted go on.
   private func linkCheckpoints(into draft: StudyFolder) throws(ArchiveError) {
-    let names = try checkpoints.names().filter { !$0.hasSuffix(".partial") }
+    let names = try checkpoints.names().filter { !$0.hasSuffix(Draft.suffix) }
     if names.isEmpty { return }
     try draft.checkpoints.makeFolder()
+    // One that can't be taken along costs time, no trial.
     for name in names { try? LibC.link(checkpoint(name), to: draft.checkpoint(name)) }
   }
 
   /// Puts a sealed growth in the study's place. Throws `.busy` while another process writes the
   /// study, and `.otherPlan` if the study has a plan meanwhile that the growth's doesn't contain.
   func take(_ growth: StudyFolder, plan: StudyPlan) throws(ArchiveError) {
-    let locks = try JournalLocks.patient(try allJournals(), study: self)
+    let locks = try JournalLocks.patient(try journalFiles(and: 0), study: self)
     defer { locks.release() }
     try moveGrown(locks)
     let stored = try StoredPlan(self).plan
-    guard plan.grows(from: stored) else { throw PlanFile.refusal(of: plan, in: self, stored) }
+    guard plan.grows(from: stored) else { throw try PlanFile.refusal(of: plan, in: self, stored) }
     try growth.path.rename(to: grown)
     try growths.syncFolder()
     try path.syncFolder()
@@ -102,8 +115,8 @@ extension StudyFolder {
   /// Moves the files of a study that has grown into their places, if a process was killed before it
   /// had done so.
   func finishGrowth() throws(ArchiveError) {
-    guard grown.exists else { return }
-    let locks = try JournalLocks.patient(try allJournals(), study: self)
+    guard try grown.exists else { return }
+    let locks = try JournalLocks.patient(try journalFiles(and: 0), study: self)
     defer { locks.release() }
     try moveGrown(locks)
   }
@@ -111,39 +124,38 @@ extension StudyFolder {
   /// With all journals locked. The plan is moved last. Journals of the smaller plan are emptied, not
   /// removed, so that nobody can lock new ones before the end.
   private func moveGrown(_ locks: JournalLocks) throws(ArchiveError) {
-    guard grown.exists else { return }
+    guard try grown.exists else { return }
     // The conclusions were drawn from other rows.
     try fits.removeFile()
     for name in [Self.trialsName, Self.curvesName, Self.yamlName, Self.jsonName] {
       let new = grown.appending(name)
-      guard new.exists else { continue }
+      guard try new.exists else { continue }
       try new.rename(to: path.appending(name))
       try path.syncFolder()
     }
     try locks.empty()
-    remove(checkpoints)
+    try checkpoints.removeAll()
     // The folder `grown` goes last, because a process that finds it does all of this again.
-    try? dropGrowths()
-    remove(grown)
+    try dropGrowths()
+    dropDrafts()
+    try grown.removeAll()
     try path.syncFolder()
   }
 
   /// Removes what the study can no longer grow to.
   private func dropGrowths() throws(ArchiveError) {
     let plan = try StoredPlan(self).plan
-    for name in try growths.names() {
-      let growth = StudyFolder(growths.appending(name).string)
-      if growth.holdsPlan, !name.hasSuffix(".partial") {
-        guard let larger = try? StoredPlan(growth).plan, !larger.grows(from: plan) else { continue }
-        guard let locks = try? JournalLocks(all: growth) else { continue }
-        locks.release()
+    growths.dropDrafts()
+    for growth in try growthFolders() {
+      guard let larger = try? StoredPlan(growth).plan, !larger.grows(from: plan) else { continue }
+      // Another process still writes it.
+      guard let locks = try? JournalLocks(try growth.journalFiles(and: 0), study: growth) else {
+        continue
       }
-      remove(growth.path)
+      locks.release()
+      try growth.path.removeAll()
     }
+    // The folder stays while something grows in it.
     try? LibC.removeFolder(growths)
-  }
-
-  private func remove(_ path: FilePath) {
-    try? FileManager.default.removeItem(atPath: path.string)
   }
 }

@@ -14,7 +14,18 @@ extension TrialRecord {
       return "the row of target \(target) is missing"
     }
     if rows.count > settings.targets.count { return "it has a row of a target that is not its own" }
-    return curveFault
+    return hasLostCurve ? nil : curveFault
+  }
+
+  /// Whether the trial has no curve, because it was lost and a repair kept the rows. A trial that
+  /// was run has a point at update 0 at least.
+  var hasLostCurve: Bool { curve.isEmpty }
+
+  /// The one of two records of the same trial that has its curve; `nil` if they differ.
+  func agreed(with other: TrialRecord) throws(ArchiveError) -> TrialRecord? {
+    if hasLostCurve == other.hasLostCurve { return try agrees(with: other) ? self : nil }
+    guard try withoutCurve.agrees(with: other.withoutCurve) else { return nil }
+    return hasLostCurve ? other : self
   }
 
   /// A column of trial totals in which the rows differ.

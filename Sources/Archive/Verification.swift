@@ -12,6 +12,8 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
   let bytes: Int
   /// Computed from the rows; for a sealed study equal to what its seals say.
   let digest: String
+  /// Number of trials whose curves were lost, and whose rows a repair kept.
+  let lostCurves: Int
   /// Bytes of a journal that are not a whole frame and will be dropped when it is resumed.
   let tornBytes: Int
 
@@ -27,9 +29,12 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
         "sealed, unfinished: \(Format.counted(open, "cell")) open; what is there is intact"
       case (false, _): "unfinished; what is there is intact"
       }
+    let lost =
+      lostCurves > 0
+      ? " (\(lostCurves) without \(lostCurves == 1 ? "its curve" : "their curves"))" : ""
     let torn = tornBytes > 0 ? ", \(Format.counted(tornBytes, "byte")) of a torn frame" : ""
     return
-      "\(folder): \(state); \(Format.counted(trials, "trial")), \(Format.counted(rows, "row")), "
+      "\(folder): \(state); \(Format.counted(trials, "trial"))\(lost), \(Format.counted(rows, "row")), "
       + "\(Format.counted(points, "point")), \(Format.counted(frames, "frame")), \(Format.counted(bytes, "byte"))"
       + "\(torn); digest \(digest)"
   }
@@ -47,6 +52,7 @@ public struct Verification: Hashable, Sendable, CustomStringConvertible {
     trials = study.trials.count
     rows = study.trials.reduce(0) { $0 + $1.rows.count }
     points = study.trials.reduce(0) { $0 + $1.curve.count }
+    lostCurves = study.trials.count(where: \.hasLostCurve)
     tornBytes = study.tornBytes
     bytes = study.bytes
     frames = study.frames
@@ -114,15 +120,18 @@ public struct StudySummary: Hashable, Sendable {
   ) throws(ArchiveError) -> [(folder: String, summary: Result<StudySummary, ArchiveError>)] {
     let folder = given ?? "Results"
     let root = StudyFolder(folder)
-    guard root.path.exists else {
+    guard try root.path.exists else {
       if given == nil { return [] }
       throw .notAStudy(folder: folder, reason: "there is no such folder")
     }
-    let folders =
-      root.holdsPlan
-      ? [root]
-      : try root.path.names().map { StudyFolder(root.path.appending($0).string) }
-        .filter { $0.holdsPlan }
+    var folders = [root]
+    if try !root.holdsPlan {
+      folders = try root.path.names().map { StudyFolder(root.path.appending($0).string) }
+        // What can't be looked at may be a study.
+        .filter { study in
+          do { return try study.holdsPlan } catch { return true }
+        }
+    }
     return folders.map { study in
       do throws(ArchiveError) {
         let read = try Study(folder: study.name)

@@ -21,9 +21,8 @@ public enum WholeFile {
   /// Checks that a file can be written, before starting the work that it is for.
   public static func check(_ file: String) throws(ArchiveError) {
     let path = FilePath(file)
-    if (try? path.stat())?.type == .directory { throw path.failure("write", .isDirectory) }
-    try path.ownPartial.createDurably([])
-    try path.ownPartial.removeFile()
+    if try path.isFolder { throw path.failure("write", .isDirectory) }
+    _ = try Draft(of: path) { _ in }
   }
 
   /// Creates a folder and its parents if they are missing.
@@ -44,7 +43,7 @@ public final class AppendedFile {
     try path.folder.makeFolders()
     do {
       self.file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .append], permissions: .archive)
+        path, .writeOnly, options: [.create, .append, .closeOnExec], permissions: .archive)
     } catch {
       throw path.failure("write", error as? Errno ?? .ioError)
     }

@@ -60,6 +60,14 @@ enum Zstd {
     }
   }
 
+  /// The size of a frame's content that its header claims.
+  static func contentSize(of bytes: [UInt8], at offset: Int) -> Int? {
+    unsafe bytes.withUnsafeBytes { all in
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: all[offset...])
+      return Int(exactly: unsafe ZSTD_getFrameContentSize(rest.baseAddress, rest.count))
+    }
+  }
+
   /// Returns the content of one whole frame, which must have exactly `size` bytes. No more than
   /// that are ever written.
   static func decompress(

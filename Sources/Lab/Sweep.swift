@@ -226,12 +226,12 @@ public struct Sweep: ~Copyable {
   /// The trial, resumed from its checkpoint or from scratch.
   private static func begin(_ job: Job, onDiscard: (ArchiveError) -> Void) -> Trial {
     let (settings, file) = (job.assignment.settings, job.checkpoints.file)
-    if CheckpointFile.exists(file) {
-      do throws(ArchiveError) {
+    do throws(ArchiveError) {
+      if try CheckpointFile.exists(file) {
         return try Trial(settings, task: job.task, resuming: file)
-      } catch {
-        onDiscard(error)
       }
+    } catch {
+      onDiscard(error)
     }
     return Trial(settings, task: job.task)
   }

@@ -59,7 +59,7 @@ struct Train: AsyncParsableCommand {
     }
     let checkpoint = checkpoint ?? resume
     if let checkpoint {
-      guard resume == checkpoint || !CheckpointFile.exists(checkpoint) else {
+      guard try resume == checkpoint || !CheckpointFile.exists(checkpoint) else {
         throw Refusal.failure(
           "\(checkpoint) exists: continue from it with --resume \(checkpoint), or remove it")
       }

@@ -201,12 +201,10 @@ struct SealTests {
     let forged = try [makeTrial(seed: 0), makeTrial(seed: 1, score: 0.99)].sorted {
       $0.id < $1.id
     }
-    try SealedFile.write(StudyFolder(scratch.study).trials, trials: forged, digest: digest) {
-      trial throws(ArchiveError) in try trial.trialLines()
-    }
-    try FileManager.default.removeItem(atPath: scratch.trials)
-    try FileManager.default.moveItem(
-      atPath: scratch.trials + ".partial", toPath: scratch.trials)
+    var draft = try SealedFile.draft(
+      StudyFolder(scratch.study).trials, trials: forged, digest: digest
+    ) { trial throws(ArchiveError) in try trial.trialLines() }
+    try draft.replace()
     let error = #expect(throws: ArchiveError.self) { try Verification(folder: scratch.study) }
     #expect(error?.description.contains("its seals say \(digest)") == true)
   }

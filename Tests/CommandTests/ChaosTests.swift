@@ -16,8 +16,13 @@ struct ChaosTests {
     let sealed = ["trials.jsonl.zst", "curves.jsonl.zst"]
     guard exists("plan.json") else { return .beginning }
     if sealed.allSatisfy(exists), !exists("journal") { return .sealed }
-    let begun = sealed + sealed.map { $0 + ".partial" }
-    return begun.contains(where: exists) ? .sealing : .running
+    return sealed.contains(where: exists) || isSealing(study) ? .sealing : .running
+  }
+
+  /// Whether the first sealed file is there or is being written.
+  private func isSealing(_ study: TinyStudy) -> Bool {
+    let names = (try? study.folder.contents(of: "Results/tiny")) ?? []
+    return names.contains { $0.hasPrefix("trials.jsonl.zst") }
   }
 
   private func say(_ phases: [Phase: Int], _ what: String) {
@@ -104,7 +109,7 @@ struct ChaosTests {
         ? study.sweep() : Command(["archive", "merge", "Results/tiny"], in: study.folder)
       if round % 4 < 2 {
         // From the first sealed file on, else anywhere.
-        try command.wait(for: study.folder.url("Results/tiny/trials.jsonl.zst.partial"))
+        while command.isRunning, !isSealing(study) { Thread.sleep(forTimeInterval: 0.001) }
         command.kill(after: Double.random(in: 0...0.03, using: &draws))
       } else {
         command.kill(after: Double.random(in: 0...2 * reading, using: &draws))

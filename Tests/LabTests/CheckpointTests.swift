@@ -81,7 +81,7 @@ struct CheckpointTests {
     let file = file
     return try await Task {
       let trial =
-        CheckpointFile.exists(file)
+        try CheckpointFile.exists(file)
         ? try Trial(settings, task: task, resuming: file) : Trial(settings, task: task)
       var left = updates
       do {

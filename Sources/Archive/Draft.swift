@@ -1,0 +1,89 @@
+import SystemPackage
+
+/// A file that is complete and durable, but lies under a name of its own until it gets its place. It
+/// is removed if it never does.
+///
+/// The name is random, since process ids are not unique among containers and machines that share a
+/// folder. It ends in `.partial`, by which the next process finds what a killed one has left.
+struct Draft: ~Copyable {
+  private let path: FilePath
+  private let target: FilePath
+  /// Open for reading and writing; the draft closes it unless it was taken.
+  private let file: FileDescriptor
+  private var isOpen = true
+  private var isPlaced = false
+
+  static let suffix = ".partial"
+
+  /// Creates the file and calls `body` to write it.
+  init(
+    of target: FilePath, _ write: (FileDescriptor) throws -> Void
+  ) throws(ArchiveError) {
+    path = target.draftPath()
+    self.target = target
+    do {
+      // An existing file or link of that name is left alone.
+      let file = try FileDescriptor.open(
+        path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+        permissions: .archive)
+      do {
+        try write(file)
+        try LibC.sync(file)
+      } catch {
+        try? file.close()
+        try? path.removeFile()
+        throw error
+      }
+      self.file = file
+    } catch let error as ArchiveError {
+      throw error
+    } catch {
+      throw target.failure("write", error as? Errno ?? .ioError)
+    }
+  }
+
+  deinit {
+    // What can't be removed does no harm.
+    if !isPlaced { try? path.removeFile() }
+    if isOpen { try? file.close() }
+  }
+
+  /// Gives the file its name; fails with `.fileExists` if the name is taken.
+  mutating func create() throws(Errno) {
+    try LibC.moveToFreeName(path, target)
+    isPlaced = true
+  }
+
+  /// Gives the file its name and replaces an existing file.
+  mutating func replace() throws(Errno) {
+    try LibC.rename(path, to: target)
+    isPlaced = true
+  }
+
+  /// Locks the file, so that it is locked when it gets its name.
+  func lock() throws(Errno) { try LibC.lock(file) }
+
+  /// Returns the open file, which the caller closes.
+  consuming func takeFile() -> FileDescriptor {
+    isOpen = false
+    return file
+  }
+}
+
+extension FilePath {
+  /// A random name in the same folder for a file, or a folder, that is not complete yet.
+  func draftPath() -> FilePath {
+    let random = String(UInt64.random(in: 0 ... .max), radix: 16)
+    // A name has at most 255 bytes.
+    let start = String(decoding: (lastComponent?.string ?? "").utf8.prefix(200), as: UTF8.self)
+    return folder.appending("\(start).\(random)\(Draft.suffix)")
+  }
+
+  /// Removes the drafts in a folder whose names begin so. What can't be removed does no harm, and
+  /// what can't be listed is left to the next process.
+  func dropDrafts(startingWith prefix: String = "") {
+    for name in (try? names()) ?? [] where name.hasPrefix(prefix) && name.hasSuffix(Draft.suffix) {
+      try? appending(name).removeAll()
+    }
+  }
+}
