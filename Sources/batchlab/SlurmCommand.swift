@@ -54,7 +54,7 @@ struct SlurmCommand: ParsableCommand {
       shards: shards, cpusPerTask: cpusPerTask, time: time,
       options: (partition.map { ["--partition=\($0)"] } ?? []) + options
     ).text
-    guard let file else { return standardOutput(text, terminator: "") }
+    guard let file else { return standardOutput(document: text) }
     try write(text, to: file)
     standardOutput(
       "wrote \(file), cells: \(cells), shards: \(shards); to submit it,"

@@ -10,8 +10,9 @@ struct ComparisonTables {
   func show() {
     let compared = comparison.points.filter(\.isCompared)
     if !compared.isEmpty {
-      standardOutput(criticalBatches(compared))
-      standardOutput("\n" + complexity(compared))
+      showCriticalBatches(compared)
+      standardOutput()
+      showComplexity(compared)
     }
     for algorithm in comparison.comparisons where algorithm.tasks > 0 {
       standardOutput("\n\(algorithm.name), \(count(algorithm.tasks))")
@@ -25,8 +26,8 @@ struct ComparisonTables {
     }
   }
 
-  private func criticalBatches(_ points: [ComparedTarget]) -> String {
-    Table.text(
+  private func showCriticalBatches(_ points: [ComparedTarget]) {
+    Table.show(
       ["task", "target", "algorithm", "horizon", "B_crit", "predicted", "predicted/B_crit"],
       points.map { point in
         [
@@ -37,10 +38,10 @@ struct ComparisonTables {
       }, left: [0, 1, 2])
   }
 
-  private func complexity(_ points: [ComparedTarget]) -> String {
+  private func showComplexity(_ points: [ComparedTarget]) {
     let reference = "E at batch \(Format.grouped(comparison.referenceBatch))"
     let axes = ComplexityAxis.allCases.filter { axis in points.contains { $0[axis] != nil } }
-    return Table.text(
+    Table.show(
       ["task", "target"] + axes.map { $0 == .reference ? reference : $0.heading },
       points.map { point in
         [point.fit.task, point.fit.target] + axes.map { Format.number(point[$0]) }
@@ -54,13 +55,12 @@ struct ComparisonTables {
       )
       return showPrediction(of: algorithm)
     }
-    standardOutput(
-      Table.text(
-        ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
-        algorithm.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in
-          [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
-            + cells(axis.predictedBatch)
-        }))
+    Table.show(
+      ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
+      algorithm.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in
+        [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
+          + cells(axis.predictedBatch)
+      })
     showPrediction(of: algorithm)
     let relations =
       algorithm.axes.flatMap { [$0.criticalBatch, $0.predictedBatch] }
