@@ -137,6 +137,9 @@ struct RefusalTests {
     Case(
       arguments: "slurm @/good.yaml -- --mem=4G --array=3",
       sentence: "the script sets sbatch's --array itself"),
+    Case(arguments: "slurm @/good.yaml -- --dep=1", sentence: "sets sbatch's --dependency itself"),
+    Case(arguments: "slurm @/good.yaml -- --arr 1", sentence: "sets sbatch's --array itself"),
+    Case(arguments: "slurm @/good.yaml -- -Ha3", sentence: "the script sets sbatch's -a itself"),
     Case(arguments: "slurm @/good.yaml -- mem", sentence: "options of sbatch, such as"),
     Case(
       arguments: "slurm @/good.yaml -- --comment=a\nb", sentence: "can't contain a line break"),
