@@ -57,6 +57,10 @@ ladder: build
 	  else echo "differs from Results/$$study: $$again" >&2; others=1; fi; \
 	done; exit $$others
 
+# Rows name the revision of the sources, with -dirty if they were changed. It is fixed here, when the
+# command is built; outside a checkout of its own it is unknown.
+build: export BATCHLAB_REVISION = $(shell test -e .git \
+  && git describe --always --dirty --abbrev=12 2> /dev/null)
 build: libraries
 	@swift build $(walls) -c release --product batchlab
 

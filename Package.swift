@@ -22,6 +22,13 @@ let unchecked: [SwiftSetting] = [
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
+// `make build` says which revision of the sources this is; nothing asks for it later.
+let revision = (Context.environment["BATCHLAB_REVISION"] ?? "").filter {
+  $0.isASCII && ($0.isLetter || $0.isNumber || "-+._/".contains($0))
+}
+let built: [CSetting] =
+  revision.isEmpty ? [] : [.define("BATCHLAB_REVISION", to: "\"\(revision)\"")]
+
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -48,6 +55,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CZstd"),
     .target(name: "AllocationCounter"),
+    .target(name: "Revision", cSettings: built),
     .target(name: "Environments", path: "Environments", swiftSettings: strict + unchecked),
     .target(name: "Records", swiftSettings: strict),
     .target(name: "Algebra", dependencies: ["COpenBLAS"], swiftSettings: strict + native),
@@ -66,7 +74,9 @@ let package = Package(
     // Second floor
     .target(
       name: "Lab",
-      dependencies: ["Environments", "Algebra", "Learning", "Records", "Archive", "Formats"],
+      dependencies: [
+        "Environments", "Algebra", "Learning", "Records", "Archive", "Formats", "Revision",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "batchlab",

@@ -1,6 +1,7 @@
 internal import Algebra
 internal import Foundation
 public import Records
+internal import Revision
 
 /// The version of the package.
 public let packageVersion = "0.1.0"
@@ -8,7 +9,8 @@ public let packageVersion = "0.1.0"
 extension Provenance {
   /// The machine that this process runs on and the source that it was built from.
   public static let current = Provenance(
-    version: packageVersion, revision: sourceRevision(), swift: swiftVersion,
+    version: packageVersion, revision: unsafe String(cString: batchlab_revision()),
+    swift: swiftVersion,
     host: ProcessInfo.processInfo.hostName, cpu: processorName(), openblas: engineDescription(),
     libc: libcVersion())
 }
@@ -37,24 +39,4 @@ private func processorName() -> String {
   let name = facts["model name"] ?? "unknown processor"
   let numbers = ["cpu family", "model", "stepping"].compactMap { facts[$0] }
   return numbers.isEmpty ? name : "\(name) (\(numbers.joined(separator: "-")))"
-}
-
-/// The revision of the checkout that contains the program, with `-dirty` if it has changes;
-/// "unknown" outside a checkout.
-private func sourceRevision() -> String {
-  let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-  let git = Process()
-  git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  git.arguments = [
-    "git", "-C", program.deletingLastPathComponent().path, "describe", "--always", "--dirty",
-    "--abbrev=12",
-  ]
-  let output = Pipe()
-  git.standardOutput = output
-  git.standardError = FileHandle.nullDevice
-  guard (try? git.run()) != nil else { return "unknown" }
-  let data = output.fileHandleForReading.readDataToEndOfFile()
-  git.waitUntilExit()
-  let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-  return git.terminationStatus == 0 && !text.isEmpty ? text : "unknown"
 }

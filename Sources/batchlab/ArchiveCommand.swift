@@ -41,18 +41,17 @@ struct ArchiveCommand: ParsableCommand {
     }
 
     private func show(_ studies: [StudySummary]) {
-      standardOutput(
-        Table.text(
-          ["study", "tasks", "cells", "trials", "state", "bytes", "digest"],
-          studies.map {
-            [
-              $0.folder, Self.words($0.tasks),
-              "\($0.batches.joined().count + $0.exchangeRates.joined().count)",
-              Format.grouped($0.trials),
-              Self.state($0), Format.grouped($0.bytes),
-              String(($0.digest ?? "–").prefix(16)),
-            ]
-          }, left: [0, 1, 4, 6]))
+      Table.show(
+        ["study", "tasks", "cells", "trials", "state", "bytes", "digest"],
+        studies.map {
+          [
+            $0.folder, Self.words($0.tasks),
+            "\($0.batches.joined().count + $0.exchangeRates.joined().count)",
+            Format.grouped($0.trials),
+            Self.state($0), Format.grouped($0.bytes),
+            String(($0.digest ?? "–").prefix(16)),
+          ]
+        }, left: [0, 1, 4, 6])
     }
 
     /// The names of up to four tasks, or the number of tasks.

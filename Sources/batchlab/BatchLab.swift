@@ -2,12 +2,23 @@ internal import Algebra
 internal import Analysis
 internal import Archive
 internal import ArgumentParser
+internal import Dispatch
 internal import Environments
 internal import Foundation
 internal import Lab
 internal import Records
 
 @main
+enum Start {
+  static func main() {
+    Outlet.holdPlaces()
+    // Output that nobody reads is an error like any other.
+    signal(SIGPIPE, SIG_IGN)
+    Task { exit(await BatchLab.status()) }
+    dispatchMain()
+  }
+}
+
 struct BatchLab: AsyncParsableCommand {
   /// The tasks that every command knows.
   static let catalogue = Catalogue.builtIn
@@ -23,14 +34,16 @@ struct BatchLab: AsyncParsableCommand {
       Doctor.self,
     ])
 
-  static func main() async {
-    var status = await run()
-    // A command fails if its output was not written, for example to a full disk.
-    if fflush(nil) != 0, status == 0 {
-      standardError("batchlab: standard output could not be written completely; is the disk full?")
-      status = 1
+  /// Runs the command and returns the exit status of the process: 141, as of a program that SIGPIPE
+  /// ended, if all went well but not all of its output was written.
+  static func status() async -> Int32 {
+    let status = await run()
+    guard status == 0, let failure = Outlet.output.failure else { return status }
+    if failure != EPIPE {
+      let reason = unsafe String(cString: strerror(failure))
+      standardError("batchlab: standard output could not be written completely: \(reason)")
     }
-    Foundation.exit(status)
+    return 128 + SIGPIPE
   }
 
   /// Parses the shell's arguments and runs the command. A refusal or failure is printed as one
@@ -55,7 +68,10 @@ struct BatchLab: AsyncParsableCommand {
         return refusal.status
       }
       let (text, status) = (fullMessage(for: error), exitCode(for: error))
-      if !text.isEmpty { status == .success ? standardOutput(text) : standardError(text) }
+      // Help and completion scripts contain no names from elsewhere.
+      if !text.isEmpty {
+        status == .success ? standardOutput(document: text + "\n") : standardError(text)
+      }
       return status.rawValue
     }
   }
@@ -122,8 +138,11 @@ extension Refusal {
 }
 
 /// Prints one JSON document to standard output.
+///
+/// Control characters stand only in its texts, where JSON has its own way to write them.
 func printJSON(_ value: some Encodable) throws(Refusal) {
-  standardOutput(String(decoding: try json(value), as: UTF8.self))
+  let text = String(decoding: try json(value), as: UTF8.self)
+  standardOutput(document: text.escapedJSON + "\n")
 }
 
 /// The JSON document of a result.

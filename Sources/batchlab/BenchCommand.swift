@@ -66,11 +66,10 @@ struct BenchCommand: AsyncParsableCommand {
         Format.number(result.allocationsPerUpdate),
       ]
     }
-    standardOutput(
-      Table.text(
-        [
-          "workload", "observations/s", "slowest … fastest", "of limit", "limit GFLOP/s", "time",
-          "bytes allocated",
-        ], rows, left: [0, 5]))
+    Table.show(
+      [
+        "workload", "observations/s", "slowest … fastest", "of limit", "limit GFLOP/s", "time",
+        "bytes allocated",
+      ], rows, left: [0, 5])
   }
 }

@@ -161,23 +161,21 @@ struct BranchReport: Encodable {
           + " (\(Format.grouped(point.observations)) observations), score"
           + " \(score(point.startScores)); branches of \(Format.grouped(point.length)) observations"
       )
-      standardOutput(
-        Table.text(
-          ["batch", "updates", "score"],
-          point.branches.map {
-            [Format.grouped($0.batch), Format.grouped($0.updates), score($0.scores)]
-          }))
+      Table.show(
+        ["batch", "updates", "score"],
+        point.branches.map {
+          [Format.grouped($0.batch), Format.grouped($0.updates), score($0.scores)]
+        })
     }
     standardOutput("")
-    standardOutput(
-      Table.text(
-        ["observations", "score", "a tenth lost at", "half lost at", "noise scale"],
-        points.map { point in
-          [
-            Format.grouped(point.observations), score(point.startScores),
-            answer(point.tenthLost), answer(point.halfLost), Format.number(point.noiseScale),
-          ]
-        }))
+    Table.show(
+      ["observations", "score", "a tenth lost at", "half lost at", "noise scale"],
+      points.map { point in
+        [
+          Format.grouped(point.observations), score(point.startScores),
+          answer(point.tenthLost), answer(point.halfLost), Format.number(point.noiseScale),
+        ]
+      })
     if numMinibatches > 1 {
       standardOutput(
         "the noise scale is that of one optimizer step, which takes one of the"

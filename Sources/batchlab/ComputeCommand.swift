@@ -95,29 +95,27 @@ struct ComputeAccount: Encodable {
 
   func show() {
     if !targets.isEmpty {
-      standardOutput(
-        Table.text(
-          [
-            "task", "target", "operations/observation", "executed", "C_min, operations",
-            "petaflop/s-days",
-          ],
-          targets.map { target in
-            let compute = target.compute
-            return [
-              target.task ?? "", target.target ?? "",
-              Format.number(compute.operationsPerObservation),
-              Format.number(compute.executedPerObservation),
-              Format.interval(compute.minimumOperations),
-              Format.interval(compute.minimumPetaflopDays),
-            ]
-          }, left: [0, 1]))
+      Table.show(
+        [
+          "task", "target", "operations/observation", "executed", "C_min, operations",
+          "petaflop/s-days",
+        ],
+        targets.map { target in
+          let compute = target.compute
+          return [
+            target.task ?? "", target.target ?? "",
+            Format.number(compute.operationsPerObservation),
+            Format.number(compute.executedPerObservation),
+            Format.interval(compute.minimumOperations),
+            Format.interval(compute.minimumPetaflopDays),
+          ]
+        }, left: [0, 1])
     }
     standardOutput("")
-    standardOutput(
-      Table.text(
-        [
-          "training", "batch", "operations", "executed", "seconds", "from seconds", "/executed",
-        ], (cells.map(\.row) + [total]), left: [0]))
+    Table.show(
+      [
+        "training", "batch", "operations", "executed", "seconds", "from seconds", "/executed",
+      ], (cells.map(\.row) + [total]), left: [0])
     standardOutput(
       "evaluation: \(Format.number(Double(sum(\.evaluationOperations)))) operations,"
         + " \(Format.number(Double(sum(\.evaluationOperationsExecuted)))) executed; training:"

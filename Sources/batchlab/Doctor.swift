@@ -27,7 +27,10 @@ struct Doctor: ParsableCommand {
       ("kernels", kernelChoice()),
       ("zstd", zstdVersion()),
       ("C library", provenance.libc),
-      ("free disk", free.map { String(format: "%.1f GiB at \(here)", $0 / 0x1p30) } ?? "unknown"),
+      (
+        "free disk",
+        free.map { String(format: "%.1f GiB", $0 / 0x1p30) + " at \(here)" } ?? "unknown"
+      ),
     ]
     for (name, text) in facts {
       standardOutput(name.padding(toLength: 12, withPad: " ", startingAt: 0) + text)

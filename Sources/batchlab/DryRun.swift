@@ -32,23 +32,22 @@ struct DryRun: Encodable {
 
   func show() {
     if let growth { standardOutput("The study grows: \(growth).\n") }
-    standardOutput(
-      Table.text(
+    Table.show(
+      [
+        "cell", "task", "batch", "environments × horizon", "targets", "done", "trials left",
+        "observations", "time", "disk",
+      ],
+      cells.map {
         [
-          "cell", "task", "batch", "environments × horizon", "targets", "done", "trials left",
-          "observations", "time", "disk",
-        ],
-        cells.map {
-          [
-            "\($0.index)", $0.task,
-            CellSize(batch: $0.batch, exchangeRate: $0.exchangeRate),
-            "\(Format.grouped($0.numEnvs)) × \($0.numSteps)",
-            $0.targets.map(Format.shortest).joined(separator: " "), Format.grouped($0.trialsDone),
-            Format.grouped($0.trialsLeft), Format.number($0.observations),
-            Format.seconds($0.seconds),
-            Format.bytes($0.bytes),
-          ]
-        }, left: [1, 4]))
+          "\($0.index)", $0.task,
+          CellSize(batch: $0.batch, exchangeRate: $0.exchangeRate),
+          "\(Format.grouped($0.numEnvs)) × \($0.numSteps)",
+          $0.targets.map(Format.shortest).joined(separator: " "), Format.grouped($0.trialsDone),
+          Format.grouped($0.trialsLeft), Format.number($0.observations),
+          Format.seconds($0.seconds),
+          Format.bytes($0.bytes),
+        ]
+      }, left: [1, 4])
     standardOutput(
       "\n\(Format.counted(cells.count, "cell")), \(Format.counted(trialsDone, "trial")) done, about"
         + " \(Format.grouped(trialsLeft)) left: \(Format.number(observations)) observations,"

@@ -218,12 +218,15 @@ func checkFolder(_ folder: String?, of option: String = "--output") throws(Refus
   try checkName(folder, of: option, kind: "folder", example: "Results/mine")
 }
 
-/// Refuses an empty name of a file or folder.
+/// Refuses an empty name of a file or folder, and one that is too long for any file system.
 func checkName(
   _ name: String?, of option: String, kind: String = "file", example: String
 ) throws(Refusal) {
   guard name != "" else {
     throw .usage("\(option) needs the name of a \(kind), such as \(option) \(example)")
+  }
+  if let long = name?.split(separator: "/").first(where: { $0.utf8.count > 255 }) {
+    throw .usage("\(option): a name can have at most 255 bytes, but '\(long)' has more")
   }
 }
 

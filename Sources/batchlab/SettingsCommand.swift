@@ -7,5 +7,5 @@ struct SettingsCommand: ParsableCommand {
     commandName: "settings",
     abstract: "List every setting with its key in a plan and its option, as a Markdown table.")
 
-  func run() { standardOutput(SettingsTable.standard.reference, terminator: "") }
+  func run() { standardOutput(document: SettingsTable.standard.reference) }
 }

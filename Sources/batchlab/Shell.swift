@@ -6,8 +6,7 @@ struct Shell: Sendable {
     arguments: Array(CommandLine.arguments.dropFirst()),
     environment: ProcessInfo.processInfo.environment, sendsSignals: true,
     isTerminal: isatty(STDOUT_FILENO) == 1, hasErrorTerminal: isatty(STDERR_FILENO) == 1,
-    write: { Swift.print($0, terminator: "") },
-    writeError: { FileHandle.standardError.write(Data($0.utf8)) })
+    write: { Outlet.output.write($0) }, writeError: { Outlet.errors.write($0) })
 
   /// Without the command's name.
   var arguments: [String]
@@ -18,13 +17,24 @@ struct Shell: Sendable {
   var isTerminal: Bool
   /// Whether standard error is a terminal.
   var hasErrorTerminal: Bool
+  /// These two write a text as it is. Use `standardOutput` and `standardError`, which clean it.
   var write: @Sendable (String) -> Void
   var writeError: @Sendable (String) -> Void
+
+  /// Whether terminals understand the codes that move the cursor and color text.
+  var understandsCodes: Bool {
+    let terminal = environment["TERM"] ?? ""
+    return !terminal.isEmpty && terminal != "dumb"
+  }
 }
 
-/// Prints to the command's standard output. Use it instead of `print`.
+/// Prints to the command's standard output, without control characters. Use it instead of `print`.
 func standardOutput(_ text: String = "", terminator: String = "\n") {
-  Shell.current.write(text + terminator)
+  Shell.current.write(text.clean + terminator)
 }
 
-func standardError(_ line: String) { Shell.current.writeError(line + "\n") }
+/// Prints a document for programs, such as JSON or a script, as it is.
+func standardOutput(document: String) { Shell.current.write(document) }
+
+/// Prints to the command's standard error, without control characters.
+func standardError(_ line: String) { Shell.current.writeError(line.clean + "\n") }

@@ -9,7 +9,7 @@ enum Interruptible<Value> {
   case stopped(signal: Int32)
 
   /// A refusal for work that was stopped. Its status is 128 + signal, or 75 ("try again later") if
-  /// a scheduler sent the signal and the work is saved.
+  /// a scheduler sent the signal and the work is saved. Output that went away counts as SIGPIPE.
   func refusal(saying sentence: String, isSaved: Bool = false) -> Refusal {
     guard case .stopped(let signal) = self else { return .failure(sentence) }
     let isScheduler = signal == SIGUSR1 || signal == SIGUSR2
@@ -18,26 +18,36 @@ enum Interruptible<Value> {
   }
 }
 
-/// The signals that end work in an orderly way. SIGHUP (the terminal closed) stays ignored if it
-/// was ignored at the start, as under nohup.
+/// The signals that end work in an orderly way. SIGHUP (the terminal closed) and SIGINT stay ignored
+/// if they were ignored at the start, as under nohup or in the background of a script.
 private var endings: [Int32] {
   guard Shell.current.sendsSignals else { return [] }
   let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
   let line = status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
   let ignored = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
-  let isHangUpIgnored = ignored >> UInt64(SIGHUP - 1) & 1 == 1
-  return [SIGINT, SIGTERM, SIGUSR1, SIGUSR2] + (isHangUpIgnored ? [] : [SIGHUP])
+  return [SIGTERM, SIGUSR1, SIGUSR2]
+    + [SIGINT, SIGHUP].filter { ignored >> UInt64($0 - 1) & 1 == 0 }
+}
+
+/// Refuses to start where too few files may be open for the signals and timers of the process.
+private func checkOpenFiles() throws(Refusal) {
+  let files = (0..<24).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+  for file in files where file >= 0 { close(file) }
+  guard files.contains(-1) else { return }
+  throw .failure(
+    "too few files can be open at a time here: allow at least 64, with ulimit -n 64")
 }
 
 /// Runs `work` as a task that SIGINT, SIGTERM and SIGHUP cancel, as well as SIGUSR1 and SIGUSR2,
-/// which schedulers send before they end a job. A second SIGINT exits at once; whatever was
-/// reported as done is on disk by then.
+/// which schedulers send before they end a job, and so does the end of standard output. A second
+/// SIGINT exits at once; whatever was reported as done is on disk by then.
 func interruptible<Value: Sendable>(
   _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Interruptible<Value> {
   let received = Received()
   let queue = DispatchQueue(label: "signals")
   let numbers = endings
+  if Shell.current.sendsSignals { try checkOpenFiles() }
   // A signal that arrives before its source is registered is lost, so the work starts only when all
   // sources are registered.
   let registration = DispatchGroup()
@@ -60,7 +70,18 @@ func interruptible<Value: Sendable>(
     source.resume()
     return source
   }
+  let clock = DispatchSource.makeTimerSource(queue: queue)
+  if Shell.current.sendsSignals {
+    clock.schedule(deadline: .now() + 0.2, repeating: 0.2)
+    clock.setEventHandler {
+      guard Outlet.output.isLost else { return }
+      received.signal = received.signal ?? SIGPIPE
+      task.cancel()
+    }
+  }
+  clock.resume()
   defer {
+    clock.cancel()
     for source in sources { source.cancel() }
     // Printing the results can be interrupted like any program.
     for number in numbers { signal(number, SIG_DFL) }

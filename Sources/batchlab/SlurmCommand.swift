@@ -48,13 +48,14 @@ struct SlurmCommand: ParsableCommand {
     try check("--cpus-per-task", Double(cpusPerTask), 1...1024)
     try checkTime()
     try checkOptions()
-    let text = SlurmFile(
+    let script = SlurmFile(
       command: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path,
       plan: absolute(plan), study: absolute(study),
       shards: shards, cpusPerTask: cpusPerTask, time: time,
-      options: (partition.map { ["--partition=\($0)"] } ?? []) + options
-    ).text
-    guard let file else { return standardOutput(text, terminator: "") }
+      options: (partition.map { ["--partition=\($0)"] } ?? []) + options)
+    try checkWords([script.command, script.plan, script.study] + script.options)
+    let text = script.text
+    guard let file else { return standardOutput(document: text) }
     try write(text, to: file)
     standardOutput(
       "wrote \(file), cells: \(cells), shards: \(shards); to submit it,"
@@ -76,23 +77,34 @@ struct SlurmCommand: ParsableCommand {
     }
   }
 
-  /// Refuses options that the script sets itself, and words that it can't contain.
+  /// Refuses options that the script sets itself.
   private func checkOptions() throws(Refusal) {
     let own = [
-      "--array", "-a", "--signal", "--requeue", "--no-requeue", "--open-mode", "--dependency", "-d",
-      "--wrap",
+      "--array", "--signal", "--requeue", "--no-requeue", "--open-mode", "--dependency", "--wrap",
     ]
     if let first = options.first, !first.hasPrefix("-") {
       throw .usage("after --, give options of sbatch, such as --account=physics, not '\(first)'")
     }
     for word in options {
-      let name = word.hasPrefix("--") ? word.prefix { $0 != "=" } : word.prefix(2)
-      if own.contains(String(name)) { throw .usage("the script sets sbatch's \(name) itself") }
+      guard word.hasPrefix("-") else { continue }
+      // sbatch takes the beginning of an option's name for the whole, and -Ha for -H -a.
+      let name = String(word.prefix { $0 != "=" })
+      let option =
+        name.hasPrefix("--")
+        ? own.first { name.count > 2 && $0.hasPrefix(name) }
+        : name.dropFirst().first { !"hHkOQsuvVW".contains($0) }.flatMap {
+          "ad".contains($0) ? "-\($0)" : nil
+        }
+      if let option { throw .usage("the script sets sbatch's \(option) itself") }
     }
-    for word in [plan, output, partition].compactMap({ $0 }) + options
-    where word.contains(where: \.isNewline) {
+  }
+
+  /// Refuses words that the script can't contain.
+  private func checkWords(_ words: [String]) throws(Refusal) {
+    for word in words where word.hasControls {
       throw .usage(
-        "a word in a Slurm script can't contain a line break, as in \(word.debugDescription)")
+        "a word in a Slurm script can't contain a line break or other control character, as in"
+          + " \(word.debugDescription)")
     }
   }
 

@@ -24,11 +24,11 @@ struct SlurmFile {
   /// may come a minute early.
   static let margin = 120
 
-  /// The name of the jobs and logs: the study's, without characters that have a meaning in Slurm's
-  /// patterns.
+  /// The name of the jobs and logs: the beginning of the study's, without characters that have a
+  /// meaning in Slurm's patterns.
   private var name: String {
     let last = study.split(separator: "/").last ?? "study"
-    return String(last.map { Format.isPlain($0) && !",:=".contains($0) ? $0 : "-" })
+    return String(last.prefix(60).map { Format.isPlain($0) && !",:=".contains($0) ? $0 : "-" })
   }
 
   var text: String {

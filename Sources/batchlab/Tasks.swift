@@ -25,13 +25,13 @@ struct Tasks: ParsableCommand {
       let facts = BatchLab.catalogue.map(\.facts).filter { $0.family == family }
       if facts.isEmpty { continue }
       standardOutput("\(family.rawValue)")
-      standardOutput(list(facts))
+      show(facts)
       standardOutput("")
     }
     standardOutput("for all facts about a task: batchlab tasks TASK")
   }
 
-  private func list(_ tasks: [EnvironmentFacts]) -> String {
+  private func show(_ tasks: [EnvironmentFacts]) {
     let header = [
       "task", "inputs", "actions", "limit", "random", "best", "targets", "budget", "summary",
     ]
@@ -46,7 +46,7 @@ struct Tasks: ParsableCommand {
         Format.number(Double(defaults.settings.value(\.budget))), facts.summary,
       ]
     }
-    return Table.text(header, rows, left: [0, 6, 8])
+    Table.show(header, rows, left: [0, 6, 8])
   }
 
   private func describe(_ entry: CatalogueEntry) {

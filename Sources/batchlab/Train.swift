@@ -140,18 +140,17 @@ struct Train: AsyncParsableCommand {
   }
 
   private func report(_ outcome: TrialOutcome, settings: TrialSettings) {
-    standardOutput(
-      Table.text(
-        ["target", "updates", "observations", "seconds", "score", "noise scale"],
-        outcome.crossings.map { crossing in
-          [
-            Format.shortest(crossing.target),
-            crossing.updates.map { Format.number($0) } ?? "not reached",
-            Format.number(crossing.observations), Format.number(crossing.seconds),
-            crossing.score.map { Format.score($0, error: crossing.scoreError ?? 0) } ?? "–",
-            Format.number(crossing.noise?.estimate),
-          ]
-        }))
+    Table.show(
+      ["target", "updates", "observations", "seconds", "score", "noise scale"],
+      outcome.crossings.map { crossing in
+        [
+          Format.shortest(crossing.target),
+          crossing.updates.map { Format.number($0) } ?? "not reached",
+          Format.number(crossing.observations), Format.number(crossing.seconds),
+          crossing.score.map { Format.score($0, error: crossing.scoreError ?? 0) } ?? "–",
+          Format.number(crossing.noise?.estimate),
+        ]
+      })
     let last = outcome.curve.last?.batch.value ?? settings.batch.value
     let end = settings.exchangeRate == nil ? "" : " (\(Format.grouped(last)) at the end)"
     let share = outcome.evaluationSeconds / max(outcome.seconds, 1e-9)

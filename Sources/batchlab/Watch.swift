@@ -106,7 +106,7 @@ private struct Screen {
   let isColoured: Bool
 
   init() {
-    isTerminal = Shell.current.isTerminal
+    isTerminal = Shell.current.isTerminal && Shell.current.understandsCodes
     isColoured = Color.isWanted
   }
 
@@ -120,8 +120,6 @@ private struct Screen {
     write("\u{1B}[H" + lines.map { "\($0)\u{1B}[K\n" }.joined() + "\u{1B}[J")
   }
 
-  private func write(_ text: String) {
-    standardOutput(text, terminator: "")
-    fflush(nil)
-  }
+  /// Pictures have codes of their own; there are no names from elsewhere in them.
+  private func write(_ text: String) { standardOutput(document: text) }
 }

@@ -167,4 +167,13 @@ struct SlurmTests {
     #expect(again.errors.contains("a b.sh exists; remove it or name another file"))
     #expect(folder.text("a b.sh") == text)
   }
+
+  @Test func `no script is made of a path with a line break`() throws {
+    let folder = try Scratch()
+    try folder.write("tasks: [catch]\n", to: "a\nREPORT\nb/plan.yaml")
+    let line = "cd 'a\nREPORT\nb' && '\(try Command.executable())' slurm plan.yaml"
+    let result = try Command(["-c", line], in: folder, running: "/bin/sh").finish()
+    #expect(result.status == 64 && result.output.isEmpty)
+    #expect(result.errors.contains("can't contain a line break"), "\(result.errors)")
+  }
 }

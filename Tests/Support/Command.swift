@@ -55,9 +55,11 @@ public final class Command {
   ///   - library: name of a library beside it that is loaded before all others.
   ///   - program: another program to run.
   ///   - environment: variables that it has beside those of the tests, or in their place.
+  ///   - output: where its output goes instead of a file, and `errors` likewise.
   public init(
     _ arguments: [String], in folder: Scratch, preloading library: String? = nil,
-    running program: String? = nil, environment: [String: String] = [:]
+    running program: String? = nil, environment: [String: String] = [:],
+    output: FileHandle? = nil, errors: FileHandle? = nil
   ) throws {
     var environment = environment
     files = try Scratch()
@@ -71,17 +73,18 @@ public final class Command {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder.path)
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try files.newFile("output")
-    process.standardError = try files.newFile("errors")
+    process.standardOutput = try output ?? files.newFile("output")
+    process.standardError = try errors ?? files.newFile("errors")
     try Self.withSignals { try process.run() }
   }
 
-  /// Threads of tasks may block signals, and a child would inherit that: a shell would then never
-  /// hear any.
+  /// Threads of tasks may block signals, and the tests themselves may run in the background, where
+  /// SIGINT is ignored. A child would inherit that, and then never hear any.
   private static func withSignals(_ body: () throws -> Void) rethrows {
     var (all, before) = (sigset_t(), sigset_t())
     _ = unsafe sigfillset(&all)
     _ = unsafe pthread_sigmask(SIG_UNBLOCK, &all, &before)
+    for number in [SIGINT, SIGHUP] { _ = signal(number, SIG_DFL) }
     defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     try body()
   }

@@ -34,14 +34,13 @@ enum AdviceText {
       return standardOutput("\n\(fit.name): no times, because \(reason)")
     }
     standardOutput("\n\(fit.name)")
-    standardOutput(
-      Table.text(
-        ["batch", "seconds", "E observations", "observations/s", "runs"],
-        advice.batches.map {
-          [
-            Format.grouped($0.batch), Format.number($0.seconds), Format.number($0.observations),
-            Format.number($0.observationsPerSecond), Format.grouped($0.runs),
-          ]
-        }, left: []))
+    Table.show(
+      ["batch", "seconds", "E observations", "observations/s", "runs"],
+      advice.batches.map {
+        [
+          Format.grouped($0.batch), Format.number($0.seconds), Format.number($0.observations),
+          Format.number($0.observationsPerSecond), Format.grouped($0.runs),
+        ]
+      }, left: [])
   }
 }

@@ -8,9 +8,8 @@ enum Color: Int {
   /// Whether standard output is a terminal with colors, and NO_COLOR is not set
   /// (https://no-color.org).
   static var isWanted: Bool {
-    guard Shell.current.isTerminal else { return false }
-    let environment = Shell.current.environment
-    return (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    Shell.current.isTerminal && Shell.current.understandsCodes
+      && (Shell.current.environment["NO_COLOR"] ?? "").isEmpty
   }
 
   func around(_ text: String) -> String { "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" }

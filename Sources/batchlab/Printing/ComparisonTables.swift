@@ -10,8 +10,9 @@ struct ComparisonTables {
   func show() {
     let compared = comparison.points.filter(\.isCompared)
     if !compared.isEmpty {
-      standardOutput(criticalBatches(compared))
-      standardOutput("\n" + complexity(compared))
+      showCriticalBatches(compared)
+      standardOutput()
+      showComplexity(compared)
     }
     for algorithm in comparison.comparisons where algorithm.tasks > 0 {
       standardOutput("\n\(algorithm.name), \(count(algorithm.tasks))")
@@ -25,7 +26,7 @@ struct ComparisonTables {
     }
   }
 
-  private func criticalBatches(_ points: [ComparedTarget]) -> String {
+  private func showCriticalBatches(_ points: [ComparedTarget]) {
     let columns: [(heading: String, text: (ComparedTarget) -> String)] = [
       ("task", { $0.fit.task }), ("target", { $0.fit.target }), ("algorithm", { $0.algorithm }),
       ("horizon", { $0.fit.question.horizon.map(String.init) ?? "" }),
@@ -37,15 +38,15 @@ struct ComparisonTables {
     let used = columns.filter { column in
       column.heading == "target" || points.contains { !["", "–"].contains(column.text($0)) }
     }
-    return Table.text(
+    Table.show(
       used.map(\.heading), points.map { point in used.map { $0.text(point) } },
       left: used.contains { $0.heading == "algorithm" } ? [0, 1, 2] : [0, 1])
   }
 
-  private func complexity(_ points: [ComparedTarget]) -> String {
+  private func showComplexity(_ points: [ComparedTarget]) {
     let reference = "E at batch \(Format.grouped(comparison.referenceBatch))"
     let axes = ComplexityAxis.allCases.filter { axis in points.contains { $0[axis] != nil } }
-    return Table.text(
+    Table.show(
       ["task", "target"] + axes.map { $0 == .reference ? reference : $0.heading },
       points.map { point in
         [point.fit.task, point.fit.target] + axes.map { Format.number(point[$0]) }
@@ -59,13 +60,12 @@ struct ComparisonTables {
       )
       return showPrediction(of: algorithm)
     }
-    standardOutput(
-      Table.text(
-        ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
-        algorithm.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in
-          [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
-            + cells(axis.predictedBatch)
-        }))
+    Table.show(
+      ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
+      algorithm.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in
+        [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
+          + cells(axis.predictedBatch)
+      })
     showPrediction(of: algorithm)
     let relations =
       algorithm.axes.flatMap { [$0.criticalBatch, $0.predictedBatch] }

@@ -113,35 +113,32 @@ struct NoiseReport: Encodable {
         + " \(Format.number(learningRate))\(searched), runs: \(runs)\n"
     )
     let largest = curve.compactMap { $0.noiseScale?.value }.max() ?? 1
-    standardOutput(
-      Table.text(
-        ["updates", "observations", "|G|²", "tr Σ", "noise scale", ""],
-        curve.map { stretch in
-          [
-            stretch.updatesFrom == stretch.updatesTo
-              ? Format.grouped(stretch.updatesTo)
-              : "\(Format.grouped(stretch.updatesFrom))–\(Format.grouped(stretch.updatesTo))",
-            Format.grouped(stretch.observations), Format.number(stretch.gradientSquare),
-            Format.number(stretch.covarianceTrace), Format.interval(stretch.noiseScale),
-            bar(stretch.noiseScale?.value, largest: largest),
-          ]
-        }, left: [5]))
+    Table.show(
+      ["updates", "observations", "|G|²", "tr Σ", "noise scale", ""],
+      curve.map { stretch in
+        [
+          stretch.updatesFrom == stretch.updatesTo
+            ? Format.grouped(stretch.updatesTo)
+            : "\(Format.grouped(stretch.updatesFrom))–\(Format.grouped(stretch.updatesTo))",
+          Format.grouped(stretch.observations), Format.number(stretch.gradientSquare),
+          Format.number(stretch.covarianceTrace), Format.interval(stretch.noiseScale),
+          bar(stretch.noiseScale?.value, largest: largest),
+        ]
+      }, left: [5])
     standardOutput("")
-    standardOutput(
-      Table.text(
-        ["target", "updates", "noise scale", "plain average", "predicted B_crit"],
-        predictions.map {
-          [
-            Format.shortest($0.target), $0.updates.map { Format.number($0) } ?? "not reached",
-            Format.interval($0.noiseScale), Format.interval($0.plainAverage),
-            Format.interval($0.criticalBatch),
-          ]
-        }))
+    Table.show(
+      ["target", "updates", "noise scale", "plain average", "predicted B_crit"],
+      predictions.map {
+        [
+          Format.shortest($0.target), $0.updates.map { Format.number($0) } ?? "not reached",
+          Format.interval($0.noiseScale), Format.interval($0.plainAverage),
+          Format.interval($0.criticalBatch),
+        ]
+      })
     standardOutput("")
-    standardOutput(
-      Table.text(
-        ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },
-        left: [0]))
+    Table.show(
+      ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },
+      left: [0])
     if let factor = predictions.last(where: { $0.longRunFactor != nil })?.longRunFactor {
       standardOutput(
         "\nover many updates the noise adds up to \(Format.number(factor)) × the noise scale"

@@ -1,6 +1,9 @@
 /// Lines on standard error that are rewritten on a terminal, and plain lines elsewhere.
 struct StatusLines {
-  static var isTerminal: Bool { Shell.current.hasErrorTerminal }
+  /// Whether standard error is a terminal whose cursor can be moved.
+  static var isTerminal: Bool {
+    Shell.current.hasErrorTerminal && Shell.current.understandsCodes
+  }
   private var shown = 0
 
   /// Time between two updates of the lines.
@@ -9,7 +12,7 @@ struct StatusLines {
   mutating func show(_ lines: [String]) {
     guard Self.isTerminal else { return lines.forEach(standardError) }
     // Without wrapping, long lines are cut at the edge of the terminal.
-    let text = lines.map { "\u{1B}[2K\($0)" }.joined(separator: "\n")
+    let text = lines.map { "\u{1B}[2K\($0.cleanLine)" }.joined(separator: "\n")
     write("\(backToFirst)\u{1B}[?7l\(text)\u{1B}[?7h")
     shown = lines.count
   }

@@ -11,17 +11,16 @@ enum SweepTables {
     for task in study.plan.tasks {
       for target in task.targets {
         standardOutput("\n\(task.task) to \(Format.shortest(target)), horizon \(task.horizon)")
-        standardOutput(
-          Table.text(
-            [
-              "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
-              "reached",
-            ],
-            task.cells.map { size in
-              let isOpen = open[task.task]?.contains(size) == true
-              return row(study, task, size: size, target: target, isOpen: isOpen)
-            },
-            left: [2]))
+        Table.show(
+          [
+            "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
+            "reached",
+          ],
+          task.cells.map { size in
+            let isOpen = open[task.task]?.contains(size) == true
+            return row(study, task, size: size, target: target, isOpen: isOpen)
+          },
+          left: [2])
       }
     }
     standardOutput("")
@@ -39,16 +38,15 @@ enum SweepTables {
       [Format.number(Double(part.observations)), Format.seconds(part.seconds)]
     }
     standardOutput("")
-    standardOutput(
-      Table.text(
-        [
-          "cost", "search trials", "observations", "time", "measuring trials", "observations",
-          "time", "evaluation steps", "time",
-        ],
-        costs.map {
-          [$0.task ?? "all", Format.grouped($0.search.trials)] + cells($0.search)
-            + [Format.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
-        }))
+    Table.show(
+      [
+        "cost", "search trials", "observations", "time", "measuring trials", "observations",
+        "time", "evaluation steps", "time",
+      ],
+      costs.map {
+        [$0.task ?? "all", Format.grouped($0.search.trials)] + cells($0.search)
+          + [Format.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
+      })
   }
 
   /// Prints the predicted critical batch if a rollout has several minibatches.
@@ -91,23 +89,22 @@ enum SweepTables {
     let adaptive = reports.filter { !$0.adaptive.results.isEmpty }
     guard !adaptive.isEmpty else { return }
     standardOutput("")
-    standardOutput(
-      Table.text(
-        [
-          "adaptive", "target", "exchange rate", "S updates", "E observations", "reached",
-          "(S/S_min − 1)(E/E_min − 1)", "predicted γ",
-        ],
-        adaptive.flatMap { report in
-          report.adaptive.results.map { result in
-            [
-              report.task, report.target, Format.number(result.exchangeRate),
-              Format.interval(result.updates), Format.interval(result.observations),
-              "\(result.runs - result.censored)/\(result.runs)"
-                + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
-              Format.interval(result.frontProduct), Format.number(report.adaptive.predictedGain),
-            ]
-          }
-        }, left: [0, 1]))
+    Table.show(
+      [
+        "adaptive", "target", "exchange rate", "S updates", "E observations", "reached",
+        "(S/S_min − 1)(E/E_min − 1)", "predicted γ",
+      ],
+      adaptive.flatMap { report in
+        report.adaptive.results.map { result in
+          [
+            report.task, report.target, Format.number(result.exchangeRate),
+            Format.interval(result.updates), Format.interval(result.observations),
+            "\(result.runs - result.censored)/\(result.runs)"
+              + (result.setAside > 0 ? ", \(result.setAside) set aside" : ""),
+            Format.interval(result.frontProduct), Format.number(report.adaptive.predictedGain),
+          ]
+        }
+      }, left: [0, 1])
     standardOutput(
       "(S/S_min − 1)(E/E_min − 1) is 1 for every fixed batch; a smaller value beats all of them")
   }
@@ -116,16 +113,15 @@ enum SweepTables {
   ///
   /// - Parameter plan: The plan of the study, to suggest what to change if the law is rejected.
   static func show(_ reports: [FitReport], of plan: StudyPlan? = nil) {
-    standardOutput(
-      Table.text(
-        ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale"],
-        reports.map {
-          [
-            $0.task, $0.target, $0.verdict, Format.interval($0.minimumUpdates),
-            Format.interval($0.minimumObservations), Format.interval($0.criticalBatch),
-            Format.interval($0.noiseScale),
-          ]
-        }, left: [0, 1, 2]))
+    Table.show(
+      ["task", "target", "verdict", "S_min", "E_min", "B_crit", "noise scale"],
+      reports.map {
+        [
+          $0.task, $0.target, $0.verdict, Format.interval($0.minimumUpdates),
+          Format.interval($0.minimumObservations), Format.interval($0.criticalBatch),
+          Format.interval($0.noiseScale),
+        ]
+      }, left: [0, 1, 2])
     showResiduals(reports)
     for report in reports {
       let prefix = report.name.isEmpty ? "" : report.name + ": "
@@ -150,20 +146,19 @@ enum SweepTables {
     let fitted = reports.filter { $0.rmsLogResidual != nil }
     guard !fitted.isEmpty else { return }
     standardOutput("\nResiduals of ln S, and B_crit by other fits")
-    standardOutput(
-      Table.text(
+    Table.show(
+      [
+        "task", "target", "seeds σ", "batches τ", "rms", "exponent", "B_crit without one batch",
+        "linear fit",
+      ],
+      fitted.map {
         [
-          "task", "target", "seeds σ", "batches τ", "rms", "exponent", "B_crit without one batch",
-          "linear fit",
-        ],
-        fitted.map {
-          [
-            $0.task, $0.target, Format.number($0.seedDeviation),
-            Format.number($0.batchDeviation), Format.number($0.rmsLogResidual),
-            Format.interval($0.exponent), Format.range($0.withoutOneBatch),
-            Format.number($0.linearFit?.criticalBatch),
-          ]
-        }, left: [0, 1]))
+          $0.task, $0.target, Format.number($0.seedDeviation),
+          Format.number($0.batchDeviation), Format.number($0.rmsLogResidual),
+          Format.interval($0.exponent), Format.range($0.withoutOneBatch),
+          Format.number($0.linearFit?.criticalBatch),
+        ]
+      }, left: [0, 1])
   }
 
   /// Suggests what usually helps if the law is rejected and the plan does not do it yet.
@@ -187,7 +182,9 @@ extension FitReport {
   var task: String { question.task ?? "" }
   var target: String { question.target?.text ?? "" }
   /// What a line about the fit begins with.
-  var name: String { [task, target].filter { !$0.isEmpty }.joined(separator: " to ") }
+  var name: String {
+    [task, target].filter { !$0.isEmpty }.joined(separator: " to ").cleanLine
+  }
 }
 
 extension [Double] {

@@ -3,6 +3,11 @@ internal import Records
 
 /// Tables for people.
 enum Table {
+  /// Prints the table on standard output.
+  static func show(_ header: [String], _ rows: [[any TableCell]], left: Set<Int> = [0]) {
+    Shell.current.write(text(header, rows, left: left) + "\n")
+  }
+
   /// Columns under their headings, as wide as their widest cell. Numbers are right-aligned.
   ///
   /// - Parameter left: columns of words, which are left-aligned.
@@ -10,22 +15,23 @@ enum Table {
     _ header: [String], _ rows: [[any TableCell]], left: Set<Int> = [0],
     inColor: Bool = Color.isWanted
   ) -> String {
-    let widths = header.indices.map { column in
-      max(header[column].count, rows.map { $0[column].text.count }.max() ?? 0)
+    let lines = ([header] + rows).map { cells in
+      header.indices.map { (text: cells[$0].text.cleanCell, meaning: cells[$0].meaning) }
     }
-    func line(_ cells: [any TableCell]) -> String {
+    let widths = header.indices.map { column in lines.map { $0[column].text.columns }.max() ?? 0 }
+    func line(_ cells: [(text: String, meaning: Meaning?)]) -> String {
       let columns = header.indices.map { column in
         let cell = cells[column]
-        let space = String(repeating: " ", count: widths[column] - cell.text.count)
+        let space = String(repeating: " ", count: widths[column] - cell.text.columns)
         let color = inColor ? cell.meaning?.color : nil
         let text = color?.around(cell.text) ?? cell.text
         return left.contains(column) ? text + space : space + text
       }
       return columns.joined(separator: "  ").trimmingTrailingSpaces
     }
-    let heading = line(header)
-    let rule = line(widths.map { String(repeating: "─", count: $0) })
-    return ([inColor ? Color.bold.around(heading) : heading, rule] + rows.map(line))
+    let heading = line(lines[0])
+    let rule = line(widths.map { (String(repeating: "─", count: $0), nil) })
+    return ([inColor ? Color.bold.around(heading) : heading, rule] + lines.dropFirst().map(line))
       .joined(separator: "\n")
   }
 }

@@ -35,16 +35,16 @@ struct TextPlot {
       field[line][place(mark.x, left, right, Self.width)] = mark.glyph
     }
     let ends = [Format.number(exp(high)), Format.number(exp(low))]
-    let margin = ends.map(\.count).max() ?? 0
+    let margin = ends.map(\.columns).max() ?? 0
     func padded(_ text: String) -> String {
-      String(repeating: " ", count: margin - text.count) + text
+      String(repeating: " ", count: margin - text.columns) + text
     }
     let rows = field.enumerated().map { index, row in
       let end = index == 0 ? ends[0] : index == Self.height - 1 ? ends[1] : ""
       return "\(padded(end)) │" + String(row).trimmingTrailingSpaces
     }
     let (first, last) = (Format.number(exp(left)), Format.number(exp(right)))
-    let gap = String(repeating: " ", count: max(Self.width - first.count - last.count, 1))
+    let gap = String(repeating: " ", count: max(Self.width - first.columns - last.columns, 1))
     return [padded("") + "  " + labels.y] + rows
       + [
         padded("") + " └" + String(repeating: "─", count: Self.width),
