@@ -38,6 +38,8 @@ let package = Package(
     .executable(name: "batchlab", targets: ["batchlab"]),
     // Preloaded by those who count allocations, linked by nobody.
     .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
+    // Preloaded by tests, linked by nobody.
+    .library(name: "FaultInjector", type: .dynamic, targets: ["FaultInjector"]),
     // What the package in Benchmarks measures.
     .library(
       name: "BatchLabKernels", targets: ["Environments", "Records", "Algebra", "Learning"]),
@@ -86,6 +88,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     // Tests, a target a module, and what they share
+    .target(name: "FaultInjector", path: "Tests/FaultInjector"),
     .target(
       name: "TestSupport", dependencies: ["Records"], path: "Tests/Support",
       swiftSettings: strict),

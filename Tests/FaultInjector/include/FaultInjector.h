@@ -1,0 +1,1 @@
+// Preloaded by tests, called by nobody.
