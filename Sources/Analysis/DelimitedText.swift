@@ -3,11 +3,11 @@ struct DelimitedRecord {
   var line: Int
   var fields: [String]
 
-  /// Whether it says nothing: it is empty, or of separators only, or a rule such as `|---|---|`.
+  /// Whether it says nothing: it is empty, or of separators only, or a rule such as `|---|:--|`.
   var isBlank: Bool {
     // The first character usually decides.
     guard fields.allSatisfy({ $0.allSatisfy { ",;|\t-:+=".contains($0) } }) else { return false }
-    return fields.contains { $0.contains("---") }
+    return fields.contains { $0.contains("--") || $0.contains(":-") || $0.contains("-:") }
       || fields.allSatisfy { $0.allSatisfy { ",;|\t".contains($0) } }
   }
 }
@@ -36,6 +36,17 @@ struct DelimitedText {
       if !record.isBlank { return record }
     }
     return nil
+  }
+
+  /// Skips a first line such as `sep=;`, with which tables tell Excel their separator, and returns what
+  /// it says.
+  mutating func skipSeparatorLine() -> Unicode.Scalar? {
+    let line = firstLine.filter { $0 != "\"" && $0 != " " }
+    guard line.lowercased().hasPrefix("sep="), let separator = line.unicodeScalars.dropFirst(4).first,
+      Self.separators.contains(separator)
+    else { return nil }
+    _ = try? record()
+    return separator
   }
 
   /// The first line that is not empty, as written.

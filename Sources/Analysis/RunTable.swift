@@ -158,7 +158,8 @@ extension DelimitedText {
     var best: (text: DelimitedText, names: Int, columns: Int)?
     var problem: RunTableError?
     for separator in Self.separators {
-      let delimited = DelimitedText(text, name: name, separator: separator)
+      var delimited = DelimitedText(text, name: name, separator: separator)
+      if let stated = delimited.skipSeparatorLine(), stated != separator { continue }
       var copy = delimited
       do throws(RunTableError) {
         let fields = try copy.next()?.fields ?? []

@@ -1,16 +1,21 @@
 /// A decimal number as people and programs write it: `1e5`, `10_000`, `10,240`, `0.5M`, `2k`, `−1`.
 ///
-/// Commas before every three digits, or underscores between digits, separate thousands. `k`, `M`,
-/// `G` and `T` stand for 10³, 10⁶, 10⁹ and 10¹²; a minus may be a hyphen or U+2212. Hexadecimal
-/// digits, infinities and "nan" are not read. The digits are kept, so whole numbers are exact.
+/// Commas, apostrophes or no-break spaces before every three digits, or underscores between digits,
+/// separate thousands. `k`, `M`, `G` and `T` stand for 10³, 10⁶, 10⁹ and 10¹²; a minus may be a
+/// hyphen or U+2212. Hexadecimal digits, infinities and "nan" are not read. The digits are kept, so
+/// whole numbers are exact.
 public struct WrittenNumber: Hashable, Sendable {
-  /// The mark before the fraction. The other mark groups thousands.
+  /// The mark before the fraction. The other mark may group thousands.
   public enum DecimalMark: Hashable, Sendable {
     case point
     case comma
 
     fileprivate var character: Character { self == .point ? "." : "," }
-    fileprivate var grouping: Character { self == .point ? "," : "." }
+    /// The other mark, no-break spaces and apostrophes. A plain space could stand
+    /// between two numbers.
+    fileprivate var groupings: [Character] {
+      [self == .point ? "," : ".", " ", "\u{A0}", "\u{202F}", "'", "’"]
+    }
   }
 
   private var isNegative = false
@@ -40,7 +45,7 @@ public struct WrittenNumber: Hashable, Sendable {
     let parts = rest.split(
       separator: mark.character, maxSplits: 1, omittingEmptySubsequences: false)
     let fraction = parts.count == 2 ? parts[1] : ""
-    guard let whole = Self.ungrouped(parts[0], by: mark.grouping),
+    guard let whole = Self.ungrouped(parts[0], by: mark.groupings),
       let decimals = Self.joined(fraction), !(whole + decimals).isEmpty
     else { return nil }
     exponent -= decimals.utf8.count
@@ -84,10 +89,10 @@ public struct WrittenNumber: Hashable, Sendable {
 
   private static let units: [Character: Int] = ["k": 3, "K": 3, "M": 6, "G": 9, "T": 12]
 
-  /// The digits before the decimal mark.
-  private static func ungrouped(_ text: Substring, by mark: Character) -> String? {
+  /// The digits before the decimal mark, grouped by one of the marks or not at all.
+  private static func ungrouped(_ text: Substring, by marks: [Character]) -> String? {
+    guard let mark = text.first(where: marks.contains) else { return joined(text) }
     let groups = text.split(separator: mark, omittingEmptySubsequences: false)
-    guard groups.count > 1 else { return joined(text) }
     guard (1...3).contains(groups[0].utf8.count), groups[0].first != "0",
       groups.dropFirst().allSatisfy({ $0.utf8.count == 3 }),
       groups.allSatisfy({ $0.utf8.allSatisfy(isDigit) })

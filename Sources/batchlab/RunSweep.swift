@@ -17,7 +17,7 @@ struct RunSweep: AsyncParsableCommand {
       study is sealed: its final files are written and their digest, a SHA-256 of the results, is printed. \
       A * in the tables marks a batch smaller than the horizon; it is not fitted.
 
-      Example: batchlab sweep --tasks catch,pong --batches 32...8192:2.5 --output Results/mine
+      Example: batchlab sweep --tasks catch,pong --batches 128...32768:2.5 --output Results/mine
       """)
 
   @Argument(help: "A plan (YAML file), or a study's folder, which means the study's own plan.")

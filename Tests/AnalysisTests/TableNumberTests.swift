@@ -28,13 +28,21 @@ struct TableNumberTests {
     #expect(try RunTable([table("64.0", "1.024")]).runs.map(\.batch) == [64, 1.024])
   }
 
+  @Test(arguments: ["sep=;", "SEP=;", "\"sep=;\"", "\u{FEFF}sep=;"])
+  func `a first line for Excel names the separator`(line: String) throws {
+    let table = try RunTable([line, "batch;updates;a,b", "16;2,5;", "32;1,5;"])
+    #expect(table.runs == [Run(batch: 16, updates: 2.5), Run(batch: 32, updates: 1.5)])
+    #expect(
+      RunTable.message("\(line)\nbatch,updates\n16,100\n")?.contains("found 'batch,updates'") == true)
+  }
+
   @Test func `finds the separator among names that hold others`() throws {
     let table = try RunTable(
       ["\"a,b\";bs;updates", "x;8;20", ";;", "y;16;12"], columns: "batch=bs")
     #expect(table.runs == [Run(batch: 8, updates: 20), Run(batch: 16, updates: 12)])
   }
 
-  @Test(arguments: [",,", ";;;", "|", "\t\t", "  ", "|---|---:|", "---+---"])
+  @Test(arguments: [",,", ";;;", "|", "\t\t", "  ", "|---|---:|", "|:--|:-:|", "---+---"])
   func `skips lines of separators only`(line: String) throws {
     let separator = line.contains("-") ? "|" : ","
     let lines = [line, "batch,updates".replacing(",", with: separator), line]
@@ -73,6 +81,8 @@ struct TableNumberTests {
   @Test(arguments: [
     ("1e5", 100_000.0), ("10_000", 10_000), ("\"10,240\"", 10_240), ("0.5M", 500_000), ("2k", 2000),
     ("16.0", 16), ("1.5e3", 1500), ("\"1,234.5\"", 1234.5), ("+3", 3),
+    ("10\u{A0}240.5", 10_240.5), ("1\u{202F}024\u{202F}000", 1_024_000),
+    ("10'240", 10_240), ("10’240", 10_240),
   ])
   func `reads numbers as people write them`(text: String, value: Double) throws {
     #expect(try RunTable(["batch,updates", "\(text),10"]).runs == [Run(batch: value, updates: 10)])
@@ -144,6 +154,11 @@ struct TableNumberTests {
     ),
     ("batch,updates\n64,0x10\n", "runs.csv:2: updates must be a positive number, not '0x10'"),
     ("batch,updates\n64,−5\n", "runs.csv:2: updates must be a positive number, not '−5'"),
+    ("batch,updates\n64,10 240\n", "runs.csv:2: updates must be a positive number, not '10 240'"),
+    (
+      "batch,updates\n64,1 024'000\n",
+      "runs.csv:2: updates must be a positive number, not '1 024'000'"
+    ),
     ("batch,updates\n64,5B\n", "runs.csv:2: updates must be a positive number, not '5B'"),
     ("batch,updates\n64,-inf\n", "runs.csv:2: updates must be a positive number, not '-inf'"),
     ("batch;updates\n64;\"5\"x\n", "runs.csv:2: expected a semicolon after the quoted field '5'"),
