@@ -104,8 +104,8 @@ public struct Repair: Hashable, Sendable {
     var walker = FrameWalker(bytes)
     var (kept, unsound): ([ArraySlice<UInt8>], [Range<Int>]) = ([], [])
     func isSound(_ frame: Frame) -> Bool {
-      let trial = try? JournalContents.trial(in: frame, file: path)
-      return trial?.fault == .some(nil)
+      guard let trial = try? JournalContents.trial(in: frame, file: path) else { return false }
+      return trial.fault == nil
     }
     var lost = walker.salvage { frame in
       if isSound(frame) { kept.append(bytes[frame.range]) } else { unsound.append(frame.range) }

@@ -14,7 +14,7 @@ public struct WrittenNumber: Hashable, Sendable {
     /// The other mark, no-break spaces and apostrophes. A plain space could stand
     /// between two numbers.
     fileprivate var groupings: [Character] {
-      [self == .point ? "," : ".", " ", "\u{A0}", "\u{202F}", "'", "’"]
+      [self == .point ? "," : ".", "\u{A0}", "\u{202F}", "'", "’"]
     }
   }
 

@@ -56,13 +56,6 @@ struct RunTableTests {
       updates (or observations), found '{"trial":"a","batch":10,"updates":100,"t…'
       """
     ),
-    (
-      "sep=;\nbatch;updates\n1;2\n",
-      """
-      runs.csv:1: expected a table with a header that names the columns batch and \
-      updates (or observations), found 'sep=;'
-      """
-    ),
     ("batch,updates\n\n", "runs.csv:1: expected a run on each line below the header, found none"),
     (
       "updates\n1\n",

@@ -109,7 +109,7 @@ struct ChaosTests {
         ? study.sweep() : Command(["archive", "merge", "Results/tiny"], in: study.folder)
       if round % 4 < 2 {
         // From the first sealed file on, else anywhere.
-        while command.isRunning, !isSealing(study) { Thread.sleep(forTimeInterval: 0.001) }
+        while command.isRunning, !isSealing(study) { try await Task.sleep(for: .milliseconds(1)) }
         command.kill(after: Double.random(in: 0...0.03, using: &draws))
       } else {
         command.kill(after: Double.random(in: 0...2 * reading, using: &draws))

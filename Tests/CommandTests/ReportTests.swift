@@ -45,7 +45,7 @@ struct ReportTests {
     #expect(unwritable.errors.contains("can't write none/page.html: No such file or directory"))
     try study.folder.write("", to: "file")
     let figures = await study.run("report", "@/Results/tiny", "--figures", "@/file/a")
-    #expect(figures.status == 1 && figures.errors.contains("can't create file/a: Not a directory"))
+    #expect(figures.status == 1 && figures.errors.contains("can't look at file/a: Not a directory"))
   }
 
   @Test func `a watch ends if waiting can't help, and waits for a study that continues`()

@@ -80,8 +80,13 @@ import Testing
         let crossing = Crossing(
           target: 0, updates: 20, observations: 20 * Double(size.batch), bracketLow: Updates(19),
           bracketHigh: Updates(21))
+        // One without a curve would count as damaged, and run again.
+        let start = CurvePoint(
+          updates: Updates(0), observations: Observations(0), batch: Observations(size.batch),
+          optimizerSteps: OptimizerSteps(0), score: 0,
+          scoreError: 0, scoreEpisodes: 1, noise: nil, seconds: 0)
         let outcome = TrialOutcome.sample(
-          crossings: [crossing], updates: 21, batch: size.batch,
+          crossings: [crossing], curve: [start], updates: 21, batch: size.batch,
           seconds: index == busy ? 1_000 : 1)
         try archive.append(TrialRecord(outcome, of: first))
       }
