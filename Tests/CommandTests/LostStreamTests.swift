@@ -67,11 +67,11 @@ struct LostStreamTests {
   }
 
   /// A study that takes a minute if nothing stops it.
-  private func longStudy() throws -> TinyStudy {
+  private func longStudy(observations: String = "100M") throws -> TinyStudy {
     let study = try TinyStudy()
     try study.ask(
       tuning: 1, seeds: 1, tasks: "[{task: catch, targets: [1]}]", batches: "[80]",
-      settings: "learning-rates: {fixed: 0.000001}\nbudget: {observations: 100M}")
+      settings: "learning-rates: {fixed: 0.000001}\nbudget: {observations: \(observations)}")
     return study
   }
 
@@ -133,7 +133,7 @@ struct LostStreamTests {
   }
 
   @Test func `a sweep under nohup outlives its terminal`() async throws {
-    let study = try TinyStudy(seeds: 40)
+    let study = try longStudy(observations: "5M")
     #expect(try closingTerminal(study, "''") == "141\n")
     try await study.verify("sealed and intact")
   }

@@ -34,6 +34,8 @@ public final class Command {
 
   private let process = Process()
   private let files: Scratch
+  /// Its current folder, which must not go before the command has ended.
+  private let folder: Scratch
 
   /// The executable that was built with the tests; it stands beside them.
   public static func executable() throws -> String {
@@ -63,6 +65,7 @@ public final class Command {
   ) throws {
     var environment = environment
     files = try Scratch()
+    self.folder = folder
     let executable = URL(filePath: try program ?? Self.executable())
     process.executableURL = executable
     process.arguments = arguments
