@@ -67,10 +67,9 @@ build: libraries
 test: libraries
 	@swift test $(test_build)
 
-# The tests that have a long variant, in that variant.
+# All tests, those that have a long variant in that variant.
 soak: libraries
-	@BATCHLAB_SOAK=1 swift test $(test_build) \
-	  --filter 'ChaosTests|RepairTests|ArchiveCommandTests|AnalysisTests'
+	@BATCHLAB_SOAK=1 swift test $(test_build)
 
 # Uses a temporary Python environment; needs python3 with venv, and a network. PyTorch comes from
 # its own index, without its packages for graphics cards. If that index can't be reached,

@@ -42,7 +42,8 @@ struct DelimitedText {
   /// it says.
   mutating func skipSeparatorLine() -> Unicode.Scalar? {
     let line = firstLine.filter { $0 != "\"" && $0 != " " }
-    guard line.lowercased().hasPrefix("sep="), let separator = line.unicodeScalars.dropFirst(4).first,
+    guard line.lowercased().hasPrefix("sep="),
+      let separator = line.unicodeScalars.dropFirst(4).first,
       Self.separators.contains(separator)
     else { return nil }
     _ = try? record()

@@ -93,8 +93,8 @@ extension FitReport {
       return "smaller standard errors or more batches would narrow the interval of B_crit"
     case nil where seedDeviation == nil:
       return """
-        with one seed per batch, the scatter of seeds can't be told from that of batches; with two, fit says \
-        how many narrow the interval of B_crit to ±25 %
+        with one seed per batch, fit can't tell the scatter of seeds from that of batches; with two per batch, it \
+        can say how many would narrow the interval of B_crit to ±25 %
         """
     case nil:
       return
@@ -179,11 +179,24 @@ public struct SetAside: Codable, Hashable, Sendable {
   public var batch: Double
   @Nullable public var seed: Int?
   public var updates: Double
+  /// Whether it never reached the target.
+  public var isCensored: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case batch, seed, updates
+    case isCensored = "censored"
+  }
 
   init(_ run: Run) {
     batch = run.batch
     updates = run.updates
     seed = run.seed
+    isCensored = run.isCensored
+  }
+
+  /// How far it got, in words.
+  public var length: String {
+    "\(Format.number(updates)) updates" + (isCensored ? " without reaching the target" : "")
   }
 }
 

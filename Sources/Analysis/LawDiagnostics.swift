@@ -50,7 +50,7 @@ extension LawFit {
   /// none.
   ///
   /// Either the batches miss the law beyond Fisher's F at 6 %; or a free exponent fits better
-  /// beyond F at 4 %, and moves B_crit by more than 1.5 times.
+  /// beyond F at 4 %, and changes B_crit by a factor of more than 1.5.
   var misfit: Misfit? {
     guard seedFreedom > 0 else { return misfitWithoutSeeds }
     if fisherTail(tolerant.squares / freedom, freedom, seedFreedom) < 0.06 {
@@ -64,8 +64,8 @@ extension LawFit {
     return .exponent(exponent)
   }
 
-  /// The same if the seeds' scatter is not known: only another exponent can show, in the residuals
-  /// about its own curve, with at least five batches.
+  /// The same if the scatter of seeds is unknown. Then only a different exponent can be detected, from
+  /// the residuals about its own curve, and only with at least five batches.
   private var misfitWithoutSeeds: Misfit? {
     // A smaller misfit is that of rounding, or of the search, which ends where S is level to 1e-4.
     guard freedom > 2, rootMeanSquare > 1e-4 else { return nil }

@@ -171,7 +171,10 @@ private struct RestrictedLikelihood {
       if sum(terms) - before < 1e-10 { break }
     }
     start = expected
-    let information = Information(fit.shape, weights: fit.weights, logCritical: fit.logCritical)
+    // Beyond the batches the law's two numbers can't be told apart. The determinant would vanish
+    // there, and any deviation that leads there would seem infinitely likely.
+    let within = shape.logBatches.clamping(fit.logCritical)
+    let information = Information(fit.shape, weights: fit.weights, logCritical: within)
     return Solution(
       seedDeviation: seedDeviation, batchDeviation: batchDeviation, fit: fit,
       logLikelihood: sum(terms) - log(max(information.determinant, 1e-300)) / 2)
@@ -193,6 +196,13 @@ private struct RestrictedLikelihood {
 
   private func heights(_ law: (logCritical: Double, level: Double)) -> [Double] {
     strata.indices.map { law.level + shape.rise($0, logCritical: law.logCritical) }
+  }
+}
+
+extension [Double] {
+  /// The number, or the nearest that is not beyond all elements.
+  fileprivate func clamping(_ number: Double) -> Double {
+    Swift.min(Swift.max(number, self.min() ?? number), self.max() ?? number)
   }
 }
 

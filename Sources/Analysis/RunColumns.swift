@@ -55,10 +55,23 @@ struct RunColumns {
     return header.fields.indices.filter { !taken.contains($0) }
   }
 
-  /// A column that may say how far a run got.
-  var unclearLimit: String? {
-    places(named: RunColumn.unclearLimits.union(RunColumn.unclearNames)).first
-      .map { header.fields[$0] }
+  /// Places of columns that may say how far a run got.
+  var unclearLimits: [Int] {
+    places(named: RunColumn.unclearLimits.union(RunColumn.unclearNames))
+  }
+
+  /// Sentences about columns that are ignored, though their titles are nearly those of optional ones.
+  var doubts: [String] {
+    let missing = RunColumn.allCases.filter { places[$0] == nil }
+    let names = missing.flatMap { [$0.rawValue] + $0.otherNames.sorted() }
+    return ignored.compactMap { place in
+      let title = RunColumn.normal(header.fields[place])
+      guard title.count > 3, let name = nearest(title, among: names),
+        editDistance(title, name) <= (title.count < 8 ? 1 : 2)
+      else { return nil }
+      return "\(self.name):\(header.line): the column '\(header.fields[place])' is ignored; did you"
+        + " mean '\(name)'?"
+    }
   }
 
   private func places(named names: Set<String>) -> [Int] {

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Two kinds of runs, fast and slow, that one law can't describe: for example seeds that get stuck.
 ///
@@ -10,44 +11,83 @@ import Foundation
 ///
 /// ΔBIC = N ln(Q₁/Q₂) − 2NH − 2 ln N (Biernacki, Celeux and Govaert 2000).
 ///
-/// Centres of few runs each make Q₂ too small. Evidence that also holds with N − k in place of the
-/// first N is enough; other evidence must be rare among runs of one kind: at least as much in at
-/// most 2 % of studies that are drawn with as many runs and a normal scatter of the same size.
+/// With few runs per batch, the fitted centres make Q₂ too small. Evidence is enough if it also
+/// holds with N − k in place of the first N. Otherwise it must be rare among runs of one kind: at
+/// most 2 % of simulated studies, with as many runs and the same normal scatter, may show as much.
 ///
 /// A censored run counts as if it had arrived at its limit, if that is beyond the median of its
-/// batch; otherwise it is ignored.
+/// batch; otherwise it is ignored. Batches without slow runs say nothing of what is fast: one fast
+/// run in a batch makes no kind.
 struct RunGroups: Hashable {
   /// More evidence than this, a factor of at least this between the kinds, and a smaller kind with
   /// more than this share of the runs and at least two.
   static let evidence = 10.0
   static let smallestFactor = 2.5
   static let smallestShare = 0.05
-  /// Studies of one kind that are drawn, and how many of them may show as much evidence.
-  static let drawnStudies = 400
+  /// The number of simulated studies of one kind, and how many of them may show as much evidence.
+  static let simulatedStudies = 400
   static let chanceStudies = 8
 
   /// How many times as many updates the slow runs take.
   var factor: Double
-  var slow: Int
+  /// By batch, from slow to fast.
+  var slow: [Run]
   var fast: Int
 
-  /// `nil` if the runs are of one kind.
-  init?(_ strata: [Stratum]) {
+  /// - Parameter batches: the runs of each batch.
+  /// - Returns: `nil` if the runs are of one kind.
+  init?(_ batches: [[Run]]) {
     // Where no run reached the target, nothing is known of kinds.
-    let strata = strata.filter { !$0.reached.isEmpty }
-    let cells = strata.map { stratum -> SortedRuns in
-      let middle = median(stratum.reached)
-      return SortedRuns(stratum.reached + stratum.limits.filter { $0 > middle })
+    let batches = batches.filter { $0.contains { !$0.isCensored } }
+    let counted = batches.map { runs -> [Run] in
+      let middle = median(runs.filter { !$0.isCensored }.map { log($0.updates) })
+      return runs.filter { !$0.isCensored || log($0.updates) > middle }
+        .sorted { $0.updates > $1.updates }
     }.filter { $0.count > 1 }
+    let cells = counted.map { SortedRuns($0.map { log($0.updates) }) }
     guard let split = Split(cells), split.evidence > Self.evidence, !split.isChance(cells) else {
       return nil
     }
-    (factor, slow) = (exp(split.shift), split.slow)
-    fast = strata.reduce(0) { $0 + $1.count } - slow
-    let smaller = min(slow, fast)
-    guard factor >= Self.smallestFactor, smaller > 1,
-      Double(smaller) > Self.smallestShare * Double(slow + fast)
+    factor = exp(split.shift)
+    let slowCounts = cells.map { $0.split(split.shift).slow }
+    slow = zip(counted, slowCounts).flatMap { $0.prefix($1) }
+    let all = batches.joined().count
+    fast = all - slow.count
+    let fastBesideSlow = zip(cells, slowCounts).reduce(0) {
+      $0 + ($1.1 > 0 ? $1.0.count - $1.1 : 0)
+    }
+    let smaller = min(slow.count, fast)
+    guard factor >= Self.smallestFactor, smaller > 1, fastBesideSlow > 1,
+      Double(smaller) > Self.smallestShare * Double(all)
     else { return nil }
+  }
+
+  /// What was found, and the slow runs.
+  var sentence: String {
+    let unfinished = slow.count { $0.isCensored }
+    return """
+      \(Format.grouped(slow.count)) of \(Format.grouped(slow.count + fast)) runs \
+      \(unfinished > 0 ? "(\(unfinished) of them never reached the target) " : "")took about \
+      \(Format.brief(factor)) times as many updates as the others: there are two kinds of runs, and \
+      one law can't describe both; the slow ones: \(names)
+      """
+  }
+
+  /// The slow runs of the first batches that have some.
+  private var names: String {
+    let (shownBatches, shownSeeds) = (4, 4)
+    let batches = Dictionary(grouping: slow, by: \.batch).sorted { $0.key < $1.key }
+    let names = batches.prefix(shownBatches).map { batch, runs in
+      let seeds = runs.compactMap(\.seed).sorted()
+      let words =
+        seeds.count < runs.count || seeds.count > shownSeeds
+        ? Format.counted(runs.count, "run")
+        : "seed\(seeds.count == 1 ? "" : "s") \(seeds.map(String.init).joined(separator: ", "))"
+      return "batch \(Format.grouped(batch)) (\(words))"
+    }
+    let others = batches.count - names.count
+    return names.joined(separator: ", ")
+      + (others > 0 ? " and \(others) more \(others == 1 ? "batch" : "batches")" : "")
   }
 }
 
@@ -97,7 +137,7 @@ private struct Split {
     let deviation = (cells.reduce(0) { $0 + $1.squares } / Double(freedom)).squareRoot()
     var random = SplitMix(seed: 1)
     var chances = 0
-    for _ in 0..<RunGroups.drawnStudies where chances <= RunGroups.chanceStudies {
+    for _ in 0..<RunGroups.simulatedStudies where chances <= RunGroups.chanceStudies {
       let drawn = cells.map { cell in
         SortedRuns((0..<cell.count).map { _ in deviation * random.normal() })
       }

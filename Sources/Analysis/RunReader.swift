@@ -46,13 +46,19 @@ struct RunReader {
       updates = try self.updates(record, .totalUpdates, .totalObservations, batch: batch)
     }
     guard let updates else {
-      throw fields.error(record, .noLimit(unclear: columns.unclearLimit))
+      throw fields.error(record, .noLimit(unclear: unclearLimit(record)))
     }
     var run = Run(
       batch: batch, seed: try seed(record), updates: updates, isCensored: isCensored ?? false)
     run.logStandardError = run.isCensored ? nil : try logStandardError(record, of: run)
     let question = Question(task: fields.text(.task, record), target: try target(record))
     return TableRow(line: record.line, question: question, run: run)
+  }
+
+  /// The title of a column that may say how far a run got, if it has a number there.
+  private func unclearLimit(_ record: DelimitedRecord) -> String? {
+    columns.unclearLimits.first { !RunFields.isAbsent(record.fields[$0]) }
+      .map { columns.header.fields[$0] }
   }
 
   /// Whether a record has a number in both columns.
@@ -163,7 +169,9 @@ extension RunReader {
       default:
         throw fields.error(
           record,
-          .value(column: columns.title(.censored), expected: "0, 1, true or false", found: field))
+          .value(
+            column: columns.title(.censored), expected: "0, 1, true, false, yes or no", found: field
+          ))
       }
     }
   }

@@ -8,7 +8,8 @@ internal import Records
 /// both. A run that never reached its target has no updates and says how far it got.
 public struct RunTable: Sendable {
   public private(set) var groups: [RunGroup] = []
-  /// What a user should know about the table, in one sentence each: lines that repeat others.
+  /// What a user should know about the table, in one sentence each: columns that are ignored
+  /// and may be typos, and lines that repeat others.
   public private(set) var notes: [String] = []
 
   /// Which of the columns that the user named it has.
@@ -69,6 +70,7 @@ public struct RunTable: Sendable {
       repeats.append((row.line, other.line))
     }
     try checkErrors()
+    notes = columns.doubts
     describeRepeats()
   }
 
@@ -111,10 +113,10 @@ public struct RunTable: Sendable {
   }
 
   private mutating func describeRepeats() {
-    notes = repeats.prefix(Self.namedRepeats).map {
+    notes += repeats.prefix(Self.namedRepeats).map {
       "\(name): line \($0.line) repeats line \($0.earlier); the run counts once"
     }
-    let others = repeats.count - notes.count
+    let others = repeats.count - Self.namedRepeats
     if others > 0 {
       notes.append(
         "\(name): further lines that repeat earlier ones: \(Format.grouped(others)); each run counts once"
@@ -200,7 +202,10 @@ extension RunReader {
         let chosen = columns.with(updates: updates, observations: observations)
         guard let reader = try? RunReader(chosen, records: records, separator: separator),
           records.contains(where: { reader.hasBoth(.updates, .observations, $0) }),
-          records.allSatisfy({ (try? reader.read($0)) != nil })
+          // Any other fault of a line is reported once the columns are known.
+          records.allSatisfy({
+            !reader.hasBoth(.updates, .observations, $0) || (try? reader.read($0)) != nil
+          })
         else { continue }
         fitting.append(reader)
       }

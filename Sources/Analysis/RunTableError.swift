@@ -141,7 +141,7 @@ extension RunTableError.Problem {
       """
         + (unclear.map { title in
           let word = Format.shellWord(title)
-          return "; if that is \(word), add --columns total_updates=\(word) or --columns"
+          return "; if \(word) says that, add --columns total_updates=\(word) or --columns"
             + " total_observations=\(word)"
         } ?? "")
     case .twoResults(let earlier, let seed, let others):

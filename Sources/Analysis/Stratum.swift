@@ -56,8 +56,8 @@ struct StratifiedRuns {
   /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. In the median a censored run
   /// counts with its limit, which is too small. A run that is slower than its batch by more than 6
   /// scales is set aside, but only the one slow run of its batch, and only if there are at most
-  /// max(1, runs/20) of them: a slow mode is a result (`RunGroups`). A censored run is never set
-  /// aside. A run that reached the target without an update has no logarithm and is set aside. Runs
+  /// max(1, runs/20) of them: a slow mode is a result (`RunGroups`). That holds for a censored run, too,
+  /// if it is slower already. A run that reached the target without an update has no logarithm and is set aside. Runs
   /// whose batch is not positive, or whose updates are negative or not finite, are ignored.
   init(_ runs: [Run]) {
     let usable = runs.filter {
@@ -71,14 +71,17 @@ struct StratifiedRuns {
     let started = cells.map { $0.filter { $0.updates > 0 } }.filter { !$0.isEmpty }
 
     let broken = StratifiedRuns.brokenRuns(started)
-    strata = zip(started, broken).map { cell, broken in
-      Stratum(cell.enumerated().filter { $0.offset != broken }.map(\.element))
+    let sound = zip(started, broken).map { cell, broken in
+      cell.enumerated().filter { $0.offset != broken }.map(\.element)
     }
-    groups = RunGroups(strata)
-    if groups == nil {
-      setAside = zip(started, broken).compactMap { cell, broken in broken.map { cell[$0] } }
-    } else {
+    groups = RunGroups(sound)
+    if let groups {
+      // The broken runs are slow ones.
+      self.groups = RunGroups(started) ?? groups
       strata = started.map { Stratum($0) }
+    } else {
+      setAside = zip(started, broken).compactMap { cell, broken in broken.map { cell[$0] } }
+      strata = sound.map { Stratum($0) }
     }
     setAside += cells.joined().filter { $0.updates == 0 && !$0.isCensored }
     included = cells.joined().filter { !setAside.contains($0) }
@@ -100,7 +103,7 @@ struct StratifiedRuns {
     let few = max(1, cells.joined().count / 20)
     guard slow.joined().count <= few else { return cells.map { _ in nil } }
     return zip(cells, slow).map { cell, slow in
-      slow.count == 1 && !cell[slow[0]].isCensored ? slow[0] : nil
+      slow.count == 1 ? slow[0] : nil
     }
   }
 

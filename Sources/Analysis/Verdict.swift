@@ -106,12 +106,7 @@ struct Evidence {
     case .tooFew:
       return "\(batches.count) batches reached the target; the law needs at least 4"
     case .grouped:
-      return groups.map {
-        """
-        \($0.slow) of \($0.slow + $0.fast) runs took about \(Format.brief($0.factor)) times as many \
-        updates as the others: there are two kinds of runs, and one law can't describe both
-        """
-      }
+      return groups?.sentence
     case .rejected:
       return misfit?.sentence
     case .flat:
@@ -125,7 +120,7 @@ struct Evidence {
         \(small) to \(large): try smaller and larger batches
         """
     case .tooNoisy:
-      return "the interval of the critical batch is wider than a factor of 4"
+      return "the upper end of the critical batch's interval is more than 4 times the lower end"
     case .lowerBound:
       return isIdentified
         ? "the critical batch is above half the largest batch (\(large)): try larger batches"

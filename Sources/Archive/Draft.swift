@@ -1,10 +1,10 @@
 import SystemPackage
 
-/// A file that is complete and durable, but lies under a name of its own until it gets its place. It
-/// is removed if it never does.
+/// A file that is complete and durable, but has a temporary name until it is moved into place. If it
+/// never is, it is removed.
 ///
-/// The name is random, since process ids are not unique among containers and machines that share a
-/// folder. It ends in `.partial`, by which the next process finds what a killed one has left.
+/// The name is random, since process ids are not unique across containers and machines that share a
+/// folder. It ends in `.partial`, so the next process can find what a killed one left behind.
 struct Draft: ~Copyable {
   private let path: FilePath
   private let target: FilePath
@@ -14,6 +14,22 @@ struct Draft: ~Copyable {
   private var isPlaced = false
 
   static let suffix = ".partial"
+
+  /// Whether a name is that of a draft of a study's file: `trials.jsonl.zst.1f….partial`, without the
+  /// digits in earlier versions. Other files of that ending are not the archive's.
+  static func isDraft(_ name: String) -> Bool {
+    func isHexadecimal(_ text: Substring, _ counts: ClosedRange<Int>) -> Bool {
+      counts.contains(text.count) && text.allSatisfy { $0.isASCII && $0.isHexDigit }
+    }
+    guard name.hasSuffix(suffix) else { return false }
+    var target = name.dropLast(suffix.count)
+    if let point = target.lastIndex(of: "."), isHexadecimal(target[point...].dropFirst(), 1...16) {
+      target = target[..<point]
+    }
+    // Checkpoints are named by a trial's id, and growths by a plan's digest.
+    return ["plan.json", "plan.yaml", "fits.json", "report.html"].contains(String(target))
+      || target.hasSuffix(".jsonl.zst") || isHexadecimal(target, 12...20)
+  }
 
   /// Creates the file and calls `body` to write it.
   init(
@@ -73,17 +89,21 @@ struct Draft: ~Copyable {
 extension FilePath {
   /// A random name in the same folder for a file, or a folder, that is not complete yet.
   func draftPath() -> FilePath {
-    let random = String(UInt64.random(in: 0 ... .max), radix: 16)
+    let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+    let random = String(repeating: "0", count: 16 - digits.count) + digits
     // A name has at most 255 bytes.
     let start = String(decoding: (lastComponent?.string ?? "").utf8.prefix(200), as: UTF8.self)
     return folder.appending("\(start).\(random)\(Draft.suffix)")
   }
 
-  /// Removes the drafts in a folder whose names begin so. What can't be removed does no harm, and
+  /// Removes the drafts in a folder whose names begin with the prefix. What can't be removed does no harm, and
   /// what can't be listed is left to the next process.
-  func dropDrafts(startingWith prefix: String = "") {
-    for name in (try? names()) ?? [] where name.hasPrefix(prefix) && name.hasSuffix(Draft.suffix) {
-      try? appending(name).removeAll()
+  ///
+  /// - Parameter areFolders: whether the drafts are folders.
+  func dropDrafts(startingWith prefix: String = "", areFolders: Bool = false) {
+    for name in (try? names()) ?? [] where name.hasPrefix(prefix) && Draft.isDraft(name) {
+      let draft = appending(name)
+      if areFolders { try? draft.removeAll() } else { try? draft.removeFile() }
     }
   }
 }

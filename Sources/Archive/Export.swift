@@ -23,6 +23,12 @@ public struct Export {
       throw .notAStudy(folder: folder, reason: "it holds no finished trial to export")
     }
     let place = FilePath(output)
+    // A link in a study from elsewhere could lead anywhere.
+    if try place.isLink, place.folder == FilePath(folder) {
+      throw .unusable(
+        file: place.name, as: "part of a study",
+        reason: "it is a symbolic link, and nothing is written through a link")
+    }
     let names =
       switch format {
       case .csv: ["trials.csv", "curves.csv"]

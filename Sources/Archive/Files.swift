@@ -7,8 +7,8 @@ extension FilePath {
   /// The path as messages show it.
   var name: String { string }
 
-  /// What lies at this path; `nil` if nothing does. Only the system's word that there is nothing
-  /// counts as that, never another error.
+  /// The status of what is at this path; `nil` only if the system says that nothing is. Any other
+  /// error is thrown.
   func status(followingLink: Bool = true) throws(ArchiveError) -> Stat? {
     do throws(Errno) {
       return try Stat(self, followTargetSymlink: followingLink)
@@ -29,11 +29,17 @@ extension FilePath {
   var isFolder: Bool { get throws(ArchiveError) { try status()?.type == .directory } }
 
   /// Reads all bytes of a file; `nil` if it doesn't exist.
-  func bytesIfThere(limit: Int = largestFile) throws(ArchiveError) -> [UInt8]? {
+  ///
+  /// - Parameter isGiven: whether the user named the file, which may then be a pipe. A pipe or a
+  ///   device in a study could go on for ever.
+  func bytesIfThere(
+    limit: Int = largestFile, isGiven: Bool = false
+  ) throws(ArchiveError) -> [UInt8]? {
     do {
-      let file = try FileDescriptor.open(self, .readOnly, options: .closeOnExec)
+      let file = try FileDescriptor.open(
+        self, .readOnly, options: isGiven ? .closeOnExec : [.closeOnExec, .nonBlocking])
       defer { try? file.close() }
-      return try file.allBytes(named: self, limit: limit)
+      return try file.allBytes(named: self, limit: limit, isGiven: isGiven)
     } catch let error as ArchiveError {
       throw error
     } catch {
@@ -204,10 +210,14 @@ extension FilePath {
 
 extension FileDescriptor {
   func allBytes(
-    named path: FilePath, limit: Int = largestFile
+    named path: FilePath, limit: Int = largestFile, isGiven: Bool = false
   ) throws(ArchiveError) -> [UInt8] {
     do {
       let status = try stat()
+      guard isGiven || status.type == .regular || status.type == .directory else {
+        throw ArchiveError.unusable(
+          file: path.name, as: "part of a study", reason: "it is a pipe or a device")
+      }
       // A pipe has no size and is read to its end.
       let isSized = status.type == .regular && status.size > 0
       let bytes =

@@ -43,8 +43,8 @@ struct FrameWalker {
 
   let bytes: [UInt8]
   private(set) var offset = 0
-  /// How much more is spent on looking for frames, in bytes of content that turn out unsound. The
-  /// bytes may be made so that every one of them seems to start a frame as long as all the others.
+  /// The effort left for finding frames, in bytes of content that turn out unsound. Without a limit,
+  /// bytes could be crafted so that each of them seems to start a long frame.
   private var effort = 1 << 28
   var isExhausted: Bool { effort < 16 }
 
@@ -104,28 +104,46 @@ struct FrameWalker {
     return nil
   }
 
-  /// The frame at `offset`, which seems to be cut short, with another byte in one of its headers, if
-  /// that makes it whole and sound and lets it end where the bytes end. Then it was complete and is
-  /// damaged: what is left of a frame that was cut short misses the bytes of its end.
-  func mended() -> [UInt8]? {
+  /// The frame at `offset`, which seems truncated, with one header byte changed, if that makes it
+  /// whole and sound and ends it exactly at the last byte. Such a frame is damaged, not truncated: a
+  /// truncated one lacks its last bytes.
+  ///
+  /// - Throws: if the bytes were crafted to make this take long.
+  func mended() throws(FrameFault) -> [UInt8]? {
     var tail = Array(bytes[offset...])
-    var blocks = BlockWalker(tail, at: 0)
-    _ = blocks.end(most: 64)
-    // A descriptor, the size of a window and that of the content follow the four bytes of the mark.
-    let places = Array(4..<14) + blocks.starts.flatMap { $0..<$0 + 3 }
-    var sound = 64
-    for place in places where place < tail.count {
+    // In bytes that are read.
+    var effort = 1 << 30
+    /// The frame with a byte changed; the blocks are walked from a header on.
+    func mended(at place: Int, from start: Int?) throws(FrameFault) -> [UInt8]? {
+      guard place < tail.count else { return nil }
       let old = tail[place]
+      defer { tail[place] = old }
       for new in UInt8.min ... .max where new != old {
         tail[place] = new
-        var blocks = BlockWalker(tail, at: 0)
-        guard blocks.end(most: 64) == tail.count else { continue }
-        var walker = FrameWalker(tail)
-        if case .frame = try? walker.next() { return tail }
-        sound -= 1
-        if sound == 0 { return nil }
+        var blocks = BlockWalker(tail, at: 0, from: start)
+        let end = blocks.end(most: effort / 16)
+        effort -= 16 * (blocks.count + 1)
+        if end == tail.count {
+          var walker = FrameWalker(tail)
+          if case .frame = try? walker.next() { return tail }
+          effort -= tail.count
+        }
+        guard effort > 0 else {
+          throw fault("whether the last frame is truncated or damaged can't be told")
+        }
       }
-      tail[place] = old
+      return nil
+    }
+    // A descriptor, the size of a window and that of the content follow the four bytes of the mark.
+    for place in 4..<14 {
+      if let frame = try mended(at: place, from: nil) { return frame }
+    }
+    var blocks = BlockWalker(tail, at: 0)
+    _ = blocks.end(most: .max)
+    for start in blocks.starts {
+      for place in start..<start + 3 {
+        if let frame = try mended(at: place, from: start) { return frame }
+      }
     }
     return nil
   }
@@ -154,9 +172,15 @@ private struct BlockWalker {
   private(set) var starts: [Int] = []
   private(set) var count = 0
 
-  /// `start`: of the frame, whose header has a checksum and no dictionary.
-  init(_ bytes: [UInt8], at start: Int) {
+  /// - Parameters:
+  ///   - start: of the frame, whose header has a checksum and no dictionary.
+  ///   - header: of the block to begin with, if it is not the first.
+  init(_ bytes: [UInt8], at start: Int, from header: Int? = nil) {
     self.bytes = bytes
+    if let header {
+      place = header
+      return
+    }
     guard start + 4 < bytes.count else {
       place = bytes.count
       return
@@ -167,11 +191,11 @@ private struct BlockWalker {
     place = start + 5 + (isSingle ? 0 : 1) + size
   }
 
-  /// The end of the frame; `nil` if the bytes end before, or after so many blocks.
+  /// The end of the frame; `nil` if the bytes end before, or the frame has more than `most` blocks.
   mutating func end(most: Int) -> Int? {
     while count < most, place + 3 <= bytes.count {
       let header = Int(bytes[place]) | Int(bytes[place + 1]) << 8 | Int(bytes[place + 2]) << 16
-      if starts.count < 64 { starts.append(place) }
+      starts.append(place)
       count += 1
       // A block of one repeated byte has only that.
       place += 3 + (header >> 1 & 3 == 1 ? 1 : header >> 3)

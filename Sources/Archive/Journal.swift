@@ -35,10 +35,10 @@ struct JournalContents {
               file: file.name, byte: length,
               reason: "the frame is incomplete, but others follow it")
           }
-          guard walker.mended() == nil else {
+          guard try walker.mended() == nil else {
             throw ArchiveError.damaged(
               file: file.name, byte: length,
-              reason: "the last frame was complete, and one of its headers has changed")
+              reason: "the last frame is complete, but one of its headers is damaged")
           }
           tornBytes = bytes.count - length
           return
@@ -318,8 +318,8 @@ struct JournalLocks {
     try path.folder.syncFolder()
   }
 
-  /// Removes the locked journals, with drafts of them, if that loses nothing: each must be as it was
-  /// when it was read, under its lock and to its end, and each of its trials must be elsewhere.
+  /// Removes the locked journals and their drafts, if that loses nothing: each must be unchanged since
+  /// it was read to its end, and each of its trials must be stored elsewhere.
   func remove(
     read journals: [FilePath: JournalRead], isElsewhere: (String) -> Bool
   ) throws(ArchiveError) {

@@ -62,7 +62,7 @@ enum LibC {
   }
 
   /// Renames a file; fails with `.fileExists` if the name is taken. Some file systems have no
-  /// second names, some can't rename without replacing, so there are three ways.
+  /// hard links, and some can't rename without replacing, so there are three ways.
   static func moveToFreeName(_ source: FilePath, _ target: FilePath) throws(Errno) {
     do throws(Errno) {
       try link(source, to: target)
@@ -105,7 +105,8 @@ enum LibC {
     }
   }
 
-  /// The names in a folder, without `.` and `..`.
+  /// The names in a folder, without `.` and `..`. One that is not UTF-8 is an error: it would be
+  /// looked for under another name, and overlooked.
   static func names(in folder: FilePath) throws(Errno) -> [String] {
     guard let stream = unsafe folder.withPlatformString({ unsafe opendir($0) }) else {
       throw Errno(rawValue: errno)
@@ -121,7 +122,9 @@ enum LibC {
         return names
       }
       let start = unsafe UnsafeRawPointer(entry) + place
-      let name = unsafe String(cString: start.assumingMemoryBound(to: CChar.self))
+      guard
+        let name = unsafe String(validatingCString: start.assumingMemoryBound(to: CChar.self))
+      else { throw Errno.illegalByteSequence }
       if name != ".", name != ".." { names.append(name) }
     }
   }

@@ -29,7 +29,7 @@ public struct PlanPlace: Sendable {
       bytes = nil
       return
     }
-    bytes = try? file.bytesIfThere(limit: largestPlanFile)
+    bytes = try? file.bytesIfThere(limit: largestPlanFile, isGiven: true)
     let bytes = bytes ?? []
     let study = StudyFolder(file.folder.string)
     stored = try StoredPlan(copy: bytes, file: file)?.plan

@@ -58,7 +58,7 @@ public enum PlanReader {
   public static func document(file: String) throws(PlanError) -> PlanDocument {
     let bytes: [UInt8]?
     do {
-      bytes = try FilePath(file).bytesIfThere(limit: largestPlanFile)
+      bytes = try FilePath(file).bytesIfThere(limit: largestPlanFile, isGiven: true)
     } catch {
       throw PlanError(file: file, line: nil, reason: "\(error)")
     }

@@ -32,7 +32,7 @@ struct PlanValue {
       switch node {
       case .scalar(let scalar):
         text == nil
-          ? "nothing" : scalar.style == .plain ? "'\(scalar.string)'" : "\"\(scalar.string)\""
+          ? "nothing" : scalar.style == .plain ? "'\(scalar.start)'" : "\"\(scalar.start)\""
       case .sequence(let nodes): nodes.isEmpty ? "an empty list" : "a list"
       case .mapping: "a mapping"
       case .alias: "an alias"
@@ -110,5 +110,12 @@ struct PlanValue {
       text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
     else { throw refusal("a name of letters, digits, '-', '_' and '.'") }
     return text
+  }
+}
+
+extension Node.Scalar {
+  /// The text, or the beginning of a long one: a file that is no plan is one text.
+  fileprivate var start: String {
+    string.count > 80 ? string.prefix(60) + "…" : string
   }
 }

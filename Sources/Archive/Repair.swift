@@ -22,7 +22,7 @@ public struct Repair: Hashable, Sendable {
 
     public var description: String {
       let loss = "\(Format.grouped(lostBytes)) of \(Format.counted(bytes, "byte")) lost"
-      let rows = keptRows > 0 ? " (of \(keptRows) only the curves)" : ""
+      let rows = keptRows > 0 ? " (in \(keptRows) of them only the curve)" : ""
       let trials =
         "\(Format.counted(keptTrials, "trial")) kept, \(isLostExact ? "" : "at least ")"
         + "\(Format.counted(lostTrials, "trial")) lost\(rows)"
@@ -114,7 +114,7 @@ public struct Repair: Hashable, Sendable {
     // A file may be made of very many such ranges; a damaged disk makes few.
     let first = lost.prefix(16)
     lost = lost.filter { range in
-      guard first.contains(range), let frame = FrameWalker(Array(bytes[range])).mended() else {
+      guard first.contains(range), let frame = try? FrameWalker(Array(bytes[range])).mended() else {
         return true
       }
       var mended = FrameWalker(frame)

@@ -45,7 +45,7 @@ enum RowCheck {
   }
 
   private static func unknown(_ column: String) -> String {
-    "'\(column)' is no column of this version; a newer batchlab may have written the row"
+    "'\(column)' is not a known column; a newer batchlab may have written the row"
   }
 
   /// In a seal, the columns of data are null.
@@ -56,7 +56,7 @@ enum RowCheck {
         return unknown(column)
       }
       if case .null = value { continue }
-      return "'\(column)' is \(value.text), not null as in a seal"
+      return "'\(column)' is \(value.text), but a seal has null there"
     }
     return nil
   }

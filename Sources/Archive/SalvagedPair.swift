@@ -31,7 +31,8 @@ struct SalvagedPair {
     for case .point(let row) in points?.lines ?? [] {
       pointsByID[row.determined.trial, default: []].append(row)
     }
-    let mayHaveLostCurves = points.map { $0.lostBytes > 0 } ?? true
+    // A file that was cut off between two frames has lost its seal.
+    let mayHaveLostCurves = points.map { $0.lostBytes > 0 || $0.seal == nil } ?? true
     for (id, rows) in rowsByID {
       // Without a loss in the file of curves, its lack of this one is a contradiction.
       let points = pointsByID[id] ?? (mayHaveLostCurves ? [] : nil)

@@ -4,7 +4,7 @@ import SystemPackage
 /// A study is read without a lock, so another process may seal it, or put a larger one in its place,
 /// between two files that are read.
 extension StudyFolder {
-  /// What the files of a study are at a moment.
+  /// The state of a study's files at one moment.
   private struct State: Equatable {
     /// The plan and the sealed files.
     var sealed: [FileState?] = []
@@ -19,12 +19,12 @@ extension StudyFolder {
       state.sealed.append(try file.state())
     }
     for file in try journalFiles() { state.journals.append(try file.state()) }
-    state.hasDrafts = try path.names().contains { $0.hasSuffix(Draft.suffix) }
+    state.hasDrafts = try path.names().contains(where: Draft.isDraft)
     return state
   }
 
-  /// Calls `read` until the files that it read belong to one state of the study, and before it
-  /// passes on a fault, makes sure that no other process causes it.
+  /// Calls `read` until all files that it read belong to one state of the study. Before it throws a
+  /// fault, it makes sure that no other process caused it.
   func settled<Value>(
     _ read: () throws(ArchiveError) -> Value
   ) throws(ArchiveError) -> Value {
@@ -50,7 +50,7 @@ extension StudyFolder {
   }
 }
 
-/// What a file is at a moment, to see whether it is replaced or written.
+/// The state of a file at one moment, to detect that it was replaced or written.
 private struct FileState: Equatable {
   var path: FilePath
   var inode: Inode

@@ -88,6 +88,8 @@ public struct Study: Sendable {
   /// Writes conclusions as `fits.json`, in one step, and replaces earlier ones. The file is not
   /// part of the archive: no digest and no check covers it.
   public func write(conclusions: [UInt8]) throws(ArchiveError) {
-    try StudyFolder(folder).fits.replace(with: conclusions)
+    let study = StudyFolder(folder)
+    try study.refuseLinks()
+    try study.fits.replace(with: conclusions)
   }
 }

@@ -89,11 +89,17 @@ public struct StudyArchive: ~Copyable {
         throw .unwritable(
           trial: trial.id,
           reason:
-            "its rows, whose curve was lost, have other results: were they run on a machine of"
-            + " another kind?")
+            "the stored rows, whose curve was lost, have different results; were they run on another"
+            + " kind of machine?")
       }
     }
-    try trial.checkID()
+    do throws(ArchiveError) {
+      try trial.checkID()
+    } catch {
+      // From its checkpoint the trial would come to the same.
+      try? study.checkpoint(trial.id).removeFile()
+      throw error
+    }
     try openJournal()
     try journal?.append(trial)
     stored[trial.id] = trial

@@ -51,7 +51,7 @@ struct StudyContents {
     }
   }
 
-  /// Reads them once, so that files of different states may meet.
+  /// Reads them once, so the files may belong to different states of the study.
   init(once folder: StudyFolder, points: Bool) throws(ArchiveError) {
     // Journals first: if one is sealed in the meantime, its trials are in the sealed files.
     var journaled: [TrialRecord] = []

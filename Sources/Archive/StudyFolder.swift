@@ -69,7 +69,7 @@ struct StudyFolder {
       guard try path.isLink else { return }
       throw .unusable(
         file: path.name, as: "part of a study",
-        reason: "it is a symbolic link, and nothing is written or removed behind a link")
+        reason: "it is a symbolic link, and nothing is written or removed through a link")
     }
     let files = [Self.jsonName, Self.yamlName, Self.trialsName, Self.curvesName]
     for name in files + ["fits.json"] { try refuse(path.appending(name)) }

@@ -28,7 +28,7 @@ extension StudyFolder {
   /// The folders in which the study has begun to grow.
   func growthFolders() throws(ArchiveError) -> [StudyFolder] {
     var found: [StudyFolder] = []
-    for name in try growths.names() where !name.hasSuffix(Draft.suffix) {
+    for name in try growths.names() where !Draft.isDraft(name) {
       let growth = StudyFolder(growths.appending(name).string)
       if try growth.holdsPlan { found.append(growth) }
     }
@@ -91,7 +91,7 @@ extension StudyFolder {
 
   /// Trials that were interrupted go on.
   private func linkCheckpoints(into draft: StudyFolder) throws(ArchiveError) {
-    let names = try checkpoints.names().filter { !$0.hasSuffix(Draft.suffix) }
+    let names = try checkpoints.names().filter { !Draft.isDraft($0) }
     if names.isEmpty { return }
     try draft.checkpoints.makeFolder()
     // One that can't be taken along costs time, no trial.
@@ -145,7 +145,7 @@ extension StudyFolder {
   /// Removes what the study can no longer grow to.
   private func dropGrowths() throws(ArchiveError) {
     let plan = try StoredPlan(self).plan
-    growths.dropDrafts()
+    growths.dropDrafts(areFolders: true)
     for growth in try growthFolders() {
       guard let larger = try? StoredPlan(growth).plan, !larger.grows(from: plan) else { continue }
       // Another process still writes it.

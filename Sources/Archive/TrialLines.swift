@@ -19,7 +19,7 @@ extension TrialRecord {
     return bytes
   }
 
-  /// Refuses a trial whose id is not that of its settings, or whose rows nobody could read.
+  /// Refuses a trial whose id is not that of its settings, or whose rows no reader would accept.
   func checkID() throws(ArchiveError) {
     for line in try lines().split(separator: newline) {
       if case .failure(let fault) = ArchivedLine.read(line) {

@@ -37,13 +37,14 @@ public final class AppendedFile {
   private let path: FilePath
   private let file: FileDescriptor
 
-  /// Opens a file, or creates it and the folders above it.
+  /// Creates a file, and the folders above it. Its name must be free.
   public init(_ file: String) throws(ArchiveError) {
     path = FilePath(file)
     try path.folder.makeFolders()
     do {
       self.file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .append, .closeOnExec], permissions: .archive)
+        path, .writeOnly, options: [.create, .exclusiveCreate, .append, .closeOnExec],
+        permissions: .archive)
     } catch {
       throw path.failure("write", error as? Errno ?? .ioError)
     }

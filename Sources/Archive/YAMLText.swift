@@ -94,12 +94,12 @@ extension Node {
   }
 }
 
-/// The line of the first of more than eight aliases; `nil` if there are fewer. So few can't make a
-/// text much longer.
+/// The line of the first alias if there are more than eight; otherwise `nil`. Eight or fewer can't
+/// make a text much longer.
 ///
-/// An alias is a `*` before a letter or digit. Some that are counted may be words of a quoted text,
-/// but none is missed: only comments are passed over, and if a comment has a quotation mark, only
-/// what stands before it, because a `#` within quotes begins no comment.
+/// An alias is a `*` before a letter or digit. Some of those counted may be words in quoted text, but
+/// none is missed. Only comments are skipped, and a comment only up to its first quotation mark,
+/// because a `#` within quotes begins no comment.
 private func lineOfManyAliases(in text: String) -> Int? {
   var (line, first, count) = (1, 1, 0)
   var isComment = false

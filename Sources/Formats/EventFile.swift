@@ -11,13 +11,14 @@ public final class EventFile {
   /// - Parameters:
   ///   - folder: the run's folder; created if it is missing.
   ///   - time: seconds since 1970, part of the name.
-  ///   - process: distinguishes files of the same second.
   ///   - start: the first step of a resumed run; `nil` if the run starts from scratch.
   public init(
-    folder: String, time: Double, process: Int, start: Int? = nil
+    folder: String, time: Double, start: Int? = nil
   ) throws(ArchiveError) {
+    // Neither a second nor a process id tells files of different containers apart.
+    let number = UInt32.random(in: 0 ... .max)
     file = try AppendedFile(
-      "\(folder)/events.out.tfevents.\(Int(time)).batchlab.\(process)")
+      "\(folder)/events.out.tfevents.\(Int(time)).batchlab.\(number)")
     try append(Event(time: time, content: .version).bytes)
     if let start { try append(Event(time: time, step: start, content: .start).bytes) }
   }

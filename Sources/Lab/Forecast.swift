@@ -31,7 +31,7 @@ struct Forecast {
     var left = 0.0
     /// Trials expected of the other cells.
     var untried = 0
-    /// Those of the other cells that were offered, the last one to be tried first.
+    /// The other cells that were offered; the last one is tried first.
     var offers: [Int] = []
 
     /// Seconds of a trial; `nil` if none has finished.
@@ -72,9 +72,9 @@ struct Forecast {
     }
   }
 
-  /// Says that no trial of a cell is left to run.
+  /// Notes that no trial of a cell is left to run.
   ///
-  /// - Returns: `false` if that was known.
+  /// - Returns: `false` if that was already known.
   mutating func close(cell: Int) -> Bool {
     if entries[cell].isDone { return false }
     change(cell) { entry, _, _ in entry.isDone = true }
@@ -97,8 +97,8 @@ struct Forecast {
 
   // MARK: The order of cells
 
-  /// Says that a cell may have a trial that waits. A cell whose trials have all begun is offered
-  /// again when one has ended.
+  /// Notes that a cell may have a waiting trial. A cell whose trials have all begun is offered again
+  /// when one of them ends.
   mutating func offer(cell: Int) {
     guard !entries[cell].isDone else { return }
     entries[cell].offer += 1
@@ -146,7 +146,8 @@ struct Forecast {
       $0 + $1.left + Double($1.untried) * ($1.average ?? average)
     }
     guard all.seconds >= Self.smallestShare * (all.seconds + rest) else { return nil }
-    return rest / Double(lanes)
+    // Sums of what came and went end close to 0, on either side.
+    return rest > 0 ? rest / Double(lanes) : 0
   }
 }
 

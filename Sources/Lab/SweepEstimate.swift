@@ -162,7 +162,7 @@ struct TaskSpeed {
 
   private var rates: [Int: Double] = [:]
 
-  /// At most so many settings are tried.
+  /// The largest number of settings that are tried.
   private static let mostProbes = 10
 
   /// Trains briefly in memory with these settings, or with a sample of them if there are many. Large

@@ -8,6 +8,12 @@ struct EvaluationTally: Codable {
   var episodes = 0
   var steps = 0
   var operations = Operations()
+
+  /// Whether they are numbers that a run can come to.
+  var isPlausible: Bool {
+    let counts = 0...Int.largestCount
+    return counts.contains(episodes) && counts.contains(steps) && operations.arePlausible
+  }
 }
 
 /// Decides whether a snapshot's policy reaches a target, with as few episodes as possible.

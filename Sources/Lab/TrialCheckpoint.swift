@@ -94,6 +94,9 @@ struct TrialCheckpoint: Codable {
         throw ArchiveError.unusableCheckpoint(file, difference)
       }
       self = try decoder.decode(Self.self, from: Data(content))
+      guard trainer.isPlausible, tally.isPlausible else {
+        throw ArchiveError.unusableCheckpoint(file, "a number in it is out of range")
+      }
       origin = try Origin(of: settings)
     } catch let error as ArchiveError {
       throw error

@@ -22,7 +22,6 @@ public struct TrialScalars: ~Copyable {
   public init(folder: String, after observations: Observations = .zero) throws(ArchiveError) {
     file = try EventFile(
       folder: folder, time: Date().timeIntervalSince1970,
-      process: Int(ProcessInfo.processInfo.processIdentifier),
       start: observations > .zero ? observations.value + 1 : nil)
     before = observations
   }

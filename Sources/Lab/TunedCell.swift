@@ -58,8 +58,8 @@ public struct TunedCell: Sendable {
         let rate = Format.shortest(fixed.settings.learningRate)
         throw TunedCellProblem(
           description:
-            "\(study.folder) fixes the learning rate of \(task.task) at \(rate) and tuned"
-            + " none; give --learning-rate \(rate) instead of --study")
+            "\(study.folder) fixes the learning rate of \(task.task) at \(rate), so"
+            + " none was tuned; give --learning-rate \(rate) instead of --study")
       }
       guard let row = rows.first else {
         throw TunedCellProblem(

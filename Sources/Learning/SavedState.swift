@@ -15,6 +15,15 @@ public struct TrainerState: Codable {
   var collector: CollectorState
 }
 
+extension TrainerState {
+  /// Whether all its counts are numbers that a run can come to. A file may hold any.
+  public var isPlausible: Bool {
+    let counts = 0...Int.largestCount
+    return counts.contains(learner.optimizerSteps) && counts.contains(learner.noise?.updates ?? 0)
+      && learner.operations.arePlausible && collector.operations.arePlausible
+  }
+}
+
 extension Trainer {
   public var state: TrainerState {
     TrainerState(

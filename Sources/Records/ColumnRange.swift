@@ -121,7 +121,7 @@ extension ColumnRange {
 }
 
 extension AnySetting {
-  /// Whether a stored number is a value of this setting. One that has another type is not judged.
+  /// Whether a stored number is a value of this setting. Settings of other types allow every number.
   fileprivate func allows(number: Double) -> Bool {
     if Value.Plain.self == Double.self { return allows(number) }
     if Value.Plain.self == Int.self { return Int(exactly: number).map { allows($0) } ?? false }
@@ -134,14 +134,28 @@ extension AnySetting {
 }
 
 extension TrialRow {
-  /// What columns contradict each other, in words; `nil` if none do.
+  /// Which columns contradict each other, in words; `nil` if none do.
   public var contradiction: String? {
     let isReached = result.status == .reached
     if isReached != (result.updates != nil) || isReached != (result.observations != nil) {
-      return "'updates' and 'observations' must be numbers if the target was reached, and else null"
+      return
+        "'updates' and 'observations' must be numbers if the target was reached, and null if not"
     }
     if result.bracketLow > result.bracketHigh || result.bracketHigh > result.totalUpdates {
       return "'bracket_low', 'bracket_high' and 'total_updates' must be in ascending order"
+    }
+    // Interpolated numbers may be beyond the end of the bracket by rounding.
+    let slack = 1 + 1e-9
+    if let updates = result.updates,
+      updates * slack < Double(result.bracketLow.value)
+        || updates > Double(result.bracketHigh.value) * slack
+    {
+      return "'updates' must lie between 'bracket_low' and 'bracket_high'"
+    }
+    if let observations = result.observations,
+      observations > Double(result.totalObservations.value) * slack
+    {
+      return "'observations' must be at most 'total_observations'"
     }
     return nil
   }

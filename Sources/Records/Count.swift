@@ -11,15 +11,20 @@ public struct Count<Unit>: Comparable, Hashable, Sendable {
 }
 
 extension Int {
-  /// The sum, or the largest or smallest number if it is beyond. For stored numbers, which may be of
+  /// The largest count that is stored: doubles hold all up to it.
+  public static let largestCount = 1 << 53
+  /// The largest number of operations that is stored.
+  static let mostOperations = 1_000_000_000_000_000_000
+
+  /// The sum, or the largest or smallest integer if it overflows. For stored numbers, which may have
   /// any size.
   public func adding(_ other: Int) -> Int {
     let (sum, isBeyond) = addingReportingOverflow(other)
     return isBeyond ? (other < 0 ? .min : .max) : sum
   }
 
-  /// The number without its fraction, or the nearest that fits; 0 if it is none. `Int(number)` ends
-  /// the process there.
+  /// The number without its fraction, clamped to the range of Int; 0 for NaN. `Int(number)` would
+  /// crash there.
   public init(clamping number: Double) {
     self =
       number.isNaN
@@ -28,8 +33,14 @@ extension Int {
 }
 
 extension Count: Codable {
+  /// Refuses what no run counts to, so that no arithmetic on stored counts overflows.
   public init(from decoder: any Decoder) throws {
-    self.init(try decoder.singleValueContainer().decode(Int.self))
+    let container = try decoder.singleValueContainer()
+    self.init(try container.decode(Int.self))
+    guard (0...Int.largestCount).contains(value) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "\(value) is no count")
+    }
   }
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

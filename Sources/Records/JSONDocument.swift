@@ -1,7 +1,7 @@
 import Foundation
 
 /// A value as a JSON document, with sorted keys in snake_case like the archive's columns.
-/// Numbers that are not finite, as quotients of extremes may be, become null.
+/// Numbers that are not finite, such as quotients of extreme values, become null.
 ///
 /// - Parameter isPretty: Whether the document is indented, one key a line.
 public func jsonDocument(_ value: some Encodable, isPretty: Bool = true) throws -> [UInt8] {

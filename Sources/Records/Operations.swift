@@ -10,6 +10,12 @@ public struct Operations: Codable, Hashable, Sendable {
   /// lists of ones, the first layer sums rows. PPO's gradient for the noise moments is included.
   public var executed: Int
 
+  /// Whether both are numbers that a run can come to.
+  public var arePlausible: Bool {
+    let range = 0...Int.mostOperations
+    return range.contains(conventional) && range.contains(executed)
+  }
+
   public init(conventional: Int = 0, executed: Int = 0) {
     self.conventional = conventional
     self.executed = executed

@@ -54,7 +54,7 @@ extension Figure {
             + "its limits S_min and E_min. The ring marks the critical batch, at which a run takes "
             + "twice S_min and twice E_min."
           : law == nil
-            ? "" : "The dotted line is the best fit of the law; its numbers are not results.")
+            ? "" : report.dottedLine)
         + (report.residualWords.isEmpty ? "" : " " + report.residualWords.dropLast()),
       height: height,
       [task.heading(target), panel.axes(), panel.clipped(plot)] + marks + labels.elements)

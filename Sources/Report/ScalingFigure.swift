@@ -45,7 +45,7 @@ extension Figure {
             + "B_crit, runs take at most 25 % more observations than E_min; above four times "
             + "B_crit, they take at most 25 % more updates than S_min."
           : report.law == nil
-            ? "" : "The dotted line is the best fit of the law; its numbers are not results."),
+            ? "" : report.dottedLine),
       height: height, elements)
   }
 }

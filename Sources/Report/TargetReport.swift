@@ -78,11 +78,17 @@ extension TargetReport {
 }
 
 extension FitReport {
+  /// What the line of a law is that is not `fitted`.
+  var dottedLine: String {
+    "The dotted line is the best fit of the law; its numbers are "
+      + (criticalBatch?.value == nil ? "not results." : "uncertain.")
+  }
+
   /// The runs that were set aside, in words.
   var outliers: String {
     setAside.map { run in
       "batch \(Format.grouped(run.batch))" + (run.seed.map { " seed \($0)" } ?? "")
-        + " (\(Format.number(run.updates)) updates)"
+        + " (\(run.length))"
     }.joined(separator: ", ")
   }
 }

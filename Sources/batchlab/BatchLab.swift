@@ -14,6 +14,11 @@ enum Start {
     Outlet.holdPlaces()
     // Output that nobody reads is an error like any other.
     signal(SIGPIPE, SIG_IGN)
+    guard hasRoomForFiles() else {
+      standardError(
+        "batchlab: the limit on open files is too low: raise it to at least 64, with ulimit -n 64")
+      exit(1)
+    }
     Task { exit(await BatchLab.status()) }
     dispatchMain()
   }
@@ -34,8 +39,8 @@ struct BatchLab: AsyncParsableCommand {
       Doctor.self,
     ])
 
-  /// Runs the command and returns the exit status of the process: 141, as of a program that SIGPIPE
-  /// ended, if all went well but not all of its output was written.
+  /// Runs the command and returns the exit status of the process. It is 141, as after SIGPIPE, if all
+  /// went well but not all output was written.
   static func status() async -> Int32 {
     let status = await run()
     guard status == 0, let failure = Outlet.output.failure else { return status }
@@ -70,7 +75,8 @@ struct BatchLab: AsyncParsableCommand {
       let (text, status) = (fullMessage(for: error), exitCode(for: error))
       // Help and completion scripts contain no names from elsewhere.
       if !text.isEmpty {
-        status == .success ? standardOutput(document: text + "\n") : standardError(text)
+        status == .success
+          ? standardOutput(document: text + "\n") : Shell.current.writeError(text.clean + "\n")
       }
       return status.rawValue
     }

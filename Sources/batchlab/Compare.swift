@@ -13,14 +13,14 @@ struct Compare: ParsableCommand {
       Each task counts once, with its hardest target whose fit has the verdict "fitted": the \
       critical batch lies within the measured batches. A table (CSV) of runs from another trainer \
       stands for the tasks that it names, or for one task with the file's name. \
-      docs/your-own-runs.md has its columns.
+      docs/your-own-runs.md lists its columns.
 
       Example: batchlab compare Results/quick Results/mine runs.csv
       """)
 
   @Argument(help: "Study folders and CSV files; - reads a table from standard input.")
   var sources: [String]
-  @Option(help: "The tables' names of columns, such as batch=bs,updates=iter.")
+  @Option(help: "The tables' column names, such as batch=bs,updates=iter.")
   var columns: String?
   @Flag(help: "Print one JSON document to standard output.")
   var json = false

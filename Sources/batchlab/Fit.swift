@@ -21,7 +21,7 @@ struct Fit: ParsableCommand {
 
   @Argument(help: "A study's folder, a CSV file, or - for a table from standard input.")
   var source: String
-  @Option(help: "The table's names of columns, such as batch=bs,updates=iter.")
+  @Option(help: "The table's column names, such as batch=bs,updates=iter.")
   var columns: String?
   @Flag(help: "Print one JSON document to standard output.")
   var json = false

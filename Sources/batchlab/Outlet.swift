@@ -1,16 +1,16 @@
 internal import Foundation
 internal import Synchronization
 
-/// Standard output or standard error of the process. Nothing that happens to them ends it: what
-/// can't be written is dropped.
+/// Standard output or standard error of the process. Failures to write don't end the process:
+/// what can't be written is dropped.
 final class Outlet: Sendable {
   static let output = Outlet(STDOUT_FILENO, milliseconds: -1)
-  /// Progress and complaints don't hold up the work for longer than a moment.
+  /// Progress and error messages delay the work only for a moment.
   static let errors = Outlet(STDERR_FILENO, milliseconds: 100)
 
   private let descriptor: Int32
   private let patience: Int32
-  /// How long the next text waits until there is room.
+  /// How long the next text waits for room.
   private let delay: Mutex<Int32>
   private let error = Atomic<Int32>(0)
 
@@ -27,8 +27,8 @@ final class Outlet: Sendable {
     return error == 0 ? nil : error
   }
 
-  /// Whether nobody can read any more what will be written. A terminal that closed is no such case:
-  /// it sends SIGHUP, unless the work is meant to go on without it.
+  /// Whether nobody can read what is written from now on. A closed terminal doesn't count: it sends
+  /// SIGHUP, unless the work is meant to go on without it.
   var isLost: Bool {
     if failure != nil { return true }
     let events = wait(for: 0, milliseconds: 0)
@@ -38,14 +38,14 @@ final class Outlet: Sendable {
   /// Writes a text, or what there is room for.
   func write(_ text: String) {
     delay.withLock { delay in
-      // Who has lost a part of the output gets no later part, which would look complete.
+      // After a loss, nothing more is written to standard output: it would look complete.
       guard failure == nil || descriptor == STDERR_FILENO else { return }
       var rest = Array(text.utf8)[...]
       while !rest.isEmpty {
         // A pipe that has room takes so many bytes without waiting for its reader.
         let part = rest.prefix(patience < 0 ? rest.count : Int(PIPE_BUF))
         if patience >= 0, wait(for: Int16(POLLOUT), milliseconds: delay) == 0 {
-          // Whoever has kept us waiting once is not waited for again until there is room.
+          // After one timeout, don't wait again until there is room.
           delay = 0
           return
         }
@@ -58,7 +58,7 @@ final class Outlet: Sendable {
         } else if errno == EAGAIN, patience < 0 {
           _ = wait(for: Int16(POLLOUT), milliseconds: -1)
         } else if errno == EAGAIN {
-          // Less room than for this part, so what there is stays for a shorter one.
+          // Too little room for this part; what there is may do for a shorter text.
           return
         } else if errno != EINTR || written == 0 {
           error.store(errno, ordering: .relaxed)

@@ -23,7 +23,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   @Argument(help: "Study folders and CSV files; - reads a table from standard input.")
   var sources: [String]
-  @Option(help: "The tables' names of columns, such as batch=bs,updates=iter.")
+  @Option(help: "The tables' column names, such as batch=bs,updates=iter.")
   var columns: String?
   @Option(
     help: "File of the page. Default: report.html in the study's folder, or runs.html for runs.csv."
@@ -43,6 +43,10 @@ struct ReportCommand: AsyncParsableCommand {
     try check("--resamples", Double(resamples), 1...1_000_000)
     try checkName(output, of: "--output", example: "quick.html")
     try checkName(figures, of: "--figures", kind: "folder", example: "figures")
+    guard output != "-" else {
+      throw Refusal.usage(
+        "--output needs a file, such as --output report.html, not standard output")
+    }
     let page = try output ?? ownPage()
     try checkReplaceable(page, "report page; choose another --output") {
       StudyReport.isPage(String(decoding: $0.prefix(1000), as: UTF8.self))
@@ -116,6 +120,10 @@ struct ReportCommand: AsyncParsableCommand {
     guard sources.count == 1, sources[0] != "-" else {
       let what = sources.count == 1 ? "standard input" : "several studies or tables"
       throw .usage("a page about \(what) needs --output, such as --output report.html")
+    }
+    // The path of a pipe names no file beside which a page could lie.
+    guard !sources[0].hasPrefix("/dev/fd/"), !sources[0].hasPrefix("/proc/") else {
+      throw .usage("a page about a pipe needs --output, such as --output report.html")
     }
     let source = URL(filePath: sources[0])
     // A study that does not exist yet may be waited for.

@@ -116,7 +116,7 @@ struct RunSweep: AsyncParsableCommand {
     guard !folder.isEmpty else { return }
     for growth in try Study.growths(of: folder) where (try? PlanPlace(growth).stored) != plan {
       standardError(
-        "a larger plan of \(folder) has been started; to continue it, run"
+        "growth of \(folder) to a larger plan has been started; to continue it, run"
           + " `batchlab sweep \(growth)`")
     }
   }

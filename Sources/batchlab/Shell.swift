@@ -36,5 +36,5 @@ func standardOutput(_ text: String = "", terminator: String = "\n") {
 /// Prints a document for programs, such as JSON or a script, as it is.
 func standardOutput(document: String) { Shell.current.write(document) }
 
-/// Prints to the command's standard error, without control characters.
-func standardError(_ line: String) { Shell.current.writeError(line.clean + "\n") }
+/// Prints one line to the command's standard error, without control characters.
+func standardError(_ line: String) { Shell.current.writeError(line.cleanLine + "\n") }

@@ -29,17 +29,21 @@ private var endings: [Int32] {
     + [SIGINT, SIGHUP].filter { ignored >> UInt64($0 - 1) & 1 == 0 }
 }
 
-/// Refuses to start where too few files may be open for the signals and timers of the process.
-private func checkOpenFiles() throws(Refusal) {
+/// Allows as many open files as the system lets this process have, and says whether they are enough.
+/// Sealing locks all journals, and where no file can be opened, Dispatch ends the process.
+func hasRoomForFiles() -> Bool {
+  var limit = rlimit()
+  if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+    limit.rlim_cur = limit.rlim_max
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
   let files = (0..<24).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
   for file in files where file >= 0 { close(file) }
-  guard files.contains(-1) else { return }
-  throw .failure(
-    "too few files can be open at a time here: allow at least 64, with ulimit -n 64")
+  return !files.contains(-1)
 }
 
-/// Runs `work` as a task that SIGINT, SIGTERM and SIGHUP cancel, as well as SIGUSR1 and SIGUSR2,
-/// which schedulers send before they end a job, and so does the end of standard output. A second
+/// Runs `work` as a task. SIGINT, SIGTERM and SIGHUP cancel it, as do SIGUSR1 and SIGUSR2, which
+/// schedulers send before they end a job, and the loss of standard output. A second
 /// SIGINT exits at once; whatever was reported as done is on disk by then.
 func interruptible<Value: Sendable>(
   _ work: @escaping @Sendable () async throws -> Value
@@ -47,7 +51,6 @@ func interruptible<Value: Sendable>(
   let received = Received()
   let queue = DispatchQueue(label: "signals")
   let numbers = endings
-  if Shell.current.sendsSignals { try checkOpenFiles() }
   // A signal that arrives before its source is registered is lost, so the work starts only when all
   // sources are registered.
   let registration = DispatchGroup()

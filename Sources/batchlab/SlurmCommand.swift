@@ -37,6 +37,9 @@ struct SlurmCommand: ParsableCommand {
 
   func run() throws {
     try checkFolder(output)
+    guard !["/dev/fd/", "/dev/stdin", "/proc/"].contains(where: plan.hasPrefix), plan != "-" else {
+      throw Refusal.usage("the script needs a plan in a file, not a pipe: jobs read it later")
+    }
     let given = try GivenPlan(plan, output: output)
     let (resolved, study) = (given.plan, given.folder)
     let cells = resolved.tasks.reduce(0) { $0 + $1.cells.count }
@@ -103,7 +106,7 @@ struct SlurmCommand: ParsableCommand {
   private func checkWords(_ words: [String]) throws(Refusal) {
     for word in words where word.hasControls {
       throw .usage(
-        "a word in a Slurm script can't contain a line break or other control character, as in"
+        "paths and options in a Slurm script can't contain a line break or other control character, as in"
           + " \(word.debugDescription)")
     }
   }

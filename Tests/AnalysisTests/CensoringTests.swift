@@ -36,6 +36,25 @@ struct CensoringTests {
     #expect(naive > 0.1)
   }
 
+  /// Where only a few batches were finished, no deviation beyond them seems likely.
+  @Test func `unfinished batches that agree with the law widen nothing`() throws {
+    func stratum(_ batch: Double, _ updates: Double, isReached: Bool) -> Stratum {
+      Stratum(
+        batch: batch, reached: isReached ? [log(updates)] : [],
+        limits: isReached ? [] : [log(updates)])
+    }
+    let finished = [(64.0, 5210.0), (4096, 480), (65_536, 450)].map {
+      stratum($0, $1, isReached: true)
+    }
+    let others = [(256.0, 1500.0), (1024, 500), (16_384, 400)].map {
+      stratum($0, $1, isReached: false)
+    }
+    let alone = try #require(LawFit(finished))
+    let all = try #require(LawFit((finished + others).sorted { $0.batch < $1.batch }))
+    #expect(all.batchDeviation < 0.1 && alone.batchDeviation < 0.1)
+    #expect(log(all.law.criticalBatch / alone.law.criticalBatch).magnitude < 0.05)
+  }
+
   private static let odd = Stratum(batch: 100, reached: [2.1, 2.5, 1.7], limits: [2.2, 2.6])
 
   /// ∫ φ(u) Π φ((y − μ − τu)/σ)/σ Π P(Z > (limit − μ − τu)/σ) du, by 20,001 equal steps.

@@ -82,12 +82,15 @@ struct OutlierTests {
     #expect(StratifiedRuns(runs).setAside.isEmpty)
   }
 
-  @Test func `never sets a censored run aside`() {
+  /// A run that was stopped says that it is slower, and no more.
+  @Test(arguments: [(0.01, false), (1.5, false), (10, true)])
+  func `sets a censored run aside if it is far slower already`(factor: Double, isBroken: Bool) {
     var runs = Self.clean(3)
-    runs[3].updates /= 100
+    runs[3].updates *= factor
     runs[3].isCensored = true
     let report = fit(RunGroup(runs: runs), resamples: 0)
-    #expect(report.setAside.isEmpty && report.censored == 1)
+    #expect(report.setAside.map(\.isCensored) == (isBroken ? [true] : []) && report.censored == 1)
+    #expect(!isBroken || report.verdict == .fitted)
   }
 
   @Test func `sets aside a run that needed no update at all`() {

@@ -36,7 +36,7 @@ struct ReportTests {
     let linear = try #require(object["linear_fit"] as? [String: Double])
     #expect(Set(linear.keys) == ["minimum_updates", "minimum_observations", "critical_batch"])
     let aside = try #require((object["set_aside"] as? [[String: Any]])?.first)
-    #expect(Set(aside.keys) == ["batch", "seed", "updates"])
+    #expect(Set(aside.keys) == ["batch", "seed", "updates", "censored"])
     #expect(aside["seed"] is NSNull && aside["updates"] as? Double == 1e6)
     #expect((0.05...0.2).contains(try #require(object["seed_deviation"] as? Double)))
     #expect(object["batch_deviation"] is Double && object["seeds_needed"] is Int)

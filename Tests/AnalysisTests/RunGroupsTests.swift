@@ -94,7 +94,35 @@ struct RunGroupsTests {
         run.updates *= 1e-6
         return run
       }
-      #expect(StratifiedRuns(rescaled).groups?.slow == groups?.slow)
+      #expect(StratifiedRuns(rescaled).groups?.slow.count == groups?.slow.count)
+    }
+  }
+
+  @Test func `are named by batch and seed, and by how far they got`() throws {
+    var draws = Draws(14)
+    let groups = try #require(
+      StratifiedRuns(Self.study(.halves, seeds: 4, isCensored: true, draws: &draws)).groups)
+    #expect(groups.slow.count == 12 && groups.fast == 12)
+    #expect(groups.slow.allSatisfy { $0.seed == 0 || $0.seed == 1 })
+    let unfinished = groups.slow.count { $0.isCensored }
+    #expect(
+      groups.sentence.hasPrefix(
+        "12 of 24 runs (\(unfinished) of them never reached the target) took"))
+    #expect(
+      groups.sentence.hasSuffix(
+        "; the slow ones: batch 20 (seeds 0, 1), batch 80 (seeds 0, 1), batch 320 (seeds 0, 1), "
+          + "batch 1,280 (seeds 0, 1) and 2 more batches"))
+  }
+
+  /// The others of its batch are as fast as the law.
+  @Test(arguments: [5, 12]) func `are not one fast run and the others of its batch`(seeds: Int) {
+    var draws = Draws(15)
+    for _ in 0..<20 {
+      var runs = runs(
+        minimumUpdates: 50, criticalBatch: 800, batches: batches(6, from: 20, factor: 4),
+        seeds: seeds, spread: 0.1, draws: &draws)
+      runs[2 * seeds].updates /= 10
+      #expect(StratifiedRuns(runs).groups == nil)
     }
   }
 

@@ -92,7 +92,7 @@ struct RunTableTests {
     ),
     (
       "batch,updates,censored\n1,2,2\n",
-      "runs.csv:2: censored must be 0, 1, true or false, not '2'"
+      "runs.csv:2: censored must be 0, 1, true, false, yes or no, not '2'"
     ),
     (
       "batch,updates,observations\n10,20,201\n",

@@ -132,6 +132,19 @@ struct TableColumnTests {
     #expect(RunTable.message("\(header)\n\(line)\n", columns: columns) == message)
   }
 
+  @Test(arguments: [
+    ("censord", "censored"), ("standard_eror", "standard_error"), ("Seeds", "seed"),
+    ("targt", "target"), ("last updte", "last_update"), ("learning_rate", nil), ("score", nil),
+    ("entropy", nil), ("wall_time", nil),
+  ])
+  func `an ignored column that may be a typo is named`(title: String, meant: String?) throws {
+    let table = try RunTable(["batch,updates,\(title)", "16,100,1"])
+    #expect(
+      table.notes
+        == (meant.map { ["runs.csv:1: the column '\(title)' is ignored; did you mean '\($0)'?"] }
+          ?? []))
+  }
+
   @Test func `steps stay unclear where both readings fit`() {
     let message = RunTable.message("batch,steps,iterations\n1,5,5\n")
     #expect(message?.hasPrefix("runs.csv:1: steps may be updates or observations") == true)

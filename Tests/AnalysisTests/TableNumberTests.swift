@@ -34,7 +34,8 @@ struct TableNumberTests {
     #expect(table.runs == [Run(batch: 16, updates: 2.5), Run(batch: 32, updates: 1.5)])
     // Then nothing else separates them.
     #expect(
-      RunTable.message("\(line)\nbatch,updates\n16,100\n")?.hasPrefix("runs.csv:2: the header") == true)
+      RunTable.message("\(line)\nbatch,updates\n16,100\n")?.hasPrefix("runs.csv:2: the header")
+        == true)
   }
 
   @Test func `finds the separator among names that hold others`() throws {

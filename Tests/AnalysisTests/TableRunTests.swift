@@ -44,8 +44,16 @@ struct TableRunTests {
       "batch,updates,budget\n16,nan,8000\n",
       """
       runs.csv:2: the run never reached its target, so it must say how far it got, in a column \
-      total_updates or total_observations; if that is budget, add --columns total_updates=budget or \
+      total_updates or total_observations; if budget says that, add --columns total_updates=budget or \
       --columns total_observations=budget
+      """
+    ),
+    // Two unclear columns settle each other, and the one that is empty here says nothing.
+    (
+      "num_envs,num_steps,global_step,iterations\n2,8,1600,100\n2,8,,\n",
+      """
+      runs.csv:3: the run never reached its target, so it must say how far it got, in a column \
+      total_updates or total_observations
       """
     ),
     (
@@ -61,7 +69,7 @@ struct TableRunTests {
     ),
     (
       "batch,updates,censored\n16,5,\n",
-      "runs.csv:2: censored must be 0, 1, true or false, not ''"
+      "runs.csv:2: censored must be 0, 1, true, false, yes or no, not ''"
     ),
     (
       "batch,updates,seed\n16,5,1.5\n", "runs.csv:2: seed must be a whole number, not '1.5'"

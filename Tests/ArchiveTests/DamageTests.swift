@@ -50,6 +50,41 @@ struct DamageTests {
     #expect(mended > 20)
   }
 
+  @Test func `a changed flag in a frame of many blocks is damage, too`() throws {
+    var draws = Draws(3)
+    let content = (0..<80 << 17).map { _ in UInt8(truncatingIfNeeded: draws.next()) }
+    let frame = try Zstd.compress(content, level: Zstd.fastest)
+    // Magic, descriptor, window and the size of the content; then headers of three bytes.
+    let sizes = [frame[4] & 32 != 0 ? 1 : 0, 2, 4, 8]
+    var place = 5 + (frame[4] & 32 != 0 ? 0 : 1) + sizes[Int(frame[4] >> 6)]
+    var blocks = 1
+    while frame[place] & 1 == 0 {
+      let header = Int(frame[place]) | Int(frame[place + 1]) << 8 | Int(frame[place + 2]) << 16
+      place += 3 + header >> 3
+      blocks += 1
+    }
+    #expect(blocks == 80)
+    var damaged = frame
+    damaged[place] ^= 1
+    let file = StudyFolder("long").journal(0)
+    let error = #expect(throws: ArchiveError.self) { try JournalContents(damaged, file: file) }
+    #expect(error?.description.contains("one of its headers is damaged") == true)
+    #expect(try JournalContents(Array(frame.dropLast()), file: file).tornBytes == frame.count - 1)
+  }
+
+  @Test func `curves that are empty or end between frames cost no rows`() throws {
+    let (scratch, _) = try sealed([0, 1, 2])
+    let bytes = try scratch.bytes(scratch.curves)
+    var walker = FrameWalker(bytes)
+    guard case .frame(let first) = try walker.next() else { return }
+    for length in [0, first.range.upperBound] {
+      let copy = try scratch.copy()
+      try copy.write(bytes.prefix(length), to: copy.curves)
+      let repair = try Repair(folder: copy.study)
+      #expect(repair.result.trials == 3, "\(length)")
+    }
+  }
+
   @Test func `journals are read whatever their numbers`() throws {
     let names = ["0", "01", "-1", "9223372036854775807", "99999999999999999999", "copy of 1"]
     let scratch = try Scratch()
@@ -90,7 +125,7 @@ struct DamageTests {
     try scratch.flipByte(of: scratch.curves, at: 60)
     let repair = try Repair(folder: scratch.study)
     #expect(repair.result.trials == 3 && repair.result.lostCurves == 3)
-    let words = "0 trials kept, 3 trials lost (of 3 only the curves)"
+    let words = "0 trials kept, 3 trials lost (in 3 of them only the curve)"
     #expect(repair.files.last?.description.contains(words) == true)
     #expect(
       repair.result.description.contains("3 trials (3 without their curves), 6 rows, 0 points"))

@@ -111,6 +111,83 @@ struct FolderTests {
     }
   }
 
+  @Test func `a name that is no text is not overlooked`() throws {
+    let scratch = try unsealed([0])
+    let odd =
+      Array("\(scratch.study)/journal/".utf8CString.dropLast()) + [-1]
+      + Array(".jsonl.zst".utf8CString)
+    #expect(unsafe rename(scratch.journal, odd) == 0)
+    #expect(throws: ArchiveError.self) { try Verification(folder: scratch.study) }
+    #expect(throws: ArchiveError.self) { try Merge([scratch.study], output: scratch.study) }
+    #expect(!scratch.exists(scratch.trials))
+  }
+
+  @Test(arguments: ["journal/0.jsonl.zst", "plan.json", "plan.yaml", "trials.jsonl.zst"])
+  func `a pipe or a device in a study is refused`(name: String) throws {
+    for device in [nil, "/dev/zero"] {
+      let scratch = try Scratch()
+      try store([0], in: scratch, sealing: name.hasPrefix("trials"))
+      let place = scratch.study + "/" + name
+      if scratch.exists(place) { try scratch.remove(place) }
+      if let device {
+        try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: device)
+      } else {
+        #expect(unsafe mkfifo(place, 0o644) == 0)
+      }
+      let error = #expect(throws: ArchiveError.self) {
+        _ = try Verification(folder: scratch.study)
+        _ = try Study(folder: scratch.study).planText()
+      }
+      #expect(error?.description.contains("it is a pipe or a device") == true, "\(error as Any)")
+    }
+  }
+
+  @Test func `only drafts of the archive are removed`() throws {
+    let scratch = try unsealed()
+    let own = ["notes.partial", "data.partial/x", "a.0123456789abcdef.partial"]
+    for name in own { try scratch.write("precious", to: "\(scratch.study)/\(name)") }
+    let drafts = [
+      "trials.jsonl.zst.0123456789abcdef.partial", "journal/3.jsonl.zst.fedcba9876543210.partial",
+    ]
+    for name in drafts { try scratch.write("left", to: "\(scratch.study)/\(name)") }
+    let folder = scratch.study + "/0123456789ab.0123456789abcdef.partial"
+    try scratch.write("precious", to: folder + "/x")
+    _ = try Merge([scratch.study], output: scratch.study)
+    for name in own { #expect(scratch.exists("\(scratch.study)/\(name)"), "\(name)") }
+    for name in drafts { #expect(!scratch.exists("\(scratch.study)/\(name)"), "\(name)") }
+    #expect(scratch.exists(folder + "/x"))
+    for _ in 0..<100 {
+      #expect(Draft.isDraft(FilePath("plan.yaml").draftPath().lastComponent?.string ?? ""))
+    }
+  }
+
+  @Test func `no link is written through by what is derived from a study`() throws {
+    for name in ["export", "fits.json"] {
+      let scratch = try Scratch()
+      try store([0], in: scratch, sealing: true)
+      let outside = scratch.path + "/outside"
+      if name == "export" {
+        try scratch.write("", to: outside + "/mine")
+      } else {
+        try scratch.write("mine", to: outside)
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(scratch.study)/\(name)", withDestinationPath: outside)
+      let study = try Study(folder: scratch.study)
+      let error = #expect(throws: ArchiveError.self) {
+        if name == "export" {
+          _ = try Export(study: scratch.study, to: scratch.study + "/export", format: .csv)
+        } else {
+          try study.write(conclusions: [1])
+        }
+      }
+      #expect(error?.description.contains("symbolic link") == true)
+      #expect(
+        name == "export"
+          ? try scratch.contents(of: outside) == ["mine"] : scratch.text(outside) == "mine")
+    }
+  }
+
   @Test func `the study's own folder may be a link`() throws {
     let scratch = try Scratch()
     try FileManager.default.createDirectory(
@@ -186,7 +263,7 @@ struct FolderTests {
       let scratch = try unsealed()
       let left = [
         "plan.yaml.1.partial", "trials.jsonl.zst.f00.partial", "journal/1.jsonl.zst.partial",
-        "checkpoints/some.7.partial", "report.html.5.partial",
+        "checkpoints/0123456789abcdef0123.7.partial", "report.html.5.partial",
       ]
       for name in left { try scratch.write([1], to: scratch.study + "/" + name) }
       try work(scratch.study)

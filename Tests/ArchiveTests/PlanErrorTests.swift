@@ -35,6 +35,11 @@ struct PlanErrorTests {
       "p:2: 'seeds.tuning' must be a whole number from 1 to 1,000, not \"2\""
     ),
     ("seeds: 3", "p:2: 'seeds' must be a mapping with tuning, measuring, not '3'"),
+    (
+      "seeds: \(String(repeating: "3 ", count: 100))",
+      "p:2: 'seeds' must be a mapping with tuning, measuring, not '"
+        + String(repeating: "3 ", count: 30) + "…'"
+    ),
     ("seeds:\n", "p:2: 'seeds' must be a mapping with tuning, measuring, not nothing"),
     ("seed: -1", "p:2: 'seed' must be a whole number from 0 to 9,007,199,254,740,991, not '-1'"),
     (

@@ -78,7 +78,7 @@ struct RowRangeTests {
       (#","seed":0"#, "'seed' is given twice"), (#","s\u0065ed":0"#, "'seed' is given twice"),
       (
         #","reward":0"#,
-        "'reward' is no column of this version; a newer batchlab may have written the row"
+        "'reward' is not a known column; a newer batchlab may have written the row"
       ),
       (#","rows":5"#, "'rows' is given twice"),
     ] { #expect(Self.reason(line.dropLast() + addition + "}") == reason) }
@@ -91,7 +91,10 @@ struct RowRangeTests {
 
   @Test func `columns that contradict each other are refused`() throws {
     let line = try #require(try Self.lines().first { $0.contains(#""status":"reached""#) })
-    for (column, value) in [("updates", "null"), ("bracket_low", "100"), ("total_updates", "98")] {
+    for (column, value) in [
+      ("updates", "null"), ("bracket_low", "100"), ("total_updates", "98"),
+      ("updates", "100"), ("updates", "9.5"), ("observations", "1e9"),
+    ] {
       let row = try #require(Self.changed(line, column, to: value))
       #expect(Self.reason(row)?.contains("'\(column)'") == true, "\(column)")
     }
@@ -104,9 +107,10 @@ struct RowRangeTests {
       trial: "")
     let line = String(decoding: seal, as: UTF8.self)
     #expect(Self.reason(line) == nil)
-    #expect(Self.reason(line.dropLast() + ",\"x\":null}")?.hasPrefix("'x' is no column") == true)
+    #expect(
+      Self.reason(line.dropLast() + ",\"x\":null}")?.hasPrefix("'x' is not a known column") == true)
     let filled = try #require(Self.changed(line, "seed", to: "3"))
-    #expect(Self.reason(filled) == "'seed' is 3, not null as in a seal")
+    #expect(Self.reason(filled) == "'seed' is 3, but a seal has null there")
   }
 
   @Test func `a row out of range is named with its file, row and column, and never written`() throws

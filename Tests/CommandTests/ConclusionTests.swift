@@ -107,6 +107,7 @@ struct ConclusionTests {
     try folder.write((["batch,updates"] + rows).joined(separator: "\n"), to: "runs.csv")
     let result = await run("fit", "@/runs.csv", in: folder)
     #expect(result.status == 0)
-    #expect(result.output.contains("\nwith one seed per batch, the scatter of seeds"))
+    #expect(
+      result.output.contains("\nwith one seed per batch, fit can't tell the scatter of seeds"))
   }
 }

@@ -7,7 +7,6 @@ import Testing
 ///
 /// A library that is loaded before the system's own lets the n-th call of a kind fail, once or from
 /// then on. `make soak` goes over all n, `make test` over a part of them.
-@Suite(.serialized)
 struct FaultTests {
   private static let kinds = [
     "open", "read", "write", "readdir", "stat", "fsync", "rename", "link", "unlink", "truncate",

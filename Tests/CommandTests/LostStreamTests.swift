@@ -199,8 +199,15 @@ struct LostStreamTests {
     let line = "ulimit -n \(count); exec '\(try Command.executable())' sweep plan.yaml"
     let result = try Command(["-c", line], in: study.folder, running: "/bin/sh").finish()
     #expect(result.status == (count < 64 ? 1 : 0), "\(result.errors)")
-    #expect(result.errors.contains("too few files can be open at a time") == (count < 64))
+    #expect(result.errors.contains("the limit on open files is too low") == (count < 64))
     #expect(try await study.finish() == TinyStudy.digest)
+  }
+
+  @Test(arguments: ["tasks", "fit none.csv", "archive verify none", "doctor"], [4, 5, 6])
+  func `too few open files end every command with a sentence`(words: String, count: Int) throws {
+    let line = "ulimit -n \(count); exec '\(try Command.executable())' \(words)"
+    let result = try Command(["-c", line], in: try Scratch(), running: "/bin/sh").finish()
+    #expect(result.status == 1 && result.errors.contains("the limit on open files"), "\(result)")
   }
 
   @Test func `a sweep starts no other program`() async throws {

@@ -17,11 +17,11 @@ import Testing
     let scratch = try Scratch()
     let path = scratch.path + "/a/b"
     do {
-      let file = try EventFile(folder: path, time: 1_700_000_000.5, process: 7, start: 299)
+      let file = try EventFile(folder: path, time: 1_700_000_000.5, start: 299)
       try file.add([("a", 1), ("b", .nan), ("cd", -2.5)], step: 300, time: 1_700_000_001)
     }
     let names = try scratch.contents(of: path)
-    #expect(names == ["events.out.tfevents.1700000000.batchlab.7"])
+    #expect(names.count == 1 && names[0].hasPrefix("events.out.tfevents.1700000000.batchlab."))
     let bytes = try scratch.bytes("a/b/" + names[0])
     // Lengths, each with its masked checksum behind it, and the records.
     var records: [[UInt8]] = []

@@ -148,6 +148,38 @@ struct CheckpointTests {
     #expect(here.difference(from: here) == nil)
   }
 
+  @Test(arguments: [
+    ["tally", "episodes"], ["tally", "steps"], ["trainer", "updates"],
+    ["trainer", "observations"], ["trainer", "learner", "optimizerSteps"],
+    ["trainer", "learner", "operations", "conventional"],
+    ["trainer", "learner", "noise", "updates"], ["trainer", "collector", "operations", "executed"],
+  ])
+  func `numbers that no run comes to are refused`(path: [String]) async throws {
+    let (task, settings) = Self.cases[0]
+    #expect(try await run(settings, task, updates: 3) == nil)
+    let content = Data(try #require(try CheckpointFile.read(file)))
+    func changed(_ object: Any?, _ path: ArraySlice<String>, to value: Int) throws -> Any {
+      guard let key = path.first else { return value }
+      var dictionary = try #require(object as? [String: Any])
+      #expect(dictionary[key] != nil)
+      dictionary[key] = try changed(dictionary[key], path.dropFirst(), to: value)
+      return dictionary
+    }
+    for value in [Int.max, 1 << 62, -1] {
+      let object = try changed(
+        try unsafe PropertyListSerialization.propertyList(from: content, format: nil), path[...],
+        to: value)
+      let data = try PropertyListSerialization.data(
+        fromPropertyList: object, format: .binary, options: 0)
+      try CheckpointFile.write([UInt8](data), to: file)
+      #expect(throws: ArchiveError.self, "\(value)") {
+        _ = try TrialCheckpoint(reading: file, for: settings)
+      }
+    }
+    try CheckpointFile.write([UInt8](content), to: file)
+    _ = try TrialCheckpoint(reading: file, for: settings)
+  }
+
   @Test func `a flipped bit or a missing end anywhere is noticed`() async throws {
     let (task, settings) = Self.cases[0]
     #expect(try await run(settings, task, updates: 3) == nil)

@@ -1,5 +1,6 @@
 public import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// What a command left behind when it ended.
 public struct Finished: Sendable {
@@ -92,7 +93,22 @@ public final class Command {
     try body()
   }
 
-  public var isRunning: Bool { process.isRunning }
+  /// Asks the system: Foundation now and then misses the end of a process.
+  public var isRunning: Bool {
+    var end = unsafe siginfo_t()
+    let id = id_t(process.processIdentifier)
+    let isFound = unsafe waitid(P_PID, id, &end, WEXITED | WNOHANG | WNOWAIT) == 0
+    // Without such a child, Foundation has noticed its end.
+    guard isFound else { return process.isRunning }
+    guard unsafe end._sifields._sigchld.si_pid != 0 else { return true }
+    let isSignal = unsafe end.si_code != Int32(CLD_EXITED)
+    let status = unsafe end._sifields._sigchld.si_status + (isSignal ? 128 : 0)
+    ending.withLock { $0 = status }
+    return false
+  }
+
+  /// The status of a process whose end Foundation has not noticed yet.
+  private let ending = Mutex<Int32?>(nil)
   public var errors: String { files.text("errors") }
 
   public func send(_ signal: Int32) { Glibc.kill(process.processIdentifier, signal) }
@@ -115,10 +131,14 @@ public final class Command {
 
   public func finish() throws -> Finished {
     try wait { !isRunning }
+    return Finished(status: status, output: files.text("output"), errors: errors)
+  }
+
+  /// The exit status of a process that has ended; 128 + the signal's number if a signal ended it.
+  private var status: Int32 {
+    if let status = ending.withLock({ $0 }) { return status }
     let isSignal = process.terminationReason == .uncaughtSignal
-    return Finished(
-      status: process.terminationStatus + (isSignal ? 128 : 0), output: files.text("output"),
-      errors: errors)
+    return process.terminationStatus + (isSignal ? 128 : 0)
   }
 
   /// A process that hangs for minutes is killed, so that tests end.
@@ -127,7 +147,6 @@ public final class Command {
     while !isOver() {
       guard ContinuousClock.now < deadline else {
         send(SIGKILL)
-        process.waitUntilExit()
         throw Problem(description: "batchlab hangs: \(errors)")
       }
       Thread.sleep(forTimeInterval: 0.001)

@@ -1,3 +1,3 @@
 /// The revision of the sources that this program was built from; "unknown" if the build was not
-/// told.
+/// given one.
 const char *batchlab_revision(void);

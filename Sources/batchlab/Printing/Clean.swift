@@ -35,7 +35,7 @@ extension String {
     return unicodeScalars.map { $0.isControl && isUnwanted($0) ? word($0) : String($0) }.joined()
   }
 
-  /// At most so many columns, and no name of more than 80. The parts of a path count as names, so
+  /// The text cut to `width` columns, with each name cut to 80. The parts of a path count as names, so
   /// that paths stay usable.
   private func shortened(to width: Int) -> String {
     guard utf8.count > Self.longestName else { return self }
@@ -51,7 +51,7 @@ extension String {
     return (text + name.cut(to: Self.longestName)).cut(to: width)
   }
 
-  /// The beginning and the end, where it is longer than so many columns.
+  /// The beginning and the end of the text, if it is wider than `width` columns.
   private func cut(to width: Int) -> String {
     // No character is wider than its bytes; one with many marks is longer than it looks.
     guard utf8.count > width, columns > width || utf8.count > 16 * width else { return self }

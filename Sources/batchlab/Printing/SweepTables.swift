@@ -134,7 +134,7 @@ enum SweepTables {
         standardOutput(
           "\(prefix)set aside as broken: batch \(Format.grouped(outlier.batch))"
             + (outlier.seed.map { ", seed \($0)" } ?? "")
-            + ", \(Format.number(outlier.updates)) updates")
+            + ", \(outlier.length)")
       }
     }
     let rejected = Set(reports.filter { $0.verdict == .rejected }.map(\.task))
