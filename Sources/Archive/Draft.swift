@@ -26,6 +26,7 @@ struct Draft: ~Copyable {
     if let point = target.lastIndex(of: "."), isHexadecimal(target[point...].dropFirst(), 1...16) {
       target = target[..<point]
     }
+    if let mark = target.firstRange(of: ".damaged") { target = target[..<mark.lowerBound] }
     // Checkpoints are named by a trial's id, and growths by a plan's digest.
     return ["plan.json", "plan.yaml", "fits.json", "report.html"].contains(String(target))
       || target.hasSuffix(".jsonl.zst") || isHexadecimal(target, 12...20)

@@ -37,7 +37,7 @@ struct ArchiveCommand: ParsableCommand {
         guard case .failure(let error) = study.summary else { return nil }
         return error.description
       }
-      if !broken.isEmpty { throw Refusal.failure(broken.joined(separator: "\n")) }
+      try refuse(broken)
     }
 
     private func show(_ studies: [StudySummary]) {
@@ -61,6 +61,7 @@ struct ArchiveCommand: ParsableCommand {
 
     private static func state(_ study: StudySummary) -> any TableCell {
       guard study.isSealed else { return MeaningfulText("unfinished", .open) }
+      if (try? Study.growths(of: study.folder).isEmpty) == false { return "sealed, growing" }
       guard let open = study.openCells, open > 0 else { return "sealed" }
       return "sealed, unfinished: \(Format.counted(open, "cell")) open"
     }
@@ -112,7 +113,13 @@ struct ArchiveCommand: ParsableCommand {
           broken.append(error.description)
         }
       }
-      if !broken.isEmpty { throw Refusal.failure(broken.joined(separator: "\n")) }
+      try refuse(broken)
     }
   }
+}
+
+/// Prints a line for each study that can't be read, and ends the command if there are any.
+private func refuse(_ sentences: [String]) throws(Refusal) {
+  for sentence in sentences.dropLast() { standardError("batchlab: \(sentence)") }
+  if let sentence = sentences.last { throw .failure(sentence) }
 }

@@ -147,7 +147,9 @@ struct FolderTests {
     let own = ["notes.partial", "data.partial/x", "a.0123456789abcdef.partial"]
     for name in own { try scratch.write("precious", to: "\(scratch.study)/\(name)") }
     let drafts = [
-      "trials.jsonl.zst.0123456789abcdef.partial", "journal/3.jsonl.zst.fedcba9876543210.partial",
+      "trials.jsonl.zst.0123456789abcdef.partial",
+      "journal/0.jsonl.zst.damaged.2.0123456789abcdef.partial",
+      "journal/3.jsonl.zst.fedcba9876543210.partial",
     ]
     for name in drafts { try scratch.write("left", to: "\(scratch.study)/\(name)") }
     let folder = scratch.study + "/0123456789ab.0123456789abcdef.partial"

@@ -188,6 +188,14 @@ struct GrowthTests {
     print("killed while a study grew: \(states)")
   }
 
+  @Test func `the list says that a study grows`() async throws {
+    let study = try await TinyStudy.finished()
+    try study.ask(seeds: 3)
+    #expect(await study.runSweep("--shard", "0/2").status == 0)
+    let list = await study.run("archive", "list", "@/Results")
+    #expect(list.output.contains("sealed, growing"), "\(list)")
+  }
+
   @Test func `shards grow a study together`() async throws {
     let study = try await TinyStudy.finished()
     try study.ask(seeds: 12, batches: Self.moreBatches)
