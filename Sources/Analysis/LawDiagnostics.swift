@@ -87,10 +87,10 @@ extension LawFit {
   }
 
   /// B_crit with the range that it takes if one batch is left out; an end beyond the search is
-  /// open. `nil` with fewer than four batches.
+  /// open. `nil` with fewer than four batches, and with more than 200, of which none matters.
   var withoutOneBatch: Estimate? {
     let used = fit.weights.indices.filter { fit.weights[$0] > 0 }
-    guard used.count > 3 else { return nil }
+    guard (4...200).contains(used.count) else { return nil }
     let others = used.map { left in
       var weights = fit.weights
       weights[left] = 0

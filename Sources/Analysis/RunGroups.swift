@@ -56,8 +56,8 @@ struct RunGroups: Hashable {
     let fastBesideSlow = zip(cells, slowCounts).reduce(0) {
       $0 + ($1.1 > 0 ? $1.0.count - $1.1 : 0)
     }
-    let smaller = min(slow.count, fast)
-    guard factor >= Self.smallestFactor, smaller > 1, fastBesideSlow > 1,
+    let smaller = min(slow.count, fastBesideSlow)
+    guard factor >= Self.smallestFactor, smaller > 1,
       Double(smaller) > Self.smallestShare * Double(all)
     else { return nil }
   }

@@ -90,7 +90,9 @@ struct StratifiedRuns {
   /// The place of the broken run in each batch; `nil` if it has none.
   private static func brokenRuns(_ cells: [[Run]]) -> [Int?] {
     let deviations = cells.map { cell in
-      let median = median(cell.map { log($0.updates) })
+      // A run that ended before any other arrived says nothing of how long they take.
+      let fastest = cell.filter { !$0.isCensored }.map(\.updates).min() ?? 0
+      let median = median(cell.map(\.updates).filter { $0 >= fastest }.map { log($0) })
       return cell.map { log($0.updates) - median }
     }
     let pooled = zip(cells, deviations).flatMap { cell, deviations in
@@ -103,7 +105,9 @@ struct StratifiedRuns {
     let few = max(1, cells.joined().count / 20)
     guard slow.joined().count <= few else { return cells.map { _ in nil } }
     return zip(cells, slow).map { cell, slow in
-      slow.count == 1 ? slow[0] : nil
+      // The only run that arrived is what is known of its batch.
+      slow.count == 1 && cell.indices.contains { $0 != slow[0] && !cell[$0].isCensored }
+        ? slow[0] : nil
     }
   }
 

@@ -15,21 +15,28 @@ struct Draft: ~Copyable {
 
   static let suffix = ".partial"
 
-  /// Whether a name is that of a draft of a study's file: `trials.jsonl.zst.1f….partial`, without the
-  /// digits in earlier versions. Other files of that ending are not the archive's.
+  /// Whether a name is that of a draft of a study's file, such as
+  /// `trials.jsonl.zst.0123456789abcdef.partial`; earlier versions had a process id or nothing in
+  /// place of the digits. Other files of that ending are not the archive's.
   static func isDraft(_ name: String) -> Bool {
     func isHexadecimal(_ text: Substring, _ counts: ClosedRange<Int>) -> Bool {
       counts.contains(text.count) && text.allSatisfy { $0.isASCII && $0.isHexDigit }
     }
     guard name.hasSuffix(suffix) else { return false }
     var target = name.dropLast(suffix.count)
-    if let point = target.lastIndex(of: "."), isHexadecimal(target[point...].dropFirst(), 1...16) {
-      target = target[..<point]
+    if let point = target.lastIndex(of: ".") {
+      let digits = target[point...].dropFirst()
+      let isProcess = digits.count < 8 && Int(digits).map { $0 > 0 } == true
+      if isHexadecimal(digits, 16...16) || isProcess { target = target[..<point] }
     }
     if let mark = target.firstRange(of: ".damaged") { target = target[..<mark.lowerBound] }
+    let files = [
+      StudyFolder.jsonName, StudyFolder.yamlName, StudyFolder.trialsName, StudyFolder.curvesName,
+      "fits.json", "report.html",
+    ]
+    let isJournal = target.hasSuffix(".jsonl.zst") && Int(target.dropLast(10)) != nil
     // Checkpoints are named by a trial's id, and growths by a plan's digest.
-    return ["plan.json", "plan.yaml", "fits.json", "report.html"].contains(String(target))
-      || target.hasSuffix(".jsonl.zst") || isHexadecimal(target, 12...20)
+    return files.contains(String(target)) || isJournal || isHexadecimal(target, 12...20)
   }
 
   /// Creates the file and calls `body` to write it.

@@ -216,7 +216,7 @@ extension FileDescriptor {
       let status = try stat()
       guard isGiven || status.type == .regular || status.type == .directory else {
         throw ArchiveError.unusable(
-          file: path.name, as: "part of a study", reason: "it is a pipe or a device")
+          file: path.name, as: "a regular file", reason: "it is a pipe or a device")
       }
       // A pipe has no size and is read to its end.
       let isSized = status.type == .regular && status.size > 0

@@ -111,7 +111,7 @@ struct FrameWalker {
   /// - Throws: if the bytes were crafted to make this take long.
   func mended() throws(FrameFault) -> [UInt8]? {
     var tail = Array(bytes[offset...])
-    // In bytes that are read.
+    // In bytes that are read or made.
     var effort = 1 << 30
     /// The frame with a byte changed; the blocks are walked from a header on.
     func mended(at place: Int, from start: Int?) throws(FrameFault) -> [UInt8]? {
@@ -124,13 +124,15 @@ struct FrameWalker {
         let end = blocks.end(most: effort / 16)
         effort -= 16 * (blocks.count + 1)
         if end == tail.count {
-          var walker = FrameWalker(tail)
-          if case .frame = try? walker.next() { return tail }
-          effort -= tail.count
+          effort -=
+            tail.count + (Zstd.contentSize(of: tail, at: 0).map { min($0, largestFrame) } ?? 0)
         }
         guard effort > 0 else {
           throw fault("whether the last frame is truncated or damaged can't be told")
         }
+        guard end == tail.count else { continue }
+        var walker = FrameWalker(tail)
+        if case .frame = try? walker.next() { return tail }
       }
       return nil
     }

@@ -146,7 +146,9 @@ struct Journal: ~Copyable {
   /// Releases the lock and removes a journal without trials.
   static func release(_ file: FileDescriptor, _ path: FilePath) {
     // An empty journal does no harm, so one that can't be looked at stays.
-    if let status = try? file.stat(), status.size == 0, (try? path.leads(to: file)) == true {
+    if let status = try? file.stat(), status.type == .regular, status.size == 0,
+      (try? path.leads(to: file)) == true
+    {
       try? path.removeFile()
       try? LibC.removeFolder(path.removingLastComponent())
     }

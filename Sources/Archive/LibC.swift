@@ -105,8 +105,8 @@ enum LibC {
     }
   }
 
-  /// The names in a folder, without `.` and `..`. One that is not UTF-8 is an error: it would be
-  /// looked for under another name, and overlooked.
+  /// The names in a folder, without `.` and `..`. One that is not UTF-8 is not the archive's and is
+  /// left out, unless it may be a journal's: that would be overlooked.
   static func names(in folder: FilePath) throws(Errno) -> [String] {
     guard let stream = unsafe folder.withPlatformString({ unsafe opendir($0) }) else {
       throw Errno(rawValue: errno)
@@ -122,9 +122,11 @@ enum LibC {
         return names
       }
       let start = unsafe UnsafeRawPointer(entry) + place
-      guard
-        let name = unsafe String(validatingCString: start.assumingMemoryBound(to: CChar.self))
-      else { throw Errno.illegalByteSequence }
+      let bytes = unsafe start.assumingMemoryBound(to: CChar.self)
+      guard let name = unsafe String(validatingCString: bytes) else {
+        if unsafe String(cString: bytes).hasSuffix(".jsonl.zst") { throw Errno.illegalByteSequence }
+        continue
+      }
       if name != ".", name != ".." { names.append(name) }
     }
   }

@@ -81,7 +81,8 @@ public struct Study: Sendable {
 
   /// The text of `plan.yaml`; if there is none, YAML that says the same as the plan.
   public func planText() throws(ArchiveError) -> String {
-    let bytes = try StudyFolder(folder).yaml.bytesIfThere()
+    // It is for people. The plan that counts was read already.
+    let bytes = try? StudyFolder(folder).yaml.bytesIfThere()
     return bytes.map { String(decoding: $0, as: UTF8.self) } ?? plan.yaml()
   }
 

@@ -12,7 +12,7 @@ public struct Count<Unit>: Comparable, Hashable, Sendable {
 
 extension Int {
   /// The largest count that is stored: doubles hold all up to it.
-  public static let largestCount = 1 << 53
+  public static let largestCount = 1 << 53 - 1
   /// The largest number of operations that is stored.
   static let mostOperations = 1_000_000_000_000_000_000
 

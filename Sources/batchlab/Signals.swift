@@ -37,9 +37,14 @@ func hasRoomForFiles() -> Bool {
     limit.rlim_cur = limit.rlim_max
     _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
-  let files = (0..<24).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+  var hasRoom = true
+  let files = (0..<24).map { _ in
+    let file = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+    if file < 0, errno == EMFILE { hasRoom = false }
+    return file
+  }
   for file in files where file >= 0 { close(file) }
-  return !files.contains(-1)
+  return hasRoom
 }
 
 /// Runs `work` as a task. SIGINT, SIGTERM and SIGHUP cancel it, as do SIGUSR1 and SIGUSR2, which

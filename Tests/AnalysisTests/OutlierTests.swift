@@ -93,6 +93,20 @@ struct OutlierTests {
     #expect(!isBroken || report.verdict == .fitted)
   }
 
+  @Test func `keeps the only run that arrived, and early ends make none slow`() throws {
+    let law = { (batch: Double) in 100 * (1 + 800 / batch) }
+    for others in [4, 1] {
+      var runs = batches(6, from: 20, factor: 4).flatMap { batch in
+        (0..<5).map { Run(batch: batch, seed: $0, updates: law(batch) * (1 + 0.05 * Double($0))) }
+      }
+      for seed in 0..<others {
+        runs[10 + seed].updates = Double(3 + seed)
+        runs[10 + seed].isCensored = true
+      }
+      #expect(fit(RunGroup(runs: runs), resamples: 0).setAside.isEmpty)
+    }
+  }
+
   @Test func `sets aside a run that needed no update at all`() {
     var runs = Self.clean(4)
     runs[0].updates = 0

@@ -123,6 +123,8 @@ struct RunGroupsTests {
         seeds: seeds, spread: 0.1, draws: &draws)
       runs[2 * seeds].updates /= 10
       #expect(StratifiedRuns(runs).groups == nil)
+      runs[4 * seeds].updates /= 10
+      if seeds > 7 { #expect(StratifiedRuns(runs).groups == nil) }
     }
   }
 

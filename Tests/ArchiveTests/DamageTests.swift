@@ -119,6 +119,25 @@ struct DamageTests {
     }
   }
 
+  /// Every change of a header's byte gives a frame that ends well and claims 32 MiB, and none does.
+  @Test(.timeLimit(.minutes(1)))
+  func `a small frame that claims a large content takes no more than seconds`() {
+    let size = 256 << 17
+    let start: [UInt8] =
+      FrameWalker.magic + [0b1010_0100]
+      + (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
+    func block(_ count: Int, kind: Int, isLast: Bool = false) -> [UInt8] {
+      let header = count << 3 | kind << 1 | (isLast ? 1 : 0)
+      return (0..<3).map { UInt8(truncatingIfNeeded: header >> (8 * $0)) } + (kind == 1 ? [7] : [])
+    }
+    let repeated = [[UInt8]](repeating: block(1 << 17, kind: 1), count: 256)
+    let empty = [[UInt8]](repeating: block(0, kind: 0), count: 300)
+    let bytes = start + repeated.joined() + empty.joined() + block(1, kind: 0) + [1, 0, 0, 1, 2, 3]
+    for length in bytes.count - 8...bytes.count {
+      _ = try? JournalContents(Array(bytes.prefix(length)), file: StudyFolder("h").journal(0))
+    }
+  }
+
   @Test func `a damaged byte in the curves costs no rows`() throws {
     let (scratch, digest) = try sealed([0, 1, 2])
     let whole = try scratch.copy()

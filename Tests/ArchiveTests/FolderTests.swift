@@ -120,9 +120,15 @@ struct FolderTests {
     #expect(throws: ArchiveError.self) { try Verification(folder: scratch.study) }
     #expect(throws: ArchiveError.self) { try Merge([scratch.study], output: scratch.study) }
     #expect(!scratch.exists(scratch.trials))
+    // One that can't be a journal is someone else's.
+    let other = try unsealed([0])
+    let note = Array("\(other.study)/caf".utf8CString.dropLast()) + [-23, 0]
+    try other.write("note", to: "note")
+    #expect(unsafe rename(other.path + "/note", note) == 0)
+    #expect(try Verification(folder: other.study).trials == 1)
   }
 
-  @Test(arguments: ["journal/0.jsonl.zst", "plan.json", "plan.yaml", "trials.jsonl.zst"])
+  @Test(arguments: ["journal/0.jsonl.zst", "plan.json", "trials.jsonl.zst"])
   func `a pipe or a device in a study is refused`(name: String) throws {
     for device in [nil, "/dev/zero"] {
       let scratch = try Scratch()
@@ -135,8 +141,11 @@ struct FolderTests {
         #expect(unsafe mkfifo(place, 0o644) == 0)
       }
       let error = #expect(throws: ArchiveError.self) {
-        _ = try Verification(folder: scratch.study)
-        _ = try Study(folder: scratch.study).planText()
+        try Verification(folder: scratch.study)
+      }
+      if name.hasPrefix("journal"), device == nil {
+        #expect(throws: ArchiveError.self) { try Repair(folder: scratch.study) }
+        #expect(scratch.exists(place))
       }
       #expect(error?.description.contains("it is a pipe or a device") == true, "\(error as Any)")
     }
@@ -144,7 +153,11 @@ struct FolderTests {
 
   @Test func `only drafts of the archive are removed`() throws {
     let scratch = try unsealed()
-    let own = ["notes.partial", "data.partial/x", "a.0123456789abcdef.partial"]
+    let own = [
+      "notes.partial", "data.partial/x", "a.0123456789abcdef.partial",
+      "backup.jsonl.zst.partial", "trials.jsonl.zst.1a2b3c4d.partial",
+      "journal/notes.jsonl.zst.partial",
+    ]
     for name in own { try scratch.write("precious", to: "\(scratch.study)/\(name)") }
     let drafts = [
       "trials.jsonl.zst.0123456789abcdef.partial",
@@ -264,7 +277,7 @@ struct FolderTests {
     ] {
       let scratch = try unsealed()
       let left = [
-        "plan.yaml.1.partial", "trials.jsonl.zst.f00.partial", "journal/1.jsonl.zst.partial",
+        "plan.yaml.1.partial", "trials.jsonl.zst.700.partial", "journal/1.jsonl.zst.partial",
         "checkpoints/0123456789abcdef0123.7.partial", "report.html.5.partial",
       ]
       for name in left { try scratch.write([1], to: scratch.study + "/" + name) }
