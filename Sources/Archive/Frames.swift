@@ -128,7 +128,7 @@ struct FrameWalker {
             tail.count + (Zstd.contentSize(of: tail, at: 0).map { min($0, largestFrame) } ?? 0)
         }
         guard effort > 0 else {
-          throw fault("whether the last frame is truncated or damaged can't be told")
+          throw fault("the last frame is truncated or damaged, and there is no telling which")
         }
         guard end == tail.count else { continue }
         var walker = FrameWalker(tail)
