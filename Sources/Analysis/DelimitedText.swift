@@ -38,8 +38,7 @@ struct DelimitedText {
     return nil
   }
 
-  /// Skips a first line such as `sep=;`, with which tables tell Excel their separator, and returns what
-  /// it says.
+  /// Skips a first line such as `sep=;`, which tells Excel the separator, and returns that.
   mutating func skipSeparatorLine() -> Unicode.Scalar? {
     let line = firstLine.filter { $0 != "\"" && $0 != " " }
     guard line.lowercased().hasPrefix("sep="),

@@ -64,8 +64,8 @@ extension LawFit {
     return .exponent(exponent)
   }
 
-  /// The same if the scatter of seeds is unknown. Then only a different exponent can be detected, from
-  /// the residuals about its own curve, and only with at least five batches.
+  /// The same if the scatter of seeds is unknown. Then only a different exponent can be detected,
+  /// from the residuals about its own curve, and only with at least five batches.
   private var misfitWithoutSeeds: Misfit? {
     // A smaller misfit is that of rounding, or of the search, which ends where S is level to 1e-4.
     guard freedom > 2, rootMeanSquare > 1e-4 else { return nil }
@@ -87,7 +87,8 @@ extension LawFit {
   }
 
   /// B_crit with the range that it takes if one batch is left out; an end beyond the search is
-  /// open. `nil` with fewer than four batches, and with more than 200, of which none matters.
+  /// open. `nil` with fewer than four batches, and with more than 200, where it takes long and
+  /// no batch matters.
   var withoutOneBatch: Estimate? {
     let used = fit.weights.indices.filter { fit.weights[$0] > 0 }
     guard (4...200).contains(used.count) else { return nil }

@@ -60,7 +60,7 @@ struct RunColumns {
     places(named: RunColumn.unclearLimits.union(RunColumn.unclearNames))
   }
 
-  /// Sentences about columns that are ignored, though their titles are nearly those of optional ones.
+  /// Sentences about ignored columns whose titles are nearly those of optional ones.
   var doubts: [String] {
     let missing = RunColumn.allCases.filter { places[$0] == nil }
     let names = missing.flatMap { [$0.rawValue] + $0.otherNames.sorted() }

@@ -16,8 +16,8 @@ import Records
 /// most 2 % of simulated studies, with as many runs and the same normal scatter, may show as much.
 ///
 /// A censored run counts as if it had arrived at its limit, if that is beyond the median of its
-/// batch; otherwise it is ignored. Batches without slow runs say nothing of what is fast: one fast
-/// run in a batch makes no kind.
+/// batch; otherwise it is ignored. The fast kind must be more than a few runs of the batches that
+/// have slow ones: otherwise those few are odd, and the others are not slow.
 struct RunGroups: Hashable {
   /// More evidence than this, a factor of at least this between the kinds, and a smaller kind with
   /// more than this share of the runs and at least two.

@@ -53,12 +53,14 @@ struct StratifiedRuns {
   /// Sorts the runs, so that their order does not matter, and sets broken ones aside.
   ///
   /// The deviation of a run is that of ln S from the median of its batch. The scale is
-  /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. In the median a censored run
-  /// counts with its limit, which is too small. A run that is slower than its batch by more than 6
-  /// scales is set aside, but only the one slow run of its batch, and only if there are at most
-  /// max(1, runs/20) of them: a slow mode is a result (`RunGroups`). That holds for a censored run, too,
-  /// if it is slower already. A run that reached the target without an update has no logarithm and is set aside. Runs
-  /// whose batch is not positive, or whose updates are negative or not finite, are ignored.
+  /// max(1.4826 × median |deviation|, 0.1), pooled over all batches. A censored run
+  /// counts with its limit, but not in the scale, and not in the median if it ended before any run
+  /// of its batch arrived. A run that is slower than its batch by more than 6 scales is set aside,
+  /// censored or not, but only if it is the one slow run of its batch and not the only one that
+  /// arrived there, and only if there are at most max(1, runs/20) of them: a slow mode is a result
+  /// (`RunGroups`). A run that reached the target without an update has no logarithm and is set
+  /// aside. Runs whose batch is not positive, or whose updates are negative or not finite, are
+  /// ignored.
   init(_ runs: [Run]) {
     let usable = runs.filter {
       $0.batch.isFinite && $0.batch > 0 && $0.updates.isFinite && $0.updates >= 0

@@ -104,8 +104,8 @@ extension FilePath {
     return folder.appending("\(start).\(random)\(Draft.suffix)")
   }
 
-  /// Removes the drafts in a folder whose names begin with the prefix. What can't be removed does no harm, and
-  /// what can't be listed is left to the next process.
+  /// Removes the drafts in a folder whose names begin with the prefix. What can't be removed does no
+  /// harm, and what can't be listed is left to the next process.
   ///
   /// - Parameter areFolders: whether the drafts are folders.
   func dropDrafts(startingWith prefix: String = "", areFolders: Bool = false) {

@@ -320,8 +320,8 @@ struct JournalLocks {
     try path.folder.syncFolder()
   }
 
-  /// Removes the locked journals and their drafts, if that loses nothing: each must be unchanged since
-  /// it was read to its end, and each of its trials must be stored elsewhere.
+  /// Removes the locked journals, if that loses nothing: each must be unchanged since it was read to
+  /// its end, and each of its trials must be stored elsewhere.
   func remove(
     read journals: [FilePath: JournalRead], isElsewhere: (String) -> Bool
   ) throws(ArchiveError) {

@@ -97,8 +97,8 @@ extension Node {
 /// The line of the first alias if there are more than eight; otherwise `nil`. Eight or fewer can't
 /// make a text much longer.
 ///
-/// An alias is a `*` before a letter or digit. Some of those counted may be words in quoted text, but
-/// none is missed. Only comments are skipped, and a comment only up to its first quotation mark,
+/// An alias is a `*` before a letter or digit. Some of those counted may be words in quoted text,
+/// but none is missed. Only comments are skipped, and a comment only up to its first quotation mark,
 /// because a `#` within quotes begins no comment.
 private func lineOfManyAliases(in text: String) -> Int? {
   var (line, first, count) = (1, 1, 0)

@@ -1,7 +1,7 @@
 internal import Records
 
-/// An estimate of the remaining time of a sweep, from the trials so far, and with it the order of the
-/// cells. It feeds the display; results don't depend on it.
+/// An estimate of the remaining time of a sweep, from the trials so far, and with it the order of
+/// the cells. It feeds the display; results don't depend on it.
 ///
 /// All sums are kept up to date, so the time per trial grows with the logarithm of the number of
 /// cells, and with the number of tasks.

@@ -92,7 +92,7 @@ extension ColumnRange {
       "evaluation_episodes",
     ] { columns[name] = count }
     for name in ["total_operations", "evaluation_operations"] {
-      columns[name] = .whole(0...1_000_000_000_000_000_000)
+      columns[name] = .whole(0...Int.mostOperations)
       columns[name + "_executed"] = columns[name]
     }
     for name in [
@@ -108,9 +108,9 @@ extension ColumnRange {
     "noise_batch_squares": square,
   ]
 
-  private static let count = whole(0...1 << 53 - 1)
+  private static let count = whole(0...Int.largestCount)
   /// A count that divides another.
-  private static let part = whole(1...1 << 53 - 1)
+  private static let part = whole(1...Int.largestCount)
   /// Updates or observations up to a crossing, which are interpolated.
   private static let place = number(0...0x1p53)
   private static let score = number(-1e100...1e100)

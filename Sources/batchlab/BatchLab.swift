@@ -39,8 +39,8 @@ struct BatchLab: AsyncParsableCommand {
       Doctor.self,
     ])
 
-  /// Runs the command and returns the exit status of the process. It is 141, as after SIGPIPE, if all
-  /// went well but not all output was written.
+  /// Runs the command and returns the exit status of the process. It is 141, as after SIGPIPE, if
+  /// all went well but not all output was written.
   static func status() async -> Int32 {
     let status = await run()
     guard status == 0, let failure = Outlet.output.failure else { return status }

@@ -82,7 +82,7 @@ struct FaultTests {
       }
     }
     #expect(faults.count > 100)
-    // A step that all kinds and both ways share no divisor with.
+    // Once and always alternate, so an odd step meets both.
     let step = isSoak ? 1 : 37
     for fault in faults.enumerated().filter({ $0.offset % step == 0 }).map(\.element) {
       let study = try before.copy()

@@ -109,6 +109,7 @@ public final class Command {
 
   /// The status of a process whose end Foundation has not noticed yet.
   private let ending = Mutex<Int32?>(nil)
+
   public var errors: String { files.text("errors") }
 
   public func send(_ signal: Int32) { Glibc.kill(process.processIdentifier, signal) }
