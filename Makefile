@@ -14,8 +14,9 @@ fuzz_build := $(walls) --package-path Tests/Fuzzing --scratch-path .build/fuzz -
 # Seconds that `make fuzz` spends on each reader.
 SECONDS ?= 600
 
-.PHONY: help run ladder build test soak test-readers test-documents test-browser test-slurm fuzz \
-  fuzz-seeds docs bench bench-kernels bench-kernels-check lint format clean libraries chromium slurm
+.PHONY: help run ladder build test soak test-readers test-documents test-browser test-slurm \
+  test-threads fuzz fuzz-seeds docs bench bench-kernels bench-kernels-check lint format clean \
+  libraries chromium slurm
 
 help:
 	@echo "make run                  build, measure the study of Results/quick.yaml, write its page"
@@ -30,6 +31,7 @@ help:
 	@echo "make fuzz-seeds           rewrite the inputs from which fuzzing starts"
 	@echo "make docs                 rewrite the list of settings in docs/plans.md"
 	@echo "make test-slurm           run a sweep under a real Slurm, in a temporary folder"
+	@echo "make test-threads         run a sweep on several threads under the thread sanitizer"
 	@echo "make bench                measure how fast tasks and learner are on this machine"
 	@echo "make bench-kernels        time the inner loops of training, one by one"
 	@echo "make bench-kernels-check  compare their objects and references with the committed counts"
@@ -140,6 +142,11 @@ fuzz-seeds: build
 
 test-slurm: build slurm
 	@Tests/Slurm/test.sh .build/release/batchlab
+
+# Builds the command with the thread sanitizer and runs a sweep on several threads.
+test-threads: libraries
+	@swift build $(walls) -c release --sanitize=thread --scratch-path .build/threads \
+	  --product batchlab && Tests/Threads/test.sh .build/threads/release/batchlab
 
 # Measures times and counts the bytes that an update allocates.
 bench: build

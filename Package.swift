@@ -55,12 +55,14 @@ let package = Package(
   targets: [
     // Ground floor
     .systemLibrary(name: "COpenBLAS"),
+    .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CZstd"),
     .target(name: "AllocationCounter"),
     .target(name: "Revision", cSettings: built),
     .target(name: "Environments", path: "Environments", swiftSettings: strict + unchecked),
     .target(name: "Records", swiftSettings: strict),
-    .target(name: "Algebra", dependencies: ["COpenBLAS"], swiftSettings: strict + native),
+    .target(
+      name: "Algebra", dependencies: ["COpenBLAS", "CProcessor"], swiftSettings: strict + native),
     // First floor
     .target(
       name: "Learning", dependencies: ["Environments", "Algebra", "Records"],

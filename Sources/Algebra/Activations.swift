@@ -1,39 +1,43 @@
-extension Matrix {
-  /// Replaces every number by its hyperbolic tangent; relative error below 5·10⁻⁷ everywhere,
-  /// NaN stays NaN, ±∞ become ±1.
-  public func applyTanh() {
-    unsafe forEachRun { start, count in
-      var index = 0
-      while index + Lanes.scalarCount <= count {
-        unsafe store(hyperbolicTangent(load(Lanes.self, start + index)), to: start + index)
-        index += Lanes.scalarCount
-      }
-      guard index < count else { return }
-      var rest = Lanes()
-      for lane in 0..<count - index { rest[lane] = unsafe start[index + lane] }
-      rest = hyperbolicTangent(rest)
-      for lane in 0..<count - index { unsafe start[index + lane] = rest[lane] }
-    }
-  }
-
+/// The function that a layer applies to its sums.
+public enum Nonlinearity: Sendable {
+  /// Relative error below 5·10⁻⁷ everywhere; NaN stays NaN, ±∞ become ±1.
+  case tanh
   /// Replaces negative numbers by 0; NaN stays NaN.
-  public func applyReLU() {
-    unsafe forEachRun { start, count in
-      for index in 0..<count where unsafe start[index] < 0 { unsafe start[index] = 0 }
+  case relu
+}
+
+extension Matrix {
+  /// Replaces every number by the value of the function.
+  public func apply(_ function: Nonlinearity) {
+    switch function {
+    case .tanh: map(hyperbolicTangent)
+    case .relu: map(rectified)
     }
   }
 
-  /// Multiplies by 1 − y², the slope of tanh where its value is y.
-  public func multiplyByTanhSlope(at values: Matrix) {
-    unsafe forEachRun(with: values) { slope, y, count in
-      for index in 0..<count { unsafe slope[index] *= 1 - y[index] * y[index] }
+  /// Multiplies every number by the slope of the function where its value is the one in `values`.
+  public func multiplyBySlope(of function: Nonlinearity, at values: Matrix) {
+    switch function {
+    case .tanh: map(with: values, timesTanhSlope)
+    case .relu: map(with: values, timesReLUSlope)
+    }
+  }
+}
+
+extension Nonlinearity {
+  /// The function, applied to the sums of a product.
+  var finish: Finish {
+    switch self {
+    case .tanh: unsafe .tanh
+    case .relu: unsafe .relu
     }
   }
 
-  /// Multiplies by the slope of ReLU, which is 0 where its value is 0.
-  public func multiplyByReLUSlope(at values: Matrix) {
-    unsafe forEachRun(with: values) { slope, y, count in
-      for index in 0..<count where unsafe y[index] == 0 { unsafe slope[index] = 0 }
+  /// The product of sums with the slope of the function where its values are those in `values`.
+  func slopeFinish(at values: Matrix) -> Finish {
+    switch self {
+    case .tanh: unsafe .tanhSlope(start: values.start(ofRow: 0), row: values.stride)
+    case .relu: unsafe .reluSlope(start: values.start(ofRow: 0), row: values.stride)
     }
   }
 }
@@ -60,4 +64,17 @@ func hyperbolicTangent(_ argument: Lanes) -> Lanes {
   y.replace(with: Lanes(repeating: 1), where: y .> 1)
   y.replace(with: Lanes(repeating: -1), where: y .< -1)
   return y
+}
+
+@inline(__always)
+func rectified(_ x: Lanes) -> Lanes { x.replacing(with: Lanes(), where: x .< 0) }
+
+/// `slope · (1 − y²)`, with y a value of tanh.
+@inline(__always)
+func timesTanhSlope(_ slope: Lanes, _ y: Lanes) -> Lanes { slope * (1 - y * y) }
+
+/// `slope`, or 0 where the value y of ReLU is 0.
+@inline(__always)
+func timesReLUSlope(_ slope: Lanes, _ y: Lanes) -> Lanes {
+  slope.replacing(with: Lanes(), where: y .== 0)
 }

@@ -26,6 +26,40 @@ extension Matrix {
     }
   }
 
+  /// Replaces every number.
+  @inline(__always)
+  func map(_ change: (Lanes) -> Lanes) {
+    unsafe forEachRun { start, count in
+      var index = 0
+      while index + Lanes.scalarCount <= count {
+        unsafe store(change(load(Lanes.self, start + index)), to: start + index)
+        index += Lanes.scalarCount
+      }
+      guard index < count else { return }
+      var rest = unsafe SingleStrip(at: start + index)
+      rest.map(change)
+      unsafe rest.write(to: start + index, count: count - index)
+    }
+  }
+
+  /// Replaces every number, given the one at the same place of `other`.
+  @inline(__always)
+  func map(with other: Matrix, _ change: (Lanes, Lanes) -> Lanes) {
+    unsafe forEachRun(with: other) { start, others, count in
+      var index = 0
+      while index + Lanes.scalarCount <= count {
+        let changed = unsafe change(
+          load(Lanes.self, start + index), load(Lanes.self, others + index))
+        unsafe store(changed, to: start + index)
+        index += Lanes.scalarCount
+      }
+      guard index < count else { return }
+      var rest = unsafe SingleStrip(at: start + index)
+      unsafe rest.map(with: SingleStrip(at: others + index), change)
+      unsafe rest.write(to: start + index, count: count - index)
+    }
+  }
+
   public func fill(_ value: Float) {
     unsafe forEachRun { start, count in unsafe start.update(repeating: value, count: count) }
   }
@@ -33,19 +67,6 @@ extension Matrix {
   /// Copies the numbers of another matrix of the same shape.
   public func assign(_ other: Matrix) {
     unsafe forEachRun(with: other) { to, from, count in unsafe to.update(from: from, count: count) }
-  }
-
-  /// Copies the rows of another matrix at `indices`, from the first row on.
-  public func assign(rowsOf other: Matrix, at indices: ArraySlice<Int>) {
-    precondition(columns == other.columns, "\(self) takes no rows of \(other)")
-    var to = unsafe start(ofRow: 0)
-    var rest = rows
-    for index in indices {
-      rest -= 1
-      precondition(rest >= 0 && index >= 0 && index < other.rows, "no row \(index) in \(other)")
-      unsafe to.update(from: other.start(ofRow: index), count: columns)
-      unsafe to += stride
-    }
   }
 
   /// `self += factor · other`.

@@ -106,27 +106,56 @@ extension Matrix {
     }
   }
 
+  /// Writes, for rows of log-probabilities, how far that of the chosen action is above an earlier
+  /// one, log r, and r itself.
+  ///
+  /// - Parameters:
+  ///   - chosen: an action per row, from index `first` on.
+  ///   - before: the earlier log-probability of that action, from index `first` on.
+  public func writeRatios(
+    chosen: [Int32], before: [Float], from first: Int, logRatios: inout [Float],
+    ratios: inout [Float]
+  ) {
+    precondition(chosen.count >= first + rows && before.count >= first + rows)
+    precondition(logRatios.count >= rows && ratios.count >= rows)
+    forEachGroup { row, count in
+      func at(_ lane: Int) -> Float {
+        let own = row + min(lane, count - 1)
+        return self[own, Int(chosen[first + own])]
+      }
+      let now = Lanes(
+        at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11),
+        at(12), at(13), at(14), at(15))
+      let logs = now - lanes(of: before, from: first + row, count: count)
+      let exponentials = exponential(logs)
+      for lane in 0..<count {
+        logRatios[row + lane] = logs[lane]
+        ratios[row + lane] = exponentials[lane]
+      }
+    }
+  }
+
   /// Writes the gradient of a loss with respect to the logits, for rows whose first `actions`
   /// columns are log-probabilities:
   /// w·(weight_π·(1[a = chosen] − π_a) + `entropyWeight`·π_a·(log π_a + H)), H the row's entropy.
   ///
   /// - Parameters:
-  ///   - chosen: an action per row.
+  ///   - chosen: an action per row, from index `start` on.
   ///   - policyWeights: per row, weight_π: the derivative of the loss with respect to
   ///     log π(chosen).
   ///   - weight: w.
   ///   - gradients: as many rows, of which the first `actions` columns are written.
   /// - Returns: the sum of the entropies.
   public func writeLogitGradients(
-    actions: Int, chosen: [Int32], policyWeights: [Float], entropyWeight: Float, weight: Float,
-    into gradients: Matrix
+    actions: Int, chosen: [Int32], from start: Int = 0, policyWeights: [Float],
+    entropyWeight: Float, weight: Float, into gradients: Matrix
   ) -> Double {
     precondition(actions <= columns && actions <= gradients.columns && gradients.rows == rows)
-    precondition(chosen.count >= rows && policyWeights.count >= rows)
+    precondition(chosen.count >= start + rows && policyWeights.count >= rows)
     var total = 0.0
     forEachGroup { first, count in
       let policyWeight = lanes(of: policyWeights, from: first, count: count)
-      let taken = Lanes(lanes(of: chosen, from: first, count: count))
+      let taken = Lanes(lanes(of: chosen, from: start + first, count: count))
       var entropy = Lanes()
       for action in 0..<actions {
         let logs = gather(action, rows: first, count: count)

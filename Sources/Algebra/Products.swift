@@ -14,38 +14,54 @@ public func engineDescription() -> String {
 /// The widest result that is summed in registers. OpenBLAS computes wider ones.
 let widestStripProduct = 64
 
-/// `out = x·w + bias` in every row. Shapes [n × k]·[k × m] + [1 × m] → [n × m].
-public func multiply(_ x: Matrix, _ w: Matrix, plus bias: Matrix, into out: Matrix) {
+/// `out = f(x·w + bias)` in every row. Shapes [n × k]·[k × m] + [1 × m] → [n × m].
+///
+/// - Parameter function: f; the identity if not given.
+public func multiply(
+  _ x: Matrix, _ w: Matrix, plus bias: Matrix, applying function: Nonlinearity? = nil,
+  into out: Matrix
+) {
   precondition(
     x.columns == w.rows && out.rows == x.rows && out.columns == w.columns
       && bias.rows == 1 && bias.columns == w.columns,
     "cannot multiply \(x) by \(w) plus \(bias) into \(out)")
   guard out.columns <= widestStripProduct else {
     out.assign(toEveryRow: bias)
-    return multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
+    multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
+    if let function { out.apply(function) }
+    return
   }
-  unsafe multiplyInStrips(x, w, from: SumStart(start: bias.start(ofRow: 0), row: 0), into: out)
+  unsafe multiplyInStrips(
+    x, w, from: SumStart(start: bias.start(ofRow: 0), row: 0),
+    function?.finish ?? .none, into: out)
 }
 
-/// `out = x·w`. Shapes [n × k]·[k × m] → [n × m].
-public func multiply(_ x: Matrix, _ w: Matrix, into out: Matrix) {
+/// `out = (x·w) ⊙ f′`, with f′ the slope of a function where its value is the one in `values`.
+/// Shapes [n × k]·[k × m] ⊙ [n × m] → [n × m].
+public func multiply(
+  _ x: Matrix, _ w: Matrix, timesSlopeOf function: Nonlinearity, at values: Matrix,
+  into out: Matrix
+) {
   precondition(
-    x.columns == w.rows && out.rows == x.rows && out.columns == w.columns,
-    "cannot multiply \(x) by \(w) into \(out)")
+    x.columns == w.rows && out.rows == x.rows && out.columns == w.columns
+      && values.rows == out.rows && values.columns == out.columns,
+    "cannot multiply \(x) by \(w) and slopes \(values) into \(out)")
   guard out.columns <= widestStripProduct else {
     out.fill(0)
-    return multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
+    multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
+    return out.multiplyBySlope(of: function, at: values)
   }
-  unsafe multiplyInStrips(x, w, from: .zero, into: out)
+  unsafe multiplyInStrips(x, w, from: .zero, function.slopeFinish(at: values), into: out)
 }
 
 private func multiplyInStrips(
-  _ x: Matrix, _ w: Matrix, from start: SumStart, into out: Matrix
+  _ x: Matrix, _ w: Matrix, from start: SumStart, _ finish: Finish, into out: Matrix
 ) {
   let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: x.stride, depth: 1)
   unsafe StripProduct(
     left: left, rows: x.rows, depth: x.columns, right: w.start(ofRow: 0), rightRow: w.stride,
-    start: start, out: out.start(ofRow: 0), outRow: out.stride, columns: out.columns
+    start: start, out: out.start(ofRow: 0), outRow: out.stride, columns: out.columns,
+    finish: finish
   ).run()
 }
 

@@ -58,14 +58,14 @@
     return body(&span)
   }
 
-  /// Copies the rows of `other` at `indices`, from the first row on.
-  public func assign(rowsOf other: SparseRows, at indices: ArraySlice<Int>) {
+  /// Copies some rows of `other`, from row `first` on.
+  public func assign(rowsOf other: SparseRows, _ range: Range<Int>, at first: Int) {
     precondition(columns == other.columns && capacity == other.capacity)
-    var to = unsafe list(ofRow: 0)
-    var rest = rows
-    for index in indices {
-      rest -= 1
-      precondition(rest >= 0 && index >= 0 && index < other.rows, "no row \(index) in \(other)")
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= other.rows && first >= 0
+        && first + range.count <= rows, "\(self) takes no rows \(range) of \(other) at \(first)")
+    var to = unsafe list(ofRow: first)
+    for index in range {
       let from = unsafe other.list(ofRow: index)
       let count = unsafe Int(from[0])
       precondition(count <= capacity)
@@ -98,11 +98,16 @@
   }
 }
 
-/// `out = x·w + bias` in every row: the sum of the rows of `w` that the lists name. Shapes
+/// `out = f(x·w + bias)` in every row: f of the sum of the rows of `w` that the lists name. Shapes
 /// [n × k]·[k × m] + [1 × m] → [n × m].
 ///
 /// A row with j nonzeros takes j·m additions instead of k·m multiplications.
-public func multiply(_ x: SparseRows, _ w: Matrix, plus bias: Matrix, into out: Matrix) {
+///
+/// - Parameter function: f; the identity if not given.
+public func multiply(
+  _ x: SparseRows, _ w: Matrix, plus bias: Matrix, applying function: Nonlinearity? = nil,
+  into out: Matrix
+) {
   precondition(
     x.columns == w.rows && out.rows == x.rows && out.columns == w.columns
       && bias.rows == 1 && bias.columns == w.columns,
@@ -111,22 +116,28 @@ public func multiply(_ x: SparseRows, _ w: Matrix, plus bias: Matrix, into out: 
   var column = 0
   while column < out.columns {
     switch out.columns - column {
-    case 49...: sumRows(FourStrips.self, x, w, bias, out, &column)
-    case 17...: sumRows(TwoStrips.self, x, w, bias, out, &column)
-    default: sumRows(SingleStrip.self, x, w, bias, out, &column)
+    case 49...: sumRows(FourStrips.self, x, w, bias, function, out, &column)
+    case 17...: sumRows(TwoStrips.self, x, w, bias, function, out, &column)
+    default: sumRows(SingleStrip.self, x, w, bias, function, out, &column)
     }
   }
 }
 
 @inline(__always)
 private func sumRows<S: Strip>(
-  _: S.Type, _ x: SparseRows, _ w: Matrix, _ bias: Matrix, _ out: Matrix, _ column: inout Int
+  _: S.Type, _ x: SparseRows, _ w: Matrix, _ bias: Matrix, _ function: Nonlinearity?,
+  _ out: Matrix, _ column: inout Int
 ) {
   let strips = unsafe w.start(ofRow: 0) + column
   let first = unsafe S(at: bias.start(ofRow: 0) + column)
   for row in 0..<x.rows {
     var sum = first
     x.forEachNonzero(ofRow: row) { one in unsafe sum.add(S(at: strips + one * w.stride)) }
+    switch function {
+    case nil: break
+    case .tanh: sum.map(hyperbolicTangent)
+    case .relu: sum.map(rectified)
+    }
     unsafe sum.write(to: out.start(ofRow: row) + column, count: out.columns - column)
   }
   column += S.width

@@ -1,3 +1,9 @@
+internal import CProcessor
+
+/// Whether sixteen strips of sums fit into the vector registers, as with AVX-512; otherwise six do.
+@inline(__always)
+var hasWideRegisters: Bool { has_wide_registers == 1 }
+
 /// A strip of columns that stays in vector registers while a product sums into it.
 protocol Strip {
   static var width: Int { get }
@@ -8,6 +14,10 @@ protocol Strip {
   /// `self += factor · other`, fused.
   mutating func add(_ factor: Float, times other: Self)
   mutating func add(_ other: Self)
+  /// Replaces every number.
+  mutating func map(_ change: (Lanes) -> Lanes)
+  /// Replaces every number, given the one at the same place of `other`.
+  mutating func map(with other: Self, _ change: (Lanes, Lanes) -> Lanes)
   /// Stores the first `count` numbers, at most `width`.
   func write(to pointer: UnsafeMutablePointer<Float>, count: Int)
 }
@@ -30,6 +40,14 @@ struct SingleStrip: Strip {
 
   @inline(__always)
   mutating func add(_ other: Self) { lanes += other.lanes }
+
+  @inline(__always)
+  mutating func map(_ change: (Lanes) -> Lanes) { lanes = change(lanes) }
+
+  @inline(__always)
+  mutating func map(with other: Self, _ change: (Lanes, Lanes) -> Lanes) {
+    lanes = change(lanes, other.lanes)
+  }
 
   @inline(__always)
   func write(to pointer: UnsafeMutablePointer<Float>, count: Int) {
@@ -66,6 +84,18 @@ struct PairStrip<Half: Strip>: Strip {
   mutating func add(_ other: Self) {
     left.add(other.left)
     right.add(other.right)
+  }
+
+  @inline(__always)
+  mutating func map(_ change: (Lanes) -> Lanes) {
+    left.map(change)
+    right.map(change)
+  }
+
+  @inline(__always)
+  mutating func map(with other: Self, _ change: (Lanes, Lanes) -> Lanes) {
+    left.map(with: other.left, change)
+    right.map(with: other.right, change)
   }
 
   @inline(__always)

@@ -16,6 +16,14 @@
   var row: Int
 }
 
+/// What becomes of the sums of a product before they are stored.
+@unsafe enum Finish {
+  case none, tanh, relu
+  /// The product with the slope of the function whose values for row `i` are at `start + i · row`.
+  case tanhSlope(start: UnsafeMutablePointer<Float>, row: Int)
+  case reluSlope(start: UnsafeMutablePointer<Float>, row: Int)
+}
+
 /// Rows of the result, one strip wide each, that stay in vector registers while a product sums
 /// into them.
 protocol RowGroup {
@@ -27,6 +35,11 @@ protocol RowGroup {
   init(at start: UnsafeMutablePointer<Float>, row: Int)
   /// Adds `columns` to every row, times that row's factor; factors are `row` numbers apart.
   mutating func add(_ factors: UnsafeMutablePointer<Float>, row: Int, times columns: Columns)
+  /// Replaces every number.
+  mutating func map(_ change: (Lanes) -> Lanes)
+  /// Replaces every number, given the one at the same place of `other`.
+  mutating func map(
+    with other: UnsafeMutablePointer<Float>, row: Int, _ change: (Lanes, Lanes) -> Lanes)
   func write(to start: UnsafeMutablePointer<Float>, row: Int, count: Int)
 }
 
@@ -46,43 +59,68 @@ struct OneRow<Columns: Strip>: RowGroup {
   }
 
   @inline(__always)
+  mutating func map(_ change: (Lanes) -> Lanes) { sums.map(change) }
+
+  @inline(__always)
+  mutating func map(
+    with other: UnsafeMutablePointer<Float>, row: Int, _ change: (Lanes, Lanes) -> Lanes
+  ) { unsafe sums.map(with: Columns(at: other), change) }
+
+  @inline(__always)
   func write(to start: UnsafeMutablePointer<Float>, row: Int, count: Int) {
     unsafe sums.write(to: start, count: count)
   }
 }
 
-struct TwiceTheRows<Half: RowGroup>: RowGroup {
-  static var rows: Int { 2 * Half.rows }
-  var upper: Half
-  var lower: Half
+/// One group of rows above another.
+struct RowGroups<Upper: RowGroup, Lower: RowGroup>: RowGroup
+where Upper.Columns == Lower.Columns {
+  static var rows: Int { Upper.rows + Lower.rows }
+  var upper: Upper
+  var lower: Lower
 
   @inline(__always)
-  init() { (upper, lower) = (Half(), Half()) }
+  init() { (upper, lower) = (Upper(), Lower()) }
 
   @inline(__always)
   init(at start: UnsafeMutablePointer<Float>, row: Int) {
-    unsafe upper = Half(at: start, row: row)
-    unsafe lower = Half(at: start + Half.rows * row, row: row)
+    unsafe upper = Upper(at: start, row: row)
+    unsafe lower = Lower(at: start + Upper.rows * row, row: row)
   }
 
   @inline(__always)
   mutating func add(
-    _ factors: UnsafeMutablePointer<Float>, row: Int, times columns: Half.Columns
+    _ factors: UnsafeMutablePointer<Float>, row: Int, times columns: Upper.Columns
   ) {
     unsafe upper.add(factors, row: row, times: columns)
-    unsafe lower.add(factors + Half.rows * row, row: row, times: columns)
+    unsafe lower.add(factors + Upper.rows * row, row: row, times: columns)
+  }
+
+  @inline(__always)
+  mutating func map(_ change: (Lanes) -> Lanes) {
+    upper.map(change)
+    lower.map(change)
+  }
+
+  @inline(__always)
+  mutating func map(
+    with other: UnsafeMutablePointer<Float>, row: Int, _ change: (Lanes, Lanes) -> Lanes
+  ) {
+    unsafe upper.map(with: other, row: row, change)
+    unsafe lower.map(with: other + Upper.rows * row, row: row, change)
   }
 
   @inline(__always)
   func write(to start: UnsafeMutablePointer<Float>, row: Int, count: Int) {
     unsafe upper.write(to: start, row: row, count: count)
-    unsafe lower.write(to: start + Half.rows * row, row: row, count: count)
+    unsafe lower.write(to: start + Upper.rows * row, row: row, count: count)
   }
 }
 
-private typealias TwoRows<Columns: Strip> = TwiceTheRows<OneRow<Columns>>
-private typealias FourRows<Columns: Strip> = TwiceTheRows<TwoRows<Columns>>
-private typealias EightRows<Columns: Strip> = TwiceTheRows<FourRows<Columns>>
+private typealias TwoRows<Columns: Strip> = RowGroups<OneRow<Columns>, OneRow<Columns>>
+private typealias FourRows<Columns: Strip> = RowGroups<TwoRows<Columns>, TwoRows<Columns>>
+private typealias SixRows<Columns: Strip> = RowGroups<FourRows<Columns>, TwoRows<Columns>>
+private typealias EightRows<Columns: Strip> = RowGroups<FourRows<Columns>, FourRows<Columns>>
 
 /// A product whose result has few columns: `out[i] = start[i] + Σ_d left[i, d] · right[d]`,
 /// summed in registers in the order of d.
@@ -105,14 +143,15 @@ private typealias EightRows<Columns: Strip> = TwiceTheRows<FourRows<Columns>>
   var out: UnsafeMutablePointer<Float>
   var outRow: Int
   var columns: Int
+  var finish = unsafe Finish.none
 
   func run() {
     unsafe ProductCount.add(2 * rows * depth * columns)
     var column = 0
     while unsafe column < columns {
       switch unsafe columns - column {
-      case 49...: unsafe sum(FourStrips.self, &column)
-      case 17...: unsafe sum(TwoStrips.self, &column)
+      case 49... where unsafe hasWideRegisters || rows == 1: unsafe sum(FourStrips.self, &column)
+      case 17... where unsafe hasWideRegisters || rows < 4: unsafe sum(TwoStrips.self, &column)
       default: unsafe sum(SingleStrip.self, &column)
       }
     }
@@ -121,8 +160,13 @@ private typealias EightRows<Columns: Strip> = TwiceTheRows<FourRows<Columns>>
   @inline(__always)
   private func sum<S: Strip>(_: S.Type, _ column: inout Int) {
     var row = 0
-    if S.width < FourStrips.width { unsafe sum(EightRows<S>.self, column, &row) }
-    unsafe sum(FourRows<S>.self, column, &row)
+    if hasWideRegisters {
+      if S.width < FourStrips.width { unsafe sum(EightRows<S>.self, column, &row) }
+      unsafe sum(FourRows<S>.self, column, &row)
+    } else if S.width == SingleStrip.width {
+      unsafe sum(SixRows<S>.self, column, &row)
+      unsafe sum(FourRows<S>.self, column, &row)
+    }
     unsafe sum(TwoRows<S>.self, column, &row)
     unsafe sum(OneRow<S>.self, column, &row)
     column += S.width
@@ -145,6 +189,15 @@ private typealias EightRows<Columns: Strip> = TwiceTheRows<FourRows<Columns>>
         unsafe sums.add(factor, row: across, times: Group.Columns(at: strip))
         unsafe factor += step
         unsafe strip += rightRow
+      }
+      switch unsafe finish {
+      case .none: break
+      case .tanh: sums.map(hyperbolicTangent)
+      case .relu: sums.map(rectified)
+      case .tanhSlope(let values, let across):
+        unsafe sums.map(with: values + row * across + column, row: across, timesTanhSlope)
+      case .reluSlope(let values, let across):
+        unsafe sums.map(with: values + row * across + column, row: across, timesReLUSlope)
       }
       unsafe sums.write(to: out + row * outRow + column, row: outRow, count: columns - column)
       row += Group.rows

@@ -79,11 +79,11 @@ public struct CellCompute: Hashable, Sendable {
       conventional: result.totalOperations, executed: result.totalOperationsExecuted)
     evaluation += Operations(
       conventional: result.evaluationOperations, executed: result.evaluationOperationsExecuted)
-    seconds += max(measured.totalSeconds - measured.evaluationSeconds, 0)
+    seconds += measured.trainingCoreSeconds
     processors.insert(measured.provenance.cpu)
   }
 
-  /// Compute from time: seconds × cores × peak × utilization; a trial runs on one core.
+  /// Compute from time: seconds × cores × peak × utilization.
   ///
   /// - Parameters:
   ///   - peak: operations per second of a core in matrix products alone.

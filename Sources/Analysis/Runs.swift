@@ -64,7 +64,7 @@ public struct Run: Hashable, Sendable {
         }
       })
     isUntuned = result.rateVerdict == .untuned
-    seconds = row.measured.seconds
+    seconds = row.measured.coreSeconds
     processor = row.measured.provenance.cpu
     curve = trial.curve.map(\.determined)
     reachedAt = reached == nil ? nil : result.bracketHigh.value

@@ -64,7 +64,7 @@ public struct StudyCost: Codable, Hashable, Sendable {
     let (result, measured) = (row.result, row.measured)
     let training = Part(
       trials: 1, observations: result.totalObservations.value,
-      seconds: max(measured.totalSeconds - measured.evaluationSeconds, 0))
+      seconds: measured.trainingCoreSeconds)
     if trial.settings.role == .tuning { search.add(training) } else { measurement.add(training) }
     evaluation.add(
       Part(

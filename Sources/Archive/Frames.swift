@@ -123,14 +123,14 @@ struct FrameWalker {
         var blocks = BlockWalker(tail, at: 0, from: start)
         let end = blocks.end(most: effort / 16)
         effort -= 16 * (blocks.count + 1)
-        if end == tail.count {
-          effort -=
-            tail.count + (Zstd.contentSize(of: tail, at: 0).map { min($0, largestFrame) } ?? 0)
-        }
+        let content = Zstd.contentSize(of: tail, at: 0).map { min($0, largestFrame) } ?? 0
+        // A changed byte of the size may ask for more than so many blocks can hold.
+        let isPossible = end == tail.count && content <= blocks.count << 17
+        if isPossible { effort -= tail.count + content }
         guard effort > 0 else {
           throw fault("the last frame is truncated or damaged, and there is no telling which")
         }
-        guard end == tail.count else { continue }
+        guard isPossible else { continue }
         var walker = FrameWalker(tail)
         if case .frame = try? walker.next() { return tail }
       }

@@ -47,6 +47,7 @@ extension TrialRecord {
       ("evaluation_operations_executed", differs(\.result.evaluationOperationsExecuted)),
       ("total_seconds", differs(\.measured.totalSeconds)),
       ("evaluation_seconds", differs(\.measured.evaluationSeconds)),
+      ("threads", differs(\.measured.threads)),
       ("where they ran", differs(\.measured.provenance)),
     ].first { $0.1 }?.0
   }

@@ -36,7 +36,27 @@ extension Bench {
         "lanes-\(lanes)", grid, .policyGradient, .shared, environments: 256, steps: 16,
         lanes: lanes)
     }
-    return learners + lanes + batches + catalogue.map(task)
+    return learners + lanes + threads(grid, pong) + batches + catalogue.map(task)
+  }
+
+  /// One trial on one thread, on two, and on as many as it chooses of two.
+  private static func threads(_ grid: CatalogueEntry?, _ pong: CatalogueEntry?) -> [Workload] {
+    let kinds: [(name: String, threads: Threads)] = [
+      ("1", .one), ("2", .exactly(2)), ("auto", .automatic { 2 }),
+    ]
+    return kinds.flatMap { kind in
+      [
+        learner(
+          "threads-\(kind.name)/pg-65536", grid, .policyGradient, .shared, environments: 4_096,
+          steps: 16, threads: kind.threads),
+        learner(
+          "threads-\(kind.name)/ppo-pong", pong, .ppo, .separate, environments: 512, steps: 128,
+          threads: kind.threads),
+        learner(
+          "threads-\(kind.name)/pg-256", grid, .policyGradient, .shared, environments: 16,
+          steps: 16, threads: kind.threads),
+      ].compactMap { $0 }
+    }
   }
 
   /// Random play of 64 copies, with the observations written as the learner reads them.
@@ -59,7 +79,8 @@ extension Bench {
   /// Updates with their rollouts, without evaluations.
   private static func learner(
     _ name: String, _ entry: CatalogueEntry?, _ algorithm: Algorithm, _ trunks: Trunks,
-    environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64]), lanes: Int = 1
+    environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64]), lanes: Int = 1,
+    threads: Threads = .one
   ) -> Workload? {
     guard let entry else { return nil }
     return Workload(name: name) {
@@ -72,21 +93,25 @@ extension Bench {
         numEnvs: environments, numSteps: steps, shortenedHorizon: false, learningRate: 1e-4,
         hyperparameters: hyperparameters, targets: TaskDefaults.of(entry.facts.name).targets,
         limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)
-      return lanes == 1 ? measure(settings, entry) : sideBySide(lanes, settings, entry)
+      return lanes == 1
+        ? measure(settings, entry, threads: threads) : sideBySide(lanes, settings, entry)
     }
   }
 
-  private static func measure(_ settings: TrialSettings, _ entry: CatalogueEntry) -> Sample {
+  private static func measure(
+    _ settings: TrialSettings, _ entry: CatalogueEntry, threads: Threads = .one
+  ) -> Sample {
     var trainer = Trainer(settings, task: entry, seed: Seed(1))
-    // The first update warms up.
-    _ = try? trainer.update()
+    var choice = ThreadChoice(threads)
+    // The first update warms up; others may measure how many threads are worth while.
+    repeat { _ = try? choice.update(&trainer) } while choice.isOpen
     let clock = ContinuousClock()
     let start = clock.now
     let allocatedBefore = Bench.allocatedBytes?()
     let executedBefore = trainer.operations.executed
     var (updates, seconds) = (0, 0.0)
     while seconds < 0.4 {
-      seconds += clock.measure { _ = try? trainer.update() }.seconds
+      seconds += clock.measure { _ = try? choice.update(&trainer) }.seconds
       updates += 1
     }
     let span = start..<clock.now
@@ -98,7 +123,8 @@ extension Bench {
     return Sample(
       observations: updates * settings.batch.value, seconds: seconds, span: span,
       parts: times.seconds, operations: Double(executed),
-      limit: productRate(of: NetworkShape(settings.hyperparameters, for: entry)),
+      limit: Double(trainer.threads)
+        * productRate(of: NetworkShape(settings.hyperparameters, for: entry)),
       allocationsPerUpdate: allocated.map { Double($0) / Double(updates) })
   }
 

@@ -62,19 +62,21 @@ public struct BranchRun: Sendable {
   public var observations: Observations
   public var evaluationObservations: Observations
 
-  /// - Parameter onPart: called when a branch has ended, with the number of branches; on the
-  ///   branches' threads.
+  /// - Parameters:
+  ///   - threads: of every run; if not given, as many as there are cores for it.
+  ///   - onPart: called when a branch has ended, with the number of branches; on the branches'
+  ///     threads.
   /// - Throws: `TunedCellProblem` if no point of the run is late enough for branches;
   ///   `TrialInterrupted` if the surrounding task is cancelled.
   public init(
-    _ cell: TunedCell, form: Form, lanes: Int,
+    _ cell: TunedCell, form: Form, lanes: Int, threads: Int? = nil,
     onPart: @escaping @Sendable (_ of: Int) -> Void = { _ in }
   ) async throws {
     self.cell = cell
     let (task, settings) = (cell.task, cell.settings)
-    let (outcome, marks) = try await inLanes(1, [settings]) { settings in
+    let (outcome, marks) = try await inLanes(lanes, [settings], threads: threads) {
       var marks: [TrialMark] = []
-      let outcome = try Trial(settings, task: task).run(onMark: { marks.append($0) })
+      let outcome = try Trial($0, task: task).run(threads: $1, onMark: { marks.append($0) })
       return (outcome, marks)
     }[0]
     self.outcome = outcome
@@ -87,7 +89,9 @@ public struct BranchRun: Sendable {
     }
     let parts = plans.reduce(0) { $0 + $1.jobs.count }
     for (mark, plan) in zip(plans.map(\.mark), plans) {
-      let (measured, steps) = try await plan.run(lanes: lanes) { onPart(parts) }
+      let (measured, steps) = try await plan.run(lanes: lanes, threads: threads) {
+        onPart(parts)
+      }
       var point = measured
       evaluationObservations += Observations(steps)
       point.noise = mark.noise.map { sums in before.map { sums.since($0) } ?? sums }
@@ -153,14 +157,15 @@ public struct BranchRun: Sendable {
 
     /// - Returns: the point and the steps of its evaluations.
     func run(
-      lanes: Int, onPart: @escaping @Sendable () -> Void
+      lanes: Int, threads: Int?, onPart: @escaping @Sendable () -> Void
     ) async throws -> (Point, Int) {
       let seed = settings.trialSeed.child(.branch, mark.updates.value)
       let (mark, settings, task, form, updates) = (mark, settings, task, form, updates)
-      let played = try await inLanes(lanes, jobs) { job in
+      let played = try await inLanes(lanes, jobs, threads: threads) { job, threads in
         defer { onPart() }
         return try job.play(
-          from: mark, settings, task, seed: seed, updates: updates, episodes: form.episodes)
+          from: mark, settings, task, seed: seed, updates: updates, episodes: form.episodes,
+          threads: threads)
       }
       let sets = stride(from: 0, to: played.count, by: form.repetitions).map {
         played[$0..<$0 + form.repetitions].map(\.score)
@@ -187,7 +192,7 @@ public struct BranchRun: Sendable {
     /// - Returns: the final score and the steps of its evaluation.
     func play(
       from mark: TrialMark, _ run: TrialSettings, _ task: CatalogueEntry, seed: Seed, updates: Int,
-      episodes: Int
+      episodes: Int, threads: Threads
     ) throws -> (score: Double, steps: Int) {
       let settings = run.enlarged(to: run.numEnvs << max(power, 0))
       var network = Network(
@@ -196,18 +201,19 @@ public struct BranchRun: Sendable {
         let own = seed.child(.batch, settings.batch.value).child(.single, repetition)
         var trainer = Trainer(settings, task: task, seed: own)
         try trainer.adopt(mark.state)
+        var choice = ThreadChoice(threads)
         for _ in 0..<updates >> power {
           if Task.isCancelled { throw TrialInterrupted() }
-          do { _ = try trainer.update() } catch {
+          do { try choice.update(&trainer) } catch {
             return (task.facts.scoreRange.lowerBound, 0)
           }
         }
         network = trainer.network
       }
-      let (scores, steps, _) = Evaluator.play(
+      let played = Evaluator.play(
         task, with: network, episodes: 0..<episodes,
-        seed: seed.child(.evaluation, repetition).child(.batch, power))
-      return (scores.reduce(0, +) / Double(scores.count), steps)
+        seed: seed.child(.evaluation, repetition).child(.batch, power), threads: threads.limit)
+      return (played.scores.reduce(0, +) / Double(played.scores.count), played.steps)
     }
   }
 }

@@ -17,17 +17,18 @@ public struct NoiseRun: Sendable {
 
   /// Runs the cell with `count` measuring seeds.
   ///
+  /// - Parameter threads: of every run; if not given, as many as there are cores for it.
   /// - Throws: `TrialInterrupted` if the surrounding task is cancelled.
-  public init(_ cell: TunedCell, seeds count: Int, lanes: Int) async throws {
+  public init(_ cell: TunedCell, seeds count: Int, lanes: Int, threads: Int? = nil) async throws {
     self.cell = cell
     let all = (0..<count).map { seed in
       var settings = cell.settings
       settings.seed = seed
       return settings
     }
-    seeds = try await inLanes(lanes, all) { settings in
+    seeds = try await inLanes(lanes, all, threads: threads) { settings, threads in
       let probe = NoiseProbe()
-      let outcome = try Trial(settings, task: cell.task).run(probe: probe)
+      let outcome = try Trial(settings, task: cell.task).run(threads: threads, probe: probe)
       return Seed(outcome: outcome, parts: probe.parts)
     }
     observations = seeds.reduce(.zero) { $0 + $1.outcome.observations }

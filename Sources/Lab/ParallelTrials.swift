@@ -2,15 +2,26 @@
 /// the inputs. Cancelling the surrounding task cancels them.
 ///
 /// For short work without cancellation see `onAllCores` in Archive.
+///
+/// - Parameters:
+///   - threads: of every trial; if not given, one, and those of resting lanes.
+///   - work: also receives the threads of its trial.
 func inLanes<Input: Sendable, Output: Sendable>(
-  _ lanes: Int, _ inputs: [Input], _ work: @escaping @Sendable (Input) throws -> Output
+  _ lanes: Int, _ inputs: [Input], threads: Int? = nil,
+  _ work: @escaping @Sendable (Input, Threads) throws -> Output
 ) async throws -> [Output] {
-  try await withThrowingTaskGroup(of: (Int, Output).self) { group in
+  let cores = SharedCores(max(lanes, 1))
+  return try await withThrowingTaskGroup(of: (Int, Output).self) { group in
     var next = 0
     func start() {
       guard next < inputs.count else { return }
       let (index, input) = (next, inputs[next])
-      group.addTask { (index, try work(input)) }
+      cores.begin(index)
+      group.addTask {
+        defer { cores.end(index) }
+        let own = threads.map(Threads.exactly) ?? .automatic { cores.share(of: index) }
+        return (index, try work(input, own))
+      }
       next += 1
     }
     for _ in 0..<max(lanes, 1) { start() }

@@ -4,8 +4,9 @@ public import Records
 
 /// Runs the trials of a study: every task at every batch.
 ///
-/// Trials run in parallel lanes, one trial at a time in each. The number of lanes, the order of
-/// trials and interruptions affect only the time, never the results: cells are independent, and the
+/// Trials run in parallel lanes, one trial at a time in each, on one thread; where fewer trials than
+/// lanes are left, they get the threads of the others. The number of lanes and threads, the order
+/// of trials and interruptions affect only the time, never the results: cells are independent, and the
 /// next trials of a cell depend only on the results of its earlier ones. A trial in the archive is
 /// never run again.
 public struct Sweep: ~Copyable {
@@ -58,6 +59,7 @@ public struct Sweep: ~Copyable {
   private var ownDone = 0
   private var forecast: Forecast
   private let lanes: Int
+  private let threads: Int?
   private let checkpointInterval: Duration
   private let catalogue: Catalogue
 
@@ -68,11 +70,13 @@ public struct Sweep: ~Copyable {
   ///   - given: the plan as its user wrote it, for the study's `plan.yaml`.
   ///   - cells: indices in the plan of the cells to run; other processes may run the others at the
   ///     same time, and the last process seals the study.
+  ///   - threads: of every trial; if not given, one, and those of resting lanes.
   ///   - shard: number of the journal that this process writes.
   ///   - checkpointInterval: time between two checkpoints of a trial.
   public init(
     plan: StudyPlan, with catalogue: Catalogue, given: String = "", folder: String, lanes: Int,
-    cells own: [Int]? = nil, shard: Int = 0, checkpointInterval: Duration = .seconds(60)
+    threads: Int? = nil, cells own: [Int]? = nil, shard: Int = 0,
+    checkpointInterval: Duration = .seconds(60)
   ) throws(ArchiveError) {
     var cells: [Cell] = []
     for task in plan.tasks {
@@ -82,6 +86,7 @@ public struct Sweep: ~Copyable {
     self.own = own ?? Array(cells.indices)
     self.cells = cells
     self.lanes = max(lanes, 1)
+    self.threads = threads
     self.checkpointInterval = checkpointInterval
     self.catalogue = catalogue
     forecast = Forecast(cells: cells, lanes: max(lanes, 1))
@@ -125,10 +130,16 @@ public struct Sweep: ~Copyable {
     var running: Set<String> = []
     var free = Array((0..<lanes).reversed())
     var failure: ArchiveError?
+    let (cores, fixed) = (SharedCores(lanes), threads)
     try await withThrowingTaskGroup(of: Result.self) { group in
       func start(_ job: Job) {
         running.insert(job.assignment.id)
-        group.addTask { Self.runTrial(job, report: onLane) }
+        cores.begin(job.lane)
+        group.addTask {
+          defer { cores.end(job.lane) }
+          let own = fixed.map(Threads.exactly) ?? .automatic { cores.share(of: job.lane) }
+          return Self.runTrial(job, threads: own, report: onLane)
+        }
       }
       while true {
         while !Task.isCancelled, let lane = free.last, let next = nextJob(lane, except: running) {
@@ -207,12 +218,12 @@ public struct Sweep: ~Copyable {
   }
 
   private static func runTrial(
-    _ job: Job, report: @Sendable (Int, LaneNews) -> Void
+    _ job: Job, threads: Threads, report: @Sendable (Int, LaneNews) -> Void
   ) -> Result {
     let trial = begin(job) { report(job.lane, .discarded($0)) }
     report(job.lane, .began(job.assignment.settings, after: trial.updates, trial.observations))
     do throws(TrialInterrupted) {
-      let outcome = try trial.run(checkpoints: job.checkpoints) {
+      let outcome = try trial.run(checkpoints: job.checkpoints, threads: threads) {
         report(job.lane, .progress($0))
       } onCheckpoint: {
         report(job.lane, .saved($0))

@@ -29,6 +29,8 @@ struct TargetTest {
   /// Maximum number of episodes in one evaluation, early in training.
   let limit: Int
   var tally = EvaluationTally()
+  /// The most threads that play episodes at the same time.
+  var threads = 1
 
   /// Episodes of the first evaluation of a snapshot; every further one doubles them.
   static let firstLook = 8
@@ -89,14 +91,14 @@ struct TargetTest {
       }
       guard let parameters = snapshot.parameters else { return known.mean >= target }
       let next = max(look, 2 * known.episodes)
-      let (scores, taken, operations) = Evaluator.play(
+      let played = Evaluator.play(
         task, with: Network(shape, parameters: parameters),
         episodes: known.episodes..<min(next, limit),
-        seed: seed.child(purpose, snapshot.updates.value))
-      snapshot[keyPath: sample].add(scores)
-      tally.episodes += scores.count
-      tally.steps += taken
-      tally.operations += operations
+        seed: seed.child(purpose, snapshot.updates.value), threads: threads)
+      snapshot[keyPath: sample].add(played.scores)
+      tally.episodes += played.scores.count
+      tally.steps += played.steps
+      tally.operations += played.operations
     }
   }
 }

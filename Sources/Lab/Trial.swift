@@ -54,6 +54,8 @@ public struct Trial: ~Copyable {
   /// When this process started its part of the run, and the time of earlier parts.
   private var start = ContinuousClock.now
   private var earlier = Duration.zero
+  private var threads = Threads.one
+  private var choice = ThreadChoice(.one)
 
   public init(_ settings: TrialSettings, task: CatalogueEntry) {
     self.settings = settings
@@ -90,6 +92,7 @@ public struct Trial: ~Copyable {
   /// - Parameters:
   ///   - checkpoints: where and how often the trial is saved, so that another process can continue
   ///     it if this one dies; `nil` for never.
+  ///   - threads: how many the run may use; results stay the same.
   ///   - probe: receives the parts of the gradient's noise; results stay the same.
   ///   - onUpdate: called after every update.
   ///   - onCheckpoint: called after an attempt to write one, with the error if it failed.
@@ -98,13 +101,14 @@ public struct Trial: ~Copyable {
   /// - Throws: `TrialInterrupted` if the surrounding task is cancelled, after writing a checkpoint
   ///   if checkpoints are requested.
   public consuming func run(
-    checkpoints: Checkpoints? = nil, probe: NoiseProbe? = nil,
+    checkpoints: Checkpoints? = nil, threads: Threads = .one, probe: NoiseProbe? = nil,
     onUpdate: (TrialProgress) -> Void = { _ in },
     onCheckpoint: (ArchiveError?) -> Void = { _ in }, onMark: ((TrialMark) -> Void)? = nil,
     onEnd: (Network) -> Void = { _ in }
   ) throws(TrialInterrupted) -> TrialOutcome {
     start = .now
     trainer.probe = probe
+    (self.threads, choice) = (threads, ThreadChoice(threads))
     if history.evaluated.isEmpty {
       takeSnapshot()
       evaluateLast()
@@ -167,9 +171,10 @@ public struct Trial: ~Copyable {
   private var time: Duration { earlier + start.duration(to: .now) }
 
   private mutating func update() throws(Divergence) -> UpdateReport {
-    let start = ContinuousClock.now
-    defer { history.trainingTime += start.duration(to: .now) }
-    return try trainer.update()
+    let (report, time) = try choice.update(&trainer)
+    history.trainingTime += time
+    history.threadTime += time * trainer.threads
+    return report
   }
 
   /// Adapts an adaptive batch to the noise since the last decision.
@@ -205,6 +210,7 @@ public struct Trial: ~Copyable {
   private mutating func evaluateLast() {
     let start = ContinuousClock.now
     defer { history.evaluationTime += start.duration(to: .now) }
+    test.threads = threads.limit
     guard let point = history.snapshots.last else { return }
     while history.crossings.count < settings.targets.count {
       let target = settings.targets[history.crossings.count]
@@ -288,7 +294,7 @@ public struct Trial: ~Copyable {
       evaluationObservations: Observations(test.tally.steps),
       evaluationEpisodes: test.tally.episodes, operations: trainer.operations,
       evaluationOperations: test.tally.operations, seconds: time.seconds,
-      evaluationSeconds: history.evaluationTime.seconds)
+      evaluationSeconds: history.evaluationTime.seconds, threads: history.meanThreads)
   }
 }
 

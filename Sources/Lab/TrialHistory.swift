@@ -54,6 +54,8 @@ struct TrialHistory: Codable {
   var noiseMarks: [NoiseMark] = []
   var trainingTime = Duration.zero
   var evaluationTime = Duration.zero
+  /// Training time of all threads together.
+  var threadTime = Duration.zero
   private var nextCoarse: Int
   private var nextFine = 1
   private var nextMark = 1
@@ -63,6 +65,11 @@ struct TrialHistory: Codable {
   private static let fineRatio = 1.1
 
   init(firstCoarse: Int) { nextCoarse = firstCoarse }
+
+  /// Threads of training, averaged over its time.
+  var meanThreads: Double {
+    trainingTime > .zero ? max(threadTime / trainingTime, 1) : 1
+  }
 
   /// Whether a coarse point, a snapshot or the end of a noise block is scheduled after an update.
   /// Called once after each update.

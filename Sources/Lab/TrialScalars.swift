@@ -41,7 +41,7 @@ public struct TrialScalars: ~Copyable {
       ("losses/old_approx_kl", report.oldApproximateKL),
       ("losses/clipfrac", report.clipFraction),
       ("losses/explained_variance", report.explainedVariance ?? .nan),
-      ("losses/gradient_norm", report.gradientNorm),
+      ("losses/gradient_norm", report.gradientNorm ?? .nan),
       ("noise/scale", progress.noiseScale ?? .nan),
       ("noise/gradient_square", progress.noise?.gradientSquare ?? .nan),
       ("noise/covariance_trace", progress.noise?.covarianceTrace ?? .nan),

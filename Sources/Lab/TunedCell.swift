@@ -25,7 +25,7 @@ public struct TunedCell: Sendable {
   ///   a target or the study has chosen none, `TrialInterrupted` if the surrounding task is
   ///   cancelled.
   public init(
-    _ plan: StudyPlan, with catalogue: Catalogue, rate: Rate, lanes: Int
+    _ plan: StudyPlan, with catalogue: Catalogue, rate: Rate, lanes: Int, threads: Int? = nil
   ) async throws {
     guard let task = plan.tasks.first, let size = task.cells.first else {
       throw TunedCellProblem(description: "the plan names no cell")
@@ -38,7 +38,8 @@ public struct TunedCell: Sendable {
     case .given(let given):
       learningRate = given
     case .searched:
-      searchObservations = try await Self.search(&cell, self.task, lanes: lanes)
+      searchObservations = try await Self.search(
+        &cell, self.task, lanes: lanes, threads: threads)
       guard let best = cell.bestChoice else {
         throw TunedCellProblem(
           description: "no learning rate reached \(Format.shortest(task.targets[0])) at batch"
@@ -78,13 +79,13 @@ public struct TunedCell: Sendable {
   ///
   /// - Returns: its training observations.
   private static func search(
-    _ cell: inout Cell, _ task: CatalogueEntry, lanes: Int
+    _ cell: inout Cell, _ task: CatalogueEntry, lanes: Int, threads: Int?
   ) async throws -> Observations {
     var sum = Observations.zero
     while case .tuning = cell.stage {
       let round = cell.open
-      let outcomes = try await inLanes(lanes, round.map(\.settings)) {
-        try Trial($0, task: task).run()
+      let outcomes = try await inLanes(lanes, round.map(\.settings), threads: threads) {
+        try Trial($0, task: task).run(threads: $1)
       }
       for (assignment, outcome) in zip(round, outcomes) {
         _ = try cell.receive(TrialRecord(outcome, of: assignment))

@@ -1,5 +1,7 @@
+internal import Algebra
 internal import Environments
 public import Records
+internal import Synchronization
 
 /// How advantages are estimated from a rollout.
 public struct AdvantageEstimation: Sendable {
@@ -48,25 +50,71 @@ func generalizedAdvantages(
   }
 }
 
-extension [Worker] {
+extension [Rollout] {
   /// Scales the advantages to mean 0 and deviation 1 (plus 10⁻⁸, as is usual), with one mean and
   /// one deviation for the whole batch, so that shards stay comparable.
-  func normalizeAdvantages() {
+  func normalizeAdvantages(threads: Int) {
     let count = Double(rows)
-    func sum(_ term: (Double) -> Double) -> Double {
-      reduce(0) { sum, worker in
-        worker.rollout.advantages.reduce(sum) { $0 + term(Double($1)) }
-      }
-    }
-    let mean = sum { $0 } / count
-    let square = sum { ($0 - mean) * ($0 - mean) } / count
+    let mean = sum(threads: threads) { $0.advantages.reduce(0) { $0 + Double($1) } } / count
+    let square =
+      sum(threads: threads) { columns in
+        columns.advantages.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+      } / count
     let scale = Float(1 / (square.squareRoot() + 1e-8))
-    for worker in self { worker.rollout.scaleAdvantages(mean: Float(mean), by: scale) }
+    inParallel(self.count, threads: threads) { index, _ in
+      self[index].scaleAdvantages(mean: Float(mean), by: scale)
+    }
+  }
+
+  /// The sum of a number of each rollout, added in their order.
+  func sum<Number: AdditiveArithmetic & Sendable>(
+    threads: Int, _ term: (SampleColumns) -> Number
+  ) -> Number {
+    if threads == 1 { return reduce(.zero) { $0 + term($1.columns) } }
+    let terms = Mutex(Array<Number>(repeating: .zero, count: count))
+    inParallel(count, threads: threads) { index, _ in
+      let own = term(self[index].columns)
+      terms.withLock { $0[index] = own }
+    }
+    return terms.withLock { $0.reduce(.zero, +) }
+  }
+
+  /// The fraction of the returns' variance that the values explain:
+  /// 1 − Var(return − value)/Var(return); `nil` if all returns are equal.
+  func explainedVariance(threads: Int) -> Double? {
+    guard rows > 0 else { return nil }
+    // Sums of distances from the first values, so that a large mean can't swallow a small variance.
+    // They need no division per observation.
+    let first = self[0].columns.returns[0]
+    let firstError = first - self[0].columns.values[0]
+    // Of distances, their squares, errors, and their squares.
+    let sums = sum(threads: threads) { columns in
+      var sums = SIMD4<Double>()
+      for (target, value) in zip(columns.returns, columns.values) {
+        let distance = Double(target - first)
+        let error = Double(target - value - firstError)
+        sums += SIMD4(distance, distance * distance, error, error * error)
+      }
+      return Sums(values: sums)
+    }.values
+    let size = Double(rows)
+    let variance = sums.y - sums.x * sums.x / size
+    return variance > 0 ? 1 - (sums.w - sums.z * sums.z / size) / variance : nil
   }
 }
 
+private struct Sums: AdditiveArithmetic {
+  static var zero: Sums { Sums(values: SIMD4()) }
+  var values: SIMD4<Double>
+
+  static func + (left: Sums, right: Sums) -> Sums { Sums(values: left.values + right.values) }
+  static func - (left: Sums, right: Sums) -> Sums { Sums(values: left.values - right.values) }
+}
+
 extension Rollout {
-  fileprivate mutating func scaleAdvantages(mean: Float, by scale: Float) {
-    for index in advantages.indices { advantages[index] = (advantages[index] - mean) * scale }
+  fileprivate func scaleAdvantages(mean: Float, by scale: Float) {
+    for index in columns.advantages.indices {
+      columns.advantages[index] = (columns.advantages[index] - mean) * scale
+    }
   }
 }

@@ -1,54 +1,89 @@
+internal import Algebra
 public import Environments
 internal import Records
+internal import Synchronization
 
 /// Fills rollouts from many copies of a task at a fixed horizon. More copies make a larger batch.
 public struct Collector: ~Copyable {
-  /// They run one after another, each with its own block of the copies.
-  let workers: [Worker]
+  private(set) var groups: [CopyGroup] = []
+  /// The groups' rollouts, in the order of their copies.
+  private(set) var rollouts: [Rollout] = []
   /// Operations of the forward passes so far: to act, and for the values of final observations.
   var operations = Operations()
-  /// Receives the time that the parts of a rollout take.
+  /// Receives the time that the parts of a rollout take. With it, one thread plays.
   public var times: PartTimes?
+  /// The most threads that play at the same time. They don't affect results.
+  public var threads = 1
   private let task: CatalogueEntry
+  private let horizon: Int
+  private let shape: NetworkShape
+  /// Random steps of copies that were removed, and the episodes that they ended.
+  private var removed = (steps: 0, episodes: EpisodeTally())
 
   /// - Parameters:
   ///   - seed: environments, staggering and actions draw from its streams.
-  ///   - workers: the number of workers that share the copies.
   public init(
-    task: CatalogueEntry, count: Int, horizon: Int, shape: NetworkShape, seed: Seed,
-    workers: Int = 1
+    task: CatalogueEntry, count: Int, horizon: Int, shape: NetworkShape, seed: Seed
   ) {
-    self.task = task
-    self.workers = (0..<workers).map { worker in
-      Worker(
-        task: task, copies: count * worker / workers..<count * (worker + 1) / workers,
-        horizon: horizon, shape: shape, seed: seed)
+    (self.task, self.horizon, self.shape) = (task, horizon, shape)
+    let size = Self.groupSize(copies: count)
+    for first in stride(from: 0, to: count, by: size) {
+      add(first..<min(first + size, count), seed: seed)
     }
   }
 
-  /// Random steps that staggered the starts.
-  var staggerSteps: Int { workers.reduce(0) { $0 + $1.staggerSteps } }
-
-  /// Episodes of training that have ended so far in this process.
-  var finishedEpisodes: EpisodeTally {
-    workers.reduce(into: EpisodeTally()) { $0 += $1.finishedEpisodes }
+  /// Copies per group: with few copies fewer, so that there is work for eight threads, but at least
+  /// 16, because fewer rows take longer each.
+  private static func groupSize(copies: Int) -> Int {
+    min(max(copies / 8, 16), CopyGroup.largest)
   }
 
-  /// Continues with another number of copies, all added to or removed from the last worker (see
-  /// `Worker.resize`).
+  private mutating func add(_ copies: Range<Int>, seed: Seed) {
+    groups.append(CopyGroup(task, copies, horizon: horizon, shape: shape, seed: seed))
+    rollouts = groups.map(\.rollout)
+  }
+
+  /// Random steps that staggered the starts.
+  var staggerSteps: Int { groups.reduce(removed.steps) { $0 + $1.environments.staggerSteps } }
+
+  /// Episodes of training that have ended so far in this process. A staggered copy's first episode
+  /// includes its random steps.
+  var finishedEpisodes: EpisodeTally {
+    groups.reduce(into: removed.episodes) { $0 += EpisodeTally($1.environments) }
+  }
+
+  /// Continues with 2, 4, … times as many copies, or without copies that were added that way.
+  /// Copies that stay continue their episodes; new ones start staggered.
+  ///
+  /// - Parameter seed: new copies draw from its streams.
   mutating func resize(to count: Int, seed: Seed) {
-    let last = workers[workers.count - 1]
-    last.resize(to: count - last.firstCopy, of: task, seed: seed)
+    var present = rollouts.reduce(0) { $0 + $1.environments }
+    while present < count {
+      let added = present..<present + min(present, CopyGroup.largest, count - present)
+      add(added, seed: seed)
+      present = added.upperBound
+    }
+    while present > count, let last = groups.popLast() {
+      removed.steps += last.environments.staggerSteps
+      removed.episodes += EpisodeTally(last.environments)
+      present = last.rollout.firstCopy
+    }
+    precondition(present == count, "\(count) copies are no power of two times the first ones")
+    rollouts = groups.map(\.rollout)
   }
 
   /// Plays `horizon` steps with the network's policy and estimates the advantages.
   public mutating func collect(with network: Network, _ estimation: AdvantageEstimation) {
     times?.start()
-    for worker in workers {
-      operations += worker.play(with: network, estimation, times: times)
+    let (groups, times) = (groups, times)
+    let played = Mutex(Operations())
+    inParallel(groups.count, threads: times == nil ? threads : 1) { index, _ in
+      let operations = groups[index].play(with: network, estimation, times: times)
+      played.withLock { $0 += operations }
     }
+    operations += played.withLock { $0 }
     guard estimation.isNormalized else { return }
-    workers.normalizeAdvantages()
+    rollouts.normalizeAdvantages(threads: threads)
     times?.lap(.advantages)
   }
 }

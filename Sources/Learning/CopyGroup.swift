@@ -1,63 +1,78 @@
 internal import Algebra
 internal import Environments
+internal import Records
 
-/// Copies that play the whole horizon together. Groups play one after another, so that what a group
-/// writes stays in the cache: with all copies in lockstep, an observation cost a third more at a
-/// batch of 65,536 than at 4,096.
-struct CopyGroup {
+/// Copies of a task that play the whole horizon together, and the columns that they fill.
+///
+/// Groups play one after another, so that what a group writes stays in the cache: with all copies in
+/// lockstep, an observation cost a third more at a batch of 65,536 than at 4,096. Or they play at the
+/// same time: none writes what another one reads.
+final class CopyGroup {
+  /// The most copies of a group.
+  static let largest = Network.blockRows
+
   let environments: VectorEnvironment
-  /// Index of its first copy in the worker's rollout.
-  let first: Int
   var sampler: ActionSampler
+  let rollout: Rollout
+  private var successors: Successors
 
   /// - Parameters:
-  ///   - copies: indices in the worker's rollout.
-  ///   - firstCopy: index of the worker's first copy among all copies.
-  init(_ task: CatalogueEntry, _ copies: Range<Int>, firstCopy: Int, seed: Seed) {
-    let indices = firstCopy + copies.lowerBound..<firstCopy + copies.upperBound
-    environments = task.copies(indices, seed: seed, isStaggered: true)
-    first = copies.lowerBound
-    sampler = ActionSampler(indices.map { seed.stream(.actions, $0) })
+  ///   - copies: indices among all copies.
+  ///   - seed: environments, staggering and actions draw from its streams.
+  init(
+    _ task: CatalogueEntry, _ copies: Range<Int>, horizon: Int, shape: NetworkShape, seed: Seed
+  ) {
+    environments = task.copies(copies, seed: seed, isStaggered: true)
+    sampler = ActionSampler(copies.map { seed.stream(.actions, $0) })
+    rollout = Rollout(
+      firstCopy: copies.lowerBound, environments: copies.count, horizon: horizon, shape: shape)
+    successors = Successors(shape, rows: Successors.most(copies.count, horizon: horizon, task))
   }
 
-  /// Plays the rollout's horizon.
+  /// Plays the rollout's horizon with the network's policy and estimates the advantages.
   ///
-  /// - Returns: the operations that the forward passes executed.
-  mutating func play(
-    into rollout: inout Rollout, successors: inout Successors, with network: Network,
-    times: PartTimes?
-  ) -> Int {
+  /// - Returns: the operations of the forward passes.
+  func play(
+    with network: Network, _ estimation: AdvantageEstimation, times: PartTimes?
+  ) -> Operations {
+    successors.truncated.removeAll(keepingCapacity: true)
     let (count, horizon) = (environments.count, rollout.horizon)
     var executed = 0
     for step in 0..<horizon {
-      let indices = StridedIndices(first: first * horizon + step, stride: horizon)
+      let indices = StridedIndices(first: step, stride: horizon)
       rollout.observations.observe(environments, at: indices)
       times?.lap(.tasks)
-      let rows = RowSelection(first: indices.first, step: horizon, count: count)
+      let rows = RowSelection(first: step, step: horizon, count: count)
       executed += network.forward(
         rollout.observations.rows(rows), into: rollout.activations, at: rows)
       times?.lap(.forward)
       sampler.draw(from: rollout.activations.heads.rows(rows))
       for copy in 0..<count {
-        rollout.actions[indices[copy]] = sampler.actions[copy]
-        rollout.logProbabilities[indices[copy]] = sampler.logProbabilities[copy]
+        rollout.columns.actions[indices[copy]] = sampler.actions[copy]
+        rollout.columns.logProbabilities[indices[copy]] = sampler.logProbabilities[copy]
       }
       times?.lap(.sampling)
-      advance(&rollout, &successors, at: indices)
+      advance(at: indices)
     }
-    successors.observations.rows(first..<first + count)
-      .observe(environments, at: StridedIndices())
+    successors.observations.rows(0..<count).observe(environments, at: StridedIndices())
     times?.lap(.tasks)
-    return executed
+    let rows = RowSelection(0..<count + successors.truncated.count)
+    executed += network.forward(
+      successors.observations.rows(rows), into: successors.activations, at: rows)
+    times?.lap(.forward)
+    rollout.copyValues(successors)
+    rollout.estimateAdvantages(gamma: estimation.gamma, lambda: estimation.lambda)
+    times?.lap(.advantages)
+    return Operations(
+      conventional: network.shape.conventionalForward(rows: rollout.count + rows.count),
+      executed: executed)
   }
 
-  private func advance(
-    _ rollout: inout Rollout, _ successors: inout Successors, at indices: StridedIndices
-  ) {
+  private func advance(at indices: StridedIndices) {
     let free = rollout.environments + successors.truncated.count
     let truncated = successors.observations.rows(free..<successors.rows).advance(
-      environments, rollout.actions, rewards: &rollout.rewards, endings: &rollout.endings,
-      at: indices)
+      environments, rollout.columns.actions, rewards: &rollout.rewards,
+      endings: &rollout.endings, at: indices)
     guard truncated > 0 else { return }
     for copy in 0..<environments.count where rollout.endings[indices[copy]] == .truncated {
       successors.truncated.append(indices[copy])

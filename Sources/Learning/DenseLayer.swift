@@ -20,10 +20,14 @@ final class DenseLayer: Layer {
     tensors[0].columns(outputs).fillOrthogonal(scale: scale, random: &random)
   }
 
-  func forward(_ x: InputRows, _ tensors: [Matrix], into out: Matrix) {
+  func forward(
+    _ x: InputRows, _ tensors: [Matrix], applying function: Nonlinearity?, into out: Matrix
+  ) {
     switch x {
-    case .dense(let x): multiply(x, tensors[0], plus: tensors[1], into: out)
-    case .sparse(let x): multiply(x, tensors[0], plus: tensors[1], into: out)
+    case .dense(let x):
+      multiply(x, tensors[0], plus: tensors[1], applying: function, into: out)
+    case .sparse(let x):
+      multiply(x, tensors[0], plus: tensors[1], applying: function, into: out)
     }
   }
 
@@ -43,8 +47,11 @@ final class DenseLayer: Layer {
     transposed.assign(transposed: tensors[0])
   }
 
-  func passBack(_ outputGradient: Matrix, transposed: Matrix, into inputGradient: Matrix) {
-    multiply(outputGradient, transposed, into: inputGradient)
+  func passBack(
+    _ outputGradient: Matrix, transposed: Matrix, timesSlopeOf function: Nonlinearity,
+    at inputs: Matrix, into inputGradient: Matrix
+  ) {
+    multiply(outputGradient, transposed, timesSlopeOf: function, at: inputs, into: inputGradient)
   }
 
   /// The gradient of one row is an outer product, so its squared norm is (|x|² + 1)·|δ|² exactly.

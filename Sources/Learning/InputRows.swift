@@ -39,11 +39,12 @@ public enum InputRows {
     }
   }
 
-  /// Copies the rows of `other` at `indices`, from the first row on.
-  func assign(rowsOf other: InputRows, at indices: ArraySlice<Int>) {
+  /// Copies some rows of `other`, from row `first` on.
+  func assign(rowsOf other: InputRows, _ rows: Range<Int>, at first: Int) {
+    let own = first..<first + rows.count
     switch (self, other) {
-    case (.dense(let to), .dense(let from)): to.assign(rowsOf: from, at: indices)
-    case (.sparse(let to), .sparse(let from)): to.assign(rowsOf: from, at: indices)
+    case (.dense(let to), .dense(let from)): to.rows(own).assign(from.rows(rows))
+    case (.sparse(let to), .sparse(let from)): to.assign(rowsOf: from, rows, at: first)
     default: preconditionFailure("dense and sparse rows don't mix")
     }
   }

@@ -5,8 +5,8 @@ internal import Environments
 /// names.
 ///
 /// A layer is stateless. Its parameters are tensors of a `ParameterSet` that the caller passes in,
-/// and its gradient is added to the same tensors of another one. The network applies its activation
-/// between layers.
+/// and its gradient is added to the same tensors of another one. Between layers it applies the
+/// network's activation, in the same pass as its product.
 ///
 /// To add a kind of layer, write its file and list it in `NetworkShape`.
 protocol Layer: AnyObject, Sendable {
@@ -26,7 +26,10 @@ protocol Layer: AnyObject, Sendable {
     _ tensors: [Matrix], outputs: Range<Int>, scale: Double, random: inout RandomStream)
 
   /// Writes the outputs of every row. Shapes [n × inputs] → [n × outputs].
-  func forward(_ x: InputRows, _ tensors: [Matrix], into out: Matrix)
+  ///
+  /// - Parameter function: applied to the outputs; `nil` after the last layer.
+  func forward(
+    _ x: InputRows, _ tensors: [Matrix], applying function: Nonlinearity?, into out: Matrix)
 
   /// Adds the gradient of the parameters, summed over the rows, to `sum`.
   ///
@@ -39,8 +42,13 @@ protocol Layer: AnyObject, Sendable {
   var transposedShape: (rows: Int, columns: Int) { get }
   func transpose(_ tensors: [Matrix], into transposed: Matrix)
 
-  /// Writes the gradient of the loss with respect to the inputs, [n × inputs].
-  func passBack(_ outputGradient: Matrix, transposed: Matrix, into inputGradient: Matrix)
+  /// Writes the gradient of the loss with respect to the sums that the layer before applied its
+  /// function to, [n × inputs].
+  ///
+  /// - Parameter inputs: the values of that function.
+  func passBack(
+    _ outputGradient: Matrix, transposed: Matrix, timesSlopeOf function: Nonlinearity,
+    at inputs: Matrix, into inputGradient: Matrix)
 
   /// Adds the squared norm of the gradient of every single row to `sum`.
   func addSquaredNorms(_ outputGradient: Matrix, _ x: InputRows, to sum: inout Double)

@@ -17,8 +17,9 @@ public struct UpdateReport: Sendable {
   public var oldApproximateKL: Double
   /// Fraction of the ratios outside 1 ± clip.
   public var clipFraction: Double
-  /// Norm of the gradient of the whole batch before any step or clipping.
-  public var gradientNorm: Double
+  /// Norm of the gradient of the whole batch before any step or clipping; `nil` if it was not
+  /// computed.
+  public var gradientNorm: Double?
   /// 1 − Var(return − value)/Var(return) over the rollout; `nil` if all returns are equal.
   public var explainedVariance: Double?
   var optimizerSteps: Int
@@ -27,11 +28,12 @@ public struct UpdateReport: Sendable {
 /// Improves a network's parameters from rollouts, by the update rule of its settings.
 ///
 /// The gradient of the whole batch is summed shard by shard; a shard is a contiguous block of whole
-/// environments, and the norms of the shards' gradients are the noise moments. Everything happens
-/// in a fixed order.
+/// environments, and the norms of the shards' gradients are the noise moments. That of a minibatch
+/// is summed over its parts from different shards. Threads share the shards or parts, and their
+/// gradients are added in the order of the shards, so the number of threads does not affect results.
 public struct Learner: ~Copyable {
   public let network: Network
-  /// Noise sums from the first update on; `nil` with a single shard.
+  /// Noise sums from the first update on; `nil` with a single shard, or if nobody needs them.
   var noise: NoiseMoments?
   /// Receives the time that the parts of an update take.
   public var times: PartTimes?
@@ -43,12 +45,16 @@ public struct Learner: ~Copyable {
   /// Steps of the optimizer so far.
   var optimizerSteps: OptimizerSteps { OptimizerSteps(optimizer.steps) }
 
+  /// The most threads that differentiate at the same time. They don't affect results.
+  public var threads = 1
   let rule: any UpdateRule
   var optimizer: Optimizer
-  private let shards: Int
+  let shards: Int
+  private let measuresNoise: Bool
   private let maxGradNorm: Double?
   private let backward: BackwardPass
   private let gradient: ParameterSet
+  private let parts: GradientParts
 
   init(shape: NetworkShape, settings: TrialSettings, seed: Seed) {
     network = Network(shape)
@@ -61,26 +67,31 @@ public struct Learner: ~Copyable {
     maxGradNorm = settings.hyperparameters.maxGradNorm
     backward = BackwardPass(network)
     gradient = ParameterSet(shape)
+    parts = GradientParts(shape)
+    measuresNoise = settings.measuresNoise
     noise =
-      shards > 1
+      shards > 1 && (measuresNoise || settings.hyperparameters.algorithm == .policyGradient)
       ? NoiseMoments(
         shardSize: settings.batch.value / shards, batchSize: settings.batch.value) : nil
   }
 
-  /// One update from the rollouts of the workers.
+  /// Whether somebody reads the noise moments, or asks for the parts of the gradient.
+  var needsNoise: Bool { measuresNoise || probe != nil }
+
+  /// One update from the rollouts of all copies.
   ///
   /// - Throws: `Divergence` if a gradient is not finite; its step is not taken.
-  mutating func learn(from workers: [Worker]) throws(Divergence) -> UpdateReport {
+  mutating func learn(from rollouts: [Rollout]) throws(Divergence) -> UpdateReport {
     times?.start()
     let stepsBefore = optimizer.steps
-    let sums = try rule.update(&self, from: workers)
+    let sums = try rule.update(&self, from: rollouts)
     let samples = Double(max(sums.losses.samples, 1))
     return UpdateReport(
       policyLoss: sums.losses.policyLoss / samples, valueLoss: sums.losses.valueLoss / samples,
       entropy: sums.losses.entropy / samples, approximateKL: sums.approximateKL,
       oldApproximateKL: sums.oldApproximateKL,
       clipFraction: Double(sums.losses.clipped) / samples, gradientNorm: sums.gradientNorm,
-      explainedVariance: workers.explainedVariance,
+      explainedVariance: rollouts.explainedVariance(threads: threads),
       optimizerSteps: optimizer.steps - stepsBefore)
   }
 }
@@ -92,27 +103,26 @@ extension Learner {
   ///
   /// - Returns: the norm of the gradient.
   mutating func differentiateBatch(
-    of workers: [Worker], _ objective: Objective, tally: inout LossTally
+    of rollouts: [Rollout], _ objective: Objective, tally: inout LossTally
   ) throws(Divergence) -> Double {
-    let (batch, size) = (workers.rows, workers.rows / shards)
-    gradient.vector.fill(0)
+    let (batch, size) = (rollouts.rows, rollouts.rows / shards)
     backward.update()
     probe?.beginUpdate(optimizer, shape: network.shape, shards: shards)
-    var (shard, shardSquares) = (0, 0.0)
-    for worker in workers {
-      precondition(worker.rollout.count.isMultiple(of: size), "a worker plays whole shards")
-      for first in stride(from: 0, to: worker.rollout.count, by: size) {
-        let sum = shards == 1 ? gradient : worker.gradient
-        operations.executed += worker.addGradient(
-          of: first..<first + size, objective, backward, to: sum, tally: &tally, probe: probe)
-        probe?.endShard(shard, total: sum)
-        shard += 1
-        guard shards > 1 else { continue }
-        shardSquares += sum.vector.addScaledAndClear(to: gradient.vector, times: 1 / Float(shards))
-      }
+    let (backward, probe) = (backward, probe)
+    let sums = parts.sum(
+      shards, times: 1 / Float(shards), to: gradient,
+      threads: probe == nil && times == nil ? threads : 1
+    ) { shard, workspace, sum, tally in
+      let executed = workspace.addGradient(
+        of: shard * size..<(shard + 1) * size, in: rollouts, objective, backward, to: sum,
+        tally: &tally, probe: probe)
+      probe?.endShard(shard, total: sum)
+      return executed
     }
+    tally.add(sums.tally)
+    operations.executed += sums.executed
     let square = gradient.vector.squaredNorm()
-    noise?.add(meanShardSquare: shardSquares / Double(shards), batchSquare: square)
+    noise?.add(meanShardSquare: sums.squares / Double(shards), batchSquare: square)
     probe?.endUpdate(shards: shards, shardSize: size, batchSize: batch, total: gradient)
     times?.lap(.backward)
     guard square.isFinite else { throw Divergence() }
@@ -121,23 +131,36 @@ extension Learner {
 
   /// Sets the gradient to that of a minibatch under the current parameters, and follows it.
   ///
-  /// - Parameter units: the minibatch's units, each of `unitRows` rows; unit 0 starts at row 0.
+  /// - Parameters:
+  ///   - units: in the minibatch's order, each of `unitRows` rows; unit 0 starts at row 0.
+  ///   - minibatches: their number in an epoch.
   mutating func stepOnMinibatch(
-    _ units: ArraySlice<Int>, unitRows: Int, of workers: [Worker], _ objective: Objective,
-    tally: inout LossTally
+    _ units: ArraySlice<Int>, unitRows: Int, of rollouts: [Rollout], minibatches: Int,
+    _ objective: Objective, tally: inout LossTally
   ) throws(Divergence) {
-    gradient.vector.fill(0)
     backward.update()
-    for worker in workers {
-      let sum = workers.count == 1 ? gradient : worker.gradient
-      operations.executed += worker.addGradient(
-        ofUnits: units, unitRows: unitRows, weight: 1 / Float(units.count * unitRows), objective,
-        backward, to: sum, tally: &tally, times: times)
-      if workers.count > 1 { _ = sum.vector.addScaledAndClear(to: gradient.vector, times: 1) }
+    let count = partCount(minibatches: minibatches, rows: rollouts.rows)
+    parts.distribute(units, unitRows: unitRows, of: rollouts, among: count)
+    let (backward, times, parts) = (backward, times, parts)
+    let weight = 1 / Float(units.count * unitRows)
+    let sums = parts.sum(count, times: 1, to: gradient, threads: times == nil ? threads : 1) {
+      part, workspace, sum, tally in
+      workspace.addGradient(
+        of: parts.rows[part], in: rollouts, weight: weight, objective, backward, to: sum,
+        tally: &tally, times: times)
     }
+    tally.add(sums.tally)
+    operations.executed += sums.executed
     let norm = gradient.vector.squaredNorm().squareRoot()
     guard norm.isFinite else { throw Divergence() }
     step(norm: norm)
+  }
+
+  /// Parts of a minibatch, each from neighbouring shards: as many as there are shards, or so few
+  /// that one has a block of rows on average.
+  private func partCount(minibatches: Int, rows: Int) -> Int {
+    let most = rows / minibatches / Network.blockRows
+    return (1...shards).last { shards.isMultiple(of: $0) && $0 <= most } ?? 1
   }
 
   /// Follows the gradient, whose norm is `norm`, after clipping it to `max_grad_norm`.

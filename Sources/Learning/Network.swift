@@ -31,14 +31,28 @@ public struct Activations {
   let outputs: [Matrix]
   /// Log-probabilities of the actions and, in the last column, the value: [rows × actions + 1].
   public let heads: Matrix
+  /// The columns of `heads` with the log-probabilities.
+  let policy: Matrix
 
   init(_ shape: NetworkShape, rows: Int) {
     let heads = Matrix(rows: rows, columns: shape.actions + 1)
     self.heads = heads
+    policy = heads.columns(0..<shape.actions)
     outputs = shape.towers.flatMap { tower in
       tower.layers.dropLast().map { Matrix(rows: rows, columns: shape.layers[$0].outputs) }
         + [heads.columns(tower.heads)]
     }
+  }
+
+  private init(outputs: [Matrix], heads: Matrix, policy: Matrix) {
+    (self.outputs, self.heads, self.policy) = (outputs, heads, policy)
+  }
+
+  /// Some of the rows. Unlike a slice of a matrix, it allocates an array.
+  func rows(_ selection: RowSelection) -> Activations {
+    Activations(
+      outputs: outputs.map { $0.rows(selection) }, heads: heads.rows(selection),
+      policy: policy.rows(selection))
   }
 }
 
@@ -106,13 +120,13 @@ public struct Network {
       var input = x
       for layer in layers {
         let output = activations.outputs[layer].rows(rows)
-        shape.layers[layer].forward(input, parameterSet.tensors[layer], into: output)
-        guard layer < layers.upperBound - 1 else { break }
-        output.apply(shape.activation)
+        shape.layers[layer].forward(
+          input, parameterSet.tensors[layer],
+          applying: layer < layers.upperBound - 1 ? shape.function : nil, into: output)
         input = .dense(output)
       }
     }
-    activations.heads.rows(rows).columns(0..<shape.actions).applyLogSoftmax()
+    activations.policy.rows(rows).applyLogSoftmax()
   }
 }
 
@@ -148,8 +162,8 @@ struct BackwardPass {
   /// Adds the gradient of the parameters to `sum`.
   ///
   /// - Parameters:
-  ///   - gradients: the first rows of `heads` hold those of the loss with respect to logits and
-  ///     value; those with respect to the other outputs are written.
+  ///   - gradients: `heads` holds those of the loss with respect to logits and value; those with
+  ///     respect to the other outputs are written.
   ///   - x: the observations.
   ///   - activations: the outputs of the forward pass for them, at `rows`.
   /// - Returns: the operations that were executed.
@@ -161,19 +175,17 @@ struct BackwardPass {
     let shape = network.shape
     for tower in shape.towers.indices {
       let layers = shape.towers[tower].layers
-      var outputGradient = gradients.outputs[layers.upperBound - 1].rows(0..<rows.count)
       for layer in layers.reversed() {
+        let outputGradient = gradients.outputs[layer]
         guard layer > layers.lowerBound else {
           shape.layers[layer].addGradient(outputGradient, x, to: sum.tensors[layer])
           break
         }
         let input = activations.outputs[layer - 1].rows(rows)
         shape.layers[layer].addGradient(outputGradient, .dense(input), to: sum.tensors[layer])
-        let inputGradient = gradients.outputs[layer - 1].rows(0..<rows.count)
         shape.layers[layer].passBack(
-          outputGradient, transposed: transposed[layer], into: inputGradient)
-        inputGradient.multiplyBySlope(of: shape.activation, at: input)
-        outputGradient = inputGradient
+          outputGradient, transposed: transposed[layer],
+          timesSlopeOf: shape.function, at: input, into: gradients.outputs[layer - 1])
       }
     }
     return shape.executedBackward(rows: rows.count, nonzeros: x.nonzeros)
@@ -188,27 +200,11 @@ struct BackwardPass {
     for tower in network.shape.towers {
       for layer in tower.layers {
         network.shape.layers[layer].addSquaredNorms(
-          gradients.outputs[layer].rows(0..<rows.count),
+          gradients.outputs[layer],
           layer == tower.layers.lowerBound ? x : .dense(activations.outputs[layer - 1].rows(rows)),
           to: &sum)
       }
     }
     return sum
-  }
-}
-
-extension Matrix {
-  fileprivate func apply(_ activation: Activation) {
-    switch activation {
-    case .tanh: applyTanh()
-    case .relu: applyReLU()
-    }
-  }
-
-  fileprivate func multiplyBySlope(of activation: Activation, at values: Matrix) {
-    switch activation {
-    case .tanh: multiplyByTanhSlope(at: values)
-    case .relu: multiplyByReLUSlope(at: values)
-    }
   }
 }

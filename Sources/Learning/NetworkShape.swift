@@ -1,3 +1,4 @@
+internal import Algebra
 public import Environments
 public import Records
 
@@ -81,6 +82,13 @@ public struct NetworkShape: Sendable {
   /// Widths of the hidden layers of each tower.
   public var hidden: LayerSizes {
     LayerSizes(towers[0].layers.dropLast().map { layers[$0].outputs })
+  }
+  /// The activation as the products apply it.
+  var function: Nonlinearity {
+    switch activation {
+    case .tanh: .tanh
+    case .relu: .relu
+    }
   }
   /// Outputs of the widest layer.
   public var widestLayer: Int { layers.map(\.outputs).max() ?? 0 }

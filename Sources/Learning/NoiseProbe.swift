@@ -82,19 +82,16 @@ public final class NoiseProbe {
 
   /// Adds a block of rows; `gradients` holds what their backward pass wrote.
   func add(
-    _ rows: Range<Int>, of rollout: borrowing Rollout, _ gradients: Activations,
-    _ backward: BackwardPass
+    _ x: InputRows, _ activations: Activations, at rows: RowSelection,
+    _ gradients: Activations, _ backward: BackwardPass
   ) {
     guard let buffers else { return }
-    let (selection, x) = (RowSelection(rows), rollout.observations.rows(rows))
-    observationSquares += backward.squaredNorms(gradients, x, rollout.activations, at: selection)
-    let own = buffers.valueGradients.heads.rows(0..<rows.count)
-    own.fill(0)
-    let value = own.columns - 1
-    own.columns(value..<value + 1)
-      .assign(gradients.heads.rows(0..<rows.count).columns(value..<value + 1))
-    backward.run(
-      buffers.valueGradients, x, rollout.activations, at: selection, addingTo: buffers.valueShard)
+    observationSquares += backward.squaredNorms(gradients, x, activations, at: rows)
+    let own = buffers.valueGradients.rows(RowSelection(0..<rows.count))
+    own.heads.fill(0)
+    let value = own.heads.columns - 1
+    own.heads.columns(value..<value + 1).assign(gradients.heads.columns(value..<value + 1))
+    backward.run(own, x, activations, at: rows, addingTo: buffers.valueShard)
   }
 
   /// Call it when the gradient of a shard is complete.

@@ -1,5 +1,4 @@
 internal import Algebra
-internal import Glibc
 internal import Records
 
 /// The loss of an observation and its gradient with respect to the network's heads.
@@ -25,28 +24,28 @@ struct Objective {
   /// Writes ∂(Σ loss · `weight`)/∂(logits, value) of some observations.
   ///
   /// - Parameters:
-  ///   - samples: indices in the rollout, one per row of `heads` from row `first` on.
-  ///   - heads: log-probabilities and values under the current parameters.
-  ///   - headGradients: receives a row per observation, from row 0 on.
+  ///   - samples: the observations, from row `first` on.
+  ///   - heads: log-probabilities and values under the current parameters, a row for each.
+  ///   - headGradients: receives a row for each.
   func writeGradients(
-    of samples: some RandomAccessCollection<Int>, in rollout: borrowing Rollout, heads: Matrix,
-    first: Int, weight: Float, to headGradients: Matrix, scratch: inout LossScratch,
-    tally: inout LossTally
+    of samples: SampleColumns, from first: Int, heads: Matrix, weight: Float,
+    to headGradients: Matrix, scratch: inout LossScratch, tally: inout LossTally
   ) {
-    let actions = heads.columns - 1
-    for (offset, index) in samples.enumerated() {
-      let row = first + offset
-      let logRatio = heads[row, Int(rollout.actions[index])] - rollout.logProbabilities[index]
-      let ratio = logRatio == 0 ? 1 : expf(logRatio)
-      let advantage = rollout.advantages[index]
+    let (count, actions) = (heads.rows, heads.columns - 1)
+    heads.writeRatios(
+      chosen: samples.actions, before: samples.logProbabilities, from: first,
+      logRatios: &scratch.logRatios, ratios: &scratch.ratios)
+    for row in 0..<count {
+      let (logRatio, ratio) = (scratch.logRatios[row], scratch.ratios[row])
+      let advantage = samples.advantages[first + row]
       let limited = clip.map { min(max(ratio, 1 - $0), 1 + $0) } ?? ratio
       // Where the clipped branch is the larger one it is constant, and so is the loss.
       let isClipped = -advantage * limited > -advantage * ratio
-      scratch.actions[offset] = rollout.actions[index]
-      scratch.policyWeights[offset] = isClipped ? 0 : -advantage * ratio
+      scratch.policyWeights[row] = isClipped ? 0 : -advantage * ratio
       let (valueLoss, valueGradient) = value(
-        heads[row, actions], before: rollout.values[index], target: rollout.returns[index])
-      headGradients[offset, actions] = weight * valueCoefficient * valueGradient
+        heads[row, actions], before: samples.values[first + row],
+        target: samples.returns[first + row])
+      headGradients[row, actions] = weight * valueCoefficient * valueGradient
 
       tally.policyLoss -= Double(advantage * (isClipped ? limited : ratio))
       tally.valueLoss += Double(valueLoss)
@@ -54,11 +53,11 @@ struct Objective {
       tally.oldDivergence -= Double(logRatio)
       if let clip, abs(ratio - 1) > clip { tally.clipped += 1 }
     }
-    tally.samples += samples.count
-    tally.entropy += heads.rows(first..<first + samples.count).writeLogitGradients(
-      actions: actions, chosen: scratch.actions, policyWeights: scratch.policyWeights,
-      entropyWeight: entropyCoefficient, weight: weight,
-      into: headGradients.rows(0..<samples.count))
+    tally.samples += count
+    tally.entropy += heads.writeLogitGradients(
+      actions: actions, chosen: samples.actions, from: first,
+      policyWeights: scratch.policyWeights, entropyWeight: entropyCoefficient, weight: weight,
+      into: headGradients)
   }
 
   private func value(
@@ -74,14 +73,17 @@ struct Objective {
   }
 }
 
-/// What the gradient with respect to the logits needs to know of each observation of a block.
+/// Numbers of each observation of a block on the way to its gradient.
 struct LossScratch {
-  var actions: [Int32]
+  /// log r and r.
+  var logRatios: [Float]
+  var ratios: [Float]
   /// The derivative of the surrogate with respect to log π(action).
   var policyWeights: [Float]
 
   init(rows: Int) {
-    actions = Array(repeating: 0, count: rows)
+    logRatios = Array(repeating: 0, count: rows)
+    ratios = Array(repeating: 0, count: rows)
     policyWeights = Array(repeating: 0, count: rows)
   }
 }
@@ -97,4 +99,17 @@ struct LossTally {
   /// Σ −log r, whose mean estimates the same with more noise.
   var oldDivergence = 0.0
   var clipped = 0
+}
+
+extension LossTally {
+  /// Adds the sums over other observations.
+  mutating func add(_ other: LossTally) {
+    samples += other.samples
+    policyLoss += other.policyLoss
+    valueLoss += other.valueLoss
+    entropy += other.entropy
+    divergence += other.divergence
+    oldDivergence += other.oldDivergence
+    clipped += other.clipped
+  }
 }

@@ -6,7 +6,7 @@ internal import Records
 /// shuffled minibatches with an optimizer step on each.
 ///
 /// The gradient of the whole batch before the first step gives the noise moments and is not
-/// followed; it counts as executed, but not by convention.
+/// followed; it counts as executed, but not by convention. It is left out where nobody reads them.
 final class PPORule: UpdateRule {
   private let objective: Objective
   private let epochs: Int
@@ -29,25 +29,28 @@ final class PPORule: UpdateRule {
   }
 
   func update(
-    _ learner: inout Learner, from workers: [Worker]
+    _ learner: inout Learner, from rollouts: [Rollout]
   ) throws(Divergence) -> UpdateSums {
-    var unused = LossTally()
-    let norm = try learner.differentiateBatch(of: workers, objective, tally: &unused)
-    var sums = UpdateSums(losses: LossTally(), gradientNorm: norm)
+    var sums = UpdateSums(losses: LossTally())
+    if learner.needsNoise {
+      var unused = LossTally()
+      sums.gradientNorm = try learner.differentiateBatch(
+        of: rollouts, objective, tally: &unused)
+    }
     for _ in 0..<epochs {
-      try runEpoch(&learner, workers, &sums)
+      try runEpoch(&learner, rollouts, &sums)
       if let targetKL, sums.approximateKL > targetKL { break }
     }
     return sums
   }
 
   private func runEpoch(
-    _ learner: inout Learner, _ workers: [Worker], _ sums: inout UpdateSums
+    _ learner: inout Learner, _ rollouts: [Rollout], _ sums: inout UpdateSums
   ) throws(Divergence) {
     shuffling.shuffle(&order)
     (sums.losses.divergence, sums.losses.oldDivergence) = (0, 0)
     let samplesBefore = sums.losses.samples
-    let unitRows = workers.rows / order.count
+    let unitRows = rollouts.rows / order.count
     for minibatch in 0..<minibatches {
       let lower = order.count * minibatch / minibatches
       let upper = order.count * (minibatch + 1) / minibatches
@@ -55,8 +58,8 @@ final class PPORule: UpdateRule {
       learner.operations.conventional +=
         3 * learner.network.shape.conventionalForward(rows: (upper - lower) * unitRows)
       try learner.stepOnMinibatch(
-        order[lower..<upper], unitRows: unitRows, of: workers, objective,
-        tally: &sums.losses)
+        order[lower..<upper], unitRows: unitRows, of: rollouts, minibatches: minibatches,
+        objective, tally: &sums.losses)
     }
     let samples = Double(max(sums.losses.samples - samplesBefore, 1))
     sums.approximateKL = sums.losses.divergence / samples

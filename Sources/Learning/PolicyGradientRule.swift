@@ -8,12 +8,12 @@ final class PolicyGradientRule: UpdateRule {
   init(_ settings: TrialSettings) { objective = Objective(settings.hyperparameters) }
 
   func update(
-    _ learner: inout Learner, from workers: [Worker]
+    _ learner: inout Learner, from rollouts: [Rollout]
   ) throws(Divergence) -> UpdateSums {
     var losses = LossTally()
     learner.operations.conventional +=
-      3 * learner.network.shape.conventionalForward(rows: workers.rows)
-    let norm = try learner.differentiateBatch(of: workers, objective, tally: &losses)
+      3 * learner.network.shape.conventionalForward(rows: rollouts.rows)
+    let norm = try learner.differentiateBatch(of: rollouts, objective, tally: &losses)
     learner.step(norm: norm)
     return UpdateSums(losses: losses, gradientNorm: norm)
   }

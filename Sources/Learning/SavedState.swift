@@ -91,7 +91,7 @@ extension Learner {
     optimizer.secondMoment.assign(other.optimizer.secondMoment)
     optimizer.steps = other.optimizer.steps
     operations = other.operations
-    (times, probe) = (other.times, other.probe)
+    (times, probe, threads) = (other.times, other.probe, other.threads)
   }
 }
 
@@ -109,7 +109,7 @@ struct CollectorState: Codable {
 extension Collector {
   var state: CollectorState {
     CollectorState(
-      groups: workers.flatMap(\.groups).map {
+      groups: groups.map {
         .init(
           environments: Data($0.environments.savedMemory),
           streams: Data($0.sampler.streams.savedMemory))
@@ -117,16 +117,12 @@ extension Collector {
   }
 
   mutating func restore(_ state: CollectorState) throws(StateMismatch) {
-    var groups = state.groups[...]
-    for worker in workers {
-      for index in worker.groups.indices {
-        guard let saved = groups.popFirst(),
-          worker.groups[index].environments.restore(savedMemory: [UInt8](saved.environments)),
-          worker.groups[index].sampler.streams.restore(savedMemory: [UInt8](saved.streams))
-        else { throw StateMismatch() }
-      }
+    guard state.groups.count == groups.count else { throw StateMismatch() }
+    for (group, saved) in zip(groups, state.groups) {
+      guard group.environments.restore(savedMemory: [UInt8](saved.environments)),
+        group.sampler.streams.restore(savedMemory: [UInt8](saved.streams))
+      else { throw StateMismatch() }
     }
-    guard groups.isEmpty else { throw StateMismatch() }
     operations = state.operations
   }
 }

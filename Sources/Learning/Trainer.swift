@@ -52,7 +52,13 @@ public struct Trainer: ~Copyable {
     set { learner.probe = newValue }
   }
 
-  /// Receives the time that the parts of an update take.
+  /// The most threads that an update uses. They don't affect results.
+  public var threads: Int {
+    get { learner.threads }
+    set { (collector.threads, learner.threads) = (newValue, newValue) }
+  }
+
+  /// Receives the time that the parts of an update take. With it, one thread does all.
   public var times: PartTimes? {
     didSet { (collector.times, learner.times) = (times, times) }
   }
@@ -62,7 +68,7 @@ public struct Trainer: ~Copyable {
   /// - Throws: `Divergence` if a gradient is not finite.
   public mutating func update() throws(Divergence) -> UpdateReport {
     collector.collect(with: learner.network, estimation)
-    let report = try learner.learn(from: collector.workers)
+    let report = try learner.learn(from: collector.rollouts)
     updates += Updates(1)
     observations += batch
     return report

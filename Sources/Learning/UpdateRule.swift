@@ -9,7 +9,7 @@ internal import Records
 protocol UpdateRule: AnyObject {
   /// One update, made of the learner's steps.
   func update(
-    _ learner: inout Learner, from workers: [Worker]
+    _ learner: inout Learner, from rollouts: [Rollout]
   ) throws(Divergence) -> UpdateSums
 
   /// What the rule carries from one update to the next, for a checkpoint.
@@ -31,8 +31,8 @@ func updateRule(for settings: TrialSettings, seed: Seed) -> any UpdateRule {
 /// What an update rule reports.
 struct UpdateSums {
   var losses: LossTally
-  /// Norm of the gradient of the whole batch before any step.
-  var gradientNorm: Double
+  /// Norm of the gradient of the whole batch before any step; `nil` if it was not computed.
+  var gradientNorm: Double?
   /// Means over the last epoch of r − 1 − log r and of −log r.
   var approximateKL = 0.0
   var oldApproximateKL = 0.0

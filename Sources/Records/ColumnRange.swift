@@ -84,7 +84,7 @@ extension ColumnRange {
       "serial_steps": .number(0...1e22), "operations": .number(0...1e18),
       "operations_executed": .number(0...1e18), "noise_scale": moment, "noise_numerator": moment,
       "noise_denominator": moment, "noise_root": square, "total_seconds": seconds,
-      "evaluation_seconds": seconds,
+      "evaluation_seconds": seconds, "threads": .number(1...1e6),
     ]
     for name in [
       "bracket_low", "bracket_high", "score_episodes", "total_updates", "total_observations",

@@ -113,6 +113,8 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
   /// Wall-clock seconds of the whole trial, and of its evaluations.
   public var seconds: Double
   public var evaluationSeconds: Double
+  /// Threads of training, averaged over its time.
+  public var threads: Double
 
   public init(
     ending: TrialEnding, crossings: [Crossing], curve: [CurvePoint], updates: Updates,
@@ -120,7 +122,7 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
     optimizerSteps: OptimizerSteps, staggerObservations: Observations,
     evaluationObservations: Observations, evaluationEpisodes: Int,
     operations: Operations, evaluationOperations: Operations, seconds: Double,
-    evaluationSeconds: Double
+    evaluationSeconds: Double, threads: Double = 1
   ) {
     self.ending = ending
     self.crossings = crossings
@@ -135,5 +137,6 @@ public struct TrialOutcome: Codable, Hashable, Sendable {
     self.evaluationOperations = evaluationOperations
     self.seconds = seconds
     self.evaluationSeconds = evaluationSeconds
+    self.threads = threads
   }
 }

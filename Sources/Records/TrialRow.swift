@@ -1,5 +1,6 @@
 /// The version of the rows' columns. Every new column of a result, a measurement or a curve raises it,
-/// because rows without the column can't be read. A new setting doesn't (see `Settings`).
+/// because rows without the column can't be read, unless what older rows mean by its absence is
+/// certain. A new setting doesn't (see `Settings`).
 public let schemaVersion = 2
 
 /// One line of `trials.jsonl.zst`: a trial and one of its targets.
@@ -171,17 +172,27 @@ public struct TrialMeasured: Codable, Hashable, Sendable {
   /// Seconds of the whole trial, and of its evaluations.
   public var totalSeconds: Double
   public var evaluationSeconds: Double
+  /// Threads of training, averaged over its time; 1 in rows from before there were several.
+  public var threads: Double
   public var provenance: Provenance
+
+  /// `seconds`, times the threads: what one core would have taken, or somewhat more.
+  public var coreSeconds: Double? { seconds.map { $0 * threads } }
+  /// The same of the whole training.
+  public var trainingCoreSeconds: Double {
+    max(totalSeconds - evaluationSeconds, 0) * threads
+  }
 
   init(crossing: Crossing, outcome: TrialOutcome, provenance: Provenance) {
     seconds = crossing.seconds
     totalSeconds = outcome.seconds
     evaluationSeconds = outcome.evaluationSeconds
+    threads = outcome.threads
     self.provenance = provenance
   }
 
   private enum CodingKeys: String, CodingKey {
-    case seconds
+    case seconds, threads
     case totalSeconds = "total_seconds"
     case evaluationSeconds = "evaluation_seconds"
   }
@@ -191,6 +202,7 @@ public struct TrialMeasured: Codable, Hashable, Sendable {
     _seconds = try columns.decode(Nullable<Double>.self, forKey: .seconds)
     totalSeconds = try columns.decode(Double.self, forKey: .totalSeconds)
     evaluationSeconds = try columns.decode(Double.self, forKey: .evaluationSeconds)
+    threads = try columns.decodeIfPresent(Double.self, forKey: .threads) ?? 1
     provenance = try Provenance(from: decoder)
   }
 
@@ -199,6 +211,7 @@ public struct TrialMeasured: Codable, Hashable, Sendable {
     try columns.encode(_seconds, forKey: .seconds)
     try columns.encode(totalSeconds, forKey: .totalSeconds)
     try columns.encode(evaluationSeconds, forKey: .evaluationSeconds)
+    try columns.encode(threads, forKey: .threads)
     try provenance.encode(to: encoder)
   }
 }

@@ -1,6 +1,6 @@
 /// The version of everything that decides the numbers of a trial. Raised by every change that
 /// moves them, so that old rows are never mixed with new ones.
-public let numericsVersion = 5
+public let numericsVersion = 6
 
 /// What a trial is run for. Learning rates are chosen on tuning seeds, results are reported
 /// from fresh measuring seeds; the two share no random stream.
@@ -83,6 +83,10 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   public var shards: Int {
     (1...16).last { numEnvs.isMultiple(of: $0) } ?? 1
   }
+
+  /// Whether the noise moments of the run are read: by its rows, by an adaptive batch, or by those
+  /// who run it alone. Tuning trials only choose a learning rate.
+  public var measuresNoise: Bool { role != .tuning || exchangeRate != nil }
 
   /// Whether PPO's minibatches are made of whole environments. If there are fewer environments than
   /// minibatches, they are made of single transitions.

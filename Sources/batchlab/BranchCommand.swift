@@ -20,6 +20,7 @@ struct BranchCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var start: SingleRunOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var options: LearnerOptions
   @Option(help: "Maximum number of points, each at no more than half the updates of the next.")
   var points = 4
@@ -46,11 +47,12 @@ struct BranchCommand: AsyncParsableCommand {
     let rate = try start.rate()
     let form = BranchRun.Form(
       points: points, repetitions: repetitions, stretch: stretch, episodes: episodes)
-    let lanes = LaneLimits.current().lanes
+    let (lanes, threads) = (LaneLimits.current().lanes, try threads.count())
     let parts = PartDisplay(isQuiet: json)
     let run = try await start.running {
-      let cell = try await TunedCell(plan, with: BatchLab.catalogue, rate: rate, lanes: lanes)
-      return try await BranchRun(cell, form: form, lanes: lanes) {
+      let cell = try await TunedCell(
+        plan, with: BatchLab.catalogue, rate: rate, lanes: lanes, threads: threads)
+      return try await BranchRun(cell, form: form, lanes: lanes, threads: threads) {
         parts.noteOne(of: $0)
       }
     }

@@ -18,6 +18,7 @@ struct NoiseCommand: AsyncParsableCommand {
   @OptionGroup var start: SingleRunOptions
   @Option(help: "Number of runs to measure and pool.")
   var seeds = 1
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var options: LearnerOptions
   @Flag(help: "Also show the noise of each layer.")
   var layers = false
@@ -27,11 +28,12 @@ struct NoiseCommand: AsyncParsableCommand {
   func run() async throws {
     try check("--seeds", Double(seeds), 1...1000)
     let (plan, rate) = (try plan(), try start.rate())
-    let (count, lanes) = (seeds, LaneLimits.current().lanes)
+    let (count, lanes, threads) = (seeds, LaneLimits.current().lanes, try threads.count())
     let run = try await start.running {
       try await NoiseRun(
-        TunedCell(plan, with: BatchLab.catalogue, rate: rate, lanes: lanes), seeds: count,
-        lanes: lanes)
+        TunedCell(
+          plan, with: BatchLab.catalogue, rate: rate, lanes: lanes, threads: threads),
+        seeds: count, lanes: lanes, threads: threads)
     }
     let report = NoiseReport(run, withLayers: layers)
     if json { try printJSON(report) } else { report.show() }

@@ -32,6 +32,12 @@ struct RunSweep: AsyncParsableCommand {
   var lanes: Int?
   @Option(
     help: """
+      Number of threads of each trial, or auto: one, and those of the idle cores when fewer trials \
+      than --lanes are left. Results don't depend on it.
+      """)
+  var threads = "auto"
+  @Option(
+    help: """
       i/n, with i from 0: run every n-th cell (a cell is one task at one batch). Other processes \
       run the rest.
       """)
@@ -68,6 +74,7 @@ struct RunSweep: AsyncParsableCommand {
         "this machine has \(Format.counted(limits.cores, "core")), so no more trials run at a time")
     }
     let lanes = min(lanes ?? limits.lanes, limits.cores)
+    let threads = try ThreadOptions.count(threads)
     let selected = try selection(of: resolved)
     let shard = try chosenShard()
     let cells = resolved.cellIndices(tasks: selected, shard: shard)
@@ -79,7 +86,7 @@ struct RunSweep: AsyncParsableCommand {
       let display = SweepDisplay(folder, doubts: SweepDoubts.sentences(about: resolved))
       let sweep = try Sweep(
         plan: resolved, with: BatchLab.catalogue, given: given, folder: folder, lanes: lanes,
-        cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
+        threads: threads, cells: cells, shard: shard?.index ?? 0, checkpointInterval: interval)
       return try await sweep.run {
         display.show($0)
       } onLane: {

@@ -40,6 +40,7 @@ struct Train: AsyncParsableCommand {
   var resume: String?
   @Option(help: "Folder for a TensorBoard event file of the run.")
   var tensorboard: String?
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var options: LearnerOptions
   @OptionGroup var ownOptions: TrainOptions
   @Flag(help: "Print one JSON document to standard output.")
@@ -48,6 +49,8 @@ struct Train: AsyncParsableCommand {
   func run() async throws {
     let entry = try BatchLab.catalogue.task(named: task)
     let settings = try settings(for: entry)
+    let cores = LaneLimits.current().lanes
+    let threads = try threads.count().map(Threads.exactly) ?? .automatic { cores }
     try checkName(save, of: "--save", example: "\(task).safetensors")
     try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")
     try checkName(resume, of: "--resume", example: "\(task).checkpoint")
@@ -78,7 +81,7 @@ struct Train: AsyncParsableCommand {
       let events = try folder.map { folder in
         try EventLog(folder: folder, after: trial.observations)
       }
-      let outcome = try trial.run(checkpoints: checkpoints) {
+      let outcome = try trial.run(checkpoints: checkpoints, threads: threads) {
         progress.show($0)
         events?.add($0)
       } onCheckpoint: {

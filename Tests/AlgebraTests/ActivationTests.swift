@@ -8,7 +8,7 @@ struct ActivationTests {
   private static func tanhs(of numbers: [Float]) -> [Float] {
     let matrix = Matrix(rows: 1, columns: numbers.count)
     matrix.values = numbers
-    matrix.applyTanh()
+    matrix.apply(.tanh)
     return matrix.values
   }
 
@@ -53,8 +53,8 @@ struct ActivationTests {
     let x = Framed(rows: 6, columns: 21, layout, draws: &draws)
     let slopes = Framed(rows: 6, columns: 21, layout, draws: &draws)
     let (before, slopesBefore) = (x.matrix.values, slopes.matrix.values)
-    x.matrix.applyTanh()
-    slopes.matrix.multiplyByTanhSlope(at: x.matrix)
+    x.matrix.apply(.tanh)
+    slopes.matrix.multiplyBySlope(of: .tanh, at: x.matrix)
     for index in before.indices {
       let exact = Foundation.tanh(Double(before[index]))
       #expect(abs(Double(x.matrix.values[index]) - exact) < 5e-7)
@@ -164,16 +164,43 @@ struct ActivationTests {
     #expect(heads.isFrameIntact && gradients.isFrameIntact)
   }
 
+  @Test(arguments: [1, 15, 16, 17, 40], Layout.allCases)
+  func `ratios are those of exact arithmetic, and 1 where nothing changed`(
+    rows: Int, layout: Layout
+  ) {
+    var draws = Draws(21)
+    let heads = Framed(rows: rows, columns: 4, layout, draws: &draws)
+    let first = 3
+    let chosen = (0..<first + rows).map { Int32($0 % 3) }
+    let exact = heads.matrix.exact
+    let before = (0..<first + rows).map { index -> Float in
+      guard index >= first else { return .nan }
+      let own = Float(exact[index - first][Int(chosen[index])])
+      return index % 4 == 0 ? own : own + Float(draws.real(from: -2, to: 2))
+    }
+    var (logs, ratios) = ([Float](repeating: 9, count: rows + 1), [Float]())
+    ratios = logs
+    heads.matrix.writeRatios(
+      chosen: chosen, before: before, from: first, logRatios: &logs, ratios: &ratios)
+    for row in 0..<rows {
+      let log = exact[row][Int(chosen[first + row])] - Double(before[first + row])
+      #expect(abs(Double(logs[row]) - log) < 1e-6)
+      #expect(abs(Double(ratios[row]) / Foundation.exp(Double(logs[row])) - 1) < 2e-7)
+      if (first + row) % 4 == 0 { #expect(logs[row] == 0 && ratios[row] == 1) }
+    }
+    #expect(logs[rows] == 9 && ratios[rows] == 9 && heads.isFrameIntact)
+  }
+
   @Test func `ReLU cuts negative numbers and keeps NaN`() {
     let x = Matrix(rows: 1, columns: 6)
     x.values = [-1, 2, 0, .nan, -.infinity, .infinity]
-    x.applyReLU()
+    x.apply(.relu)
     #expect(Array(x.values[0..<3]) == [0, 2, 0])
     #expect(x.values[3].isNaN)
     #expect(x.values[4] == 0 && x.values[5] == .infinity)
     let slopes = Matrix(rows: 1, columns: 6)
     slopes.values = [3, 3, 3, 3, 3, 3]
-    slopes.multiplyByReLUSlope(at: x)
+    slopes.multiplyBySlope(of: .relu, at: x)
     #expect(slopes.values == [0, 3, 0, 3, 0, 3])
   }
 

@@ -82,18 +82,6 @@ struct ElementwiseTests {
     #expect(many.isFrameIntact && row.isFrameIntact)
   }
 
-  @Test(arguments: Layout.allCases)
-  func `rows are gathered by index`(layout: Layout) {
-    var draws = Draws(11)
-    let from = Framed(rows: 6, columns: 5, layout, draws: &draws)
-    let to = Framed(rows: 4, columns: 5, layout, draws: &draws)
-    let before = to.matrix.exact[3]
-    to.matrix.assign(rowsOf: from.matrix, at: [5, 0, 5])
-    let exact = from.matrix.exact
-    #expect(to.matrix.exact == [exact[5], exact[0], exact[5], before])
-    #expect(to.isFrameIntact)
-  }
-
   @Test func `slices show the numbers they name`() {
     let a = Matrix(rows: 4, columns: 5)
     a.values = (0..<20).map { Float($0) }

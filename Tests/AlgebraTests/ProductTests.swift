@@ -95,13 +95,48 @@ struct ProductTests {
   }
 
   @Test(arguments: shapes, Layout.allCases)
-  func `x·w alone`(shape: Shape, layout: Layout) {
+  func `x·w times the slopes of a function`(shape: Shape, layout: Layout) {
     var draws = Draws(3)
     let x = Framed(rows: shape.n, columns: shape.k, layout, draws: &draws)
     let w = Framed(rows: shape.k, columns: shape.m, layout, draws: &draws)
-    let out = Framed(rows: shape.n, columns: shape.m, layout, draws: &draws)
-    multiply(x.matrix, w.matrix, into: out.matrix)
-    expect(out, isProductOf: x.matrix.exact, w.matrix.exact, plus: nil)
+    let values = Framed(rows: shape.n, columns: shape.m, layout, draws: &draws)
+    for row in 0..<shape.n where shape.m > 1 { values.matrix[row, row % shape.m] = 0 }
+    let product = Self.product(x.matrix.exact, w.matrix.exact, columns: shape.m)
+    for function in [Nonlinearity.tanh, .relu] {
+      let out = Framed(rows: shape.n, columns: shape.m, layout, draws: &draws)
+      multiply(
+        x.matrix, w.matrix, timesSlopeOf: function, at: values.matrix, into: out.matrix)
+      let (got, at) = (out.matrix.exact, values.matrix.exact)
+      for row in got.indices {
+        for column in got[row].indices {
+          let y = at[row][column]
+          let slope = function == .tanh ? 1 - y * y : (y == 0 ? 0 : 1)
+          let (sum, size) = product[row][column]
+          let room = 1e-6 * (size + 1e-30) * max(abs(slope), 1e-1)
+          #expect(abs(got[row][column] - sum * slope) <= room)
+        }
+      }
+      #expect(out.isFrameIntact && values.isFrameIntact)
+    }
+  }
+
+  /// Functions are applied to sums in registers, with the bits of a second pass.
+  @Test(arguments: shapes, Layout.allCases)
+  func `a function of x·w + bias is that of the stored sums`(shape: Shape, layout: Layout) {
+    var draws = Draws(13)
+    let x = Framed(rows: shape.n, columns: shape.k, layout, draws: &draws)
+    let w = Framed(rows: shape.k, columns: shape.m, layout, draws: &draws)
+    let bias = Framed(rows: 1, columns: shape.m, layout, draws: &draws)
+    for function in [Nonlinearity.tanh, .relu] {
+      let once = Framed(rows: shape.n, columns: shape.m, layout, draws: &draws)
+      let twice = Matrix(rows: shape.n, columns: shape.m)
+      multiply(
+        x.matrix, w.matrix, plus: bias.matrix, applying: function, into: once.matrix)
+      multiply(x.matrix, w.matrix, plus: bias.matrix, into: twice)
+      twice.apply(function)
+      #expect(once.matrix.values == twice.values)
+      #expect(once.isFrameIntact)
+    }
   }
 
   /// A sum of rows against the product with the zeros and ones written out.
@@ -130,10 +165,38 @@ struct ProductTests {
     multiply(x, w.matrix, plus: bias.matrix, into: out.matrix)
     let everyRow = Array(repeating: bias.matrix.exact[0], count: rows)
     expect(out, isProductOf: dense, w.matrix.exact, plus: everyRow)
+    for function in [Nonlinearity.tanh, .relu] {
+      let applied = Framed(rows: rows, columns: columns, layout, draws: &draws)
+      multiply(x, w.matrix, plus: bias.matrix, applying: function, into: applied.matrix)
+      let apart = out.matrix.copy()
+      apart.apply(function)
+      #expect(applied.matrix.values == apart.values && applied.isFrameIntact)
+    }
     let before = w.matrix.exact
     addProduct(ofTransposed: x, out.matrix, to: w.matrix)
     let transposed = Self.transposed(dense, columns: features)
     expect(w, isProductOf: transposed, out.matrix.exact, plus: before)
+  }
+
+  @Test func `lists are copied whole, from any rows to any rows`() {
+    let from = SparseRows(rows: 6, columns: 40, capacity: 3)
+    from.withMutableSpan { span in
+      for row in 0..<6 {
+        span[row * 4] = UInt16(row % 4)
+        for one in 0..<row % 4 { span[row * 4 + 1 + one] = UInt16(7 * row + one) }
+      }
+    }
+    let to = SparseRows(rows: 5, columns: 40, capacity: 3)
+    to.assign(rowsOf: from, 2..<5, at: 1)
+    let w = Matrix(rows: 40, columns: 1)
+    w.values = (0..<40).map { Float(1 + $0 * $0) }
+    let sums = [from, to].map { lists in
+      let out = Matrix(rows: lists.rows, columns: 1)
+      multiply(lists, w, plus: Matrix(rows: 1, columns: 1), into: out)
+      return out.values
+    }
+    #expect(sums[1] == [0] + sums[0][2..<5] + [0])
+    #expect(Set(sums[0][2..<5]).count == 3)
   }
 
   @Test func `the transpose swaps rows and columns`() {

@@ -2,6 +2,7 @@ import Archive
 import Foundation
 import Learning
 import Records
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,7 +77,7 @@ struct CheckpointTests {
   ///
   /// - Returns: the outcome, if it came to its end before that.
   private func run(
-    _ settings: TrialSettings, _ task: CatalogueEntry, updates: Int
+    _ settings: TrialSettings, _ task: CatalogueEntry, updates: Int, threads: Threads = .one
   ) async throws -> TrialOutcome? {
     let file = file
     return try await Task {
@@ -85,7 +86,9 @@ struct CheckpointTests {
         ? try Trial(settings, task: task, resuming: file) : Trial(settings, task: task)
       var left = updates
       do {
-        return try trial.run(checkpoints: Checkpoints(file: file, interval: .zero)) { _ in
+        return try trial.run(
+          checkpoints: Checkpoints(file: file, interval: .zero), threads: threads
+        ) { _ in
           left -= 1
           if left == 0 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
         }
@@ -110,6 +113,31 @@ struct CheckpointTests {
       (cut, parts) = (cut * 2, parts + 1)
     }
     #expect(parts >= 3, "\(whole.updates) updates")
+  }
+
+  @Test(arguments: cases.indices)
+  func `neither threads nor cuts change a trial`(index: Int) async throws {
+    let (task, settings) = Self.cases[index]
+    let whole = try Trial(settings, task: task).run()
+    #expect(whole.threads == 1)
+    let three = try Trial(settings, task: task).run(threads: .exactly(3))
+    #expect(three.timeless == whole.timeless && three.threads == 3)
+    // As in a sweep whose other trials end and begin.
+    let asked = Atomic(0)
+    let changing = Threads.automatic {
+      1 + asked.wrappingAdd(1, ordering: .relaxed).oldValue % 3
+    }
+    let changed = try Trial(settings, task: task).run(threads: changing)
+    #expect(changed.timeless == whole.timeless)
+    var cut = 3
+    while true {
+      let threads = Threads.exactly(1 + cut % 3)
+      if let outcome = try await run(settings, task, updates: cut, threads: threads) {
+        #expect(outcome.timeless == whole.timeless)
+        break
+      }
+      cut = cut * 2 + 1
+    }
   }
 
   @Test func `the time of all parts is counted`() async throws {

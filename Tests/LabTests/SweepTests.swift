@@ -40,11 +40,12 @@ import Testing
 
   @discardableResult
   private func run(
-    _ plan: StudyPlan, in folder: String, lanes: Int = 1, cells: [Int]? = nil, shard: Int = 0,
-    log: Log = Log()
+    _ plan: StudyPlan, in folder: String, lanes: Int = 1, threads: Int? = nil,
+    cells: [Int]? = nil, shard: Int = 0, log: Log = Log()
   ) async throws -> Sweep.End {
     let sweep = try Sweep(
-      plan: plan, with: .builtIn, folder: folder, lanes: lanes, cells: cells, shard: shard)
+      plan: plan, with: .builtIn, folder: folder, lanes: lanes, threads: threads, cells: cells,
+      shard: shard)
     return try await sweep.run(onEvent: { log.note($0) }, onLane: log.note(lane:_:))
   }
 
@@ -106,6 +107,23 @@ import Testing
     try await run(plan, in: other.path)
     #expect(log.lanes == [0, 1, 2])
     #expect(try digest(folder) == digest(other.path))
+  }
+
+  @Test(arguments: [Algorithm.policyGradient, .ppo])
+  func `gives one digest with any number of threads, late ones too`(
+    algorithm: Algorithm
+  ) async throws {
+    let plan = try catchPlan(batches: [240, 1_280]) {
+      ($0.settings.algorithm, $0.exchangeRates) = (algorithm, [200])
+    }
+    try await run(plan, in: folder)
+    let whole = try digest(folder)
+    #expect(whole != nil)
+    for (lanes, threads) in [(1, 2), (1, 3), (2, 2), (5, nil)] as [(Int, Int?)] {
+      let other = try Scratch()
+      try await run(plan, in: other.path, lanes: lanes, threads: threads)
+      #expect(try digest(other.path) == whole, "\(lanes) lanes, threads \(threads ?? 0)")
+    }
   }
 
   @Test func `of a finished study runs nothing and changes nothing`() async throws {

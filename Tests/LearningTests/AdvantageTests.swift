@@ -70,16 +70,16 @@ struct AdvantageTests {
   @Test func `returns are advantages plus values, before any normalization`() {
     let network = Network(Twin().shape)
     network.scatter(1)
-    let worker = randomWorker(network, environments: 4, horizon: 6, drift: 0)
-    for index in 0..<24 { worker.rollout.rewards[index] = Float(index % 5) }
-    worker.rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8)
-    let (plain, returns) = (worker.rollout.advantages, worker.rollout.returns)
-    let values = worker.rollout.values
+    let rollout = randomRollout(network, environments: 4, horizon: 6, drift: 0)
+    for index in 0..<24 { rollout.rewards[index] = Float(index % 5) }
+    rollout.estimateAdvantages(gamma: 0.9, lambda: 0.8)
+    let (plain, returns) = (rollout.columns.advantages, rollout.columns.returns)
+    let values = rollout.columns.values
     for index in 0..<24 { #expect(returns[index] == plain[index] + values[index]) }
-    [worker].normalizeAdvantages()
-    let returnsAfter = worker.rollout.returns
+    [rollout].normalizeAdvantages(threads: 1)
+    let returnsAfter = rollout.columns.returns
     #expect(returnsAfter == returns)
-    let scaled = worker.rollout.advantages.map { Double($0) }
+    let scaled = rollout.columns.advantages.map { Double($0) }
     #expect(abs(scaled.reduce(0, +)) < 1e-4)
     #expect(abs(norm(scaled) - 24.squareRoot()) < 1e-4)
     // One factor and one shift for the whole batch: order and proportions stay.
@@ -93,15 +93,15 @@ struct AdvantageTests {
   @Test(arguments: [Float(0), 10_000])
   func `values explain what their errors leave of the variance of returns`(shared: Float) throws {
     let network = Network(Twin().shape)
-    let worker = randomWorker(network, environments: 2, horizon: 2, drift: 0)
+    let rollout = randomRollout(network, environments: 2, horizon: 2, drift: 0)
     for index in 0..<4 {
-      worker.rollout.returns[index] = shared + Float(index + 1)
-      let target = worker.rollout.returns[index]
-      worker.rollout.values[index] = target - (index.isMultiple(of: 2) ? 1 : -1)
+      rollout.columns.returns[index] = shared + Float(index + 1)
+      let target = rollout.columns.returns[index]
+      rollout.columns.values[index] = target - (index.isMultiple(of: 2) ? 1 : -1)
     }
-    let explained = [worker].explainedVariance
+    let explained = [rollout].explainedVariance(threads: 1)
     #expect(abs(try #require(explained) - 0.2) < 1e-9)
-    for index in 0..<4 { worker.rollout.returns[index] = 7 }
-    #expect([worker].explainedVariance == nil)
+    for index in 0..<4 { rollout.columns.returns[index] = 7 }
+    #expect([rollout].explainedVariance(threads: 1) == nil)
   }
 }

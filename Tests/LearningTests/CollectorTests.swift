@@ -32,11 +32,12 @@ struct CollectorTests {
     var collector = Self.collector(seed: 6)
     for _ in 0..<2 {
       collector.collect(with: network, AdvantageEstimation(gamma: 0.9, lambda: 0.9))
-      let worker = collector.workers[0]
-      for sample in samples(worker.rollout, at: Array(0..<worker.rollout.count)) {
-        let heads = Self.twin.heads(network.exact, sample.observation)
-        #expect(abs(heads.logProbabilities[sample.action] - sample.logProbability) < 1e-5)
-        #expect(abs(heads.value - sample.value) < 1e-5)
+      for rollout in collector.rollouts {
+        for sample in samples(rollout, at: Array(0..<rollout.count)) {
+          let heads = Self.twin.heads(network.exact, sample.observation)
+          #expect(abs(heads.logProbabilities[sample.action] - sample.logProbability) < 1e-5)
+          #expect(abs(heads.value - sample.value) < 1e-5)
+        }
       }
     }
   }
@@ -54,9 +55,12 @@ struct CollectorTests {
     var bootstraps = 0
     for _ in 0..<3 {
       collector.collect(with: network, AdvantageEstimation(gamma: 0.9, lambda: 0.9))
-      let worker = collector.workers[0]
-      let observations = worker.rollout.observations.dense.values
-      let values = worker.rollout.successorValues.map { Double($0) }
+      let rollouts = collector.rollouts
+      #expect(rollouts.count > 1)
+      let observations = rollouts.flatMap(\.observations.dense.values)
+      let values = rollouts.flatMap(\.successorValues).map { Double($0) }
+      let actions = rollouts.flatMap(\.columns.actions)
+      let (gains, ends) = (rollouts.flatMap(\.rewards), rollouts.flatMap(\.endings))
       for step in 0..<Self.horizon {
         let indices = (0..<Self.count).map { $0 * Self.horizon + step }
         observe(replay, &rows)
@@ -66,14 +70,11 @@ struct CollectorTests {
         }
         var rewards = [Float](repeating: 0, count: Self.count)
         var endings = [Ending](repeating: .none, count: Self.count)
-        advance(
-          replay, indices.map { worker.rollout.actions[$0] }, &rewards, &endings, &last)
+        advance(replay, indices.map { actions[$0] }, &rewards, &endings, &last)
         observe(replay, &rows)
         var truncated = 0
         for (copy, index) in indices.enumerated() {
-          let (reward, ending) =
-            (worker.rollout.rewards[index], worker.rollout.endings[index])
-          #expect(reward == rewards[copy] && ending == endings[copy])
+          #expect(gains[index] == rewards[copy] && ends[index] == endings[copy])
           seen.insert(endings[copy])
           if endings[copy] == .truncated {
             // The last observation of the episode, not the first of the next one.
@@ -107,7 +108,7 @@ struct CollectorTests {
       #expect(resized.count == before.count && resized.lengths == before.lengths)
       #expect(abs(resized.returns - before.returns) < 1e-9)
       collector.collect(with: network, AdvantageEstimation(gamma: 0.9, lambda: 0.9))
-      ended += collector.workers[0].rollout.endings.count { $0 != .none }
+      ended += collector.rollouts.flatMap(\.endings).count { $0 != .none }
       let after = collector.finishedEpisodes
       #expect(after.count == ended)
       // What a mean over the episodes since the last look is made of.
@@ -164,7 +165,7 @@ struct CollectorTests {
         collector.collect(
           with: learner.network,
           AdvantageEstimation(gamma: 0.9, lambda: 0.9, isNormalized: true))
-        _ = try learner.learn(from: collector.workers)
+        _ = try learner.learn(from: collector.rollouts)
       }
       return learner.network.parameters.values
     }

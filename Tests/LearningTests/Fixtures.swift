@@ -30,16 +30,17 @@ extension Network {
   var exact: [Double] { parameters.values.map { Double($0) } }
 }
 
-/// A worker with a rollout of random numbers, and the network's outputs for them.
+/// A rollout with a rollout of random numbers, and the network's outputs for them.
 ///
 /// - Parameter drift: how far the log-probabilities and values of acting are from those of the
 ///   present parameters: 0 on fresh data.
-func randomWorker(
+func randomRollout(
   _ network: Network, environments: Int, horizon: Int, drift: Double, seed: Int = 1,
   firstCopy: Int = 0
-) -> Worker {
+) -> Rollout {
   var random = Seed(seed).stream(.actions)
-  var rollout = Rollout(environments: environments, horizon: horizon, shape: network.shape)
+  let rollout = Rollout(
+    firstCopy: firstCopy, environments: environments, horizon: horizon, shape: network.shape)
   let count = rollout.count
   rollout.observations.dense.values = (0..<count * network.shape.inputs).map { _ in
     Float(random.normal())
@@ -49,17 +50,37 @@ func randomWorker(
   let heads = rollout.activations.heads
   for index in 0..<count {
     let action = Int(random.integer(below: Int32(network.shape.actions)))
-    rollout.actions[index] = Int32(action)
-    rollout.logProbabilities[index] = heads[index, action] + Float(drift * random.normal())
-    rollout.values[index] = heads[index, heads.columns - 1] + Float(drift * random.normal())
-    rollout.advantages[index] = Float(random.normal())
-    rollout.returns[index] = rollout.values[index] + Float(random.normal())
+    rollout.columns.actions[index] = Int32(action)
+    rollout.columns.logProbabilities[index] = heads[index, action] + Float(drift * random.normal())
+    rollout.columns.values[index] = heads[index, heads.columns - 1] + Float(drift * random.normal())
+    rollout.columns.advantages[index] = Float(random.normal())
+    rollout.columns.returns[index] = rollout.columns.values[index] + Float(random.normal())
   }
-  return Worker(rollout, shape: network.shape, firstCopy: firstCopy)
+  return rollout
+}
+
+extension Rollout {
+  /// The same copies in several rollouts.
+  ///
+  /// - Parameter sizes: copies of each.
+  func split(_ network: Network, _ sizes: [Int]) -> [Rollout] {
+    var first = 0
+    return sizes.map { size in
+      let part = Rollout(
+        firstCopy: first, environments: size, horizon: horizon, shape: network.shape)
+      let rows = first * horizon..<(first + size) * horizon
+      part.observations.assign(rowsOf: observations, rows, at: 0)
+      network.forward(
+        part.observations, into: part.activations, at: RowSelection(0..<rows.count))
+      part.columns.assign(columns, rows: rows, at: 0)
+      first += size
+      return part
+    }
+  }
 }
 
 /// Some rows of a rollout, for the twin.
-func samples(_ rollout: borrowing Rollout, at indices: [Int]) -> [Twin.Sample] {
+func samples(_ rollout: Rollout, at indices: [Int]) -> [Twin.Sample] {
   let width = rollout.observations.dense.columns
   let numbers = rollout.observations.dense.values
   var samples: [Twin.Sample] = []
@@ -67,20 +88,21 @@ func samples(_ rollout: borrowing Rollout, at indices: [Int]) -> [Twin.Sample] {
     samples.append(
       Twin.Sample(
         observation: numbers[index * width..<(index + 1) * width].map { Double($0) },
-        action: Int(rollout.actions[index]),
-        logProbability: Double(rollout.logProbabilities[index]),
-        value: Double(rollout.values[index]), advantage: Double(rollout.advantages[index]),
-        target: Double(rollout.returns[index])))
+        action: Int(rollout.columns.actions[index]),
+        logProbability: Double(rollout.columns.logProbabilities[index]),
+        value: Double(rollout.columns.values[index]),
+        advantage: Double(rollout.columns.advantages[index]),
+        target: Double(rollout.columns.returns[index])))
   }
   return samples
 }
 
 /// How far one update of a learner moved every parameter.
 func movement(
-  _ learner: inout Learner, _ worker: Worker
+  _ learner: inout Learner, _ rollout: Rollout
 ) throws -> (movement: [Double], report: UpdateReport) {
   let before = learner.network.exact
-  let report = try learner.learn(from: [worker])
+  let report = try learner.learn(from: [rollout])
   return (zip(learner.network.exact, before).map { $0 - $1 }, report)
 }
 

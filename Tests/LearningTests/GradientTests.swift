@@ -52,23 +52,23 @@ struct GradientTests {
   private func check(_ of: Case, _ twin: Twin) {
     let network = Network(twin.shape)
     network.scatter(3)
-    let worker = randomWorker(network, environments: 8, horizon: 5, drift: of.drift)
-    for index in 0..<40 { worker.rollout.advantages[index] *= of.advantage }
+    let rollout = randomRollout(network, environments: 8, horizon: 5, drift: of.drift)
+    for index in 0..<40 { rollout.columns.advantages[index] *= of.advantage }
     let gradient = ParameterSet(twin.shape)
-    let count = worker.rollout.count
+    let count = rollout.count
     let gradients = Activations(twin.shape, rows: count)
     var tally = LossTally()
     var scratch = LossScratch(rows: count)
     let objective = Objective(of.settings)
     objective.writeGradients(
-      of: 0..<count, in: worker.rollout, heads: worker.rollout.activations.heads, first: 0,
+      of: rollout.columns, from: 0, heads: rollout.activations.heads,
       weight: 1 / Float(count), to: gradients.heads, scratch: &scratch, tally: &tally)
     let backward = BackwardPass(network)
     backward.update()
     backward.run(
-      gradients, worker.rollout.observations, worker.rollout.activations,
-      at: RowSelection(0..<count), addingTo: gradient)
-    let all = samples(worker.rollout, at: Array(0..<count))
+      gradients, rollout.observations, rollout.activations, at: RowSelection(0..<count),
+      addingTo: gradient)
+    let all = samples(rollout, at: Array(0..<count))
     let expected = twin.gradient(network.exact, all, of.settings)
     #expect(norm(expected) > 1e-3)
     #expect(distance(gradient.vector.values.map { Double($0) }, expected) < 1e-3)
@@ -85,9 +85,9 @@ struct GradientTests {
   @Test func `the ratios of these tests are inside, below and above the clip`() {
     let network = Network(Twin().shape)
     network.scatter(3)
-    let worker = randomWorker(network, environments: 8, horizon: 5, drift: 0.3)
+    let rollout = randomRollout(network, environments: 8, horizon: 5, drift: 0.3)
     var (below, above, kinds) = (0, 0, Set<String>())
-    for sample in samples(worker.rollout, at: Array(0..<40)) {
+    for sample in samples(rollout, at: Array(0..<40)) {
       let heads = Twin().heads(network.exact, sample.observation)
       let log = heads.logProbabilities[sample.action] - sample.logProbability
       if log < -0.223 { below += 1 }
@@ -103,9 +103,9 @@ struct GradientTests {
     let twin = Twin(activation: activation, trunks: trunks)
     let network = Network(twin.shape)
     network.scatter(4)
-    let worker = randomWorker(network, environments: 3, horizon: 7, drift: 0)
-    let heads = worker.rollout.activations.heads
-    for (index, sample) in samples(worker.rollout, at: Array(0..<21)).enumerated() {
+    let rollout = randomRollout(network, environments: 3, horizon: 7, drift: 0)
+    let heads = rollout.activations.heads
+    for (index, sample) in samples(rollout, at: Array(0..<21)).enumerated() {
       let exact = twin.heads(network.exact, sample.observation)
       #expect(abs(Double(heads[index, 3]) - exact.value) < 1e-5)
       for action in 0..<3 {

@@ -22,11 +22,14 @@ private final class Scaling: Layer {
     tensors[0].columns(outputs).fill(Float(scale))
   }
 
-  func forward(_ x: InputRows, _ tensors: [Matrix], into out: Matrix) {
+  func forward(
+    _ x: InputRows, _ tensors: [Matrix], applying function: Nonlinearity?, into out: Matrix
+  ) {
     guard case .dense(let x) = x else { preconditionFailure("reads numbers only") }
     for row in 0..<x.rows {
       for column in 0..<inputs { out[row, column] = x[row, column] * tensors[0][0, column] }
     }
+    if let function { out.apply(function) }
   }
 
   func addGradient(_ outputGradient: Matrix, _ x: InputRows, to sum: [Matrix]) {
@@ -41,12 +44,16 @@ private final class Scaling: Layer {
   var transposedShape: (rows: Int, columns: Int) { (1, inputs) }
   func transpose(_ tensors: [Matrix], into transposed: Matrix) { transposed.assign(tensors[0]) }
 
-  func passBack(_ outputGradient: Matrix, transposed: Matrix, into inputGradient: Matrix) {
+  func passBack(
+    _ outputGradient: Matrix, transposed: Matrix, timesSlopeOf function: Nonlinearity,
+    at values: Matrix, into inputGradient: Matrix
+  ) {
     for row in 0..<outputGradient.rows {
       for column in 0..<inputs {
         inputGradient[row, column] = outputGradient[row, column] * transposed[0, column]
       }
     }
+    inputGradient.multiplyBySlope(of: function, at: values)
   }
 
   func namedTensors(_ name: String, start: Int, outputs: Range<Int>) -> [NamedTensor] {
@@ -77,15 +84,15 @@ struct LayerTests {
 
   /// The heads' gradients of the mean loss, and the loss.
   private static func loss(
-    _ network: Network, _ worker: Worker, gradients: Activations
+    _ network: Network, _ rollout: Rollout, gradients: Activations
   ) -> Double {
-    let count = worker.rollout.count
+    let count = rollout.count
     let activations = Activations(network.shape, rows: count)
     network.forward(
-      worker.rollout.observations, into: activations, at: RowSelection(0..<count))
+      rollout.observations, into: activations, at: RowSelection(0..<count))
     var (scratch, tally) = (LossScratch(rows: count), LossTally())
     Objective(settings).writeGradients(
-      of: 0..<count, in: worker.rollout, heads: activations.heads, first: 0,
+      of: rollout.columns, from: 0, heads: activations.heads,
       weight: 1 / Float(count), to: gradients.heads, scratch: &scratch, tally: &tally)
     let sum =
       tally.policyLoss + settings.vfCoef * tally.valueLoss - settings.entCoef * tally.entropy
@@ -96,22 +103,22 @@ struct LayerTests {
   func `a kind of layer that a test defines passes finite differences`(trunks: Trunks) {
     let network = Network(Self.shape(trunks))
     network.scatter(3)
-    let worker = randomWorker(network, environments: 8, horizon: 5, drift: 0)
+    let rollout = randomRollout(network, environments: 8, horizon: 5, drift: 0)
     let gradients = Activations(network.shape, rows: 40)
-    _ = Self.loss(network, worker, gradients: gradients)
+    _ = Self.loss(network, rollout, gradients: gradients)
     let (backward, sum) = (BackwardPass(network), ParameterSet(network.shape))
     backward.update()
     backward.run(
-      gradients, worker.rollout.observations, worker.rollout.activations,
-      at: RowSelection(0..<40), addingTo: sum)
+      gradients, rollout.observations, rollout.activations, at: RowSelection(0..<40),
+      addingTo: sum)
     let step: Float = 3e-3
     let room = Activations(network.shape, rows: 40)
     let differences = (0..<network.shape.parameterCount).map { index in
       let middle = network.parameters[0, index]
       network.parameters[0, index] = middle + step
-      let above = Self.loss(network, worker, gradients: room)
+      let above = Self.loss(network, rollout, gradients: room)
       network.parameters[0, index] = middle - step
-      let below = Self.loss(network, worker, gradients: room)
+      let below = Self.loss(network, rollout, gradients: room)
       network.parameters[0, index] = middle
       return (above - below) / Double(2 * step)
     }
@@ -124,12 +131,12 @@ struct LayerTests {
   func `norms of single rows are those of their own gradients`(trunks: Trunks) {
     let network = Network(Self.shape(trunks))
     network.scatter(3)
-    let worker = randomWorker(network, environments: 4, horizon: 3, drift: 0)
+    let rollout = randomRollout(network, environments: 4, horizon: 3, drift: 0)
     let gradients = Activations(network.shape, rows: 12)
-    _ = Self.loss(network, worker, gradients: gradients)
+    _ = Self.loss(network, rollout, gradients: gradients)
     let (backward, sum) = (BackwardPass(network), ParameterSet(network.shape))
     backward.update()
-    let (x, activations) = (worker.rollout.observations, worker.rollout.activations)
+    let (x, activations) = (rollout.observations, rollout.activations)
     var exact = 0.0
     let single = Activations(network.shape, rows: 1)
     for row in 0..<12 {

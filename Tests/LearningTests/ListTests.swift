@@ -29,11 +29,11 @@ struct ListTests {
       collector.collect(
         with: learner.network,
         AdvantageEstimation(gamma: 0.9, lambda: 0.9))
-      _ = try learner.learn(from: collector.workers)
+      _ = try learner.learn(from: collector.rollouts)
     }
     return (
-      learner.network.exact, collector.workers[0].rollout.observations.dense.values,
-      collector.workers[0].rollout.activations.heads.values
+      learner.network.exact, collector.rollouts[0].observations.dense.values,
+      collector.rollouts[0].activations.heads.values
     )
   }
 

@@ -24,10 +24,10 @@ struct MinibatchTests {
     (settings.updateEpochs, settings.numMinibatches) = (epochs, minibatches)
     for environments in [2, 10] {
       var learner = Self.learner(settings, environments: environments, horizon: 8, rate: 1e-3)
-      let worker = randomWorker(
+      let rollout = randomRollout(
         learner.network, environments: environments, horizon: 8, drift: 0)
       for update in 1...3 {
-        let report = try learner.learn(from: [worker])
+        let report = try learner.learn(from: [rollout])
         let steps = learner.optimizerSteps
         #expect(report.optimizerSteps == epochs * minibatches)
         #expect(steps == OptimizerSteps(update * epochs * minibatches))
@@ -44,20 +44,20 @@ struct MinibatchTests {
     (settings.updateEpochs, settings.numMinibatches) = (1, minibatches)
     (settings.entCoef, settings.vfCoef, settings.maxGradNorm) = (0, 0, 1e-4)
     var learner = learner(settings, environments: environments, horizon: horizon, rate: 100)
-    let worker = randomWorker(
+    let rollout = randomRollout(
       learner.network, environments: environments, horizon: horizon, drift: 0)
-    for index in 0..<worker.rollout.count {
-      worker.rollout.advantages[index] = indices.contains(index) ? 1 : 0
+    for index in 0..<rollout.count {
+      rollout.columns.advantages[index] = indices.contains(index) ? 1 : 0
       // The same observation and action everywhere, so that all steps have one direction.
-      let all = worker.rollout.observations
-      all.rows(index..<index + 1).assign(rowsOf: all, at: [0])
-      worker.rollout.actions[index] = worker.rollout.actions[0]
-      worker.rollout.logProbabilities[index] = worker.rollout.logProbabilities[0]
+      let all = rollout.observations
+      all.assign(rowsOf: all, 0..<1, at: index)
+      rollout.columns.actions[index] = rollout.columns.actions[0]
+      rollout.columns.logProbabilities[index] = rollout.columns.logProbabilities[0]
     }
     learner.network.forward(
-      worker.rollout.observations, into: worker.rollout.activations,
-      at: RowSelection(0..<worker.rollout.count))
-    return norm(try movement(&learner, worker).movement) / 0.01
+      rollout.observations, into: rollout.activations,
+      at: RowSelection(0..<rollout.count))
+    return norm(try movement(&learner, rollout).movement) / 0.01
   }
 
   @Test func `minibatches are whole environments where there are enough of them`() throws {
@@ -85,8 +85,8 @@ struct MinibatchTests {
     for (target, epochs) in [(nil, 10), (1e9, 10), (1e-9, 1)] as [(Double?, Int)] {
       settings.targetKL = target
       var learner = Self.learner(settings, environments: 4, horizon: 8, rate: 0.02)
-      let worker = randomWorker(learner.network, environments: 4, horizon: 8, drift: 0)
-      let report = try learner.learn(from: [worker])
+      let rollout = randomRollout(learner.network, environments: 4, horizon: 8, drift: 0)
+      let report = try learner.learn(from: [rollout])
       #expect(report.optimizerSteps == 2 * epochs)
       #expect(report.approximateKL > 1e-9)
     }

@@ -25,9 +25,9 @@ struct NoiseProbeTests {
     let probe = NoiseProbe()
     learner.probe = probe
     for update in 0..<updates {
-      let worker = randomWorker(
+      let rollout = randomRollout(
         learner.network, environments: environments, horizon: horizon, drift: 0, seed: update)
-      _ = try learner.learn(from: [worker])
+      _ = try learner.learn(from: [rollout])
     }
     return (probe.parts, learner.noise)
   }
@@ -60,9 +60,9 @@ struct NoiseProbeTests {
       var learner = Learner(shape: shape, settings: settings, seed: Seed(1))
       if isProbed { learner.probe = NoiseProbe() }
       for update in 0..<3 {
-        let worker = randomWorker(
+        let rollout = randomRollout(
           learner.network, environments: 12, horizon: 6, drift: 0, seed: update)
-        _ = try learner.learn(from: [worker])
+        _ = try learner.learn(from: [rollout])
       }
       results.append(learner.network.parameters.values)
     }
@@ -119,14 +119,14 @@ struct NoiseProbeTests {
       seed: Seed(1))
     // A long memory of squares: the step's own gradient hardly changes them.
     for update in 0..<200 {
-      let worker = randomWorker(
+      let rollout = randomRollout(
         learner.network, environments: 8, horizon: 4, drift: 0, seed: update)
-      _ = try learner.learn(from: [worker])
+      _ = try learner.learn(from: [rollout])
     }
     let probe = NoiseProbe()
     learner.probe = probe
-    let worker = randomWorker(learner.network, environments: 8, horizon: 4, drift: 0, seed: 999)
-    let step = try movement(&learner, worker).movement
+    let rollout = randomRollout(learner.network, environments: 8, horizon: 4, drift: 0, seed: 999)
+    let step = try movement(&learner, rollout).movement
     let length = step.reduce(0) { $0 + $1 * $1 } / 1e-6
     let norm = try Self.first(.preconditioned, probe.parts).batchSquares
     #expect(isClose(norm, length, 0.02), "\(norm) \(length)")
@@ -151,8 +151,8 @@ struct NoiseProbeTests {
     let probe = NoiseProbe()
     learner.probe = probe
     for _ in 0..<3 {
-      let worker = randomWorker(learner.network, environments: 8, horizon: 4, drift: 0)
-      _ = try learner.learn(from: [worker])
+      let rollout = randomRollout(learner.network, environments: 8, horizon: 4, drift: 0)
+      _ = try learner.learn(from: [rollout])
     }
     let ratio = probe.parts.laggedProducts[1] / probe.parts.deviationSquares[2]
     #expect(abs(ratio - 1) < 1e-5)
@@ -189,7 +189,7 @@ struct BanditNoiseTests {
         with: learner.network,
         AdvantageEstimation(gamma: 0.9, lambda: 0.9))
       let before = learner.noise ?? NoiseMoments(shardSize: 0, batchSize: 0)
-      _ = try learner.learn(from: collector.workers)
+      _ = try learner.learn(from: collector.rollouts)
       let now = learner.noise
       moments.append(try #require(now?.since(before)))
     }

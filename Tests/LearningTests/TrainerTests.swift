@@ -51,7 +51,7 @@ struct TrainerTests {
     for update in 1...5 {
       let report = try trainer.update()
       collector.collect(with: network, AdvantageEstimation(settings.hyperparameters))
-      let byHand = try learner.learn(from: collector.workers)
+      let byHand = try learner.learn(from: collector.rollouts)
       let point = Point(trainer)
       #expect(report.gradientNorm == byHand.gradientNorm)
       #expect(point.parameters == network.parameters.values)
@@ -133,66 +133,5 @@ struct TrainerTests {
     _ = try branch.update()
     let parameters = branch.network.parameters.values
     #expect(parameters != start.parameters)
-  }
-}
-
-/// Several workers against one.
-struct WorkerTests {
-  private static let task = CatalogueEntry(GridGoal<4>.self)
-  private static let twin = Twin(inputs: 32, actions: 4, hidden: [6])
-
-  private static func train(
-    _ hyperparameters: Hyperparameters, learningRate: Double, workers: Int
-  ) throws -> Network {
-    let settings = trialSettings(
-      hyperparameters, environments: 16, horizon: 20, learningRate: learningRate)
-    var learner = Learner(shape: twin.shape, settings: settings, seed: Seed(1))
-    var collector = Collector(
-      task: task, count: 16, horizon: 20, shape: twin.shape, seed: Seed(2), workers: workers)
-    let firsts = collector.workers.map(\.firstCopy)
-    #expect(firsts == (0..<workers).map { $0 * 16 / workers })
-    for _ in 0..<4 {
-      collector.collect(with: learner.network, AdvantageEstimation(settings.hyperparameters))
-      _ = try learner.learn(from: collector.workers)
-    }
-    return learner.network
-  }
-
-  @Test(arguments: [2, 4, 16])
-  func `their gradients add up to the same bits, in the order of their copies`(
-    workers: Int
-  ) throws {
-    let one = try Self.train(Hyperparameters(), learningRate: 0.01, workers: 1)
-    let several = try Self.train(Hyperparameters(), learningRate: 0.01, workers: workers)
-    #expect(several.parameters.values == one.parameters.values)
-  }
-
-  /// A minibatch is spread over the workers, so that its sum is rounded in another order.
-  @Test(arguments: [2, 16])
-  func `minibatches that are spread over them give the same gradient`(workers: Int) throws {
-    let one = try Self.train(descent(.ppo), learningRate: 0.1, workers: 1)
-    let several = try Self.train(descent(.ppo), learningRate: 0.1, workers: workers)
-    #expect(distance(several.exact, one.exact) < 1e-4)
-    #expect(one.exact != several.exact)
-  }
-
-  @Test func `the variance that values explain is that of all rollouts together`() throws {
-    let network = Network(Twin().shape)
-    network.scatter(1)
-    let whole = randomWorker(network, environments: 4, horizon: 6, drift: 0)
-    let parts = [0, 2].map {
-      randomWorker(network, environments: 2, horizon: 6, drift: 0, firstCopy: $0)
-    }
-    for row in 0..<24 {
-      parts[row / 12].rollout.returns[row % 12] = whole.rollout.returns[row]
-      parts[row / 12].rollout.values[row % 12] = whole.rollout.values[row]
-      whole.rollout.advantages[row] = Float(row % 7)
-      parts[row / 12].rollout.advantages[row % 12] = Float(row % 7)
-    }
-    #expect(parts.explainedVariance == [whole].explainedVariance)
-    [whole].normalizeAdvantages()
-    parts.normalizeAdvantages()
-    let scaled = parts.flatMap { $0.rollout.advantages }
-    #expect(scaled == whole.rollout.advantages)
   }
 }

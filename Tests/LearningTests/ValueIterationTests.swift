@@ -72,7 +72,7 @@ struct ValueIterationTests {
       collector.collect(
         with: learner.network,
         AdvantageEstimation(gamma: Float(gamma), lambda: 0.95))
-      _ = try learner.learn(from: collector.workers)
+      _ = try learner.learn(from: collector.rollouts)
     }
     return learner.network
   }

@@ -74,7 +74,7 @@ extension TrialOutcome {
   /// The outcome without what a clock said.
   public var timeless: TrialOutcome {
     var outcome = self
-    (outcome.seconds, outcome.evaluationSeconds) = (0, 0)
+    (outcome.seconds, outcome.evaluationSeconds, outcome.threads) = (0, 0, 1)
     for index in outcome.crossings.indices { outcome.crossings[index].seconds = nil }
     for index in outcome.curve.indices { outcome.curve[index].seconds = 0 }
     return outcome

@@ -7,13 +7,13 @@ private let parameterCount = 8_580
 /// What touches every activation of a block of 64 rows once, or every parameter.
 func elementwiseKernels() {
   let activations = Matrix.mixed(rows: 64, columns: 64)
-  kernel("tanh-64x64") { activations.applyTanh() }
+  kernel("tanh-64x64") { activations.apply(.tanh) }
 
   // Near 0 tanh has slope 1, so that the slopes stay what they are however often it is applied.
   let slopes = Matrix.mixed(rows: 64, columns: 64)
   let small = Matrix(rows: 64, columns: 64)
   small.fill(1e-6)
-  kernel("tanh-slope-64x64") { slopes.multiplyByTanhSlope(at: small) }
+  kernel("tanh-slope-64x64") { slopes.multiplyBySlope(of: .tanh, at: small) }
 
   let parameters = Matrix.mixed(rows: 1, columns: parameterCount)
   let gradient = Matrix.mixed(rows: 1, columns: parameterCount)

@@ -1,0 +1,93 @@
+internal import Algebra
+
+/// What a thread needs to differentiate the loss: scratch, and a gradient to sum into.
+final class Workspace {
+  /// Zero except while it is being summed.
+  let gradient: ParameterSet
+  /// The gradients of a block's outputs: those of n rows at index n.
+  private let gradients: [Activations]
+  private var scratch = LossScratch(rows: Network.blockRows)
+  /// A block of a minibatch.
+  private lazy var block = Block(shape)
+  private let shape: NetworkShape
+
+  /// The rows of a minibatch that are differentiated together, copied from their rollouts.
+  private struct Block {
+    var columns = SampleColumns(rows: Network.blockRows)
+    let x: InputRows
+    let outputs: Activations
+
+    init(_ shape: NetworkShape) {
+      x = InputRows(shape, rows: Network.blockRows)
+      outputs = Activations(shape, rows: Network.blockRows)
+    }
+  }
+
+  init(_ shape: NetworkShape) {
+    self.shape = shape
+    gradient = ParameterSet(shape)
+    let all = Activations(shape, rows: Network.blockRows)
+    gradients = (0...Network.blockRows).map { all.rows(RowSelection(0..<$0)) }
+  }
+
+  /// Adds the gradient of the mean loss over a shard to `sum`, from the rollouts' activations.
+  ///
+  /// - Parameter rows: of the shard, counted over all rollouts.
+  /// - Returns: the operations that were executed.
+  func addGradient(
+    of rows: Range<Int>, in rollouts: [Rollout], _ objective: Objective,
+    _ backward: BackwardPass, to sum: ParameterSet, tally: inout LossTally, probe: NoiseProbe?
+  ) -> Int {
+    var executed = 0
+    rollouts.forEachPart(of: rows) { index, own in
+      let rollout = rollouts[index]
+      for first in stride(from: own.lowerBound, to: own.upperBound, by: Network.blockRows) {
+        let block = RowSelection(first..<min(first + Network.blockRows, own.upperBound))
+        let (x, outputs) = (rollout.observations.rows(block), rollout.activations)
+        let gradients = gradients[block.count]
+        objective.writeGradients(
+          of: rollout.columns, from: first, heads: outputs.heads.rows(block),
+          weight: 1 / Float(rows.count), to: gradients.heads, scratch: &scratch, tally: &tally)
+        executed += backward.run(gradients, x, outputs, at: block, addingTo: sum)
+        probe?.add(x, outputs, at: block, gradients, backward)
+      }
+    }
+    return executed
+  }
+
+  /// Adds the gradient of the loss of some parts of rollouts, times `weight`, to `sum`, under the
+  /// current parameters.
+  ///
+  /// - Returns: the operations that were executed.
+  func addGradient(
+    of parts: [RolloutRows], in rollouts: [Rollout], weight: Float, _ objective: Objective,
+    _ backward: BackwardPass, to sum: ParameterSet, tally: inout LossTally, times: PartTimes?
+  ) -> Int {
+    var (executed, count) = (0, 0)
+    func differentiate() {
+      let (x, rows) = (block.x.rows(0..<count), RowSelection(0..<count))
+      executed += backward.network.forward(x, into: block.outputs, at: rows)
+      times?.lap(.forward)
+      objective.writeGradients(
+        of: block.columns, from: 0, heads: block.outputs.heads.rows(rows), weight: weight,
+        to: gradients[count].heads, scratch: &scratch, tally: &tally)
+      executed += backward.run(gradients[count], x, block.outputs, at: rows, addingTo: sum)
+      times?.lap(.backward)
+      count = 0
+    }
+    for part in parts {
+      let rollout = rollouts[part.rollout]
+      var next = part.rows.lowerBound
+      while next < part.rows.upperBound {
+        let end = min(next + Network.blockRows - count, part.rows.upperBound)
+        block.x.assign(rowsOf: rollout.observations, next..<end, at: count)
+        block.columns.assign(rollout.columns, rows: next..<end, at: count)
+        count += end - next
+        next = end
+        if count == Network.blockRows { differentiate() }
+      }
+    }
+    if count > 0 { differentiate() }
+    return executed
+  }
+}
