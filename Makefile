@@ -5,6 +5,10 @@ walls := --explicit-target-dependency-import-check error
 test_build := $(walls) -c release -Xswiftc -enable-testing --scratch-path .build/test
 sources := Environments Sources Tests Package.swift Benchmarks/Benchmarks Benchmarks/Package.swift
 
+# Sets OPENBLAS_CORETYPE for a program that can't choose better kernels itself, if the given command
+# did so: both then compute with the same ones.
+same_kernels = env $$($(1) doctor --variables)
+
 page_script := Sources/Report/Resources/page.js
 
 # The compiler takes only the last list of sanitizers, and `swift build` passes one at a time: without
@@ -67,11 +71,12 @@ build: libraries
 	@swift build $(walls) -c release --product batchlab
 
 test: libraries
-	@swift test $(test_build)
+	@swift build $(test_build) --build-tests
+	@$(call same_kernels,.build/test/release/batchlab) swift test $(test_build) --skip-build
 
 # All tests, those that have a long variant in that variant.
-soak: libraries
-	@BATCHLAB_SOAK=1 swift test $(test_build)
+soak: export BATCHLAB_SOAK = 1
+soak: test
 
 # Uses a temporary Python environment; needs python3 with venv, and a network. PyTorch comes from
 # its own index, without its packages for graphics cards. If that index can't be reached,
@@ -153,8 +158,9 @@ bench: build
 	@swift build $(walls) -c release --product AllocationCounter
 	@LD_PRELOAD=$(CURDIR)/.build/release/libAllocationCounter.so .build/release/batchlab bench
 
-bench-kernels: libraries
-	@cd Benchmarks && swift package $(walls) benchmark --no-progress --grouping metric
+bench-kernels: build
+	@cd Benchmarks && $(call same_kernels,../.build/release/batchlab) \
+	  swift package $(walls) benchmark --no-progress --grouping metric
 
 # Compares the objects created and references counted by each loop with Benchmarks/Thresholds. It
 # fails if most calls have more or fewer. Times are not checked: they vary by a third from run to

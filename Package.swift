@@ -92,7 +92,7 @@ let package = Package(
     // Tests, a target a module, and what they share
     .target(name: "FaultInjector", path: "Tests/FaultInjector"),
     .target(
-      name: "TestSupport", dependencies: ["Records"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["Algebra", "Records"], path: "Tests/Support",
       swiftSettings: strict),
     // Runs the command inside the process of the tests.
     .target(
@@ -135,8 +135,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "batchlab", "Analysis", "Archive", "CommandSupport", "Environments", "Lab", "Records",
-        "TestSupport", parser,
+        "batchlab", "Algebra", "Analysis", "Archive", "CommandSupport", "Environments", "Lab",
+        "Records", "TestSupport", parser,
       ],
       swiftSettings: strict),
     // The studies in Results

@@ -14,4 +14,11 @@ enum ProductCount {
     guard isOn.load(ordering: .relaxed) else { return }
     Self.operations.add(operations(), ordering: .relaxed)
   }
+
+  /// The result of products that no network asked for, which are not counted.
+  static func pausing<Result>(_ products: () -> Result) -> Result {
+    let wasOn = isOn.exchange(false, ordering: .relaxed)
+    defer { isOn.store(wasOn, ordering: .relaxed) }
+    return products()
+  }
 }

@@ -4,15 +4,16 @@ internal import Glibc
 /// Sets OpenBLAS to one thread: lanes are the only parallelism. Call once, before any product.
 public func useOneThreadPerLane() { openblas_set_num_threads(1) }
 
-/// OpenBLAS's description of itself: version, build options and the kernel it chose.
+/// OpenBLAS's description of itself: version, build options and the kernels in use.
 public func engineDescription() -> String {
   let configuration = unsafe openblas_get_config().map { unsafe String(cString: $0) } ?? "unknown"
-  let core = unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
-  return configuration.contains(core) ? configuration : "\(configuration) \(core)"
+  let core = CoreType.inUse
+  let text = configuration.contains(core) ? configuration : "\(configuration) \(core)"
+  return KernelCheck.hasPassed ? text : "\(text), wrong products: batchlab's own kernels"
 }
 
-/// The widest result that is summed in registers. OpenBLAS computes wider ones.
-let widestStripProduct = 64
+/// The widest result that is summed in registers. OpenBLAS computes wider ones if it does so right.
+var widestStripProduct: Int { KernelCheck.hasPassed ? 64 : .max }
 
 /// `out = f(x·w + bias)` in every row. Shapes [n × k]·[k × m] + [1 × m] → [n × m].
 ///
@@ -70,11 +71,16 @@ public func addProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
   precondition(
     x.rows == y.rows && out.rows == x.columns && out.columns == y.columns,
     "cannot multiply transposed \(x) by \(y) into \(out)")
-  if out.columns < Lanes.scalarCount && out.columns < out.rows {
-    return addNarrowProduct(ofTransposed: x, y, to: out)
-  }
   guard out.columns <= widestStripProduct else {
     return multiplyByBLAS(x, isTransposed: true, y, addingTo: out)
+  }
+  addInStrips(ofTransposed: x, y, to: out)
+}
+
+/// `out += xᵀ·y`, by the lab's own kernel.
+func addInStrips(ofTransposed x: Matrix, _ y: Matrix, to out: Matrix) {
+  if out.columns < Lanes.scalarCount && out.columns < out.rows {
+    return addNarrowProduct(ofTransposed: x, y, to: out)
   }
   let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: 1, depth: x.stride)
   unsafe StripProduct(
@@ -110,7 +116,7 @@ private func addNarrowProduct(ofTransposed x: Matrix, _ y: Matrix, to out: Matri
 }
 
 /// `out += x·w` or `out += xᵀ·w`.
-private func multiplyByBLAS(
+func multiplyByBLAS(
   _ x: Matrix, isTransposed: Bool, _ w: Matrix, addingTo out: Matrix
 ) {
   guard out.rows > 0, w.rows > 0 else { return }

@@ -11,9 +11,12 @@ public struct BenchResult: Codable, Sendable {
   public var high: Double
   /// Operations of the executed products, as a fraction of `limitGflops`; `null` if there are none.
   public var shareOfLimit: Double?
-  /// Operations per second (10⁹) of the products of this network's hidden layers in blocks of
-  /// rows, measured together with the workload.
+  /// Operations per second (10⁹) of the fastest products of 64 rows through a square layer of the
+  /// network's width, by any kernel that this processor can execute. Measured together with the
+  /// workload.
   public var limitGflops: Double?
+  /// Whose kernels reach that limit: a core type of OpenBLAS, or "batchlab". Not in the JSON.
+  public var limitKernels: String?
   /// Seconds of all repetitions by part.
   public var split: [String: Double]
   /// Bytes allocated per update after the first; `null` unless libAllocationCounter is preloaded.
@@ -21,6 +24,11 @@ public struct BenchResult: Codable, Sendable {
   /// Largest resident memory of the process while the workload ran, including what the allocator
   /// kept from earlier ones.
   public var peakMemoryBytes: Int
+
+  private enum CodingKeys: CodingKey {
+    case name, observationsPerSecond, low, high, shareOfLimit, limitGflops, split
+    case allocationsPerUpdate, peakMemoryBytes
+  }
 
   /// Encodes a value that does not apply as `null`, so that all results have the same keys.
   public func encode(to encoder: any Encoder) throws {
@@ -51,6 +59,7 @@ public enum Bench {
     var operations = 0.0
     /// The limit measured with it, in operations per second.
     var limit = 0.0
+    var limitKernels: String?
     var allocationsPerUpdate: Double?
 
     var rate: Double { Double(observations) / seconds }
@@ -62,16 +71,22 @@ public enum Bench {
   }
 
   /// Runs the workloads whose names contain `filter`.
+  ///
+  /// - Parameter program: the file of this program, to measure OpenBLAS's other kernels with; if not
+  ///   given, the limit is that of the kernels in use.
   public static func run(
-    with catalogue: Catalogue, matching filter: String?, repetitions: Int = 5
+    with catalogue: Catalogue, matching filter: String?, repetitions: Int = 5,
+    program: String? = nil
   ) -> [BenchResult] {
     let chosen = workloads(with: catalogue).filter { filter.map($0.name.contains) ?? true }
     var samples = chosen.map { _ in [Sample]() }
     var memory = chosen.map { _ in 0 }
+    let widths = Set(chosen.compactMap(\.width))
+    let rates = program.map { CoreTypeRates(widths: widths, program: $0) } ?? CoreTypeRates()
     for _ in 0..<max(repetitions, 1) {
       for (index, workload) in chosen.enumerated() {
         forgetPeakMemory()
-        samples[index].append(workload.run())
+        samples[index].append(workload.run(rates))
         memory[index] = max(memory[index], peakMemory())
       }
     }
@@ -85,13 +100,14 @@ public enum Bench {
     }
     let seconds = samples.reduce(0) { $0 + $1.seconds }
     let scale = seconds / parts.values.reduce(0, +)
-    let limits = samples.map(\.limit).sorted()
-    let limit = limits[limits.count / 2]
+    let middle = samples.sorted { $0.limit < $1.limit }[samples.count / 2]
+    let limit = middle.limit
     let operations = samples.reduce(0) { $0 + $1.operations } / seconds
     return BenchResult(
       name: name, observationsPerSecond: rates[rates.count / 2], low: rates[0],
       high: rates[rates.count - 1], shareOfLimit: limit > 0 ? operations / limit : nil,
-      limitGflops: limit > 0 ? limit / 1e9 : nil, split: parts.mapValues { $0 * scale },
+      limitGflops: limit > 0 ? limit / 1e9 : nil, limitKernels: middle.limitKernels,
+      split: parts.mapValues { $0 * scale },
       allocationsPerUpdate: samples.compactMap(\.allocationsPerUpdate).max(),
       peakMemoryBytes: memory)
   }

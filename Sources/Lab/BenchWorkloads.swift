@@ -1,4 +1,3 @@
-internal import Algebra
 internal import Dispatch
 internal import Environments
 internal import Learning
@@ -8,7 +7,9 @@ internal import Synchronization
 extension Bench {
   struct Workload {
     var name: String
-    var run: () -> Sample
+    /// Width of the layer whose products are its limit; `nil` if it has none.
+    var width: Int?
+    var run: (CoreTypeRates) -> Sample
   }
 
   static func workloads(with catalogue: Catalogue) -> [Workload] {
@@ -61,7 +62,7 @@ extension Bench {
 
   /// Random play of 64 copies, with the observations written as the learner reads them.
   private static func task(_ entry: CatalogueEntry) -> Workload {
-    Workload(name: "tasks/\(entry.facts.name)") {
+    Workload(name: "tasks/\(entry.facts.name)") { _ in
       let player = RandomPlay(entry, copies: 64, seed: Seed(1))
       player.play(steps: 200)
       let start = ContinuousClock.now
@@ -83,23 +84,27 @@ extension Bench {
     threads: Threads = .one
   ) -> Workload? {
     guard let entry else { return nil }
-    return Workload(name: name) {
-      var hyperparameters = Hyperparameters(algorithm)
-      hyperparameters.trunks = trunks
-      hyperparameters.hidden = hidden
+    var hyperparameters = Hyperparameters(algorithm)
+    hyperparameters.trunks = trunks
+    hyperparameters.hidden = hidden
+    let chosen = hyperparameters
+    let width = NetworkShape(chosen, for: entry).widestLayer
+    return Workload(name: name, width: width) { rates in
       let settings = TrialSettings(
         task: entry.facts.name, rulesVersion: entry.facts.rulesVersion, studySeed: 1, role: .single,
         seed: 0,
         numEnvs: environments, numSteps: steps, shortenedHorizon: false, learningRate: 1e-4,
-        hyperparameters: hyperparameters, targets: TaskDefaults.of(entry.facts.name).targets,
+        hyperparameters: chosen, targets: TaskDefaults.of(entry.facts.name).targets,
         limit: Observations(1 << 40), isPruned: false, evaluationEpisodes: 1)
       return lanes == 1
-        ? measure(settings, entry, threads: threads) : sideBySide(lanes, settings, entry)
+        ? measure(settings, entry, rates, threads: threads)
+        : sideBySide(lanes, settings, entry, rates)
     }
   }
 
   private static func measure(
-    _ settings: TrialSettings, _ entry: CatalogueEntry, threads: Threads = .one
+    _ settings: TrialSettings, _ entry: CatalogueEntry, _ rates: CoreTypeRates,
+    threads: Threads = .one
   ) -> Sample {
     var trainer = Trainer(settings, task: entry, seed: Seed(1))
     var choice = ThreadChoice(threads)
@@ -120,22 +125,22 @@ extension Bench {
     let times = PartTimes()
     trainer.times = times
     for _ in 0..<max(updates / 4, 1) { _ = try? trainer.update() }
+    let limit = rates.limit(width: NetworkShape(settings.hyperparameters, for: entry).widestLayer)
     return Sample(
       observations: updates * settings.batch.value, seconds: seconds, span: span,
       parts: times.seconds, operations: Double(executed),
-      limit: Double(trainer.threads)
-        * productRate(of: NetworkShape(settings.hyperparameters, for: entry)),
+      limit: Double(trainer.threads) * limit.rate, limitKernels: limit.kernels,
       allocationsPerUpdate: allocated.map { Double($0) / Double(updates) })
   }
 
   /// Updates on several threads at the same time, as in a sweep. The rate is that of all together,
   /// from the first update of any to the last.
   private static func sideBySide(
-    _ lanes: Int, _ settings: TrialSettings, _ entry: CatalogueEntry
+    _ lanes: Int, _ settings: TrialSettings, _ entry: CatalogueEntry, _ rates: CoreTypeRates
   ) -> Sample {
     let samples = Mutex<[Sample]>([])
     DispatchQueue.concurrentPerform(iterations: lanes) { _ in
-      let sample = measure(settings, entry)
+      let sample = measure(settings, entry, rates)
       samples.withLock { $0.append(sample) }
     }
     return samples.withLock { all in
@@ -155,26 +160,6 @@ extension Bench {
       sum.allocationsPerUpdate = nil
       return sum
     }
-  }
-
-  /// Operations per second of X·W in blocks of 64 rows, for a square layer as wide as the network's
-  /// widest; the best of eight measurements.
-  static func productRate(of shape: NetworkShape) -> Double {
-    let width = shape.widestLayer
-    let x = Matrix(rows: 64, columns: width)
-    let w = Matrix(rows: width, columns: width)
-    let bias = Matrix(rows: 1, columns: width)
-    let out = Matrix(rows: 64, columns: width)
-    x.fill(0.01)
-    w.fill(0.01)
-    var best = 0.0
-    for _ in 0..<8 {
-      let seconds = ContinuousClock().measure {
-        for _ in 0..<200 { multiply(x, w, plus: bias, into: out) }
-      }.seconds
-      best = max(best, 200 * 2 * 64 * Double(width * width) / seconds)
-    }
-    return best
   }
 }
 

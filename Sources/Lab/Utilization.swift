@@ -7,7 +7,8 @@ internal import Records
 ///
 /// It is measured independently of any study's own counts.
 public struct Utilization: Sendable {
-  /// Operations per second of a hidden layer's matrix products alone, with 64 units.
+  /// Operations per second of a hidden layer's matrix products alone, with 64 units, by the faster of
+  /// OpenBLAS's kernels in use and the lab's own.
   public var peak: Double
   /// Share of the peak that updates reach, in executed operations and including rollouts.
   public var share: Double
@@ -28,7 +29,8 @@ public struct Utilization: Sendable {
     _ = try? trainer.update()
     let perObservation =
       Double(trainer.operations.executed - before) / Double(settings.batch.value)
-    peak = Bench.productRate(of: NetworkShape(settings.hyperparameters, for: entry))
+    let width = NetworkShape(settings.hyperparameters, for: entry).widestLayer
+    peak = CoreTypeRates().limit(width: width).rate
     share = perObservation * rate / peak
   }
 

@@ -11,6 +11,8 @@ internal import Records
 @main
 enum Start {
   static func main() {
+    // First of all: nothing is open or changed yet that another start would lose.
+    Restart.ifKernelsAreOld()
     Outlet.holdPlaces()
     // Output that nobody reads is an error like any other.
     signal(SIGPIPE, SIG_IGN)

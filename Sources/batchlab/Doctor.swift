@@ -10,7 +10,18 @@ struct Doctor: ParsableCommand {
     abstract: "Show the processor, library versions, cores and free disk space.",
     discussion: "Example: batchlab doctor")
 
+  @Flag(
+    help: """
+      Print only the variable that gives another program the kernels that batchlab chose; nothing \
+      if it left the choice alone.
+      """)
+  var variables = false
+
   func run() throws {
+    if variables {
+      let variable = KernelChoice(in: Shell.current.environment).variable
+      return variable.map { standardOutput($0) } ?? ()
+    }
     let provenance = Provenance.current
     let here = FileManager.default.currentDirectoryPath
     let disk = try? FileManager.default.attributesOfFileSystem(forPath: here)
@@ -24,7 +35,7 @@ struct Doctor: ParsableCommand {
       ("lanes", laneChoice()),
       ("memory", String(format: "%.1f GiB", memory / 0x1p30)),
       ("OpenBLAS", provenance.openblas + ", one thread per trial"),
-      ("kernels", kernelChoice()),
+      ("kernels", KernelChoice(in: Shell.current.environment).description),
       ("zstd", zstdVersion()),
       ("C library", provenance.libc),
       (
@@ -46,13 +57,5 @@ struct Doctor: ParsableCommand {
     ]
     return "\(Format.counted(limits.lanes, "trial")) at a time in a sweep; limits: "
       + bounds.compactMap { $0 }.joined(separator: ", ")
-  }
-
-  /// How OpenBLAS's kernels were chosen. They determine the speed and the bits of results.
-  private func kernelChoice() -> String {
-    guard let choice = Shell.current.environment["OPENBLAS_CORETYPE"] else {
-      return "chosen by OpenBLAS for this processor"
-    }
-    return "set to \(choice) by the variable OPENBLAS_CORETYPE"
   }
 }

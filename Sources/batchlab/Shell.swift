@@ -6,7 +6,8 @@ struct Shell: Sendable {
     arguments: Array(CommandLine.arguments.dropFirst()),
     environment: ProcessInfo.processInfo.environment, sendsSignals: true,
     isTerminal: isatty(STDOUT_FILENO) == 1, hasErrorTerminal: isatty(STDERR_FILENO) == 1,
-    write: { Outlet.output.write($0) }, writeError: { Outlet.errors.write($0) })
+    write: { Outlet.output.write($0) }, writeError: { Outlet.errors.write($0) },
+    program: "/proc/self/exe")
 
   /// Without the command's name.
   var arguments: [String]
@@ -20,6 +21,8 @@ struct Shell: Sendable {
   /// These two write a text as it is. Use `standardOutput` and `standardError`, which clean it.
   var write: @Sendable (String) -> Void
   var writeError: @Sendable (String) -> Void
+  /// The file of this program, to run it again; `nil` if it is another one, as in tests.
+  var program: String?
 
   /// Whether terminals understand the codes that move the cursor and color text.
   var understandsCodes: Bool {

@@ -1,3 +1,4 @@
+internal import Algebra
 public import Foundation
 internal import Glibc
 internal import Synchronization
@@ -73,6 +74,10 @@ public final class Command {
     if let library {
       let path = executable.deletingLastPathComponent().appending(path: library).path
       environment["LD_PRELOAD"] = path
+    }
+    // OpenBLAS chose for the tests, too, and results of both are compared.
+    if CoreType.better(than: CoreType.inUse, on: .current) != nil {
+      environment[CoreType.variable] = environment[CoreType.variable] ?? CoreType.inUse
     }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder.path)
