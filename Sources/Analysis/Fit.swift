@@ -85,6 +85,7 @@ extension FitReport {
     }
     if let smallest = reached.first, let largest = reached.last {
       band = region.band(from: smallest / 4, to: largest * 4)
+      lawAtBatches = reached.compactMap { region.band(at: $0) }
     }
     if reached.count >= FitLimits.fewestBatches {
       linearFit = LinearFit(batches: points.map(\.batch), updates: points.map(\.updates))

@@ -3,7 +3,7 @@ public import Records
 /// The law fitted to the runs of one question, and what follows from it.
 ///
 /// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
-/// of a CSV table have no `untuned`, `advice`, `compute` and `adaptive`.
+/// of a CSV table have no `untuned`, `advice`, `compute`, `cores` and `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   public var verdict: Verdict
@@ -56,12 +56,16 @@ public struct FitReport: Hashable, Sendable {
   /// The 95 % band of S, from a quarter of the smallest batch to four times the largest;
   /// empty without a law. Not encoded.
   public var band: [LawBand] = []
+  /// The 95 % interval of S by the law at the batches of `points`; empty without a law. Not encoded.
+  public var lawAtBatches: [LawBand] = []
   /// The runs with fixed batches that were not set aside, by batch and seed. Not encoded.
   public var runs: [Run] = []
   /// Which batch to train with; `nil` unless the law was fitted.
   @Nullable public var advice: Advice?
   /// What the target costs in operations; `nil` if no run counted them.
   @Nullable public var compute: ComputeToTarget?
+  /// Times on several cores; `nil` unless they were asked for and there is advice.
+  @Nullable public var cores: CoreTimes?
   /// Adaptive batches compared with fixed ones.
   public var adaptive = AdaptiveReport()
 }
@@ -127,7 +131,8 @@ extension Estimate {
 
 extension FitReport: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case verdict, bootstrap, batches, seeds, censored, reason, exponent, advice, compute, adaptive
+    case verdict, bootstrap, batches, seeds, censored, reason, exponent, advice, compute, cores
+    case adaptive
     case isUntuned = "untuned"
     case minimumUpdates = "minimum_updates"
     case minimumObservations = "minimum_observations"
@@ -169,6 +174,7 @@ extension FitReport: Encodable {
     try keys.encode(isUntuned, forKey: .isUntuned)
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(_compute, forKey: .compute)
+    try keys.encode(_cores, forKey: .cores)
     try keys.encode(adaptive, forKey: .adaptive)
   }
 }

@@ -74,10 +74,14 @@ struct LawRegion {
   func band(from first: Double, to last: Double) -> [LawBand] {
     let steps = 24
     return (0...steps).compactMap { step in
-      let batch = first * pow(last / first, Double(step) / Double(steps))
-      let range = range { softplus($0 - log(batch)) }
-      guard exp(range.upperBound).isFinite else { return nil }
-      return LawBand(batch: batch, low: exp(range.lowerBound), high: exp(range.upperBound))
+      band(at: first * pow(last / first, Double(step) / Double(steps)))
     }
+  }
+
+  /// The 95 % interval of S at a batch; `nil` if it has no upper end.
+  func band(at batch: Double) -> LawBand? {
+    let range = range { softplus($0 - log(batch)) }
+    guard exp(range.upperBound).isFinite else { return nil }
+    return LawBand(batch: batch, low: exp(range.lowerBound), high: exp(range.upperBound))
   }
 }

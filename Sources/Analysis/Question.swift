@@ -47,6 +47,13 @@ public struct Question: Hashable, Sendable {
     return copy
   }
 
+  /// How a task is trained, whatever the target.
+  public var atAnyTarget: Question {
+    var copy = self
+    copy.target = nil
+    return copy
+  }
+
   /// What a comparison counts once: a task as trained by one algorithm, whatever the target.
   public var comparisonKey: Question { Question(task: task, algorithm: algorithm) }
 }

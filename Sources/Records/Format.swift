@@ -77,6 +77,13 @@ public enum Format {
     return minutes < 90 ? "\(minutes) min" : String(format: "%.1f h", value / 3600)
   }
 
+  /// A duration to be compared with others, in three digits: 0.0123 s, 12.3 min, 4.56 h.
+  public static func time(_ seconds: Double?) -> String {
+    guard let seconds, !seconds.isNaN else { return "–" }
+    if seconds < 90 { return "\(number(seconds)) s" }
+    return seconds < 5400 ? "\(number(seconds / 60)) min" : "\(number(seconds / 3600)) h"
+  }
+
   /// A file size: 12.3 kB, 4.56 MB.
   public static func bytes(_ value: Double) -> String {
     value < 999_500 ? "\(number(value / 1e3)) kB" : "\(number(value / 1e6)) MB"

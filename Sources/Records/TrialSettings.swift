@@ -80,8 +80,11 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   }
 
   /// Shards of the batch: the largest divisor of the number of environments that is at most 16.
-  public var shards: Int {
-    (1...16).last { numEnvs.isMultiple(of: $0) } ?? 1
+  public var shards: Int { Self.shards(of: numEnvs) }
+
+  /// Shards of a batch of this many environments.
+  public static func shards(of environments: Int) -> Int {
+    (1...16).last { environments.isMultiple(of: $0) } ?? 1
   }
 
   /// Whether the noise moments of the run are read: by its rows, by an adaptive batch, or by those

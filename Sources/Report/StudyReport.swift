@@ -13,13 +13,16 @@ public struct ReportedSource: Sendable {
   var digest: String?
   /// Number of cells that still have trials to run; `nil` if it is unknown.
   var openCells: Int?
+  /// Times of updates on several cores; without them they are assumed.
+  var cores: CoreRequest?
 
   /// Whether a study is sealed and no cell is known to be open. A table is always finished.
   public var isFinished: Bool { digest != nil && (openCells ?? 0) == 0 }
 
   /// A study.
   public init(
-    name: String, plan: String, trials: [TrialRecord], digest: String?, openCells: Int?
+    name: String, plan: String, trials: [TrialRecord], digest: String?, openCells: Int?,
+    cores: CoreRequest? = nil
   ) {
     self.name = name
     self.plan = plan
@@ -27,6 +30,7 @@ public struct ReportedSource: Sendable {
     groups = RunGroup.groups(of: trials)
     self.digest = digest
     self.openCells = openCells
+    self.cores = cores
   }
 
   /// The runs of a table.
@@ -56,7 +60,10 @@ public struct StudyReport: Sendable {
     let sources = Self.named(sources)
     self.sources = sources
     comparison = Comparison(
-      sources.map { ($0.name, fit($0.groups, seed: seed, resamples: resamples)) },
+      sources.map { source in
+        let fits = fit(source.groups, seed: seed, resamples: resamples)
+        return (source.name, fits.map { $0.timed(with: source.cores) })
+      },
       traits: traits, seed: seed, resamples: resamples)
     tasks = Self.tasks(comparison.points, sources)
   }
@@ -93,7 +100,7 @@ public struct StudyReport: Sendable {
     for target in targets where !order.contains(key(target)) { order.append(key(target)) }
     let byKey = Dictionary(grouping: targets, by: key)
     // Curves are the largest part of a page, and a large page should still open at once.
-    let points = targets.count > 30 ? 16 : 32
+    let isLarge = targets.count > 30
     var names: Set<String> = []
     return order.enumerated().compactMap { index, key in
       guard let own = byKey[key], let source = sources.first(where: { $0.name == key.study })
@@ -115,7 +122,7 @@ public struct StudyReport: Sendable {
         title: words.joined(separator: ", ") + (number > 1 ? " (\(number))" : ""),
         identifier: identifier + (number > 1 ? "-\(number)" : ""),
         targets: own.sorted { $0.fit.question < $1.fit.question }.map {
-          TargetReport($0, trials: trials, isFinished: source.isFinished, points: points)
+          TargetReport($0, trials: trials, isFinished: source.isFinished, isLarge: isLarge)
         })
     }
   }
@@ -153,6 +160,7 @@ extension Figure {
     if !target.report.points.isEmpty, !task.question.isOfTable {
       figures.append(.cost(task, target))
     }
+    if let cores = target.cores { figures.append(.cores(task, target, cores)) }
     return figures
   }
 }

@@ -9,6 +9,8 @@ struct TargetReport {
   let rates: RateLandscape
   /// A sentence about the batches that have no point; empty if there are none.
   let leftOut: String
+  /// Times on several cores; if none were asked for, by an assumed model. `nil` without advice.
+  let cores: CoreTimes?
 
   var report: FitReport { compared.fit }
   /// Empty for runs of a table without targets.
@@ -20,15 +22,17 @@ struct TargetReport {
   /// - Parameters:
   ///   - trials: All trials of the task in the study.
   ///   - isFinished: Whether the study is finished.
-  ///   - count: Maximum number of points of a curve.
+  ///   - isLarge: Whether the page has so many targets that curves should have fewer points. Times
+  ///     on several cores are then left out if they would only be assumed.
   init(
-    _ compared: ComparedTarget, trials: [TrialRecord], isFinished: Bool, points count: Int
+    _ compared: ComparedTarget, trials: [TrialRecord], isFinished: Bool, isLarge: Bool
   ) {
     let report = compared.fit
     self.compared = compared
-    scores = ScoreCurve.curves(of: report.runs, count: count)
+    scores = ScoreCurve.curves(of: report.runs, count: isLarge ? 16 : 32)
     noise = NoiseCourse(report.runs)
     rates = RateLandscape(report.question, trials)
+    cores = report.cores ?? (isLarge ? nil : CoreTimes(report))
     leftOut = Self.leftOut(
       of: report, rows: trials.rows(about: report.question), isFinished: isFinished)
   }

@@ -2,6 +2,7 @@ internal import Analysis
 internal import Archive
 internal import ArgumentParser
 internal import Foundation
+internal import Lab
 internal import Records
 
 /// `batchlab fit`
@@ -15,8 +16,8 @@ struct Fit: ParsableCommand {
       seed and censored (1 for a run that did not reach the target). docs/your-own-runs.md has \
       all columns.
 
-      Examples: batchlab fit Results/quick --metric seconds; batchlab fit runs.csv --columns \
-      batch=bs,updates=iter
+      Examples: batchlab fit Results/quick --metric seconds; batchlab fit Results/quick --cores 16; \
+      batchlab fit runs.csv --columns batch=bs,updates=iter
       """)
 
   @Argument(help: "A study's folder, a CSV file, or - for a table from standard input.")
@@ -29,6 +30,12 @@ struct Fit: ParsableCommand {
   var plot = false
   @Option(help: "updates, or seconds to also show the time at each batch of a study.")
   var metric = Metric.updates
+  @Option(
+    help: """
+      Also show the time to the target at each batch on 1, 2, 16, 128 and this many cores. Updates \
+      are timed on up to as many cores of this machine; the others follow a model. Needs a study.
+      """)
+  var cores: Int?
   @Option(help: "Seed of the bootstrap of noise scales and adaptive batches.")
   var seed = 1
   @Option(help: "Number of bootstrap resamples.")
@@ -43,6 +50,7 @@ struct Fit: ParsableCommand {
   func run() throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
+    try check("--cores", cores.map(Double.init), 1...Double(TimedCores.most))
     if try GivenTable.isTable(source) { try fitTable() } else { try fitStudy() }
   }
 
@@ -51,7 +59,7 @@ struct Fit: ParsableCommand {
       throw Refusal.usage("--columns needs a table, because the columns of a study are known")
     }
     let study = try Reading.study(source, json: json)
-    let fits = try Reading.say("fitting \(source) ...", json: json) { () throws(Refusal) in
+    var fits = try Reading.say("fitting \(source) ...", json: json) { () throws(Refusal) in
       try study.conclude(
         seed: seed, resamples: resamples, saves: save || (seed == 1 && resamples == 2000)
       ).fits
@@ -60,6 +68,10 @@ struct Fit: ParsableCommand {
     guard !fits.isEmpty else {
       let state = shortfall.map { " (\($0))" } ?? ""
       throw Refusal.failure("\(source) holds no run that can be fitted yet\(state)")
+    }
+    if let cores {
+      let request = try TimedCores.request(cores, fits, of: study.trials, json: json)
+      fits = fits.map { $0.timed(with: request) }
     }
     if json {
       if let shortfall { standardError(shortfall) }
@@ -71,12 +83,16 @@ struct Fit: ParsableCommand {
     if metric == .seconds { fits.forEach(AdviceText.showSeconds) }
     SweepTables.showAdaptive(fits)
     AdviceText.show(fits)
+    if cores != nil { CoreTables.show(fits, processor: Utilization.cpu) }
     SweepTables.show(StudyCost.costs(of: study.trials))
   }
 
   private func fitTable() throws {
     guard metric == .updates else {
       throw Refusal.usage("--metric seconds needs a study, because a CSV file has no seconds")
+    }
+    guard cores == nil else {
+      throw Refusal.usage("--cores needs a study, because a CSV file has no seconds")
     }
     let table = try GivenTable(source, columns: try GivenTable.columnNames(columns)).runs
     let reports = Analysis.fit(table.groups, seed: seed, resamples: resamples)

@@ -33,6 +33,12 @@ struct ReportCommand: AsyncParsableCommand {
   var figures: String?
   @Flag(help: "Wait for the studies, and rewrite the page at every change until all are finished.")
   var watch = false
+  @Option(
+    help: """
+      Time updates on up to this many cores of this machine, for the figure of time by cores. \
+      Without it, the figure follows an assumed model, and the page is the same every time.
+      """)
+  var cores: Int?
   @Option(help: "Seed of the bootstrap.")
   var seed = 1
   @Option(help: "Number of bootstrap resamples.")
@@ -41,6 +47,11 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
+    try check("--cores", cores.map(Double.init), 1...Double(TimedCores.most))
+    guard cores == nil || !watch else {
+      throw Refusal.usage(
+        "--cores times updates, which a running sweep would slow down; leave out --watch")
+    }
     try checkName(output, of: "--output", example: "quick.html")
     try checkName(figures, of: "--figures", kind: "folder", example: "figures")
     guard output != "-" else {
@@ -54,6 +65,9 @@ struct ReportCommand: AsyncParsableCommand {
     // A study that --watch waits for need not exist yet.
     let existing = watch ? sources.filter { $0 == "-" || !StudyState($0).isAwaited } : sources
     let tables = try GivenTables(among: existing, columns: columns, beside: sources)
+    guard cores == nil || !studies(beside: tables).isEmpty else {
+      throw Refusal.usage("--cores needs a study, because a CSV file has no seconds")
+    }
     guard watch else {
       try write(page, tables, isLast: true).lines.forEach(standardError)
       return
@@ -160,7 +174,7 @@ struct ReportCommand: AsyncParsableCommand {
     _ page: String, _ tables: GivenTables, isLast: Bool
   ) throws -> (isFinished: Bool, lines: [String]) {
     let read = try sources.map { source in
-      try ReportedSource(of: source, tables) { try self.read($0, isLast: isLast) }
+      try ReportedSource(of: source, tables, cores: cores) { try self.read($0, isLast: isLast) }
     }
     let isFinished = read.allSatisfy(\.isFinished)
     let report = StudyReport(
@@ -182,7 +196,7 @@ struct ReportCommand: AsyncParsableCommand {
 
 extension ReportedSource {
   fileprivate init(
-    of source: String, _ tables: GivenTables, read: (String) throws -> Study
+    of source: String, _ tables: GivenTables, cores: Int?, read: (String) throws -> Study
   ) throws {
     let name = tables.name(of: source)
     if let table = tables[source], let runs = tables.runs(of: source) {
@@ -192,7 +206,8 @@ extension ReportedSource {
     let study = try read(source)
     self.init(
       name: name, plan: try study.planText(), trials: study.trials, digest: study.digest,
-      openCells: study.isSealed ? try study.openCellCount() : nil)
+      openCells: study.isSealed ? try study.openCellCount() : nil,
+      cores: try cores.map { try TimedCores.request($0, of: study.trials) })
   }
 }
 

@@ -75,7 +75,8 @@ struct ReportTests {
     let runs = exactRuns(
       minimumUpdates: 5, criticalBatch: 100, batches: batches(6, from: 10, factor: 4))
     let object = try Self.json(fit(RunGroup(question, runs: runs)))
-    #expect(Set(object.keys) == Self.keys.union(["untuned", "advice", "compute", "adaptive"]))
+    #expect(
+      Set(object.keys) == Self.keys.union(["untuned", "advice", "compute", "cores", "adaptive"]))
     #expect(object["algorithm"] as? String == "ppo" && object["horizon"] as? Int == 8)
   }
 

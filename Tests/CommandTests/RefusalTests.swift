@@ -160,6 +160,16 @@ struct RefusalTests {
       arguments: "fit @/bad.csv --metric seconds",
       sentence: "--metric seconds needs a study, because a CSV file has no seconds"),
     Case(arguments: "fit @/bad.csv --metric hours", sentence: "'hours'"),
+    Case(
+      arguments: "fit @/bad.csv --cores 2",
+      sentence: "--cores needs a study, because a CSV file has no seconds"),
+    Case(arguments: "fit @/bad.csv --cores 0", sentence: "--cores must be at least 1"),
+    Case(arguments: "fit @/bad.csv --cores 1e9", sentence: "and at most 65536"),
+    Case(arguments: "fit @/bad.csv --cores all", sentence: "expected a whole number"),
+    Case(arguments: "report @/nowhere --cores -1", sentence: "--cores must be at least 1"),
+    Case(
+      arguments: "report @/nowhere --cores 2 --watch",
+      sentence: "--cores times updates, which a running sweep would slow down; leave out --watch"),
     Case(arguments: "compare", sentence: "'<sources>"),
     Case(arguments: "compare @/nowhere", sentence: "nowhere does not exist", status: 1),
     Case(

@@ -13,7 +13,7 @@ struct GoldenTests {
   @Test(arguments: [
     "a-front-alpha-to-1", "b-scaling-alpha-to-1", "c-noise-alpha-to-1", "d-prediction-pg",
     "e-complexity-pg-minimum_observations", "f-curves-alpha-to-1", "g-rates-alpha-to-1",
-    "h-cost-alpha-to-1", "g-rates-few-to-1",
+    "h-cost-alpha-to-1", "i-cores-alpha-to-1", "g-rates-few-to-1",
   ])
   func `a figure is drawn as before`(name: String) throws {
     let figure = try #require(Self.report.figures.first { $0.name == name })

@@ -170,7 +170,7 @@ struct OddStudyTests {
       ["a/", "b/"].map { Fixture.study(tasks, name: $0 + String(repeating: "name-", count: 40)) },
       of: tasks)
     let figures = report.figures.filter { $0.name.contains("-to-") }
-    #expect(figures.count == 12)
+    #expect(figures.count == 14)
     for figure in figures {
       let heading = try #require(figure.svg.firstMatch(of: /class="head">([^<]*)</)).output.1
       #expect(heading.hasPrefix("alpha, ") && heading.contains("…") && heading.hasSuffix(" to 1"))

@@ -31,8 +31,9 @@ struct PageTests {
     let names = Self.report.figures.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9._-]+/) != nil })
-    // Six figures of six targets, one prediction and seven axes.
-    #expect(names.count == 6 * 6 + 1 + 7)
+    // Six figures of six targets, times by cores of the five that are fitted, one prediction and
+    // seven axes.
+    #expect(names.count == 6 * 6 + 5 + 1 + 7)
   }
 
   @Test func `a measure without a value is neither drawn nor offered`() throws {

@@ -28,10 +28,8 @@ enum AdviceText {
   /// Prints the time to the target at each measured batch.
   static func showSeconds(_ fit: FitReport) {
     guard let advice = fit.advice else {
-      let reason =
-        fit.verdict == .fitted
-        ? "the runs don't come from one kind of processor" : "the law is not fitted here"
-      return standardOutput("\n\(fit.name): no times, because \(reason)")
+      return standardOutput(
+        "\n\(fit.name): no times, because \(fit.missingAdvice ?? "none is known")")
     }
     standardOutput("\n\(fit.name)")
     Table.show(
