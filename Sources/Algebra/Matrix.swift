@@ -20,8 +20,8 @@
 ///
 /// A matrix is a reference: copies and slices share the numbers, so a layer's weights can be a
 /// slice of the vector of all parameters, and the observations of one step a slice of a rollout.
-/// Shapes are checked where a slice is made and where an operation begins. Not thread-safe: a
-/// matrix belongs to one trial.
+/// Shapes are checked where a slice is made and where an operation begins. Several
+/// threads may read the same numbers, but nobody checks that none writes them.
 @safe public struct Matrix: CustomStringConvertible {
   @usableFromInline let numbers: Numbers
   @usableFromInline let offset: Int

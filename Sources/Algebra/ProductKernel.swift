@@ -17,12 +17,8 @@ public enum ProductKernel: Sendable {
       out.assign(toEveryRow: bias)
       multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
     case .own:
-      let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: x.stride, depth: 1)
-      unsafe StripProduct(
-        left: left, rows: x.rows, depth: x.columns, right: w.start(ofRow: 0), rightRow: w.stride,
-        start: SumStart(start: bias.start(ofRow: 0), row: 0), out: out.start(ofRow: 0),
-        outRow: out.stride, columns: out.columns
-      ).run()
+      unsafe multiplyInStrips(
+        x, w, from: SumStart(start: bias.start(ofRow: 0), row: 0), .none, into: out)
     }
   }
 

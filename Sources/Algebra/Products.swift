@@ -1,7 +1,7 @@
 internal import COpenBLAS
 internal import Glibc
 
-/// Sets OpenBLAS to one thread: lanes are the only parallelism. Call once, before any product.
+/// Makes OpenBLAS compute each product on the thread that asks for it. Call once, before any product.
 public func useOneThreadPerLane() { openblas_set_num_threads(1) }
 
 /// OpenBLAS's description of itself: version, build options and the kernels in use.
@@ -55,7 +55,7 @@ public func multiply(
   unsafe multiplyInStrips(x, w, from: .zero, function.slopeFinish(at: values), into: out)
 }
 
-private func multiplyInStrips(
+func multiplyInStrips(
   _ x: Matrix, _ w: Matrix, from start: SumStart, _ finish: Finish, into out: Matrix
 ) {
   let left = unsafe LeftFactor(start: x.start(ofRow: 0), row: x.stride, depth: 1)

@@ -3,7 +3,8 @@ internal import Records
 /// Which batch to train with on the machine where the runs were measured.
 ///
 /// The time to the target at a batch is E(B) of the law, divided by the measured observations per
-/// second at that batch, ΣE/Σseconds. It is training time, without evaluation. If something else
+/// second at that batch, ΣE/Σseconds, from the runs on one thread. Where there are none, seconds
+/// are multiplied by the threads. It is training time, without evaluation. If something else
 /// ran on the machine, the seconds include the delay.
 public struct Advice: Codable, Hashable, Sendable {
   /// The cheapest batch may take this many times as long as the soonest.
@@ -44,9 +45,12 @@ public struct Advice: Codable, Hashable, Sendable {
     guard report.verdict == .fitted, let law = report.law else { return nil }
     var sums: [Int: (observations: Double, seconds: Double, runs: Int)] = [:]
     var processors: Set<String> = []
+    let onOneThread = Set(runs.filter { $0.seconds != nil && $0.threads == 1 }.map(\.batch))
     for run in runs where run.exchangeRate == nil && !run.isCensored {
-      guard let seconds = run.seconds, let processor = run.processor else { continue }
+      guard let time = run.seconds, let processor = run.processor else { continue }
       processors.insert(processor)
+      if run.threads > 1 && onOneThread.contains(run.batch) { continue }
+      let seconds = time * run.threads
       let sum = sums[Int(clamping: run.batch)] ?? (0, 0, 0)
       sums[Int(clamping: run.batch)] = (
         sum.observations + run.observations, sum.seconds + seconds, sum.runs + 1

@@ -74,7 +74,13 @@ public struct CoreTimes: Codable, Hashable, Sendable {
   ///   ignored.
   public init?(_ report: FitReport, _ request: CoreRequest? = nil) {
     guard let advice = report.advice, let horizon = report.question.horizon else { return nil }
-    func parts(_ batch: Int) -> Int { TrialSettings.shards(of: batch / max(horizon, 1)) }
+    let question = report.question
+    func parts(_ batch: Int) -> Int {
+      WorkDivision(
+        environments: batch / max(horizon, 1), horizon: horizon,
+        minibatches: question.algorithm == .ppo ? question.minibatches : nil
+      ).parallelParts
+    }
     let timed =
       request.flatMap { $0.processor == advice.cpu ? $0.timed[report.question.atAnyTarget] : nil }
       ?? []

@@ -60,7 +60,7 @@ extension UpdateModel {
   public var sentence: String {
     let source =
       misfit.map {
-        "fitted to updates that were just timed with one and with several threads, which it misses by "
+        "fitted to updates that were just timed with one and with several threads; its root-mean-square error is "
           + Format.percent($0)
       } ?? "both assumed, because no update was timed on several cores"
     return

@@ -25,6 +25,8 @@ public struct Run: Hashable, Sendable {
   var operations: OperationsToTarget?
   /// Seconds of training up to the target; `nil` if they were not measured or the run is censored.
   var seconds: Double?
+  /// Threads of training.
+  var threads = 1.0
   /// The processor that it ran on.
   var processor: String?
   /// Evaluated points by updates, from update 0; empty if they were not read.
@@ -64,7 +66,7 @@ public struct Run: Hashable, Sendable {
         }
       })
     isUntuned = result.rateVerdict == .untuned
-    seconds = row.measured.coreSeconds
+    (seconds, threads) = (row.measured.seconds, row.measured.threads)
     processor = row.measured.provenance.cpu
     curve = trial.curve.map(\.determined)
     reachedAt = reached == nil ? nil : result.bracketHigh.value

@@ -113,8 +113,9 @@ struct FrameWalker {
     var tail = Array(bytes[offset...])
     // In bytes that are read or made.
     var effort = 1 << 30
-    /// The frame with a byte changed; the blocks are walked from a header on.
-    func mended(at place: Int, from start: Int?) throws(FrameFault) -> [UInt8]? {
+    /// The frame with a byte changed; the blocks are walked from a header on, which `before` others
+    /// precede.
+    func mended(at place: Int, from start: Int?, before: Int = 0) throws(FrameFault) -> [UInt8]? {
       guard place < tail.count else { return nil }
       let old = tail[place]
       defer { tail[place] = old }
@@ -124,8 +125,8 @@ struct FrameWalker {
         let end = blocks.end(most: effort / 16)
         effort -= 16 * (blocks.count + 1)
         let content = Zstd.contentSize(of: tail, at: 0).map { min($0, largestFrame) } ?? 0
-        // A changed byte of the size may ask for more than so many blocks can hold.
-        let isPossible = end == tail.count && content <= blocks.count << 17
+        // A changed byte of the size may ask for more than so many blocks can hold, 128 KiB each.
+        let isPossible = end == tail.count && content >> 17 <= before + blocks.count
         if isPossible { effort -= tail.count + content }
         guard effort > 0 else {
           throw fault("the last frame is truncated or damaged, and there is no telling which")
@@ -142,9 +143,9 @@ struct FrameWalker {
     }
     var blocks = BlockWalker(tail, at: 0)
     _ = blocks.end(most: .max)
-    for start in blocks.starts {
+    for (before, start) in blocks.starts.enumerated() {
       for place in start..<start + 3 {
-        if let frame = try mended(at: place, from: start) { return frame }
+        if let frame = try mended(at: place, from: start, before: before) { return frame }
       }
     }
     return nil

@@ -45,7 +45,7 @@ public struct BenchResult: Codable, Sendable {
   }
 }
 
-/// Throughput of the tasks and of the learner on one core. Every repetition runs all workloads, so
+/// Throughput of the tasks and of the learner. Every repetition runs all workloads, so
 /// that changes in the machine's speed affect all equally.
 public enum Bench {
   /// One repetition.

@@ -109,7 +109,10 @@ extension Bench {
     var trainer = Trainer(settings, task: entry, seed: Seed(1))
     var choice = ThreadChoice(threads)
     // The first update warms up; others may measure how many threads are worth while.
-    repeat { _ = try? choice.update(&trainer) } while choice.isOpen
+    for _ in 0..<20 {
+      _ = try? choice.update(&trainer)
+      if !choice.isOpen { break }
+    }
     let clock = ContinuousClock()
     let start = clock.now
     let allocatedBefore = Bench.allocatedBytes?()

@@ -25,8 +25,8 @@ public enum Threads: Sendable {
 /// first ones are measured: by turns on one thread and on all that are free.
 struct ThreadChoice {
   private let threads: Threads
-  /// The batch that was measured.
-  private var batch = 0
+  /// The batch and the threads that were measured.
+  private var measured = (batch: 0, threads: 0)
   private var onOne: [Duration] = []
   private var onSeveral: [Duration] = []
   private var isFasterOnSeveral: Bool?
@@ -40,12 +40,14 @@ struct ThreadChoice {
   init(_ threads: Threads) { self.threads = threads }
 
   /// The number of threads of the next update, at some batch.
-  mutating func next(batch: Int) -> Int {
-    let limit = threads.limit
+  ///
+  /// - Parameter most: the most that have work.
+  mutating func next(batch: Int, most: Int) -> Int {
+    let limit = min(threads.limit, max(most, 1))
     isMeasuring = false
     guard case .automatic = threads, limit > 1 else { return limit }
-    if batch != self.batch {
-      (self.batch, onOne, onSeveral, isFasterOnSeveral) = (batch, [], [], nil)
+    if measured != (batch, limit) {
+      (measured, onOne, onSeveral, isFasterOnSeveral) = ((batch, limit), [], [], nil)
     }
     isMeasuring = isFasterOnSeveral == nil
     return isFasterOnSeveral ?? (onOne.count > onSeveral.count) ? limit : 1
@@ -60,18 +62,16 @@ struct ThreadChoice {
     isFasterOnSeveral = Self.median(onSeveral) < Self.median(onOne)
   }
 
-  /// Whether it still measures.
-  var isOpen: Bool {
-    guard case .automatic = threads, threads.limit > 1 else { return false }
-    return isFasterOnSeveral == nil
-  }
+  /// Whether the last update was measured, and the next one may be.
+  var isOpen: Bool { isMeasuring && isFasterOnSeveral == nil }
 
   /// One update on the threads that are chosen for it.
   @discardableResult
   mutating func update(
     _ trainer: inout Trainer
   ) throws(Divergence) -> (report: UpdateReport, time: Duration) {
-    trainer.threads = next(batch: trainer.batch.value)
+    trainer.threads = next(
+      batch: trainer.batch.value, most: trainer.division.mostThreads)
     let start = ContinuousClock.now
     let report = try trainer.update()
     let time = start.duration(to: .now)

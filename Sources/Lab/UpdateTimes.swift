@@ -33,7 +33,7 @@ public enum UpdateTimes {
     var sum = 0.0
     repeat {
       for index in threads.indices {
-        // trainer.threads = threads[index]
+        trainer.threads = threads[index]
         let seconds = ContinuousClock().measure { _ = try? trainer.update() }.seconds
         times[index].append(seconds)
         sum += seconds

@@ -26,16 +26,11 @@ public struct Collector: ~Copyable {
     task: CatalogueEntry, count: Int, horizon: Int, shape: NetworkShape, seed: Seed
   ) {
     (self.task, self.horizon, self.shape) = (task, horizon, shape)
-    let size = Self.groupSize(copies: count)
+    let size =
+      WorkDivision(environments: count, horizon: horizon, minibatches: nil).groupSize
     for first in stride(from: 0, to: count, by: size) {
       add(first..<min(first + size, count), seed: seed)
     }
-  }
-
-  /// Copies per group: with few copies fewer, so that there is work for eight threads, but at least
-  /// 16, because fewer rows take longer each.
-  private static func groupSize(copies: Int) -> Int {
-    min(max(copies / 8, 16), CopyGroup.largest)
   }
 
   private mutating func add(_ copies: Range<Int>, seed: Seed) {
@@ -52,14 +47,14 @@ public struct Collector: ~Copyable {
     groups.reduce(into: removed.episodes) { $0 += EpisodeTally($1.environments) }
   }
 
-  /// Continues with 2, 4, … times as many copies, or without copies that were added that way.
+  /// Continues with twice as many copies, or without copies that were added that way.
   /// Copies that stay continue their episodes; new ones start staggered.
   ///
   /// - Parameter seed: new copies draw from its streams.
   mutating func resize(to count: Int, seed: Seed) {
     var present = rollouts.reduce(0) { $0 + $1.environments }
     while present < count {
-      let added = present..<present + min(present, CopyGroup.largest, count - present)
+      let added = present..<present + min(present, Network.blockRows, count - present)
       add(added, seed: seed)
       present = added.upperBound
     }
@@ -68,7 +63,7 @@ public struct Collector: ~Copyable {
       removed.episodes += EpisodeTally(last.environments)
       present = last.rollout.firstCopy
     }
-    precondition(present == count, "\(count) copies are no power of two times the first ones")
+    precondition(present == count, "\(count) copies are not twice or half as many as before")
     rollouts = groups.map(\.rollout)
   }
 

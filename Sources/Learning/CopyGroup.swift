@@ -5,12 +5,9 @@ internal import Records
 /// Copies of a task that play the whole horizon together, and the columns that they fill.
 ///
 /// Groups play one after another, so that what a group writes stays in the cache: with all copies in
-/// lockstep, an observation cost a third more at a batch of 65,536 than at 4,096. Or they play at the
-/// same time: none writes what another one reads.
+/// lockstep, an observation cost a third more at a batch of 65,536 than at 4,096. They may also play
+/// at the same time, because none writes what another one reads.
 final class CopyGroup {
-  /// The most copies of a group.
-  static let largest = Network.blockRows
-
   let environments: VectorEnvironment
   var sampler: ActionSampler
   let rollout: Rollout

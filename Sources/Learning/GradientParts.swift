@@ -6,9 +6,10 @@ final class GradientParts {
   /// The rows of each part of a minibatch.
   private(set) var rows: [[RolloutRows]] = []
   private let shape: NetworkShape
+  private let mostNumbers: Int
   /// By thread.
   private var workspaces: [Workspace] = []
-  /// By part; only with several threads.
+  /// Gradients of the parts that are summed at the same time, zero in between.
   private var sums: [PartSum] = []
 
   /// Sums over a part, or over all parts.
@@ -27,7 +28,11 @@ final class GradientParts {
     init(_ shape: NetworkShape) { gradient = ParameterSet(shape) }
   }
 
-  init(_ shape: NetworkShape) { self.shape = shape }
+  /// - Parameter mostNumbers: in the gradients of all parts together, beyond one for each thread:
+  ///   256 MiB.
+  init(_ shape: NetworkShape, mostNumbers: Int = 1 << 26) {
+    (self.shape, self.mostNumbers) = (shape, mostNumbers)
+  }
 
   /// Distributes the units of a minibatch among parts by the copies that they come from, in the
   /// minibatch's order.
@@ -54,66 +59,68 @@ final class GradientParts {
 
   /// Sets `total` to the sum of the gradients of `count` parts, times a factor.
   ///
-  /// - Parameter differentiate: adds the gradient of a part to the given one, which is zero, and its
-  ///   losses to a tally; returns the operations that it executed.
+  /// - Parameters:
+  ///   - times: receives the time of adding up the parts, as part of the backward pass.
+  ///   - differentiate: adds the gradient of a part to the given one, which is zero, and its losses to
+  ///     a tally; returns the operations that it executed.
+  /// - Returns: sums over all parts. There are no squares of a single part: its gradient is the total.
   func sum(
     _ count: Int, times factor: Float, to total: ParameterSet, threads: Int,
+    timing times: PartTimes? = nil,
     _ differentiate: (Int, Workspace, ParameterSet, inout LossTally) -> Int
   ) -> Outcome {
     let threads = min(threads, count)
     while workspaces.count < max(threads, 1) { workspaces.append(Workspace(shape)) }
     total.vector.fill(0)
-    return threads > 1
-      ? sumInParallel(count, times: factor, to: total, threads: threads, differentiate)
-      : sumInTurn(count, times: factor, to: total, differentiate)
-  }
-
-  private func sumInTurn(
-    _ count: Int, times factor: Float, to total: ParameterSet,
-    _ differentiate: (Int, Workspace, ParameterSet, inout LossTally) -> Int
-  ) -> Outcome {
-    let workspace = workspaces[0]
     var all = Outcome()
     guard count > 1 || factor != 1 else {
-      all.executed = differentiate(0, workspace, total, &all.tally)
+      all.executed = differentiate(0, workspaces[0], total, &all.tally)
       return all
     }
-    for part in 0..<count {
-      var tally = LossTally()
-      all.executed += differentiate(part, workspace, workspace.gradient, &tally)
-      all.tally.add(tally)
-      all.squares += workspace.gradient.vector.addScaledAndClear(
-        to: total.vector, times: factor)
+    let wave = threads == 1 ? 1 : max(threads, min(count, mostNumbers / shape.parameterCount))
+    while sums.count < wave { sums.append(PartSum(shape)) }
+    for first in stride(from: 0, to: count, by: wave) {
+      let parts = first..<min(first + wave, count)
+      differentiateParts(parts, threads: threads, differentiate)
+      if threads > 1 { add(parts.count, times: factor, to: total, threads: threads) }
+      for sum in sums[..<parts.count] {
+        if threads == 1 {
+          sum.outcome.squares = sum.gradient.vector.addScaledAndClear(
+            to: total.vector, times: factor)
+        }
+        all.tally.add(sum.outcome.tally)
+        all.executed += sum.outcome.executed
+        all.squares += sum.outcome.squares
+      }
+      times?.lap(.backward)
     }
     return all
   }
 
-  private func sumInParallel(
-    _ count: Int, times factor: Float, to total: ParameterSet, threads: Int,
+  private func differentiateParts(
+    _ parts: Range<Int>, threads: Int,
     _ differentiate: (Int, Workspace, ParameterSet, inout LossTally) -> Int
-  ) -> Outcome {
-    while sums.count < count { sums.append(PartSum(shape)) }
+  ) {
     let (sums, workspaces) = (sums, workspaces)
-    inParallel(count, threads: threads) { part, thread in
-      let sum = sums[part]
+    inParallel(parts.count, threads: threads) { index, thread in
+      let sum = sums[index]
       sum.outcome = Outcome()
       sum.outcome.executed = differentiate(
-        part, workspaces[thread], sum.gradient, &sum.outcome.tally)
-      sum.outcome.squares = sum.gradient.vector.squaredNorm()
+        parts.lowerBound + index, workspaces[thread], sum.gradient, &sum.outcome.tally)
+      if threads > 1 { sum.outcome.squares = sum.gradient.vector.squaredNorm() }
     }
-    // Every number is a sum over the parts, so ranges of numbers can be summed at the same time.
-    let (numbers, range) = (total.vector.columns, Self.numbersPerThread)
+  }
+
+  /// Adds the first `count` gradients, in their order, and clears them. Every number is a sum of its
+  /// own, so ranges of numbers can be summed at the same time.
+  private func add(_ count: Int, times factor: Float, to total: ParameterSet, threads: Int) {
+    let (sums, numbers, range) = (sums, total.vector.columns, Self.numbersPerThread)
     inParallel((numbers + range - 1) / range, threads: threads) { index, _ in
       let own = index * range..<min((index + 1) * range, numbers)
-      for part in 0..<count {
-        _ = sums[part].gradient.vector.columns(own).addScaledAndClear(
+      for sum in sums[..<count] {
+        _ = sum.gradient.vector.columns(own).addScaledAndClear(
           to: total.vector.columns(own), times: factor)
       }
-    }
-    return sums[..<count].reduce(into: Outcome()) { all, part in
-      all.tally.add(part.outcome.tally)
-      all.executed += part.outcome.executed
-      all.squares += part.outcome.squares
     }
   }
 

@@ -51,6 +51,7 @@ public struct Learner: ~Copyable {
   var optimizer: Optimizer
   let shards: Int
   private let measuresNoise: Bool
+  private let division: WorkDivision
   private let maxGradNorm: Double?
   private let backward: BackwardPass
   private let gradient: ParameterSet
@@ -68,7 +69,7 @@ public struct Learner: ~Copyable {
     backward = BackwardPass(network)
     gradient = ParameterSet(shape)
     parts = GradientParts(shape)
-    measuresNoise = settings.measuresNoise
+    (measuresNoise, division) = (settings.measuresNoise, settings.division)
     noise =
       shards > 1 && (measuresNoise || settings.hyperparameters.algorithm == .policyGradient)
       ? NoiseMoments(
@@ -131,20 +132,18 @@ extension Learner {
 
   /// Sets the gradient to that of a minibatch under the current parameters, and follows it.
   ///
-  /// - Parameters:
-  ///   - units: in the minibatch's order, each of `unitRows` rows; unit 0 starts at row 0.
-  ///   - minibatches: their number in an epoch.
+  /// - Parameter units: in the minibatch's order, each of `unitRows` rows; unit 0 starts at row 0.
   mutating func stepOnMinibatch(
-    _ units: ArraySlice<Int>, unitRows: Int, of rollouts: [Rollout], minibatches: Int,
-    _ objective: Objective, tally: inout LossTally
+    _ units: ArraySlice<Int>, unitRows: Int, of rollouts: [Rollout], _ objective: Objective, tally: inout LossTally
   ) throws(Divergence) {
     backward.update()
-    let count = partCount(minibatches: minibatches, rows: rollouts.rows)
+    let count = division.gradientParts
     parts.distribute(units, unitRows: unitRows, of: rollouts, among: count)
     let (backward, times, parts) = (backward, times, parts)
     let weight = 1 / Float(units.count * unitRows)
-    let sums = parts.sum(count, times: 1, to: gradient, threads: times == nil ? threads : 1) {
-      part, workspace, sum, tally in
+    let sums = parts.sum(
+      count, times: 1, to: gradient, threads: times == nil ? threads : 1, timing: times
+    ) { part, workspace, sum, tally in
       workspace.addGradient(
         of: parts.rows[part], in: rollouts, weight: weight, objective, backward, to: sum,
         tally: &tally, times: times)
@@ -154,13 +153,6 @@ extension Learner {
     let norm = gradient.vector.squaredNorm().squareRoot()
     guard norm.isFinite else { throw Divergence() }
     step(norm: norm)
-  }
-
-  /// Parts of a minibatch, each from neighbouring shards: as many as there are shards, or so few
-  /// that one has a block of rows on average.
-  private func partCount(minibatches: Int, rows: Int) -> Int {
-    let most = rows / minibatches / Network.blockRows
-    return (1...shards).last { shards.isMultiple(of: $0) && $0 <= most } ?? 1
   }
 
   /// Follows the gradient, whose norm is `norm`, after clipping it to `max_grad_norm`.

@@ -82,8 +82,8 @@ extension Matrix {
 
 /// A policy-and-value network. Copies share the parameters.
 public struct Network {
-  /// Rows that go through all layers together, so that a block stays in the cache.
-  static let blockRows = 64
+  /// Rows that go through all layers together.
+  static let blockRows = WorkDivision.blockRows
 
   public let shape: NetworkShape
   let parameterSet: ParameterSet

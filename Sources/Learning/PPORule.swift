@@ -58,8 +58,8 @@ final class PPORule: UpdateRule {
       learner.operations.conventional +=
         3 * learner.network.shape.conventionalForward(rows: (upper - lower) * unitRows)
       try learner.stepOnMinibatch(
-        order[lower..<upper], unitRows: unitRows, of: rollouts, minibatches: minibatches,
-        objective, tally: &sums.losses)
+        order[lower..<upper], unitRows: unitRows, of: rollouts, objective,
+        tally: &sums.losses)
     }
     let samples = Double(max(sums.losses.samples - samplesBefore, 1))
     sums.approximateKL = sums.losses.divergence / samples

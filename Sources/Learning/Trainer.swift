@@ -22,6 +22,7 @@ public struct Trainer: ~Copyable {
   public init(_ settings: TrialSettings, task: CatalogueEntry, seed: Seed) {
     (self.settings, self.seed) = (settings, seed)
     estimation = AdvantageEstimation(settings.hyperparameters)
+    division = settings.division
     let shape = NetworkShape(settings.hyperparameters, for: task)
     learner = Learner(shape: shape, settings: settings, seed: seed)
     collector = Collector(
@@ -33,11 +34,13 @@ public struct Trainer: ~Copyable {
   public var environments: Int { sizes.last?.environments ?? settings.numEnvs }
   /// Observations in the next update.
   public var batch: Observations { Observations(environments * settings.numSteps) }
+  /// How the work of the next update is divided.
+  public private(set) var division: WorkDivision
   public var learningRate: Double { learner.learningRate }
   public var network: Network { learner.network }
   public var optimizerSteps: OptimizerSteps { learner.optimizerSteps }
   /// Noise sums since the start, or since the number of environments last changed; `nil` with a
-  /// single shard.
+  /// single shard, or if nobody needs them.
   public var noise: NoiseMoments? { learner.noise }
   /// Operations of all updates so far.
   public var operations: Operations { collector.operations + learner.operations }
@@ -85,6 +88,7 @@ public struct Trainer: ~Copyable {
     learner = Learner(
       continuing: learner, settings: settings.enlarged(to: size.environments), seed: own)
     collector.resize(to: size.environments, seed: own.child(.training))
+    division = settings.enlarged(to: size.environments).division
     sizes.append(size)
   }
 }

@@ -1,31 +1,19 @@
 internal import Algebra
 
-/// What a thread needs to differentiate the loss: scratch, and a gradient to sum into.
+/// What a thread needs to differentiate the loss.
 final class Workspace {
-  /// Zero except while it is being summed.
-  let gradient: ParameterSet
   /// The gradients of a block's outputs: those of n rows at index n.
   private let gradients: [Activations]
   private var scratch = LossScratch(rows: Network.blockRows)
-  /// A block of a minibatch.
-  private lazy var block = Block(shape)
-  private let shape: NetworkShape
-
-  /// The rows of a minibatch that are differentiated together, copied from their rollouts.
-  private struct Block {
-    var columns = SampleColumns(rows: Network.blockRows)
-    let x: InputRows
-    let outputs: Activations
-
-    init(_ shape: NetworkShape) {
-      x = InputRows(shape, rows: Network.blockRows)
-      outputs = Activations(shape, rows: Network.blockRows)
-    }
-  }
+  /// The rows of a minibatch that are differentiated together, copied from their rollouts, and their
+  /// outputs.
+  private var columns = SampleColumns(rows: Network.blockRows)
+  private let observations: InputRows
+  private let outputs: Activations
 
   init(_ shape: NetworkShape) {
-    self.shape = shape
-    gradient = ParameterSet(shape)
+    observations = InputRows(shape, rows: Network.blockRows)
+    outputs = Activations(shape, rows: Network.blockRows)
     let all = Activations(shape, rows: Network.blockRows)
     gradients = (0...Network.blockRows).map { all.rows(RowSelection(0..<$0)) }
   }
@@ -65,13 +53,13 @@ final class Workspace {
   ) -> Int {
     var (executed, count) = (0, 0)
     func differentiate() {
-      let (x, rows) = (block.x.rows(0..<count), RowSelection(0..<count))
-      executed += backward.network.forward(x, into: block.outputs, at: rows)
+      let (x, rows) = (observations.rows(0..<count), RowSelection(0..<count))
+      executed += backward.network.forward(x, into: outputs, at: rows)
       times?.lap(.forward)
       objective.writeGradients(
-        of: block.columns, from: 0, heads: block.outputs.heads.rows(rows), weight: weight,
+        of: columns, from: 0, heads: outputs.heads.rows(rows), weight: weight,
         to: gradients[count].heads, scratch: &scratch, tally: &tally)
-      executed += backward.run(gradients[count], x, block.outputs, at: rows, addingTo: sum)
+      executed += backward.run(gradients[count], x, outputs, at: rows, addingTo: sum)
       times?.lap(.backward)
       count = 0
     }
@@ -80,8 +68,8 @@ final class Workspace {
       var next = part.rows.lowerBound
       while next < part.rows.upperBound {
         let end = min(next + Network.blockRows - count, part.rows.upperBound)
-        block.x.assign(rowsOf: rollout.observations, next..<end, at: count)
-        block.columns.assign(rollout.columns, rows: next..<end, at: count)
+        observations.assign(rowsOf: rollout.observations, next..<end, at: count)
+        columns.assign(rollout.columns, rows: next..<end, at: count)
         count += end - next
         next = end
         if count == Network.blockRows { differentiate() }

@@ -31,7 +31,8 @@ public struct Crossing: Codable, Hashable, Sendable {
   /// interpolated like `updates`.
   var operations: Double?
   var operationsExecuted: Double?
-  /// Noise sums over the run up to the bracket's upper end; `nil` with a single shard.
+  /// Noise sums over the run up to the bracket's upper end; `nil` with a single shard, or in a tuning
+  /// trial of PPO.
   public var noise: LawWeightedNoise?
   /// Seconds of training (evaluation not counted) up to the crossing.
   public var seconds: Double?
@@ -70,7 +71,8 @@ public struct CurvePoint: Codable, Hashable, Sendable {
   var score: Double
   var scoreError: Double
   var scoreEpisodes: Int
-  /// Raw noise sums since the previous point; `nil` with a single shard.
+  /// Raw noise sums since the previous point; `nil` with a single shard, or in a tuning
+  /// trial of PPO.
   var noise: NoiseMoments?
   /// Seconds of training since the start, evaluation not counted.
   public var seconds: Double

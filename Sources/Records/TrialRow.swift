@@ -172,13 +172,12 @@ public struct TrialMeasured: Codable, Hashable, Sendable {
   /// Seconds of the whole trial, and of its evaluations.
   public var totalSeconds: Double
   public var evaluationSeconds: Double
-  /// Threads of training, averaged over its time; 1 in rows from before there were several.
+  /// Threads that training could use, averaged over its time; 1 in rows from before there were
+  /// several.
   public var threads: Double
   public var provenance: Provenance
 
-  /// `seconds`, times the threads: what one core would have taken, or somewhat more.
-  public var coreSeconds: Double? { seconds.map { $0 * threads } }
-  /// The same of the whole training.
+  /// Seconds of training times its threads: somewhat more than one core would have taken.
   public var trainingCoreSeconds: Double {
     max(totalSeconds - evaluationSeconds, 0) * threads
   }

@@ -9,7 +9,7 @@ internal import Records
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure the throughput of the tasks and of the learner on one core.",
+    abstract: "Measure the throughput of the tasks and of the learner.",
     discussion: """
       The workload quick-sweep runs the study of `make run` once, on all cores; its results are \
       not kept. The workload products compares OpenBLAS with the lab's own matrix products at the \
@@ -37,10 +37,10 @@ struct BenchCommand: AsyncParsableCommand {
     try check("--repetitions", Double(repetitions), 1...1000)
     if let widths { return try printKernelRates(widths) }
     if filter == Self.products { return try compareProducts() }
-    let names = Bench.names(with: BatchLab.catalogue) + [Self.sweep, Self.products]
+    let names = Bench.names(with: BatchLab.catalogue)
     if let filter, filter != Self.sweep, !names.contains(where: { $0.contains(filter) }) {
-      throw Refusal.usage(
-        "no workload's name contains '\(filter)'; they are \(names.joined(separator: ", "))")
+      let all = (names + [Self.sweep, Self.products]).joined(separator: ", ")
+      throw Refusal.usage("no workload's name contains '\(filter)'; they are \(all)")
     }
     let results =
       filter == Self.sweep

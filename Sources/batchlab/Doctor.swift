@@ -34,7 +34,7 @@ struct Doctor: ParsableCommand {
       ("cores", "\(ProcessInfo.processInfo.activeProcessorCount) usable"),
       ("lanes", laneChoice()),
       ("memory", String(format: "%.1f GiB", memory / 0x1p30)),
-      ("OpenBLAS", provenance.openblas + ", one thread per trial"),
+      ("OpenBLAS", provenance.openblas + ", each product on one thread"),
       ("kernels", KernelChoice(in: Shell.current.environment).description),
       ("zstd", zstdVersion()),
       ("C library", provenance.libc),

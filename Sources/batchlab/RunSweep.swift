@@ -26,8 +26,8 @@ struct RunSweep: AsyncParsableCommand {
   var tasks: String?
   @Option(
     help: """
-      Number of trials to run at a time, each on one core. Default: as many cores as the \
-      machine, Slurm and the control group allow.
+      Number of trials to run at a time, each on one core unless --threads says otherwise. Default: \
+      as many cores as the machine, Slurm and the control group allow.
       """)
   var lanes: Int?
   @Option(

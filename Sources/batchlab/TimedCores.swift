@@ -40,7 +40,7 @@ enum TimedCores {
       request.timed[question] = try Reading.say("timing updates of \(fit.name) ...", json: json) {
         try advice.batches.flatMap { cost in
           let own = rows.first { row in
-            row.settings.batch.value == cost.batch && !row.settings.shortenedHorizon
+            row.isMeasurement && row.settings.batch.value == cost.batch
               && cost.batch <= largestBatch && BatchLab.catalogue[row.settings.task] != nil
           }
           return try own.map { try timed($0.settings, threads) } ?? []

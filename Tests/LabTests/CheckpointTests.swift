@@ -121,7 +121,8 @@ struct CheckpointTests {
     let whole = try Trial(settings, task: task).run()
     #expect(whole.threads == 1)
     let three = try Trial(settings, task: task).run(threads: .exactly(3))
-    #expect(three.timeless == whole.timeless && three.threads == 3)
+    #expect(three.timeless == whole.timeless)
+    #expect((three.threads == 3) == (settings.division.mostThreads > 2))
     // As in a sweep whose other trials end and begin.
     let asked = Atomic(0)
     let changing = Threads.automatic {

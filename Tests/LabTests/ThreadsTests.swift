@@ -35,7 +35,7 @@ struct ThreadsTests {
     var choice = ThreadChoice(.automatic { 4 })
     var counts: [Int] = []
     for _ in 0..<30 {
-      let threads = choice.next(batch: 64)
+      let threads = choice.next(batch: 64, most: 16)
       counts.append(threads)
       choice.note(.milliseconds(threads == 1 ? one : several), threads: threads)
     }
@@ -45,16 +45,24 @@ struct ThreadsTests {
     let open = counts.firstIndex(of: 4) != nil ? counts.count { $0 != best } : 0
     #expect(open > 0 && open <= (one > 20 ? 2 : 6))
     // Another batch is measured anew.
-    #expect(choice.next(batch: 128) == 1 && choice.isOpen)
+    #expect(choice.next(batch: 128, most: 16) == 1 && choice.isOpen)
   }
 
   @Test func `a given number is kept, and one core needs no choice`() {
     var fixed = ThreadChoice(.exactly(3))
-    #expect(fixed.next(batch: 8) == 3 && !fixed.isOpen)
+    #expect(fixed.next(batch: 8, most: 16) == 3 && !fixed.isOpen)
     fixed.note(.seconds(9), threads: 3)
-    #expect(fixed.next(batch: 8) == 3)
+    #expect(fixed.next(batch: 8, most: 16) == 3)
     var alone = ThreadChoice(.automatic { 1 })
-    #expect(alone.next(batch: 8) == 1 && !alone.isOpen)
+    #expect(alone.next(batch: 8, most: 16) == 1 && !alone.isOpen)
+  }
+
+  @Test func `no more threads are used than have work`() {
+    var fixed = ThreadChoice(.exactly(64))
+    #expect(fixed.next(batch: 8, most: 16) == 16)
+    #expect(fixed.next(batch: 8, most: 1) == 1)
+    var automatic = ThreadChoice(.automatic { 64 })
+    #expect(automatic.next(batch: 8, most: 1) == 1 && !automatic.isOpen)
   }
 
   @Test func `threads that become free later are tried then`() {
@@ -62,7 +70,7 @@ struct ThreadsTests {
     var choice = ThreadChoice(.automatic { free.load(ordering: .relaxed) })
     func run(_ updates: Int) -> [Int] {
       (0..<updates).map { _ in
-        let threads = choice.next(batch: 8)
+        let threads = choice.next(batch: 8, most: 16)
         choice.note(.milliseconds(threads == 1 ? 9 : 5), threads: threads)
         return threads
       }

@@ -30,7 +30,7 @@ extension Network {
   var exact: [Double] { parameters.values.map { Double($0) } }
 }
 
-/// A rollout with a rollout of random numbers, and the network's outputs for them.
+/// A rollout of random numbers, and the network's outputs for them.
 ///
 /// - Parameter drift: how far the log-probabilities and values of acting are from those of the
 ///   present parameters: 0 on fresh data.

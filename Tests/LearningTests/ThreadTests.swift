@@ -99,6 +99,53 @@ struct ThreadTests {
 
   private final class Cell { var value = 0 }
 
+  /// Large networks: the parts' gradients don't fit into memory together.
+  @Test(arguments: [0, 3_000, 1 << 26])
+  func `parts are summed in waves with the same bits`(mostNumbers: Int) {
+    let shape = Twin().shape
+    func sum(_ parts: GradientParts, threads: Int) -> ([Float], GradientParts.Outcome) {
+      let total = ParameterSet(shape)
+      let outcome = parts.sum(11, times: 1 / 3, to: total, threads: threads) {
+        part, _, gradient, tally in
+        #expect(gradient.vector.values.allSatisfy { $0 == 0 })
+        for column in 0..<shape.parameterCount {
+          gradient.vector[0, column] = Float((part * 7919 + column * 104_729) % 1_000) / 7
+        }
+        tally.policyLoss = 0.1 * Double(part)
+        return part
+      }
+      return (total.vector.values, outcome)
+    }
+    let (one, first) = sum(GradientParts(shape), threads: 1)
+    let parts = GradientParts(shape, mostNumbers: mostNumbers)
+    for threads in [2, 3] {
+      for _ in 0..<2 {
+        let (several, second) = sum(parts, threads: threads)
+        #expect(several == one && second.squares == first.squares && second.executed == 55)
+        #expect(second.tally.policyLoss == first.tally.policyLoss)
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 16, 17, 37, 64, 100, 512, 4_096])
+  func `work is divided by the batch alone, into parts of whole shards`(environments: Int) {
+    for (horizon, minibatches) in [(16, nil), (128, 4), (1, 4)] as [(Int, Int?)] {
+      let division = WorkDivision(
+        environments: environments, horizon: horizon, minibatches: minibatches)
+      #expect((16...64).contains(division.groupSize))
+      #expect((division.groups - 1) * division.groupSize < environments)
+      #expect(division.groups * division.groupSize >= environments)
+      let shards = TrialSettings.shards(of: environments)
+      #expect(shards.isMultiple(of: division.gradientParts))
+      if let minibatches {
+        let rows = environments * horizon / minibatches
+        #expect(division.gradientParts == 1 || rows / division.gradientParts >= 64)
+      } else {
+        #expect(division.gradientParts == shards)
+      }
+    }
+  }
+
   @Test func `a batch in several rollouts has the gradient of the same batch in one`() throws {
     let shape = Twin().shape
     let settings = trialSettings(descent(), environments: 24, horizon: 10, learningRate: 0.1)

@@ -29,7 +29,7 @@ enum AdviceText {
   static func showSeconds(_ fit: FitReport) {
     guard let advice = fit.advice else {
       return standardOutput(
-        "\n\(fit.name): no times, because \(fit.missingAdvice ?? "none is known")")
+        "\n\(fit.name): no times, because \(fit.missingAdvice ?? "there are too few runs")")
     }
     standardOutput("\n\(fit.name)")
     Table.show(

@@ -17,7 +17,7 @@ enum CoreTables {
   /// The table of a target and what there is to say about it, or why there is none.
   static func lines(_ fit: FitReport, processor: String) -> String {
     guard let times = fit.cores else {
-      return "\(fit.name): no times, because \(fit.missingAdvice ?? "none are known")"
+      return "\(fit.name): no times, because \(fit.missingAdvice ?? "there are too few runs")"
     }
     let header =
       ["batch", "S updates", "ms/update"]
