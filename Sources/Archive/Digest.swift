@@ -25,7 +25,7 @@ public func trialID(of settings: TrialSettings) throws(ArchiveError) -> String {
 /// The ids of trials that differ only in their seeds, from 0. Encoding takes most of the time of an
 /// id, and is done once.
 public func trialIDs(
-  of settings: TrialSettings, seeds count: Int
+  of settings: TrialSettings, seeds: Range<Int>
 ) throws(ArchiveError) -> [String] {
   var first = settings
   first.seed = 0
@@ -39,7 +39,7 @@ public func trialIDs(
   }
   let zero = place + key.count - 1
   let (before, after) = (Array(text[..<zero]), Array(text[(zero + 1)...]))
-  return (0..<count).map { seed in
+  return seeds.map { seed in
     var fingerprint = Fingerprint()
     fingerprint.add(before)
     fingerprint.add([UInt8]("\(seed)".utf8))

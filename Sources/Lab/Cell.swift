@@ -5,9 +5,12 @@ public import Records
 /// The unit of work: one task at one batch, or at one exchange rate if the batch is adaptive. Cells
 /// are independent of each other.
 ///
-/// A cell works in rounds. Each round of the search runs all tuning seeds at one learning rate,
-/// until every target has a rate; the last round runs the measuring seeds of every chosen rate. If
-/// the plan fixes the rate, that is the only round.
+/// A cell works in rounds. Each round of the search runs the tuning seeds at one learning rate, until
+/// every target has a rate; the last round runs the measuring seeds of every chosen rate. If the
+/// plan fixes the rate, that is the only round.
+///
+/// A round of the search has stages. A stage begins when all trials of the one before have ended,
+/// and has only the targets for which the rate is not clearly worse yet; without any, the round ends.
 /// Only finished trials advance a cell, whether they ran just now or are in the archive, so an
 /// interrupted cell resumes where it was.
 struct Cell {
@@ -35,19 +38,21 @@ struct Cell {
   private(set) var open: [Assignment] = []
   /// All trials that the cell has asked for.
   private(set) var asked: [Assignment] = []
-  /// All trials of this round, in the order of their seeds.
+  /// All trials of this round so far, in the order of their seeds.
   private var round: [Assignment] = []
   private var results: [String: TrialRecord] = [:]
+  /// Trials of this round that have ended.
+  var ended: Int { round.count - open.count }
 
   init(plan: StudyPlan, task: TaskPlan, size: CellSize) throws(ArchiveError) {
     self.plan = plan
     self.task = task
     self.size = size
-    search = RateSearch(targets: task.targets.count)
+    search = RateSearch(targets: task.targets.count, seeds: plan.seeds(of: task, .tuning))
     try begin(task.fixedRate == nil ? .tuning(rate: 0) : .measuring)
   }
 
-  /// Takes a finished trial of this round. After the last one the next round starts.
+  /// Takes a finished trial of this round. After the last one the next stage or round starts.
   ///
   /// - Returns: whether the cell had requested the trial.
   mutating func receive(_ trial: TrialRecord) throws(ArchiveError) -> Bool {
@@ -61,7 +66,10 @@ struct Cell {
   private mutating func advance() throws(ArchiveError) {
     switch stage {
     case .tuning(let rate):
-      search.receive(RateTrials(runs: round.map(summary)), at: rate)
+      let trials = RateTrials(runs: round.map(summary))
+      let targets = search.openTargets(of: trials, at: rate)
+      if targets > 0 { return try addStage(rate, targets: targets) }
+      search.receive(trials, at: rate)
       switch search.next {
       case .tryRate(let rate): try begin(.tuning(rate: rate))
       case .done: try begin(.measuring)
@@ -73,7 +81,9 @@ struct Cell {
   private func summary(of assignment: Assignment) -> RateTrials.Run {
     let trial = results[assignment.id]
     return RateTrials.Run(
-      updates: task.targets.map { trial?.row(of: $0).flatMap { cost(of: $0.result) } },
+      updates: assignment.settings.targets.map {
+        trial?.row(of: $0).flatMap { cost(of: $0.result) }
+      },
       limit: Double(assignment.settings.limit.value) / unit,
       hasDiverged: trial?.rows.first?.result.ending == .diverged)
   }
@@ -93,19 +103,22 @@ struct Cell {
     stage = next
     round = []
     switch next {
-    case .tuning(let rate):
-      let bound = pruningBound
-      try add(
-        settings(
-          role: .tuning, seed: 0, rate: Double(rate), targets: task.targets,
-          limit: bound ?? task.budget, isPruned: bound != nil))
+    case .tuning(let rate): try addStage(rate, targets: task.targets.count)
     case .measuring:
       try addMeasuringTrials()
       if round.isEmpty { stage = .done }
     case .done: break
     }
-    open = round
-    asked += round
+  }
+
+  /// Adds the trials of the next stage at a rate, up to the hardest target that is open there.
+  private mutating func addStage(_ rate: Int, targets: Int) throws(ArchiveError) {
+    let bound = pruningBound
+    try add(
+      settings(
+        role: .tuning, seed: 0, rate: Double(rate), targets: Array(task.targets.prefix(targets)),
+        limit: bound ?? task.budget, isPruned: bound != nil),
+      seeds: search.stage(after: round.count))
   }
 
   /// Adds the measuring seeds of each chosen rate, up to the hardest target that chose it.
@@ -122,20 +135,24 @@ struct Cell {
         settings(
           role: .measuring, seed: 0, rate: rate, targets: targets, limit: task.budget,
           isPruned: false),
+        seeds: 0..<plan.seeds(of: task, .measuring),
         verdicts: Dictionary(uniqueKeysWithValues: verdicts))
     }
   }
 
-  /// Adds the trials of all seeds with these settings.
+  /// Adds the trials of some seeds with these settings.
   private mutating func add(
-    _ settings: TrialSettings, verdicts: [Double: RateVerdict] = [:]
+    _ settings: TrialSettings, seeds: Range<Int>, verdicts: [Double: RateVerdict] = [:]
   ) throws(ArchiveError) {
-    let ids = try trialIDs(of: settings, seeds: plan.seeds(of: task, settings.role))
-    for (seed, id) in ids.enumerated() {
+    let ids = try trialIDs(of: settings, seeds: seeds)
+    let added = zip(seeds, ids).map { seed, id in
       var own = settings
       own.seed = seed
-      round.append(Assignment(id: id, settings: own, verdicts: verdicts))
+      return Assignment(id: id, settings: own, verdicts: verdicts)
     }
+    round += added
+    open += added
+    asked += added
   }
 
   /// The observations after which a tuning trial is pruned: three times the smallest median to the

@@ -1,38 +1,6 @@
 internal import Glibc
 internal import Records
 
-/// The results of the tuning seeds at one learning rate: for each target and seed, the updates to
-/// the target.
-struct RateTrials {
-  struct Run {
-    /// Updates to each target, easiest first; `nil` if censored.
-    var updates: [Double?]
-    /// Updates that the run was allowed.
-    var limit: Double
-    var hasDiverged: Bool
-  }
-
-  var runs: [Run]
-
-  /// Median over seeds of the updates to a target; infinite if at least half of them are censored.
-  func median(_ target: Int) -> Double {
-    let sorted = runs.map { $0.updates[target] ?? .infinity }.sorted()
-    let middle = sorted.count / 2
-    guard sorted.count.isMultiple(of: 2) else { return sorted[middle] }
-    return (sorted[middle - 1] + sorted[middle]) / 2
-  }
-
-  func isUnreached(_ target: Int) -> Bool { median(target) == .infinity }
-
-  /// Runs that were censored or needed more than three times the median. Later rounds of a cell are
-  /// cut at three times the best median and the first one is not; this way a straggler counts as
-  /// one in both.
-  func stragglers(_ target: Int) -> Int {
-    let bound = 3 * median(target)
-    return runs.count { $0.updates[target].map { $0 > bound } ?? true }
-  }
-}
-
 /// The search for the best learning rate of one cell (a task at a batch), for all its targets.
 ///
 /// Rates lie on a grid centre·factorᵏ. The **leader** is, of the rates with the fewest stragglers,
@@ -50,9 +18,14 @@ struct RateTrials {
 ///
 /// A rate is **clearly worse** if it has more stragglers, misses the target, or is slower on paired
 /// seeds: the mean of the log ratios exceeds two standard errors, from one robust deviation of
-/// log(updates) per target, pooled over all rates and at least 0.1. A censored run counts with its
-/// limit, and both runs of such a pair with at most the smaller limit; a seed that is censored at
-/// both rates is ignored. The next rate depends only on results, never on their order in time.
+/// log(updates) per target, pooled over the rates with the fewest stragglers and at least 0.1. A
+/// censored run counts with its limit, and both runs of such a pair with at most the smaller limit;
+/// a seed that is censored at both rates is ignored. The next rate depends only on results, never on
+/// their order in time.
+///
+/// The seeds of a rate run in **stages**. Between them the rate **stops** for the hardest targets for
+/// which it is clearly worse already, see `openTargets`. For these it stays clearly worse, whatever
+/// is tried later, and it is never among the ties.
 struct RateSearch {
   /// The grid ends this many steps on either side of the centre.
   static let reach = 8
@@ -72,10 +45,16 @@ struct RateSearch {
   }
 
   let targets: Int
+  /// Tuning seeds.
+  let seeds: Int
   private(set) var tried: [Int: RateTrials] = [:]
 
-  init(targets: Int) { self.targets = targets }
+  init(targets: Int, seeds: Int) {
+    self.targets = targets
+    self.seeds = seeds
+  }
 
+  /// Takes the results at a rate that needs no more seeds.
   mutating func receive(_ trials: RateTrials, at rate: Int) { tried[rate] = trials }
 
   /// The rate to try next, which the easiest unsettled target decides.
@@ -101,7 +80,7 @@ struct RateSearch {
   }
 
   /// A leader and the rates that can't be told from it.
-  private struct Ties {
+  struct Ties {
     var leader: Int
     /// From low to high, the leader among them.
     var rates: [Int]
@@ -115,14 +94,19 @@ struct RateSearch {
   }
 
   /// `nil` while no rate has reached the target with more than half of its seeds.
-  private func ties(for target: Int) -> Ties? {
-    let reached = tried.filter { !$0.value.isUnreached(target) }.sorted { $0.key < $1.key }
-    guard let fewest = reached.map({ $0.value.stragglers(target) }).min() else { return nil }
-    let stable = reached.filter { $0.value.stragglers(target) == fewest }
+  func ties(for target: Int) -> Ties? {
+    let stable = stable(for: target).sorted { $0.key < $1.key }
     guard let leader = stable.min(by: { $0.value.median(target) < $1.value.median(target) })?.key
     else { return nil }
     return Ties(
       leader: leader, rates: stable.map(\.key).filter { !isWorse($0, than: leader, target) })
+  }
+
+  /// The whole rates with the fewest stragglers, of those that reach the target.
+  private func stable(for target: Int) -> [Int: RateTrials] {
+    let reached = tried.filter { isWhole($0.value, target) && !$0.value.isUnreached(target) }
+    let fewest = reached.values.map { $0.stragglers(target) }.min()
+    return reached.filter { $0.value.stragglers(target) == fewest }
   }
 
   private func wanted(for target: Int) -> Int? {
@@ -150,27 +134,44 @@ struct RateSearch {
 
   private func isWorse(_ rate: Int, than leader: Int, _ target: Int) -> Bool {
     guard let other = tried[rate], let reference = tried[leader] else { return false }
-    if other.isUnreached(target) || other.stragglers(target) > reference.stragglers(target) {
-      return true
-    }
-    let ratios = zip(other.runs, reference.runs).compactMap { run, own -> Double? in
+    return !isWhole(other, target) || other.isUnreached(target)
+      || other.stragglers(target) > reference.stragglers(target)
+      || isSlower(other, than: reference, target)
+  }
+
+  /// Whether all seeds of a rate have run to a target.
+  private func isWhole(_ trials: RateTrials, _ target: Int) -> Bool {
+    trials.runs(to: target).count == seeds
+  }
+
+  /// Whether a rate is slower than the leader on paired seeds.
+  ///
+  /// The margin is 2√q + 4√(1−q) standard errors for a share q of the seeds: with all of them two,
+  /// and before that so many that the mean over all seeds exceeds its two standard errors, too,
+  /// unless the other seeds deviate from these by four of theirs.
+  func isSlower(_ trials: RateTrials, than leader: RateTrials, _ target: Int) -> Bool {
+    let runs = trials.runs(to: target)
+    let ratios = zip(runs, leader.runs).compactMap { run, own -> Double? in
       if run.updates[target] == nil && own.updates[target] == nil { return nil }
       let limit = min(run.limit, own.limit)
       return safeLog(min(run.updates[target] ?? limit, limit))
         - safeLog(min(own.updates[target] ?? limit, limit))
     }
     guard !ratios.isEmpty else { return false }
+    let share = Double(runs.count) / Double(seeds)
+    let margin = 2 * share.squareRoot() + 4 * (1 - share).squareRoot()
     let mean = ratios.reduce(0, +) / Double(ratios.count)
-    return mean > 2 * deviation(target) * (2 / Double(ratios.count)).squareRoot()
+    return mean > margin * deviation(target) * (2 / Double(ratios.count)).squareRoot()
   }
 
   /// Deviation of log(updates) between seeds of one rate: 1.4826 × the median distance from
-  /// the median of the rate, pooled over the rates.
+  /// the median of the rate, pooled over the rates with the fewest stragglers. Other rates scatter
+  /// more, and stop early.
   private func deviation(_ target: Int) -> Double {
-    let distances = tried.values.flatMap { trials -> [Double] in
+    guard seeds > 1 else { return 0.1 }
+    let stretch = (Double(seeds) / Double(seeds - 1)).squareRoot()
+    let distances = stable(for: target).values.flatMap { trials in
       let median = trials.median(target)
-      guard median < .infinity, trials.runs.count > 1 else { return [] }
-      let stretch = (Double(trials.runs.count) / Double(trials.runs.count - 1)).squareRoot()
       return trials.runs.compactMap { run in
         run.updates[target].map { abs(safeLog($0) - safeLog(median)) * stretch }
       }

@@ -117,7 +117,8 @@ public struct CellEstimate: Codable, Hashable, Sendable {
 }
 
 extension Cell {
-  /// Usual number of tuning trials of a cell.
+  /// Usual number of tuning trials of a cell, if no rate stops before its last seed: fewer than a
+  /// tenth of the trials are saved so.
   var usualTuning: Int {
     task.fixedRate == nil ? Forecast.usualRounds * plan.seeds(of: task, .tuning) : 0
   }
@@ -128,12 +129,12 @@ extension Cell {
     plan.seeds(of: task, .measuring) * (task.fixedRate == nil ? min(task.targets.count, 2) : 1)
   }
 
-  /// Expected remaining trials.
+  /// Expected remaining trials, if no rate stops before its last seed.
   var trialsLeft: (tuning: Int, measuring: Int) {
     switch stage {
     case .tuning:
-      let rounds = max(Forecast.usualRounds - search.tried.count - 1, 0)
-      return (rounds * plan.seeds(of: task, .tuning) + open.count, usualMeasuring)
+      let rounds = max(Forecast.usualRounds - search.tried.count, 1)
+      return (rounds * plan.seeds(of: task, .tuning) - ended, usualMeasuring)
     case .measuring: return (0, open.count)
     case .done: return (0, 0)
     }

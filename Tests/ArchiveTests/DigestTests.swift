@@ -46,7 +46,7 @@ struct DigestTests {
     for studySeed in [0, 1, 12] {
       var settings = makeSettings(seed: 3)
       settings.studySeed = studySeed
-      let ids = try trialIDs(of: settings, seeds: 12)
+      let ids = try trialIDs(of: settings, seeds: 0..<12)
       for seed in 0..<12 {
         settings.seed = seed
         #expect(ids[seed] == (try trialID(of: settings)))

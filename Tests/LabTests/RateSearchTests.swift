@@ -10,18 +10,37 @@ private func search(
   landscape: (_ rate: Int, _ target: Int) -> [Double?],
   diverges: (Int) -> Bool = { _ in false }
 ) -> (choices: [RateSearch.Choice], tried: [Int]) {
-  var search = RateSearch(targets: targets)
-  var order: [Int] = []
-  while case .tryRate(let rate) = search.next, order.count < 40 {
-    order.append(rate)
-    let columns = (0..<targets).map { landscape(rate, $0) }
-    let runs = columns[0].indices.map { seed in
-      RateTrials.Run(
-        updates: columns.map { $0[seed] }, limit: limit(rate), hasDiverged: diverges(rate))
-    }
-    search.receive(RateTrials(runs: runs), at: rate)
+  var search = RateSearch(targets: targets, seeds: landscape(0, 0).count)
+  let order = search.run { rate, target, seed in
+    RateTrials.Run(
+      updates: (0...target).map { landscape(rate, $0)[seed] }, limit: limit(rate),
+      hasDiverged: diverges(rate))
   }
   return ((0..<targets).map { search.choice(for: $0) }, order)
+}
+
+extension RateSearch {
+  /// Runs the search to its end, stage by stage or each rate with all seeds.
+  ///
+  /// - Parameter trial: the run of a rate and a seed, up to a target.
+  /// - Returns: the rates tried, in order.
+  mutating func run(
+    inStages: Bool = true, _ trial: (_ rate: Int, _ target: Int, _ seed: Int) -> RateTrials.Run
+  ) -> [Int] {
+    var order: [Int] = []
+    while case .tryRate(let rate) = next, order.count < 40 {
+      order.append(rate)
+      var trials = RateTrials(runs: [])
+      var open = targets
+      while open > 0 {
+        let stage = inStages ? stage(after: trials.runs.count) : 0..<seeds
+        trials.runs += stage.map { trial(rate, open - 1, $0) }
+        open = openTargets(of: trials, at: rate)
+      }
+      receive(trials, at: rate)
+    }
+    return order
+  }
 }
 
 /// Updates that grow by `slope` in the logarithm for every step away from `best`.
@@ -163,8 +182,8 @@ private func valley(_ rate: Int, best: Int, slope: Double, noise: [Double] = [0,
   }
 
   @Test func `the next rate depends on results, not on their order of arrival`() {
-    var forward = RateSearch(targets: 1)
-    var backward = RateSearch(targets: 1)
+    var forward = RateSearch(targets: 1, seeds: 3)
+    var backward = RateSearch(targets: 1, seeds: 3)
     let rates = [-1, 0, 1]
     for rate in rates { forward.receive(trials(rate), at: rate) }
     for rate in rates.reversed() { backward.receive(trials(rate), at: rate) }
