@@ -20,10 +20,13 @@ public enum UpdateTimes {
   /// The numbers of threads take turns, so that a change in the machine's speed affects all of them.
   /// The learning rate is low, because only the time of the updates matters.
   ///
-  /// - Parameter limit: seconds for each number of threads; each has at least five updates, too.
+  /// - Parameters:
+  ///   - limit: seconds for each number of threads; each has at least five updates, too.
+  ///   - onUpdate: called with the threads of every update.
   /// - Throws: `PlanProblem` if the task is not in the catalogue.
   public static func seconds(
-    of settings: TrialSettings, threads: [Int], limit: Double, with catalogue: Catalogue
+    of settings: TrialSettings, threads: [Int], limit: Double, with catalogue: Catalogue,
+    onUpdate: (Int) -> Void = { _ in }
   ) throws(PlanProblem) -> [Double] {
     let entry = try catalogue.task(named: settings.task)
     var settings = settings
@@ -34,6 +37,7 @@ public enum UpdateTimes {
     repeat {
       for index in threads.indices {
         trainer.threads = threads[index]
+        onUpdate(trainer.threads)
         let seconds = ContinuousClock().measure { _ = try? trainer.update() }.seconds
         times[index].append(seconds)
         sum += seconds

@@ -134,7 +134,8 @@ extension Learner {
   ///
   /// - Parameter units: in the minibatch's order, each of `unitRows` rows; unit 0 starts at row 0.
   mutating func stepOnMinibatch(
-    _ units: ArraySlice<Int>, unitRows: Int, of rollouts: [Rollout], _ objective: Objective, tally: inout LossTally
+    _ units: ArraySlice<Int>, unitRows: Int, of rollouts: [Rollout], _ objective: Objective,
+    tally: inout LossTally
   ) throws(Divergence) {
     backward.update()
     let count = division.gradientParts

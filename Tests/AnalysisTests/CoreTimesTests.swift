@@ -5,12 +5,12 @@ import Testing
 @testable import Analysis
 
 struct CoreTimesTests {
-  /// One, 4, 16, 64 and 256 environments of 10 steps, so 1, 4, 16, 16 and 16 parts.
-  private static let batches = [10, 40, 160, 640, 2560]
+  /// From 1 to 16,384 environments of 10 steps: 1, 4, 16, 16 and 16 parts.
+  private static let batches = [10, 640, 10_240, 40_960, 163_840]
   private static let question = Question(
     task: "t", algorithm: .policyGradient, horizon: 10, minibatches: 1)
 
-  /// Runs of S = 50 (1 + 300/B), whose updates take 10 µs an observation or what is asked for.
+  /// Runs of S = 50 (1 + 3,000/B), whose updates take 10 µs an observation or what is asked for.
   private static func report(
     processors: [String] = ["c"], seconds: (_ batch: Double) -> Double? = { $0 * 1e-5 }
   ) throws -> FitReport {
@@ -18,7 +18,7 @@ struct CoreTimesTests {
       [0.99, 1, 1.01].enumerated().map { seed, factor in
         trial(
           seed: seed, environments: batch / 10, steps: 10,
-          updates: factor * 50 * (1 + 300 / Double(batch)),
+          updates: factor * 50 * (1 + 3_000 / Double(batch)),
           secondsAnUpdate: seconds(Double(batch)), processor: processors[seed % processors.count])
       }
     }
@@ -46,16 +46,16 @@ struct CoreTimesTests {
     try #require(times.best.first { $0.time.cores == cores })
   }
 
-  /// With f = 0 and o = 0 the time is 50 (B + 300) 10 µs / m: least for batch 10 on one core
-  /// (310/1), for 40 on two (340/2, 460/2) and for 160 on 16 and 128 (340/4, 460/16, 940/16).
+  /// With f = 0 and o = 0 the time is 50 (B + 3,000) 10 µs / m: least for batch 10 on one core
+  /// (3,010/1), for 640 on two (3,640/2) and for 10,240 on 16 and 128 (3,640/4, 13,240/16).
   @Test func `more cores make a larger batch the soonest, up to the first with 16 parts`() throws {
     let times = try #require(
       CoreTimes(try Self.report(), Self.request(4, Self.perfect)))
     #expect(times.model.serialShare < 1e-9 && times.model.overheadSeconds < 1e-12)
     #expect(times.batches.map(\.parts) == [1, 4, 16, 16, 16])
     #expect(times.best.map(\.time.cores) == [1, 2, 4, 16, 128])
-    #expect(times.best.map(\.batch) == [10, 40, 40, 160, 160])
-    for (cores, seconds) in [(1, 310.0), (2, 170), (4, 85), (16, 28.75), (128, 28.75)] {
+    #expect(times.best.map(\.batch) == [10, 640, 640, 10_240, 10_240])
+    for (cores, seconds) in [(1, 3_010.0), (2, 1_820), (4, 910), (16, 827.5), (128, 827.5)] {
       let value = try #require(try best(times, cores).time.seconds.value)
       #expect((value / (50 * seconds * 1e-5) - 1).magnitude < 0.01, "\(cores) cores: \(value)")
     }
@@ -71,9 +71,9 @@ struct CoreTimesTests {
     let assumed = try #require(CoreTimes(report))
     #expect(assumed.model == .assumed && assumed.model.isAssumed)
     #expect(assumed.batches.allSatisfy { $0.times.map(\.origin).count { $0 == .measured } == 1 })
-    // 640 observations of 10 µs in 16 parts, with f = 0.05 and o = 20 µs.
+    // 40,960 observations of 10 µs in 16 parts, with f = 0.05 and o = 20 µs.
     let seconds = assumed.batches[3].modelledSeconds(cores: 16, assumed.model)
-    let expected = 50 * (1 + 300 / 640.0) * (6.4e-3 * (0.05 + 0.95 / 16) + 20e-6)
+    let expected = 50 * (1 + 3_000 / 40_960.0) * (0.4096 * (0.05 + 0.95 / 16) + 20e-6)
     #expect((seconds / expected - 1).magnitude < 0.01)
   }
 
@@ -84,8 +84,8 @@ struct CoreTimesTests {
     let index = try #require(timed.firstIndex { $0.batch == 640 && $0.threads == 2 })
     timed[index].seconds = 640 * 0.5e-5 / 1.6
     let times = try #require(CoreTimes(try Self.report(), Self.request(2, timed)))
-    let time = try #require(times.batches[3].times.first { $0.cores == 2 })
-    let updates = try #require(times.batches[3].updates.value)
+    let time = try #require(times.batches[1].times.first { $0.cores == 2 })
+    let updates = try #require(times.batches[1].updates.value)
     #expect((try #require(time.seconds.value) / (updates * 6.4e-3 / 1.6) - 1).magnitude < 1e-9)
     #expect((try #require(times.slowdown) - 2).magnitude < 1e-9)
     #expect(times.change?.contains("took 2 times as long in the study as now") == true)
@@ -163,10 +163,11 @@ struct CoreTimesTests {
   @Test func `the sentence names the best batches and what is modelled`() throws {
     let times = try #require(CoreTimes(try Self.report(), Self.request(2, Self.perfect)))
     let parts = times.sentence.components(separatedBy: "; ")
-    #expect(parts.count == 3 && parts[0].hasPrefix("soonest: on 1 core batch 10, 0.155 ["))
-    #expect(parts[1].hasPrefix("on 2 cores batch 40, ") && !parts[1].contains("modelled"))
+    #expect(parts.count == 3 && parts[0].hasPrefix("soonest: on 1 core batch 10, 1.5"))
+    #expect(parts[1].hasPrefix("on 2 cores batch 640, ") && !parts[1].contains("modelled"))
     #expect(
-      parts[2].hasPrefix("on 16 and 128 cores batch 160, ") && parts[2].hasSuffix(" s (modelled)"))
+      parts[2].hasPrefix("on 16 and 128 cores batch 10,240, ")
+        && parts[2].hasSuffix(" s (modelled)"))
     #expect(
       times.model.sentence.contains("just timed") && !times.model.sentence.contains("assumed"))
     #expect(

@@ -125,7 +125,7 @@ struct KernelTests {
     let wrong = ["BATCHLAB_WRONG_PRODUCTS": "1", "BATCHLAB_CHOSEN_CORETYPE": "Z80"]
     let doctor = try run(#"exec "$0" doctor"#, environment: wrong)
     #expect(doctor.output.contains("; wrong products, so batchlab's own kernels compute all\n"))
-    #expect(doctor.output.contains(" Z80, wrong products: batchlab's own kernels, one thread"))
+    #expect(doctor.output.contains(" Z80, wrong products: batchlab's own kernels, each product"))
     let result = try run(
       #"exec "$0" train catch --hidden 96-96 --total-timesteps 3000 --json"#,
       environment: wrong)

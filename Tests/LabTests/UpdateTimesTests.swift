@@ -19,9 +19,16 @@ struct UpdateTimesTests {
     throws
   {
     func times(_ environments: Int) throws -> [Double] {
-      try UpdateTimes.seconds(
+      var used: [Int] = []
+      let times = try UpdateTimes.seconds(
         of: .sample(task: "catch", numEnvs: environments, numSteps: 8), threads: [1, 2],
-        limit: 0.02, with: .builtIn)
+        limit: 0.02, with: .builtIn
+      ) {
+        used.append($0)
+      }
+      // By turns.
+      #expect(used.count >= 12 && used == used.indices.map { 1 + $0 % 2 })
+      return times
     }
     let (small, large) = (try times(4), try times(4096))
     #expect(small.count == 2 && large.count == 2)
