@@ -27,6 +27,29 @@ public func inParallel(
   }
 }
 
+/// The sum of `count` terms, added in their order, which are computed on up to `threads` threads.
+///
+/// - Parameter add: adds a term to the sum of the earlier ones.
+public func orderedSum<Number>(
+  _ count: Int, threads: Int, from zero: Number, add: (inout Number, Number) -> Void,
+  _ term: (_ index: Int) -> Number
+) -> Number {
+  var sum = zero
+  guard threads > 1 else {
+    for index in 0..<count { add(&sum, term(index)) }
+    return sum
+  }
+  let terms = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
+    guard let start = buffer.baseAddress else { return }
+    inParallel(count, threads: threads) { index, _ in
+      unsafe (start + index).initialize(to: term(index))
+    }
+    initialized = count
+  }
+  for term in terms { add(&sum, term) }
+  return sum
+}
+
 @unsafe private struct Work: @unchecked Sendable {
   let body: (Int, Int) -> Void
 }

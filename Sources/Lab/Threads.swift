@@ -34,7 +34,7 @@ struct ThreadChoice {
 
   /// Updates of each kind to measure, the first of which only warms up; where an update takes long,
   /// two are enough.
-  private static let most = 6
+  private static let most = 12
   private static let long = Duration.milliseconds(20)
 
   init(_ threads: Threads) { self.threads = threads }
@@ -59,7 +59,8 @@ struct ThreadChoice {
     if count > 1 { onSeveral.append(time) } else { onOne.append(time) }
     let enough = time >= Self.long ? 2 : Self.most
     guard min(onOne.count, onSeveral.count) >= enough else { return }
-    isFasterOnSeveral = Self.median(onSeveral) < Self.median(onOne)
+    // Less than a tenth may be chance, and is not worth the other cores.
+    isFasterOnSeveral = Self.median(onSeveral) < Self.median(onOne) * 0.9
   }
 
   /// Whether the last update was measured, and the next one may be.

@@ -1,7 +1,6 @@
 internal import Algebra
 internal import Environments
 public import Records
-internal import Synchronization
 
 /// How advantages are estimated from a rollout.
 public struct AdvantageEstimation: Sendable {
@@ -67,16 +66,10 @@ extension [Rollout] {
   }
 
   /// The sum of a number of each rollout, added in their order.
-  func sum<Number: AdditiveArithmetic & Sendable>(
+  private func sum<Number: AdditiveArithmetic>(
     threads: Int, _ term: (SampleColumns) -> Number
   ) -> Number {
-    if threads == 1 { return reduce(.zero) { $0 + term($1.columns) } }
-    let terms = Mutex(Array<Number>(repeating: .zero, count: count))
-    inParallel(count, threads: threads) { index, _ in
-      let own = term(self[index].columns)
-      terms.withLock { $0[index] = own }
-    }
-    return terms.withLock { $0.reduce(.zero, +) }
+    orderedSum(count, threads: threads, from: .zero, add: +=) { term(self[$0].columns) }
   }
 
   /// The fraction of the returns' variance that the values explain:

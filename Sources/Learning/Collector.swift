@@ -1,7 +1,6 @@
 internal import Algebra
 public import Environments
 internal import Records
-internal import Synchronization
 
 /// Fills rollouts from many copies of a task at a fixed horizon. More copies make a larger batch.
 public struct Collector: ~Copyable {
@@ -71,12 +70,11 @@ public struct Collector: ~Copyable {
   public mutating func collect(with network: Network, _ estimation: AdvantageEstimation) {
     times?.start()
     let (groups, times) = (groups, times)
-    let played = Mutex(Operations())
-    inParallel(groups.count, threads: times == nil ? threads : 1) { index, _ in
-      let operations = groups[index].play(with: network, estimation, times: times)
-      played.withLock { $0 += operations }
+    operations += orderedSum(
+      groups.count, threads: times == nil ? threads : 1, from: Operations(), add: +=
+    ) {
+      groups[$0].play(with: network, estimation, times: times)
     }
-    operations += played.withLock { $0 }
     guard estimation.isNormalized else { return }
     rollouts.normalizeAdvantages(threads: threads)
     times?.lap(.advantages)

@@ -1,7 +1,6 @@
 internal import Algebra
 public import Environments
 public import Records
-internal import Synchronization
 
 /// Plays whole episodes to score a policy.
 public enum Evaluator {
@@ -28,21 +27,18 @@ public enum Evaluator {
   ) -> Result {
     let own = seed.child(.evaluation)
     let count = (episodes.count + blockEpisodes - 1) / blockEpisodes
-    let results = Mutex(Array(repeating: Result(), count: count))
-    inParallel(count, threads: threads) { index, _ in
+    return orderedSum(count, threads: threads, from: Result(), add: add) { index in
       let first = episodes.lowerBound + index * blockEpisodes
-      let result = play(
+      return play(
         task, with: network, together: first..<min(first + blockEpisodes, episodes.upperBound),
         seed: own)
-      results.withLock { $0[index] = result }
     }
-    return results.withLock { results in
-      results.reduce(into: Result()) { all, block in
-        all.scores += block.scores
-        all.steps += block.steps
-        all.operations += block.operations
-      }
-    }
+  }
+
+  private static func add(_ sum: inout Result, _ block: Result) {
+    sum.scores += block.scores
+    sum.steps += block.steps
+    sum.operations += block.operations
   }
 
   private static func play(

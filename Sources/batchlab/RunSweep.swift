@@ -32,7 +32,7 @@ struct RunSweep: AsyncParsableCommand {
   var lanes: Int?
   @Option(
     help: """
-      Number of threads of each trial, or auto: one, and those of the idle cores when fewer trials \
+      Number of threads of each trial, or auto: one, or more if that is faster and fewer trials \
       than --lanes are left. Results don't depend on it.
       """)
   var threads = "auto"

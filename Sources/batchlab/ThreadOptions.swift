@@ -5,8 +5,8 @@ internal import Lab
 struct ThreadOptions: ParsableArguments {
   @Option(
     help: """
-      Number of threads of a run, or auto: those of all idle cores, or one where that is faster. \
-      Results don't depend on it.
+      Number of threads of a run, or auto: one for each idle core, or a single one if that is \
+      faster. Results don't depend on it.
       """)
   var threads = "auto"
 

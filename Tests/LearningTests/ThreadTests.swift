@@ -99,6 +99,14 @@ struct ThreadTests {
 
   private final class Cell { var value = 0 }
 
+  @Test(arguments: [1, 2, 5])
+  func `terms are added in their order`(threads: Int) {
+    for count in [0, 1, 3, 64] {
+      let text = orderedSum(count, threads: threads, from: "", add: +=) { "\($0) " }
+      #expect(text == (0..<count).map { "\($0) " }.joined())
+    }
+  }
+
   /// Large networks: the parts' gradients don't fit into memory together.
   @Test(arguments: [0, 3_000, 1 << 26])
   func `parts are summed in waves with the same bits`(mostNumbers: Int) {
