@@ -38,7 +38,7 @@ struct ThreadTests {
     // One shard.
     Case(task: "pong", environments: 37, horizon: 5, settings: policyGradient([8])),
     // Minibatches of whole environments in several parts.
-    Case(task: "catch", environments: 96, horizon: 12, settings: ppo()),
+    Case(task: "catch", environments: 96, horizon: 48, settings: ppo()),
     // Minibatches of transitions.
     Case(task: "breakout", environments: 2, horizon: 160, settings: ppo(.shared, hidden: [72])),
     // A minibatch in a single part.
@@ -147,7 +147,7 @@ struct ThreadTests {
       #expect(shards.isMultiple(of: division.gradientParts))
       if let minibatches {
         let rows = environments * horizon / minibatches
-        #expect(division.gradientParts == 1 || rows / division.gradientParts >= 64)
+        #expect(division.gradientParts == 1 || rows / division.gradientParts >= 512)
       } else {
         #expect(division.gradientParts == shards)
       }
