@@ -33,8 +33,9 @@ public struct Collector: ~Copyable {
   }
 
   private mutating func add(_ copies: Range<Int>, seed: Seed) {
-    groups.append(CopyGroup(task, copies, horizon: horizon, shape: shape, seed: seed))
-    rollouts = groups.map(\.rollout)
+    let group = CopyGroup(task, copies, horizon: horizon, shape: shape, seed: seed)
+    groups.append(group)
+    rollouts.append(group.rollout)
   }
 
   /// Random steps that staggered the starts.
@@ -58,12 +59,12 @@ public struct Collector: ~Copyable {
       present = added.upperBound
     }
     while present > count, let last = groups.popLast() {
+      rollouts.removeLast()
       removed.steps += last.environments.staggerSteps
       removed.episodes += EpisodeTally(last.environments)
       present = last.rollout.firstCopy
     }
     precondition(present == count, "\(count) copies are not twice or half as many as before")
-    rollouts = groups.map(\.rollout)
   }
 
   /// Plays `horizon` steps with the network's policy and estimates the advantages.

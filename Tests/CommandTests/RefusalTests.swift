@@ -170,6 +170,14 @@ struct RefusalTests {
     Case(
       arguments: "report @/nowhere --cores 2 --watch",
       sentence: "--cores times updates, which a running sweep would slow down; leave out --watch"),
+    Case(
+      arguments: "train catch --threads 0",
+      sentence: "--threads must be a whole number from 1 to 1024 or auto, not '0'"),
+    Case(
+      arguments: "sweep @/good.yaml --output @/new --threads many",
+      sentence: "--threads must be a whole number from 1 to 1024 or auto, not 'many'"),
+    Case(arguments: "noise catch --threads 1.5", sentence: "or auto, not '1.5'"),
+    Case(arguments: "branch catch --threads -2", sentence: "or auto, not '-2'"),
     Case(arguments: "compare", sentence: "'<sources>"),
     Case(arguments: "compare @/nowhere", sentence: "nowhere does not exist", status: 1),
     Case(
