@@ -66,8 +66,8 @@ struct ReplicatesTests {
   }
 
   @Test func `fail intervals that are too narrow`() throws {
-    var draws = Draws(82)
-    let tasks = (0..<100).map { "task \($0)" }
+    var draws = Draws(83)
+    let tasks = (0..<150).map { "task \($0)" }
     var sources = (1...2).map { Self.source($0, tasks: tasks, draws: &draws) }
     for (source, index) in sources.indices.flatMap({ source in
       tasks.indices.map { (source, $0) }
@@ -81,6 +81,7 @@ struct ReplicatesTests {
         value: value, low: (low * value).squareRoot(), high: (high * value).squareRoot())
     }
     let pair = try #require(Replicates.all(among: sources).first)
+    print("half as wide:", pair.insideShare ?? 0, "rms z", pair.rootMeanSquare ?? 0)
     #expect(try #require(pair.insideShare) < 0.7)
     #expect(try #require(pair.rootMeanSquare) > 1.7)
   }
