@@ -34,8 +34,9 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var linearFit: LinearFit?
   /// Runs that were left out of the fit as broken.
   public var setAside: [SetAside]
-  /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
-  /// the runs that reached it.
+  /// Law-weighted noise scale of a rollout's gradient up to the target, in observations, pooled over
+  /// the runs that reached it. It predicts B_crit, with PPO, too: the minibatches of an epoch
+  /// partition a rollout, so their summed noise is that of the whole batch.
   @Nullable public var noiseScale: Estimate?
   /// Distinct batches.
   public var batches: Int
@@ -68,13 +69,6 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var cores: CoreTimes?
   /// Adaptive batches compared with fixed ones.
   public var adaptive = AdaptiveReport()
-}
-
-extension FitReport {
-  /// The critical batch that the noise scale predicts, in observations of a rollout.
-  public var predictedCriticalBatch: Estimate? {
-    noiseScale?.ofRollout(minibatches: question.minibatches)
-  }
 }
 
 extension FitReport {
@@ -121,12 +115,6 @@ extension FitReport {
     return sentence.prefix(1).uppercased() + sentence.dropFirst() + ". "
       + (need.map { $0.prefix(1).uppercased() + $0.dropFirst() + ". " } ?? "")
   }
-}
-
-extension Estimate {
-  /// The critical batch that a noise scale predicts. The noise scale counts observations of a
-  /// minibatch, the critical batch those of a rollout.
-  public func ofRollout(minibatches: Int) -> Estimate { times(Double(minibatches)) }
 }
 
 extension FitReport: Encodable {

@@ -26,7 +26,6 @@ enum SweepTables {
     standardOutput("")
     let fits = try study.conclude().fits
     show(fits, of: study.plan)
-    fits.forEach(showPrediction)
     showAdaptive(fits)
     AdviceText.show(fits)
     show(StudyCost.costs(of: study.trials))
@@ -47,15 +46,6 @@ enum SweepTables {
         [$0.task ?? "all", Format.grouped($0.search.trials)] + cells($0.search)
           + [Format.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
       })
-  }
-
-  /// Prints the predicted critical batch if a rollout has several minibatches.
-  private static func showPrediction(_ report: FitReport) {
-    let parts = report.question.minibatches
-    guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
-    standardOutput(
-      "\(report.name): the noise scale is that of one optimizer step; times the \(parts)"
-        + " minibatches of a rollout, it predicts a B_crit of \(Format.number(predicted))")
   }
 
   private static func row(
