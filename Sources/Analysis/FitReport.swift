@@ -3,7 +3,8 @@ public import Records
 /// The law fitted to the runs of one question, and what follows from it.
 ///
 /// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
-/// of a CSV table have no `untuned`, `advice`, `compute`, `cores` and `adaptive`.
+/// of a CSV table have no `untuned`, noise scales of parts, `advice`, `compute`, `cores` and
+/// `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   public var verdict: Verdict
@@ -38,6 +39,8 @@ public struct FitReport: Hashable, Sendable {
   /// the runs that reached it. It predicts B_crit, with PPO, too: the minibatches of an epoch
   /// partition a rollout, so their summed noise is that of the whole batch.
   @Nullable public var noiseScale: Estimate?
+  /// Those of parts of the gradient.
+  public var parts = PartScales()
   /// Distinct batches.
   public var batches: Int
   /// The smallest number of seeds of any batch.
@@ -160,6 +163,7 @@ extension FitReport: Encodable {
     // Only questions of a study name an algorithm.
     guard !question.isOfTable else { return }
     try keys.encode(isUntuned, forKey: .isUntuned)
+    try parts.encode(to: encoder)
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(_compute, forKey: .compute)
     try keys.encode(_cores, forKey: .cores)
