@@ -60,6 +60,10 @@ extension Figure {
           $0.value == nil
             ? " Dashed: a bound on the critical batch." : " Dashed: the measured critical batch."
         } ?? " No critical batch is known (\(target.report.verdict.rawValue)).")
+        + (target.report.parts.words.isEmpty
+          ? ""
+          : " Up to the target, those of parts of the gradient are: "
+            + target.report.parts.words.joined(separator: ", ") + ".")
         + (target.report.censored > 0
           ? " Runs that did not reach the target are included here, but not in the prediction."
           : "")

@@ -113,6 +113,7 @@ enum SweepTables {
         ]
       }, left: [0, 1, 2])
     showResiduals(reports)
+    showParts(reports)
     for report in reports {
       let prefix = report.name.isEmpty ? "" : report.name + ": "
       if let reason = report.reason {
@@ -147,6 +148,21 @@ enum SweepTables {
           Format.number($0.batchDeviation), Format.number($0.rmsLogResidual),
           Format.interval($0.exponent), Format.range($0.withoutOneBatch),
           Format.number($0.linearFit?.criticalBatch),
+        ]
+      }, left: [0, 1])
+  }
+
+  /// Prints the noise scales of parts of the gradient, beside that of the total, which predicts B_crit.
+  private static func showParts(_ reports: [FitReport]) {
+    let measured = reports.filter { !$0.parts.words.isEmpty }
+    guard !measured.isEmpty else { return }
+    standardOutput("\nNoise scales of the total gradient and of its parts")
+    Table.show(
+      ["task", "target", "total", "policy", "value", "preconditioned"],
+      measured.map {
+        [
+          $0.task, $0.target, Format.interval($0.noiseScale), Format.interval($0.parts.policy),
+          Format.interval($0.parts.value), Format.interval($0.parts.preconditioned),
         ]
       }, left: [0, 1])
   }
