@@ -13,8 +13,8 @@ public func fits(
 /// ln S(B) = ln S_min + ln(1 + B_crit/B) (McCandlish et al. 2018, eq. 2.11), as a random-effects
 /// regression over batches and seeds (`LawFit`) with 95 % intervals from the misfit (`LawRegion`).
 /// S of a batch is the geometric or the arithmetic mean over its seeds (`LawData`).
-/// Only the noise scale and adaptive batches are resampled, `resamples` times; the generator starts
-/// from `seed` for every group, so that the numbers of one group do not depend on the others.
+/// Only adaptive batches are resampled, `resamples` times; the generator starts from `seed` for every
+/// group, so that the numbers of one group do not depend on the others.
 public func fit(
   _ groups: [RunGroup], mean: SeedMean = .geometric, seed: Int = 1, resamples: Int = 2000
 ) -> [FitReport] {
@@ -29,7 +29,7 @@ func fit(
   let runs = StratifiedRuns(fixed)
   let bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
   let data = LawData(runs, mean)
-  var report = FitReport(group.question, runs, bootstrap)
+  var report = FitReport(group.question, runs)
   (report.mean, report.lowerBounds) = (mean, data.bounds)
   report.setAside = data.setAside.map(SetAside.init)
   let fitted = report.fitLaw(to: data)
@@ -51,11 +51,10 @@ func fit(
 
 extension FitReport {
   /// What is known before the law is fitted.
-  fileprivate init(_ question: Question, _ runs: StratifiedRuns, _ bootstrap: BootstrapSettings) {
+  fileprivate init(_ question: Question, _ runs: StratifiedRuns) {
     self.init(
       question: question, verdict: .tooFew, setAside: [],
-      noiseScale: .noiseScale(
-        of: runs.reached, seed: bootstrap.seed, resamples: bootstrap.resamples),
+      noiseScale: .noiseScale(of: runs.reached), parts: PartScales(of: runs.reached),
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 
