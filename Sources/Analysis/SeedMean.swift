@@ -105,9 +105,11 @@ public struct ExpectedCost: Hashable, Sendable {
 }
 
 extension FitReport {
-  /// The report with the expected cost of the same runs.
+  /// The report with the expected cost of the same runs. With one run per batch, that is the typical
+  /// run, so nothing is added.
   public func withExpectedCost(of group: RunGroup) -> FitReport {
     let other = fit(group, mean: .arithmetic, resamples: 0)
+    guard other.seedDeviation != nil else { return self }
     var copy = self
     copy.expected = ExpectedCost(
       verdict: other.verdict, reason: other.reason, criticalBatch: other.criticalBatch,

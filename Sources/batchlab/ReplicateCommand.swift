@@ -60,8 +60,9 @@ struct ReplicateCommand: AsyncParsableCommand {
     let given = plan.yaml(comment: command.joined(separator: " "))
     guard let replicate = try await running.run(plan, given: given, in: folder) else { return }
     guard replicate.isSealed else { return }
-    standardOutput("")
-    let both = [try Reading.study(home, json: false), replicate].map { study in
+    let first = try Reading.study(home, json: false)
+    if let shortfall = try first.shortfall() { standardOutput("\n" + shortfall) }
+    let both = [first, replicate].map { study in
       Replicates.Source(name: study.folder, plan: study.plan, fits: fits(of: study.trials))
     }
     ReplicateTables.show(Replicates.all(among: both))

@@ -210,5 +210,7 @@ struct SeedMeanTests {
     let both = report.withExpectedCost(of: group)
     #expect(both.expected?.criticalBatch == Self.expected(runs).criticalBatch)
     #expect(both.criticalBatch == report.criticalBatch && both.expected?.verdict == .fitted)
+    let single = RunGroup(runs: runs.filter { $0.seed == 0 })
+    #expect(fit(single, resamples: 0).withExpectedCost(of: single).expected == nil)
   }
 }
