@@ -36,7 +36,8 @@ struct BatchLab: AsyncParsableCommand {
     version: packageVersion,
     subcommands: [
       Tasks.self, SettingsCommand.self, Watch.self, TraceCommand.self, Train.self,
-      NoiseCommand.self, BranchCommand.self, RunSweep.self, SlurmCommand.self, Fit.self,
+      NoiseCommand.self, BranchCommand.self, RunSweep.self, ReplicateCommand.self,
+      SlurmCommand.self, Fit.self,
       Compare.self, ComputeCommand.self, ReportCommand.self, ArchiveCommand.self, BenchCommand.self,
       Doctor.self,
     ])

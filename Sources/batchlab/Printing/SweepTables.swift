@@ -112,6 +112,11 @@ enum SweepTables {
           Format.interval($0.noiseScale),
         ]
       }, left: [0, 1, 2])
+    if reports.contains(where: { $0.mean == .arithmetic }) {
+      standardOutput(
+        "S is the arithmetic mean over seeds: the expected cost. Slow runs count in full, and none is"
+          + " set aside")
+    }
     showResiduals(reports)
     showParts(reports)
     for report in reports {
@@ -119,6 +124,7 @@ enum SweepTables {
       if let reason = report.reason {
         standardOutput("\(prefix)\(reason)")
       }
+      if let bounds = report.boundSentence { standardOutput("\(prefix)\(bounds)") }
       if let untuned = report.untunedSentence { standardOutput("\(prefix)\(untuned)") }
       if let need = report.need { standardOutput("\(prefix)\(need)") }
       for outlier in report.setAside {
