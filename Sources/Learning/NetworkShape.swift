@@ -69,8 +69,15 @@ public struct NetworkShape: Sendable {
     deeperPerRow = layers.reduce(0) { $0 + $1.operationsPerRow } - firstPerRow
   }
 
-  /// The network that a trial of a task trains.
+  /// The network that a trial of a task trains, or the point on its bowl.
   public init(_ hyperparameters: Hyperparameters, for task: CatalogueEntry) {
+    if let bowl = task.facts.bowl {
+      let actions = task.facts.actions.count
+      let point = BowlLayer(bowl, dimensions: task.facts.observationSize, actions: actions)
+      self.init(
+        [[point]], maxNonzeros: nil, actions: actions, activation: hyperparameters.activation)
+      return
+    }
     self.init(
       inputs: task.facts.observationSize, maxNonzeros: task.maxNonzeros,
       actions: task.facts.actions.count, hidden: hyperparameters.hidden,
