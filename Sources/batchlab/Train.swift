@@ -52,7 +52,8 @@ struct Train: AsyncParsableCommand {
     let cores = LaneLimits.current().lanes
     let threads = try threads.count().map(Threads.exactly) ?? .automatic { cores }
     guard save == nil || entry.facts.bowl == nil else {
-      throw Refusal.usage("--save writes a policy, and \(task) has none; --checkpoint saves the run")
+      throw Refusal.usage(
+        "--save writes a policy, and \(task) has none; --checkpoint saves the run")
     }
     try checkName(save, of: "--save", example: "\(task).safetensors")
     try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")

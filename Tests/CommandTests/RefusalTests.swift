@@ -63,7 +63,9 @@ struct RefusalTests {
     Case(
       arguments: "train quadratic --save point.safetensors",
       sentence: "--save writes a policy, and quadratic has none"),
-    Case(arguments: "watch quadratic", sentence: "there is nothing to watch: quadratic has no policy"),
+    Case(
+      arguments: "watch quadratic",
+      sentence: "there is nothing to watch: quadratic has no policy"),
     Case(
       arguments: "train pong --batch 128 --num-envs 3",
       sentence: "--num-envs 3 contradicts --batch 128, which makes 2 environments at a horizon"),
