@@ -84,7 +84,7 @@ public struct ComparedTarget: Hashable, Sendable {
   }
 
   public var criticalBatch: Estimate? { fit.criticalBatch }
-  public var predictedBatch: Estimate? { fit.predictedCriticalBatch }
+  public var predictedBatch: Estimate? { fit.noiseScale }
   public subscript(axis: ComplexityAxis) -> Double? { complexity[axis] }
 }
 

@@ -12,8 +12,8 @@ public func fits(
 ///
 /// ln S(B) = ln S_min + ln(1 + B_crit/B) (McCandlish et al. 2018, eq. 2.11), as a random-effects
 /// regression over batches and seeds (`LawFit`) with 95 % intervals from the misfit (`LawRegion`).
-/// Only the noise scale and adaptive batches are resampled, `resamples` times; the generator starts
-/// from `seed` for every group, so that the numbers of one group do not depend on the others.
+/// Only adaptive batches are resampled, `resamples` times; the generator starts from `seed` for every
+/// group, so that the numbers of one group do not depend on the others.
 public func fit(
   _ groups: [RunGroup], seed: Int = 1, resamples: Int = 2000
 ) -> [FitReport] {
@@ -25,7 +25,7 @@ func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
   let fixed = group.runs.filter { $0.exchangeRate == nil }
   let runs = StratifiedRuns(fixed)
   let bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
-  var report = FitReport(group.question, runs, bootstrap)
+  var report = FitReport(group.question, runs)
   let fitted = report.fitLaw(to: runs)
   if fixed.isEmpty { report.reason = "no run at a tuned learning rate" }
   report.adaptive = AdaptiveReport(
@@ -43,11 +43,10 @@ func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
 
 extension FitReport {
   /// What is known before the law is fitted.
-  fileprivate init(_ question: Question, _ runs: StratifiedRuns, _ bootstrap: BootstrapSettings) {
+  fileprivate init(_ question: Question, _ runs: StratifiedRuns) {
     self.init(
       question: question, verdict: .tooFew, setAside: runs.setAside.map(SetAside.init),
-      noiseScale: .noiseScale(
-        of: runs.reached, seed: bootstrap.seed, resamples: bootstrap.resamples),
+      noiseScale: .noiseScale(of: runs.reached), parts: PartScales(of: runs.reached),
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 

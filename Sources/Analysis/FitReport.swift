@@ -3,7 +3,8 @@ public import Records
 /// The law fitted to the runs of one question, and what follows from it.
 ///
 /// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
-/// of a CSV table have no `untuned`, `advice`, `compute`, `cores` and `adaptive`.
+/// of a CSV table have no `untuned`, noise scales of parts, `advice`, `compute`, `cores` and
+/// `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   public var verdict: Verdict
@@ -34,9 +35,12 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var linearFit: LinearFit?
   /// Runs that were left out of the fit as broken.
   public var setAside: [SetAside]
-  /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
-  /// the runs that reached it.
+  /// Law-weighted noise scale of a rollout's gradient up to the target, in observations, pooled over
+  /// the runs that reached it. It predicts B_crit, with PPO, too: the minibatches of an epoch
+  /// partition a rollout, so their summed noise is that of the whole batch.
   @Nullable public var noiseScale: Estimate?
+  /// Those of parts of the gradient.
+  public var parts = PartScales()
   /// Distinct batches.
   public var batches: Int
   /// The smallest number of seeds of any batch.
@@ -68,13 +72,6 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var cores: CoreTimes?
   /// Adaptive batches compared with fixed ones.
   public var adaptive = AdaptiveReport()
-}
-
-extension FitReport {
-  /// The critical batch that the noise scale predicts, in observations of a rollout.
-  public var predictedCriticalBatch: Estimate? {
-    noiseScale?.ofRollout(minibatches: question.minibatches)
-  }
 }
 
 extension FitReport {
@@ -123,12 +120,6 @@ extension FitReport {
   }
 }
 
-extension Estimate {
-  /// The critical batch that a noise scale predicts. The noise scale counts observations of a
-  /// minibatch, the critical batch those of a rollout.
-  public func ofRollout(minibatches: Int) -> Estimate { times(Double(minibatches)) }
-}
-
 extension FitReport: Encodable {
   private enum CodingKeys: String, CodingKey {
     case verdict, bootstrap, batches, seeds, censored, reason, exponent, advice, compute, cores
@@ -172,6 +163,7 @@ extension FitReport: Encodable {
     // Only questions of a study name an algorithm.
     guard !question.isOfTable else { return }
     try keys.encode(isUntuned, forKey: .isUntuned)
+    try parts.encode(to: encoder)
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(_compute, forKey: .compute)
     try keys.encode(_cores, forKey: .cores)

@@ -48,6 +48,13 @@ public struct Activations {
     (self.outputs, self.heads, self.policy) = (outputs, heads, policy)
   }
 
+  /// Sets the gradients of the heads to those of the value alone.
+  func setHeads(toValueOf gradients: Activations) {
+    let value = heads.columns - 1
+    heads.fill(0)
+    heads.columns(value..<value + 1).assign(gradients.heads.columns(value..<value + 1))
+  }
+
   /// Some of the rows. Unlike a slice of a matrix, it allocates an array.
   func rows(_ selection: RowSelection) -> Activations {
     Activations(
