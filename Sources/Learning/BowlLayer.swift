@@ -7,7 +7,7 @@ internal import Glibc
 /// Its value output is 1, and its tasks pay 0, so the value term ½(V − R)² of every observation
 /// has slope 1 (times `vf_coef`) and passes on ∂V/∂x. That is declared to be the slope h·(x + s·ξ)
 /// that the observation ξ shows. So the bowl's gradient comes out of the same rollouts, shards,
-/// moments and optimizer as a network's; the policy term is 0. It has no products to count.
+/// moments and optimizer as a network's. It has no products to count.
 final class BowlLayer: Layer {
   private let bowl: Bowl
   /// Dimensions.
@@ -76,7 +76,7 @@ extension Network {
   /// The score of the point on a bowl, −log₂(L/L₀) = −log₂|x|², limited to the task's range of
   /// scores; `nil` for the network of a task without a bowl. Unit: halvings of the loss.
   func bowlScore(of task: CatalogueEntry) -> Double? {
-    guard task.facts.bowl != nil, shape.layers[0] is BowlLayer else { return nil }
+    guard shape.isPoint else { return nil }
     let (score, range) = (-log2(parameters.squaredNorm()), task.facts.scoreRange)
     return score.isNaN ? range.lowerBound : min(max(score, range.lowerBound), range.upperBound)
   }

@@ -85,6 +85,8 @@ public struct NetworkShape: Sendable {
   }
 
   public var inputs: Int { layers[0].inputs }
+  /// Whether it is a point on a bowl. Its loss has a single term, which counts as the policy's.
+  var isPoint: Bool { layers[0] is BowlLayer }
   public var trunks: Trunks { towers.count == 1 ? .shared : .separate }
   /// Widths of the hidden layers of each tower.
   public var hidden: LayerSizes {

@@ -80,12 +80,16 @@ struct BowlTests {
     #expect(moments.updates == 3 && moments.shardSize == 6 && moments.batchSize == 96)
     #expect(abs(moments.batchSquares / batchSquares - 1) < 1e-4)
     #expect(abs(moments.shardSquares / shardSquares - 1) < 1e-4)
+    // Plain SGD follows the gradient as it is, and its one term counts as the policy's.
+    let parts = trainer.partMoments
+    #expect(parts?.policy == moments && parts?.preconditioned == moments)
+    #expect(parts?.value.batchSquares == 0 && parts?.value.shardSquares == 0)
     // tr Σ = h²s²d, from 3 × 15 × 1,024 independent deviations.
     let trace = curvature * curvature * self.noise * self.noise * 1_024
     #expect(abs(try #require(moments.covarianceTrace) / trace - 1) < 0.03)
   }
 
-  @Test func `a probe finds all of the gradient in the value term, and single slopes exactly`()
+  @Test func `all of the gradient is the policy term, and a probe finds single slopes exactly`()
     throws
   {
     var trainer = trainer()
@@ -94,9 +98,9 @@ struct BowlTests {
     let start = point(trainer)
     _ = try trainer.update()
     let moments = probe.parts.moments
-    let (total, value) = (try #require(moments[.total]?[0]), try #require(moments[.value]?[0]))
-    #expect(abs(value.batchSquares / total.batchSquares - 1) < 1e-9)
-    #expect(abs(try #require(moments[.policy]?[0]).batchSquares) < 1e-6 * total.batchSquares)
+    let total = try #require(moments[.total]?[0])
+    #expect(total.batchSquares > 1)
+    #expect(moments[.policy]?[0] == total && moments[.value]?[0].batchSquares == 0)
     var mean = 0.0
     for rollout in trainer.collector.rollouts {
       let rows = rollout.observations.dense.values
