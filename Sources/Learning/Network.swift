@@ -185,11 +185,14 @@ struct BackwardPass {
       for layer in layers.reversed() {
         let outputGradient = gradients.outputs[layer]
         guard layer > layers.lowerBound else {
-          shape.layers[layer].addGradient(outputGradient, x, to: sum.tensors[layer])
+          shape.layers[layer].addGradient(
+            outputGradient, x, at: network.parameterSet.tensors[layer], to: sum.tensors[layer])
           break
         }
         let input = activations.outputs[layer - 1].rows(rows)
-        shape.layers[layer].addGradient(outputGradient, .dense(input), to: sum.tensors[layer])
+        shape.layers[layer].addGradient(
+          outputGradient, .dense(input), at: network.parameterSet.tensors[layer],
+          to: sum.tensors[layer])
         shape.layers[layer].passBack(
           outputGradient, transposed: transposed[layer],
           timesSlopeOf: shape.function, at: input, into: gradients.outputs[layer - 1])
@@ -209,7 +212,7 @@ struct BackwardPass {
         network.shape.layers[layer].addSquaredNorms(
           gradients.outputs[layer],
           layer == tower.layers.lowerBound ? x : .dense(activations.outputs[layer - 1].rows(rows)),
-          to: &sum)
+          at: network.parameterSet.tensors[layer], to: &sum)
       }
     }
     return sum

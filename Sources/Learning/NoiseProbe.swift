@@ -87,6 +87,7 @@ public final class NoiseProbe {
   ) {
     guard let buffers else { return }
     observationSquares += backward.squaredNorms(gradients, x, activations, at: rows)
+    if backward.network.shape.isPoint { return }
     let own = buffers.valueGradients.rows(RowSelection(0..<rows.count))
     own.setHeads(toValueOf: gradients)
     backward.run(own, x, activations, at: rows, addingTo: buffers.valueShard)

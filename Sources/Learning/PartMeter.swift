@@ -18,7 +18,7 @@ struct PartSquares {
 ///
 /// With separate trunks the policy term moves the one half of the parameters and the value term the
 /// other. With a shared trunk the value term needs a backward pass of its own, and the policy term is
-/// the rest.
+/// the rest. All of a point's gradient on a bowl counts as the policy term.
 final class PartMeter {
   private let policy: Range<Int>
   private let valueTower: Range<Int>
@@ -28,8 +28,10 @@ final class PartMeter {
   let value: ParameterSet?
 
   init(_ shape: NetworkShape) {
-    let isShared = shape.trunks == .shared
-    let end = isShared ? shape.parameterCount : shape.starts[shape.towers[1].layers.lowerBound]
+    let isShared = shape.trunks == .shared && !shape.isPoint
+    let end =
+      shape.trunks == .shared
+      ? shape.parameterCount : shape.starts[shape.towers[1].layers.lowerBound]
     (policy, valueTower) = (0..<end, end..<shape.parameterCount)
     roots = Matrix(rows: 1, columns: shape.parameterCount)
     value = isShared ? ParameterSet(shape) : nil
