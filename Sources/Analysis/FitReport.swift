@@ -3,7 +3,8 @@ public import Records
 /// The law fitted to the runs of one question, and what follows from it.
 ///
 /// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
-/// of a CSV table have no `untuned`, `advice`, `compute`, `cores` and `adaptive`.
+/// of a CSV table have no `expected_critical_batch`, `untuned`, `advice`, `compute`, `cores` and
+/// `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   public var verdict: Verdict
@@ -129,6 +130,7 @@ extension FitReport: Encodable {
     case linearFit = "linear_fit"
     case setAside = "set_aside"
     case noiseScale = "noise_scale"
+    case expectedBatch = "expected_critical_batch"
     case seedDeviation = "seed_deviation"
     case batchDeviation = "batch_deviation"
     case withoutOneBatch = "without_one_batch"
@@ -159,6 +161,7 @@ extension FitReport: Encodable {
     try keys.encode(_reason, forKey: .reason)
     // Only questions of a study name an algorithm.
     guard !question.isOfTable else { return }
+    try keys.encode(expectedBatch, forKey: .expectedBatch)
     try keys.encode(isUntuned, forKey: .isUntuned)
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(_compute, forKey: .compute)

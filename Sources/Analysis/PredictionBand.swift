@@ -82,6 +82,24 @@ extension Format {
   }
 }
 
+extension PredictionBand {
+  /// What a table or a page says about its bands.
+  public var words: String {
+    if let reason { return reason }
+    return "expected: where B_crit lies with 95 % probability, judged by "
+      + "\(Format.counted(games, "other game")) of the reference studies; the interval of the noise scale "
+      + "doesn't say that"
+  }
+}
+
+extension PredictionBand {
+  /// The band at the end of a sentence about the noise scale and its interval.
+  public var sentence: String {
+    guard let low, let high else { return "and where B_crit lies is not known: \(reason ?? "")" }
+    return "and B_crit is expected between \(Format.number(low)) and \(Format.number(high)) (95 %)"
+  }
+}
+
 extension FitReport {
   /// Where B_crit is expected to lie; `nil` without a noise scale.
   public var expectedBatch: PredictionBand? {
