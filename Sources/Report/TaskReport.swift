@@ -42,7 +42,8 @@ extension TaskReport {
   func heading(_ target: TargetReport) -> Element {
     let verdict = target.isFitted ? "" : " · \(target.report.verdict.rawValue)"
     let learning =
-      question.isOfTable ? study : (question.training?.name ?? "") + (horizon.map { ", horizon \($0)" } ?? "")
+      question.isOfTable
+      ? study : (question.training?.name ?? "") + (horizon.map { ", horizon \($0)" } ?? "")
     let end = target.ending + verdict
     // Bold letters are wider.
     func width(_ text: String) -> Double { 1.1 * Labels.width(text, size: 14) }

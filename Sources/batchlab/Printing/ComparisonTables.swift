@@ -62,7 +62,8 @@ struct ComparisonTables {
   private func show(_ training: TrainingComparison) {
     guard training.tasks >= Relation.fewestTasks else {
       return standardOutput(
-        "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks")
+        "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks"
+      )
     }
     standardOutput("\nAgainst the complexity of the tasks, at their hardest fitted targets")
     Table.show(
