@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import TestSupport
 import Testing
 
@@ -8,15 +9,16 @@ struct PredictionScoreTests {
   /// A fitted target whose noise scale is 10^miss times its B_crit.
   private static func target(
     _ task: String, _ target: Double = 1, critical: Double, miss: Double, updates: Double = 50,
-    horizon: Int = 16, batches grid: ClosedRange<Int> = 0...6
+    horizon: Int = 16
   ) -> FitReport {
-    let runs = grid.flatMap { index in
-      [0.99, 1, 1.01].map { factor in
-        let batch = critical * pow(3, Double(index - 3))
-        return Run(
-          batch: batch, updates: factor * updates * (1 + critical / batch),
-          noise: LawWeightedNoise(
-            numerator: pow(10, miss) * critical * updates, denominator: updates))
+    let noise = LawWeightedNoise(
+      numerator: updates * critical * pow(10, miss), denominator: updates)
+    var runs: [Run] = []
+    for index in -3...3 {
+      let batch: Double = critical * pow(3, Double(index))
+      let length: Double = updates * (1 + critical / batch)
+      for factor in [0.99, 1, 1.01] {
+        runs.append(Run(batch: batch, updates: factor * length, noise: noise))
       }
     }
     let question = Question(
@@ -44,23 +46,24 @@ struct PredictionScoreTests {
       Self.target("e", critical: 3200, miss: 0.2, updates: 3),
     ]
     let prediction = try Self.prediction(fits, games: ["a": "ab", "b": "ab"])
-    #expect(
-      prediction.scores.map(\.targetSet)
-        == [.all, .all, .hardest, .hardest, .easiest, .easiest])
-    #expect(prediction.scores.map(\.leastUpdates) == [nil, 5, nil, 5, nil, 5])
+    let sets: [TargetSet] = [.all, .all, .hardest, .hardest, .easiest, .easiest]
+    #expect(prediction.scores.map(\.targetSet) == sets)
+    let leasts: [Double?] = [nil, 5, nil, 5, nil, 5]
+    #expect(prediction.scores.map(\.leastUpdates) == leasts)
     #expect(prediction.scores.map(\.targets) == [6, 5, 5, 4, 5, 4])
     #expect(prediction.scores.map(\.tasks) == [5, 4, 5, 4, 5, 4])
     #expect(prediction.scores.map(\.games) == [4, 3, 4, 3, 4, 3])
     let all = try #require(prediction[.all])
-    #expect((try #require(all.rmsLogRatio?.value) - (0.17 / 6).squareRoot()).magnitude < 1e-3)
-    #expect((try #require(all.medianLogRatio?.value) - 0.1).magnitude < 1e-3)
+    func near(_ value: Double?, _ expected: Double) -> Bool {
+      value.map { ($0 - expected).magnitude < 1e-3 } ?? false
+    }
+    #expect(near(all.rmsLogRatio?.value, sqrt(0.17 / 6)))
+    #expect(near(all.medianLogRatio?.value, 0.1))
     // Four games have no interval; e is the worst to keep, and a and b are left out together.
     #expect(all.rmsLogRatio?.low == nil)
     let left = try #require(all.withoutOneGame.rmsLogRatio)
-    #expect((try #require(left.low) - (0.06 / 3).squareRoot()).magnitude < 1e-3)
-    #expect((try #require(left.high) - (0.16 / 5).squareRoot()).magnitude < 1e-3)
-    let easiest = try #require(prediction[.easiest]?.rmsLogRatio?.value)
-    #expect((easiest - (0.08 / 5).squareRoot()).magnitude < 1e-3)
+    #expect(near(left.low, sqrt(0.06 / 3)) && near(left.high, sqrt(0.16 / 5)))
+    #expect(near(prediction[.easiest]?.rmsLogRatio?.value, sqrt(0.08 / 5)))
   }
 
   @Test func `a target counts once, though two studies have it`() throws {
@@ -79,30 +82,35 @@ struct PredictionScoreTests {
 
   /// By hand: b alone is off the line y = 2x + 1 of the others.
   @Test func `fits a control to the other games, each of which weighs the same`() throws {
-    let line = try #require(
-      HeldOutLine([
-        ("a", 0, 1), ("a", 0, 1), ("a", 0, 1), ("b", 1, 4), ("c", 2, 5), ("d", 3, 7),
-      ]))
-    #expect((line.misses[3] + 1).magnitude < 1e-12)
-    // For d: a (0, 1), b (1, 4) and c (2, 5) weigh the same: slope 2, centre (1, 10/3).
-    #expect((line.misses[5] - (10.0 / 3 + 2 * 2 - 7)).magnitude < 1e-12)
+    typealias Target = (game: String, x: Double, y: Double)
+    let targets: [Target] = [
+      ("a", 0, 1), ("a", 0, 1), ("a", 0, 1), ("b", 1, 4), ("c", 2, 5), ("d", 3, 7),
+    ]
+    let line = try #require(HeldOutLine(targets)).misses
+    #expect((line[3] + 1).magnitude < 1e-12)
+    // For d: a (0, 1), b (1, 4) and c (2, 5) weigh the same: slope 2, centre (1, 10/3), so 22/3.
+    #expect((line[5] - 1.0 / 3).magnitude < 1e-12)
     // A constant: the mean of the other games' means.
-    let constant = try #require(
-      HeldOutLine([("a", 0, 1), ("a", 0, 3), ("b", 0, 4), ("c", 0, 6), ("d", 0, 8)]))
-    for (miss, expected) in zip(constant.misses, [5, 3, 4.0 / 3, -4.0 / 3, -4]) {
-      #expect((miss - expected).magnitude < 1e-12)
+    let level: [Target] = [("a", 0, 1), ("a", 0, 3), ("b", 0, 4), ("c", 0, 6), ("d", 0, 8)]
+    let third = 4.0 / 3
+    let expected: [Double] = [5, 3, third, -third, -4]
+    for (miss, own) in zip(try #require(HeldOutLine(level)).misses, expected) {
+      #expect((miss - own).magnitude < 1e-12)
     }
-    #expect(HeldOutLine([("a", 0, 1), ("b", 1, 2), ("c", 2, 3)]) == nil)
+    let few: [Target] = [("a", 0, 1), ("b", 1, 2), ("c", 2, 3)]
+    #expect(HeldOutLine(few) == nil)
   }
 
   /// B_crit of eight games over three decades, missed by 0.1 either way.
-  private static func games(_ misses: [Double] = [0.1, -0.1], horizon: (Int) -> Int = { _ in 16 })
-    -> [FitReport]
-  {
-    (0..<8).map { index in
-      target(
-        "g\(index)", critical: 10 * pow(2.5, Double(index)), miss: misses[index % misses.count],
-        updates: 20 + 7 * Double((index * 5) % 8), horizon: horizon(index))
+  private static func games(
+    _ misses: [Double] = [0.1, -0.1], isHorizonTelling: Bool = false
+  ) -> [FitReport] {
+    (0..<8).map { (index: Int) -> FitReport in
+      let scale: Double = pow(2.5, Double(index))
+      let updates = 20 + 7 * (index * 5 % 8)
+      return target(
+        "g\(index)", critical: 10 * scale, miss: misses[index % misses.count],
+        updates: Double(updates), horizon: isHorizonTelling ? Int(100 * scale) : 16)
     }
   }
 
@@ -115,7 +123,7 @@ struct PredictionScoreTests {
     #expect(better.sentence.contains("better than every control: a constant, "))
     // A horizon that tells B_crit as well as the noise scale does.
     let level = try #require(
-      try Self.prediction(Self.games([0.1]) { Int(pow(2.5, Double($0)) * 100) }).conclusion)
+      try Self.prediction(Self.games([0.1], isHorizonTelling: true)).conclusion)
     #expect(level.verdict == .worse, "\(level.sentence)")
     #expect(level.sentence.contains("worse than") && level.sentence.contains("the horizon (rms "))
     let wild = try #require(
@@ -125,10 +133,9 @@ struct PredictionScoreTests {
   }
 
   @Test func `says that four games are too few, though their targets are many`() throws {
-    let fits = (0..<8).map {
-      Self.target("t\($0)", critical: 10 * pow(2.5, Double($0)), miss: 0.1)
-    }
-    let games = Dictionary(uniqueKeysWithValues: (0..<8).map { ("t\($0)", "game \($0 % 4)") })
+    let fits = Self.games([0.1])
+    var games: [String: String] = [:]
+    for (index, fit) in fits.enumerated() { games[fit.question.task ?? ""] = "game \(index % 4)" }
     let conclusion = try #require(try Self.prediction(fits, games: games).conclusion)
     #expect(conclusion.verdict == .tooFew)
     #expect(conclusion.sentence.hasPrefix("8 fitted targets of 4 games have a prediction: too few"))
@@ -142,12 +149,12 @@ struct PredictionScoreTests {
     var draws = Draws(76)
     let misses = (0..<6).map { _ in 0.3 * draws.normal() }
     func width(_ games: [String?]) throws -> Double {
-      let values = misses.flatMap { miss in (0..<8).map { _ in miss } }
+      let values = misses.flatMap { [Double](repeating: $0, count: 8) }
       let resamples = GameResamples(games, seed: 1, resamples: 1000)
       let ends = try #require(resamples.interval { places, _ in mean(places.map { values[$0] }) })
       return ends.upperBound - ends.lowerBound
     }
-    let names = (0..<6).flatMap { game in (0..<8).map { _ in "\(game)" } }
+    let names = (0..<6).flatMap { [String?](repeating: "\($0)", count: 8) }
     let byGame = try width(names)
     let byTarget = try width([String?](repeating: nil, count: 48))
     #expect((2.4...3.3).contains(byGame / byTarget), "\(byGame / byTarget); √8 is 2.83")

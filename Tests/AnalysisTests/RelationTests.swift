@@ -77,14 +77,17 @@ struct RelationTests {
     var draws = Draws(75)
     var (covered, naive) = (0, 0)
     for repetition in 0..<200 {
-      let pairs = (0..<8).flatMap { game in
-        let (x, offset) = (3 * draws.normal(), 0.5 * draws.normal())
-        return (0..<4).map { _ in
-          let own = x + 0.1 * draws.normal()
-          let y = 0.5 * own + offset + 0.05 * draws.normal()
-          return UncertainPair(
-            game: "\(game)", x: UncertainLogarithm(exact: exp(own)),
-            y: UncertainLogarithm(exact: exp(y)))
+      var pairs: [UncertainPair] = []
+      for game in 0..<8 {
+        let x: Double = 3 * draws.normal()
+        let offset: Double = 0.5 * draws.normal()
+        for _ in 0..<4 {
+          let own: Double = x + 0.1 * draws.normal()
+          let y: Double = 0.5 * own + offset + 0.05 * draws.normal()
+          pairs.append(
+            UncertainPair(
+              game: "\(game)", x: UncertainLogarithm(exact: exp(own)),
+              y: UncertainLogarithm(exact: exp(y))))
         }
       }
       if Relation(pairs, seed: repetition, resamples: 1).exponent.covers(0.5) { covered += 1 }

@@ -39,10 +39,13 @@ struct EvidenceTests {
         let task = try #require(fit["task"] as? String)
         let game = try #require(games[task])
         let critical = try #require((fit["critical_batch"] as? [String: Any])?["value"] as? Double)
+        let algorithm = try #require(fit["algorithm"] as? String)
+        let optimizer = try #require(fit["optimizer"] as? String)
         let training = Training(
-          try #require(Algorithm(rawValue: try #require(fit["algorithm"] as? String))),
-          try #require(OptimizerKind(rawValue: try #require(fit["optimizer"] as? String))))
-        let target = try #require(Double(try #require(fit["target"] as? String)))
+          try #require(Algorithm(rawValue: algorithm)),
+          try #require(OptimizerKind(rawValue: optimizer)))
+        let written = try #require(fit["target"] as? String)
+        let target = try #require(Double(written))
         let noise = (fit["noise_scale"] as? [String: Any])?["value"] as? Double
         let evidence = noise.flatMap { noise in
           noise > 0
