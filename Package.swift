@@ -141,6 +141,7 @@ let package = Package(
       swiftSettings: strict),
     // The studies in Results
     .testTarget(
-      name: "StudyTests", dependencies: ["CommandSupport", "TestSupport"], swiftSettings: strict),
+      name: "StudyTests", dependencies: ["Analysis", "CommandSupport", "Records", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

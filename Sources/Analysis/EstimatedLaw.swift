@@ -75,12 +75,14 @@ struct EstimatedLaw {
 /// report is that of `fit`.
 func estimate(_ group: RunGroup, batchDeviation: Double) -> FitReport {
   var report = fit(group)
-  let strata = StratifiedRuns(group.runs.filter { $0.exchangeRate == nil }).strata
-  let reached = strata.filter { !$0.reached.isEmpty }
+  let runs = StratifiedRuns(group.runs.filter { $0.exchangeRate == nil })
+  let reached = runs.strata.filter { !$0.reached.isEmpty }
   guard report.verdict == .tooFew, reached.count < FitLimits.fewestBatches,
-    let law = EstimatedLaw(strata, batchDeviation: batchDeviation)
+    let law = EstimatedLaw(runs.strata, batchDeviation: batchDeviation)
   else { return report }
   report.state(law, between: reached.map(\.batch))
+  report.compute = ComputeToTarget(
+    runs.reached, minimumObservations: report.minimumObservations)
   report.advice = Advice(report, group.runs)
   return report
 }
@@ -102,7 +104,7 @@ extension FitReport {
     let value = ParetoLaw(
       minimumUpdates: exp(estimated.fit.level), criticalBatch: exp(estimated.fit.logCritical))
     if region.isOpenBelow || region.isOpenAbove {
-      law = nil
+      (law, band, lawAtBatches) = (nil, [], [])
       let (low, high) = (interval.criticalBatch.low, interval.criticalBatch.high)
       criticalBatch = .bound(above: low > 0 ? low : nil, below: high)
       minimumUpdates = .bound(below: interval.minimumUpdates.high)

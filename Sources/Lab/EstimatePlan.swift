@@ -50,7 +50,8 @@ public struct EstimatePlan: Sendable {
       let most = environments.last, most >= Self.smallestRange * least
     else {
       throw PlanProblem(
-        description: "an estimate chooses from at least \(Self.fewestCandidates) batches that span a"
+        description:
+          "an estimate chooses from at least \(Self.fewestCandidates) batches that span a"
           + " factor of \(Self.smallestRange), each of at least"
           + " \(Format.counted(fewest * task.horizon, "observation")) (\(fewest) ×"
           + " \(task.horizon) steps); here there are \(environments.count)")
@@ -74,10 +75,9 @@ public struct EstimatePlan: Sendable {
     return smaller + environments + [2, 4, 8].map { $0 * most }
   }
 
-  /// The observations that an estimate may take if nothing else is said: 500 times those that the
-  /// catalogue expects of one run to the target. Three batches with their searches and three
-  /// seeds each take about 250 times as many.
-  public var usualBudget: Double { 500 * effort }
+  /// The observations that an estimate may take if nothing else is said: 400 times those that the
+  /// catalogue expects of one run to the target.
+  public var usualBudget: Double { 400 * effort }
 
   /// The plan of a step.
   public func step(batches: [Int], seeds: Int) -> StudyPlan {

@@ -29,7 +29,7 @@ struct EstimateCommand: AsyncParsableCommand {
   var within = 1.5
   @Option(
     help: """
-      Observations of training that all trials together may take. Default: 500 times those that one \
+      Observations of training that all trials together may take. Default: 400 times those that one \
       run of this task is expected to take.
       """)
   var budget: Double?

@@ -154,7 +154,8 @@ import Testing
   private static let estimates = isSoak ? 1000 : 60
 
   @Test(arguments: [0.15, 0.3, 0.45], [0.25, 1, 4])
-  func `cover the critical batch, however wrong the prediction`(spread: Double, prediction: Double) {
+  func `cover the critical batch, however wrong the prediction`(spread: Double, prediction: Double)
+  {
     var (given, covered, within) = (0, 0, 0)
     for seed in 0..<Self.estimates {
       var simulated = SimulatedEstimate(1_000 * seed + Int(100 * spread) + Int(10 * prediction))

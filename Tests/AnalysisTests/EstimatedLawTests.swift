@@ -76,7 +76,8 @@ import Testing
     func updates(_ batch: Double) -> Double { 50 * (1 + 800 / batch) }
     func report(_ factor: Double) -> FitReport {
       estimate(
-        group([(30, updates(30)), (800, factor * updates(800)), (6_000, updates(6_000))], spread: 0.1),
+        group(
+          [(30, updates(30)), (800, factor * updates(800)), (6_000, updates(6_000))], spread: 0.1),
         batchDeviation: 0.05)
     }
     let (exact, missed) = (report(1), report(1.8))

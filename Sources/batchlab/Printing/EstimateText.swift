@@ -116,7 +116,8 @@ extension EstimateReport {
         : "a cautious guess, because no study of Results was trained this way"
       standardOutput(
         "\(fit.name): seeds scatter by σ = \(Format.number(fit.seedDeviation)) in ln S; batches are"
-          + " taken to be off the law by τ = \(Format.number(assumedBatchDeviation.value)), \(source)")
+          + " taken to be off the law by τ = \(Format.number(assumedBatchDeviation.value)), \(source)"
+      )
     }
     standardOutput("\(fit.name): \(reason)")
     if let predictedCriticalBatch {
