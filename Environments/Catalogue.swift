@@ -86,6 +86,7 @@ extension Catalogue {
   public static let builtIn = Catalogue([
     CatalogueEntry(Bandit.self),
     CatalogueEntry(Chain.self),
+    CatalogueEntry(Quadratic.self),
 
     CatalogueEntry(Catch.self),
     CatalogueEntry(GridGoal<8>.self),

@@ -26,4 +26,6 @@ public struct EnvironmentFacts: Sendable {
   public var randomScore: Double
   /// Best known mean score.
   public var bestScore: Double
+  /// What is trained instead of a policy; `nil` for a task that is played.
+  public var bowl: Bowl? = nil
 }

@@ -104,16 +104,17 @@ extension Matrix {
     return sum
   }
 
-  /// Σ (`self` · `factors`)², number by number, in double precision.
+  /// Σ (`self` · `factors`)², products number by number, summed like `squaredNorm`.
   public func squaredNorm(times factors: Matrix) -> Double {
-    var sum = 0.0
+    var sum = SquareSum()
     unsafe forEachRun(with: factors) { own, factors, count in
-      for index in 0..<count {
-        let product = unsafe Double(own[index]) * Double(factors[index])
-        sum += product * product
+      sum.add(count) { index in
+        unsafe load(Lanes.self, own + index) * load(Lanes.self, factors + index)
+      } rest: { index in
+        unsafe own[index] * factors[index]
       }
     }
-    return sum
+    return sum.total
   }
 
   /// Adds `factor · self` to another matrix of the same shape and sets `self` to zero, in one pass.

@@ -69,6 +69,23 @@ extension Matrix {
 }
 
 extension Matrix {
+  /// Sets every number to (√(`correction`·v) + `epsilon`)^(−1/2): the root of the factor by which
+  /// Adam or RMSProp multiplies a gradient whose second moment is v.
+  public func assignRootsOfFactors(
+    secondMoment: Matrix, correction: Double, epsilon: Double
+  ) {
+    checkShapes(secondMoment, secondMoment)
+    let (stretch, small) = (Float(correction), max(Float(epsilon), smallestRoot))
+    let own = unsafe start(ofRow: 0)
+    let v = unsafe secondMoment.start(ofRow: 0)
+    for index in 0..<rows * columns {
+      let factor = unsafe 1 / ((v[index] * stretch).squareRoot() + small)
+      unsafe own[index] = factor.squareRoot()
+    }
+  }
+}
+
+extension Matrix {
   private func checkShapes(_ gradient: Matrix, _ first: Matrix, _ second: Matrix? = nil) {
     func check(_ other: Matrix) {
       precondition(

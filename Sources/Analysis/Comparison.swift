@@ -14,9 +14,11 @@ public struct Comparison: Encodable, Hashable, Sendable {
   /// The relations over tasks, for each algorithm separately. With tables among the sources also
   /// those over all runs together, because a table doesn't name its algorithm.
   public var comparisons: [AlgorithmComparison]
+  /// Pairs of sources that differ only in the study seed.
+  public var replicates: [Replicates] = []
 
   private enum CodingKeys: String, CodingKey {
-    case bootstrap, points, comparisons
+    case bootstrap, points, comparisons, replicates
     case referenceBatch = "reference_batch"
   }
 
@@ -84,7 +86,7 @@ public struct ComparedTarget: Hashable, Sendable {
   }
 
   public var criticalBatch: Estimate? { fit.criticalBatch }
-  public var predictedBatch: Estimate? { fit.predictedCriticalBatch }
+  public var predictedBatch: Estimate? { fit.noiseScale }
   public subscript(axis: ComplexityAxis) -> Double? { complexity[axis] }
 }
 

@@ -11,9 +11,9 @@ public struct Conclusions: Encodable, Sendable {
 
   public init(
     of trials: [TrialRecord], study: String, digest: String?, traits: [String: TaskTraits],
-    seed: Int = 1, resamples: Int = 2000
+    mean: SeedMean = .geometric, seed: Int = 1, resamples: Int = 2000
   ) {
-    let all = Analysis.fits(of: trials, seed: seed, resamples: resamples)
+    let all = Analysis.fits(of: trials, mean: mean, seed: seed, resamples: resamples)
     self.digest = digest
     fits = all.filter { $0.batches > 0 }
     comparison = Comparison([(study, all)], traits: traits, seed: seed, resamples: resamples)

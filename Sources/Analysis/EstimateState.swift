@@ -73,7 +73,7 @@ public struct EstimateState: Sendable {
   /// What is expected of B_crit before its runs: ln of the prediction, and its deviation. The noise
   /// scale is off by a factor of 2.2 in the typical case.
   private var expectation: (log: Double, deviation: Double) {
-    let predicted = report.predictedCriticalBatch
+    let predicted = report.noiseScale
     if let value = predicted?.value, value > 0 { return (log(value), 0.8) }
     return (log(max(predicted?.low ?? 0, Double(usable.first ?? pilot))), 1.5)
   }

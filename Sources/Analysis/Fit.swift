@@ -3,33 +3,41 @@ public import Records
 
 /// Fits every question of a study, including those without a measured run.
 public func fits(
-  of trials: [TrialRecord], seed: Int = 1, resamples: Int = 2000
+  of trials: [TrialRecord], mean: SeedMean = .geometric, seed: Int = 1, resamples: Int = 2000
 ) -> [FitReport] {
-  fit(RunGroup.groups(of: trials), seed: seed, resamples: resamples)
+  fit(RunGroup.groups(of: trials), mean: mean, seed: seed, resamples: resamples)
 }
 
 /// Fits the law to each group of runs, in the order given.
 ///
 /// ln S(B) = ln S_min + ln(1 + B_crit/B) (McCandlish et al. 2018, eq. 2.11), as a random-effects
 /// regression over batches and seeds (`LawFit`) with 95 % intervals from the misfit (`LawRegion`).
-/// Only the noise scale and adaptive batches are resampled, `resamples` times; the generator starts
-/// from `seed` for every group, so that the numbers of one group do not depend on the others.
+/// S of a batch is the geometric or the arithmetic mean over its seeds (`LawData`).
+/// Only adaptive batches are resampled, `resamples` times; the generator starts from `seed` for every
+/// group, so that the numbers of one group do not depend on the others.
 public func fit(
-  _ groups: [RunGroup], seed: Int = 1, resamples: Int = 2000
+  _ groups: [RunGroup], mean: SeedMean = .geometric, seed: Int = 1, resamples: Int = 2000
 ) -> [FitReport] {
-  groups.map { fit($0, seed: seed, resamples: resamples) }
+  groups.map { fit($0, mean: mean, seed: seed, resamples: resamples) }
 }
 
 /// Fits the law to one group of runs.
-func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
+func fit(
+  _ group: RunGroup, mean: SeedMean = .geometric, seed: Int = 1, resamples: Int = 2000
+) -> FitReport {
   let fixed = group.runs.filter { $0.exchangeRate == nil }
   let runs = StratifiedRuns(fixed)
   let bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
-  var report = FitReport(group.question, runs, bootstrap)
-  let fitted = report.fitLaw(to: runs)
+  let data = LawData(runs, mean)
+  var report = FitReport(group.question, runs)
+  (report.mean, report.lowerBounds) = (mean, data.bounds)
+  report.setAside = data.setAside.map(SetAside.init)
+  let fitted = report.fitLaw(to: data)
   if fixed.isEmpty { report.reason = "no run at a tuned learning rate" }
   report.adaptive = AdaptiveReport(
-    group.runs, fixed: runs.reached, law: report.verdict == .fitted ? report.law : nil,
+    group.runs, fixed: runs.reached,
+    // Adaptive batches have geometric means.
+    law: report.verdict == .fitted && mean == .geometric ? report.law : nil,
     resampledLaws: fixed.count < group.runs.count ? fitted?.drawnLaws(bootstrap) ?? [] : [],
     bootstrap)
   if report.law != nil {
@@ -43,33 +51,32 @@ func fit(_ group: RunGroup, seed: Int = 1, resamples: Int = 2000) -> FitReport {
 
 extension FitReport {
   /// What is known before the law is fitted.
-  fileprivate init(_ question: Question, _ runs: StratifiedRuns, _ bootstrap: BootstrapSettings) {
+  fileprivate init(_ question: Question, _ runs: StratifiedRuns) {
     self.init(
-      question: question, verdict: .tooFew, setAside: runs.setAside.map(SetAside.init),
-      noiseScale: .noiseScale(
-        of: runs.reached, seed: bootstrap.seed, resamples: bootstrap.resamples),
+      question: question, verdict: .tooFew, setAside: [],
+      noiseScale: .noiseScale(of: runs.reached), parts: PartScales(of: runs.reached),
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
   }
 
   /// Fits the law, gives the verdict, and returns the fit if there is one.
-  fileprivate mutating func fitLaw(to runs: StratifiedRuns) -> LawFit? {
-    let strata = runs.strata
+  fileprivate mutating func fitLaw(to data: LawData) -> LawFit? {
+    let strata = data.strata
     let reached = strata.filter { !$0.reached.isEmpty }.map(\.batch)
     // A law through three batches is drawn, but its verdict is `too-few`.
-    guard let fitted = LawFit(strata) else {
-      let evidence = Evidence(batches: reached, groups: runs.groups)
+    guard let fitted = LawFit(strata, deviation: data.deviation) else {
+      let evidence = Evidence(batches: reached, groups: data.groups)
       (verdict, reason) = (evidence.verdict, evidence.reason)
       points = strata.filter { !$0.reached.isEmpty }.map { stratum in
         BatchPoint(
-          batch: stratum.batch, updates: exp(mean(stratum.reached)), seeds: stratum.count,
-          censored: stratum.limits.count)
+          batch: stratum.batch, updates: exp(Analysis.mean(stratum.reached)), seeds: stratum.count,
+          censored: stratum.censored)
       }
       return nil
     }
 
     let region = LawRegion(fitted)
     let intervals = Intervals(region)
-    let evidence = Evidence(batches: reached, groups: runs.groups, fitted, intervals)
+    let evidence = Evidence(batches: reached, groups: data.groups, fitted, intervals)
 
     rmsLogResidual = fitted.rootMeanSquare
     seedDeviation = fitted.seedDeviation
@@ -81,7 +88,7 @@ extension FitReport {
       let half = fitted.halfInterval(of: stratum)
       return BatchPoint(
         batch: stratum.batch, updates: exp(value), low: half.map { exp(value - $0) },
-        high: half.map { exp(value + $0) }, seeds: stratum.count, censored: stratum.limits.count)
+        high: half.map { exp(value + $0) }, seeds: stratum.count, censored: stratum.censored)
     }
     if let smallest = reached.first, let largest = reached.last {
       band = region.band(from: smallest / 4, to: largest * 4)

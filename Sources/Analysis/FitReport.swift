@@ -3,9 +3,12 @@ public import Records
 /// The law fitted to the runs of one question, and what follows from it.
 ///
 /// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
-/// of a CSV table have no `untuned`, `advice`, `compute`, `cores` and `adaptive`.
+/// of a CSV table have no `untuned`, noise scales of parts, `advice`, `compute`, `cores` and
+/// `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
+  /// What S of a batch is.
+  public var mean = SeedMean.geometric
   public var verdict: Verdict
   /// S_min in updates; a bound or `nil` if the verdict does not allow a number.
   @Nullable public var minimumUpdates: Estimate?
@@ -17,7 +20,7 @@ public struct FitReport: Hashable, Sendable {
   /// through which the law always passes.
   @Nullable public var rmsLogResidual: Double?
   /// σ of ln S over the seeds of a batch, pooled over batches; `nil` if no batch has two runs that
-  /// reached the target.
+  /// reached the target. With arithmetic means the deviation of S as a share of its mean.
   @Nullable public var seedDeviation: Double?
   /// τ of ln S: what batches are off the law beyond their seeds. Without `seedDeviation` it holds
   /// both.
@@ -34,19 +37,28 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var linearFit: LinearFit?
   /// Runs that were left out of the fit as broken.
   public var setAside: [SetAside]
-  /// Law-weighted noise scale up to the target, in observations of an optimizer step, pooled over
-  /// the runs that reached it.
+  /// Law-weighted noise scale of a rollout's gradient up to the target, in observations, pooled over
+  /// the runs that reached it. It predicts B_crit, with PPO, too: the minibatches of an epoch
+  /// partition a rollout, so their summed noise is that of the whole batch.
   @Nullable public var noiseScale: Estimate?
+  /// Those of parts of the gradient.
+  public var parts = PartScales()
   /// Distinct batches.
   public var batches: Int
   /// The smallest number of seeds of any batch.
   public var seeds: Int
   /// Runs that did not reach the target.
   public var censored: Int
+  /// Batches whose mean is only a lower bound. Only arithmetic means are.
+  public var lowerBounds: [BoundedMean] = []
   /// Why the verdict is not `fitted`.
   @Nullable public var reason: String?
   /// Whether the learning rate was fixed, so that the numbers are those of this rate.
   public var isUntuned = false
+
+  /// What the target costs on average, beside the typical run; `nil` if it was not asked for. Not
+  /// encoded.
+  public var expected: ExpectedCost?
 
   /// The fitted curve for figures, whatever the verdict. Unless that is `fitted`, its numbers are
   /// not results. `nil` with fewer than 3 batches. Not encoded.
@@ -68,13 +80,6 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var cores: CoreTimes?
   /// Adaptive batches compared with fixed ones.
   public var adaptive = AdaptiveReport()
-}
-
-extension FitReport {
-  /// The critical batch that the noise scale predicts, in observations of a rollout.
-  public var predictedCriticalBatch: Estimate? {
-    noiseScale?.ofRollout(minibatches: question.minibatches)
-  }
 }
 
 extension FitReport {
@@ -123,15 +128,10 @@ extension FitReport {
   }
 }
 
-extension Estimate {
-  /// The critical batch that a noise scale predicts. The noise scale counts observations of a
-  /// minibatch, the critical batch those of a rollout.
-  public func ofRollout(minibatches: Int) -> Estimate { times(Double(minibatches)) }
-}
-
 extension FitReport: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case verdict, bootstrap, batches, seeds, censored, reason, exponent, advice, compute, cores
+    case mean, verdict, bootstrap, batches, seeds, censored, reason, exponent, advice, compute,
+      cores
     case adaptive
     case isUntuned = "untuned"
     case minimumUpdates = "minimum_updates"
@@ -145,11 +145,13 @@ extension FitReport: Encodable {
     case batchDeviation = "batch_deviation"
     case withoutOneBatch = "without_one_batch"
     case seedsNeeded = "seeds_needed"
+    case lowerBounds = "lower_bounds"
   }
 
   public func encode(to encoder: any Encoder) throws {
     try question.encode(to: encoder)
     var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(mean, forKey: .mean)
     try keys.encode(verdict, forKey: .verdict)
     try keys.encode(_minimumUpdates, forKey: .minimumUpdates)
     try keys.encode(_minimumObservations, forKey: .minimumObservations)
@@ -168,10 +170,12 @@ extension FitReport: Encodable {
     try keys.encode(batches, forKey: .batches)
     try keys.encode(seeds, forKey: .seeds)
     try keys.encode(censored, forKey: .censored)
+    try keys.encode(lowerBounds, forKey: .lowerBounds)
     try keys.encode(_reason, forKey: .reason)
     // Only questions of a study name an algorithm.
     guard !question.isOfTable else { return }
     try keys.encode(isUntuned, forKey: .isUntuned)
+    try parts.encode(to: encoder)
     try keys.encode(_advice, forKey: .advice)
     try keys.encode(_compute, forKey: .compute)
     try keys.encode(_cores, forKey: .cores)
@@ -216,8 +220,9 @@ public struct BootstrapSettings: Codable, Hashable, Sendable {
 public struct BatchPoint: Hashable, Sendable {
   /// In observations.
   public var batch: Double
-  /// Geometric mean of updates to the target over the seeds in the fit. A censored seed counts with
-  /// its expected value, or not at all if there is no law.
+  /// Mean of updates to the target over the seeds in the fit, by default geometric. There a censored
+  /// seed counts with its expected value, or not at all if there is no law; in an arithmetic mean it
+  /// counts with its limit.
   public var updates: Double
   /// Its 95% interval, from the spread of seeds pooled over batches; `nil` if no batch has two.
   public var low: Double?

@@ -27,13 +27,15 @@ struct LawFit {
   }
 
   /// `nil` if fewer than three batches reached the target.
-  init?(_ strata: [Stratum]) {
+  ///
+  /// - Parameter deviation: σ, if the strata hold means and don't show it.
+  init?(_ strata: [Stratum], deviation: SeedDeviation? = nil) {
     let reached = strata.count { !$0.reached.isEmpty }
     guard reached > 2 else { return nil }
     freedom = Double(reached - 2)
     var search = RestrictedLikelihood(
       strata, shape: LawShape(logBatches: strata.map { log($0.batch) }))
-    let pooled = SeedDeviation(strata)
+    let pooled = deviation ?? SeedDeviation(strata)
     seedDeviation = pooled?.value
     let known = strata.compactMap(\.knownVariance)
     let areKnown = known.count == reached

@@ -1,11 +1,11 @@
 import Foundation
 import Records
 
-/// The noise scale along training up to a target, pooled over seeds, with 95% bootstrap intervals
-/// over runs (see `Estimate.noiseScale`).
+/// The noise scale along training up to a target, pooled over seeds, with 95 % intervals (see
+/// `Estimate.noiseScale`).
 ///
 /// A stretch between two evaluated points counts at the mean of their scores and at the geometric
-/// mean of their updates. Unit: observations of an optimizer step.
+/// mean of their updates. Unit: observations.
 public struct NoiseCourse: Hashable, Sendable {
   public struct Point: Hashable, Sendable {
     /// The middle of a bin: a score, or updates.
@@ -26,7 +26,7 @@ public struct NoiseCourse: Hashable, Sendable {
 
   /// - Parameter count: bins between the lowest and the highest score. Bins of updates are a factor
   ///   of four wide.
-  public init(_ runs: [Run], count: Int = 10, seed: Int = 1, resamples: Int = 500) {
+  public init(_ runs: [Run], count: Int = 10) {
     let runs = runs.filter { $0.curve.count > 1 }.map { NoiseStretches($0) }
       .filter { !$0.stretches.isEmpty }
     let scores = runs.flatMap(\.stretches).map(\.score)
@@ -35,7 +35,7 @@ public struct NoiseCourse: Hashable, Sendable {
       byScore = (0..<count).compactMap { bin in
         let low = least + width * Double(bin)
         let isLast = bin == count - 1
-        let noise = NoiseStretches.pooled(runs, seed: seed, resamples: resamples) {
+        let noise = NoiseStretches.pooled(runs) {
           $0.score >= low && ($0.score < low + width || isLast)
         }
         return noise.map { Point(place: low + width / 2, noise: $0) }
@@ -48,7 +48,7 @@ public struct NoiseCourse: Hashable, Sendable {
       let bins = Int(clamping: log2(max(last, 1)) / 2) + 1
       let points = (0..<bins).compactMap { bin -> Point? in
         let low = pow(4, Double(bin))
-        let noise = NoiseStretches.pooled(runs, seed: seed, resamples: resamples) {
+        let noise = NoiseStretches.pooled(runs) {
           ($0.updates >= low || bin == 0) && $0.updates < 4 * low
         }
         return noise.map { Point(place: 2 * low, noise: $0) }
@@ -83,12 +83,12 @@ private struct NoiseStretches {
 
   /// The noise scale over the stretches that meet a condition; `nil` if nothing can be said.
   static func pooled(
-    _ runs: [NoiseStretches], seed: Int, resamples: Int, where isMember: (Stretch) -> Bool
+    _ runs: [NoiseStretches], where isMember: (Stretch) -> Bool
   ) -> Estimate? {
     .noiseScale(
       of: runs.compactMap { run in
         let noise = LawWeightedNoise(blocks: run.stretches.filter(isMember).map(\.moments))
         return noise.map { Run(batch: Double(run.batch), updates: 1, noise: $0) }
-      }, seed: seed, resamples: resamples)
+      })
   }
 }

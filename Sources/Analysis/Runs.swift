@@ -20,6 +20,8 @@ public struct Run: Hashable, Sendable {
   var isUntuned = false
   /// Noise sums up to the target; `nil` if they were not measured.
   var noise: LawWeightedNoise?
+  /// The same of parts of the gradient; `nil` if they were not measured.
+  var parts: PartColumns?
   /// Operations of training up to the target; `nil` if they were not counted or the run is
   /// censored.
   var operations: OperationsToTarget?
@@ -65,6 +67,7 @@ public struct Run: Hashable, Sendable {
           OperationsToTarget(conventional: conventional, executed: $0)
         }
       })
+    parts = row.parts
     isUntuned = result.rateVerdict == .untuned
     (seconds, threads) = (row.measured.seconds, row.measured.threads)
     processor = row.measured.provenance.cpu

@@ -11,6 +11,8 @@ struct SeedDeviation {
   /// Σ(n − 1) over the runs that reached the target.
   var freedom: Double
 
+  init(value: Double, freedom: Double) { (self.value, self.freedom) = (value, freedom) }
+
   /// `nil` if no batch has two runs that reached the target.
   init?(_ strata: [Stratum]) {
     let usable = strata.filter { $0.count > 1 && !$0.reached.isEmpty && $0.knownVariance == nil }

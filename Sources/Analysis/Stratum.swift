@@ -10,8 +10,16 @@ struct Stratum {
   var limits: [Double] = []
   /// The variance of the mean ln S if the source states it; else it comes from the runs.
   var knownVariance: Double?
+  /// Set if `reached` holds one value, the mean of these runs.
+  var averaged: Averaged?
 
-  var count: Int { reached.count + limits.count }
+  var count: Int { averaged?.runs ?? reached.count + limits.count }
+  var censored: Int { averaged?.censored ?? limits.count }
+
+  struct Averaged {
+    var runs: Int
+    var censored: Int
+  }
 }
 
 extension Stratum {

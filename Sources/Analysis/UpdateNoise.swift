@@ -6,13 +6,11 @@ public import Records
 ///
 /// Updates are pooled in blocks (`NoiseMoments.nextBlockEnd`). With w the mean |g_B|² of its block,
 /// an update contributes tr Σ/w and |G|²/w. The law-weighted noise scale is the quotient of the
-/// sums. Its interval is Fieller's (1954), from one covariance of the pairs: half the mean square
-/// of successive differences, on which a trend has little effect. Neighbouring updates are
+/// sums. Its interval is that of `NoiseQuotient`, from one covariance of the pairs: half the mean
+/// square of successive differences, on which a trend has little effect. Neighbouring updates are
 /// correlated, so it is multiplied by (3h₂ − 2h₁)/h₁, but at least 1 and at most 9, where h₁ and h₂
-/// are the half mean squares of differences at lag 1 and 2. The quantile is Student's with ⅔ of the
-/// updates as degrees of freedom. If the sum of |G|²/w is not significantly positive, the noise
-/// scale only has a lower bound. Nothing is clamped before the quotient; a negative one means no
-/// noise and becomes 0.
+/// are the half mean squares of differences at lag 1 and 2. There are ⅔ of the updates as degrees of
+/// freedom. Nothing is clamped before the quotient.
 public struct UpdateNoise: Sendable {
   /// A stretch of updates and its own noise scale.
   public struct Block: Hashable, Sendable {
@@ -35,15 +33,7 @@ public struct UpdateNoise: Sendable {
     var denominator = 0.0
   }
 
-  private struct Covariance {
-    var nn = 0.0
-    var nd = 0.0
-    var dd = 0.0
-
-    func times(_ factor: Double) -> Covariance {
-      Covariance(nn: nn * factor, nd: nd * factor, dd: dd * factor)
-    }
-  }
+  private typealias Covariance = NoiseQuotient.Covariance
 
   /// `nil` without updates, or if an update has a single shard.
   public init?(_ moments: [NoiseMoments]) {
@@ -107,9 +97,7 @@ public struct UpdateNoise: Sendable {
       updates += run.updates
       sums.numerator += run.sums.numerator
       sums.denominator += run.sums.denominator
-      covariance.nn += run.covariance.nn
-      covariance.nd += run.covariance.nd
-      covariance.dd += run.covariance.dd
+      covariance += run.covariance
     }
     return runs.isEmpty ? nil : quotient(sums, covariance, updates)
   }
@@ -165,27 +153,13 @@ public struct UpdateNoise: Sendable {
     return sum.times(0.5 / Double(pairs.count - lag))
   }
 
-  /// Fieller's interval: all θ for which numerator − θ·denominator is not significantly different
-  /// from 0.
   private static func quotient(
     _ sums: Pair, _ covariance: Covariance, _ updates: Int
   ) -> Estimate? {
     guard updates > 2 else { return nil }
-    let (n, d) = (sums.numerator, sums.denominator)
-    let deviations = studentDeviations(freedom: 2 * Double(updates - 1) / 3)
-    let z2 = deviations * deviations
-    let a = d * d - z2 * covariance.dd
-    let b = n * d - z2 * covariance.nd
-    let c = n * n - z2 * covariance.nn
-    let root = max(b * b - a * c, 0).squareRoot()
-    if d > 0, a > 0 {
-      return Estimate(
-        value: max(n / d, 0), low: max((b - root) / a, 0), high: max((b + root) / a, 0))
-    }
-    // If it is not significantly positive, θ lies beyond the positive root, if there is one.
-    guard a < 0, c > 0 else { return nil }
-    let low = max((b - root) / a, (b + root) / a)
-    return low > 0 ? .bound(above: low) : nil
+    return NoiseQuotient(
+      numerator: sums.numerator, denominator: sums.denominator, covariance: covariance
+    ).estimate(freedom: 2 * Double(updates - 1) / 3)
   }
 }
 

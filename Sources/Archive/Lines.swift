@@ -52,12 +52,13 @@ private struct Column: CodingKey {
 /// A row of data. The columns of the seal are null.
 struct DataLine<Row: Encodable>: Encodable {
   var kind: RowKind
+  var schema: Int
   var row: Row
 
   func encode(to encoder: any Encoder) throws {
     var front = encoder.container(keyedBy: FrontKeys.self)
     try front.encode(kind, forKey: .kind)
-    try front.encode(schemaVersion, forKey: .schema)
+    try front.encode(schema, forKey: .schema)
     var seal = encoder.container(keyedBy: Seal.CodingKeys.self)
     for key in Seal.CodingKeys.allCases { try seal.encodeNil(forKey: key) }
     try row.encode(to: encoder)
@@ -97,13 +98,21 @@ enum ArchivedLine: Decodable {
   init(from decoder: any Decoder) throws {
     let front = try decoder.container(keyedBy: FrontKeys.self)
     let schema = try front.decode(Int.self, forKey: .schema)
-    guard schema == schemaVersion else {
+    guard readableSchemas.contains(schema) else {
       throw DecodingError.dataCorruptedError(
         forKey: .schema, in: front,
-        debugDescription: "is \(schema), this version reads \(schemaVersion)")
+        debugDescription:
+          "is \(schema), this version reads \(readableSchemas.lowerBound) to \(schemaVersion)")
     }
     switch try front.decode(RowKind.self, forKey: .kind) {
-    case .trial: self = .trial(try TrialRow(from: decoder))
+    case .trial:
+      let row = try TrialRow(from: decoder)
+      guard row.schema == schema else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .schema, in: front,
+          debugDescription: "is \(schema), but the columns are those of \(row.schema)")
+      }
+      self = .trial(row)
     case .point: self = .point(try CurveRow(from: decoder))
     case .seal: self = .seal(try Seal(from: decoder))
     }

@@ -7,7 +7,8 @@ enum RowCheck {
   /// types are left to the decoder.
   static func fault(in columns: [String: FlatRow.Value]) -> String? {
     // Another version of the rows is refused by that name.
-    guard case .integer(schemaVersion)? = columns["schema"], case .text(let kind)? = columns["kind"]
+    guard case .integer(let schema)? = columns["schema"], readableSchemas.contains(schema),
+      case .text(let kind)? = columns["kind"]
     else { return nil }
     switch RowKind(rawValue: kind) {
     case .trial: return fault(in: columns, ranges: ColumnRange.trial)

@@ -5,11 +5,12 @@ extension TrialRecord {
   func lines() throws(ArchiveError) -> [UInt8] { try trialLines() + curveLines() }
 
   func trialLines() throws(ArchiveError) -> [UInt8] {
-    try lines(of: rows.map { DataLine(kind: .trial, row: $0) })
+    try lines(of: rows.map { DataLine(kind: .trial, schema: $0.schema, row: $0) })
   }
 
   func curveLines() throws(ArchiveError) -> [UInt8] {
-    try lines(of: curve.map { DataLine(kind: .point, row: $0) })
+    let schema = rows[0].schema
+    return try lines(of: curve.map { DataLine(kind: .point, schema: schema, row: $0) })
   }
 
   /// Values of the trial as canonical JSON, one per line.

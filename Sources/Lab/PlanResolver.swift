@@ -121,6 +121,9 @@ private struct TaskResolver {
       throw PlanProblem(
         description: "'\(path)' must be \(setting.form), not \(value.word)", path: path)
     }
+    if let (setting, sentence) = facts.objection(to: given, filledAs: settings, table) {
+      throw PlanProblem(description: sentence, path: path(setting))
+    }
   }
 
   func resolved() throws(PlanProblem) -> TaskPlan {

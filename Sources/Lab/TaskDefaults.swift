@@ -48,7 +48,8 @@ extension TaskDefaults {
   private init(
     _ targets: [Double], _ effort: (Int, at: Int)?, numSteps: Int, batches: [Int], budget: Int,
     rate: (Double, Double, Double), gamma: Double = 0.99, gaeLambda: Double = 1,
-    entCoef: Double = 0.003, vfCoef: Double = 0.1, episodes: Int, outOfReach: String? = nil
+    entCoef: Double = 0.003, vfCoef: Double = 0.1, optimizer: OptimizerKind? = nil,
+    episodes: Int, outOfReach: String? = nil
   ) {
     self.targets = targets
     self.outOfReach = outOfReach
@@ -60,6 +61,7 @@ extension TaskDefaults {
       LearningRateCentre(rate: rate.0, batch: rate.1, exponent: rate.2))
     (settings.gamma, settings.gaeLambda) = (gamma, gaeLambda)
     (settings.entCoef, settings.vfCoef) = (entCoef, vfCoef)
+    settings.optimizer = optimizer
     settings.evaluationEpisodes = episodes
   }
 
@@ -71,6 +73,11 @@ extension TaskDefaults {
     "chain": Self(
       [0.6, 0.8, 0.9], (630, at: 64), numSteps: 8, batches: [8, 16, 32, 64, 128, 256, 512, 1_024],
       budget: 10_000, rate: (0.013, 20, 0.7), entCoef: 0.01, episodes: 512),
+    // The value weighs 1, so that the gradient is the bowl's own.
+    "quadratic": Self(
+      [10], (1_080, at: 224), numSteps: 1, batches: [8, 16, 40, 96, 224, 512, 1_280, 3_072],
+      budget: 1_000_000, rate: (0.0085, 128, 1), entCoef: 0, vfCoef: 1, optimizer: .sgd,
+      episodes: 1),
 
     "catch": Self(
       [0, 0.5, 0.9], (14_000, at: 400), numSteps: 10,

@@ -49,6 +49,7 @@ public struct Trial: ~Copyable {
   private let settings: TrialSettings
   private let task: CatalogueEntry
   private var trainer: Trainer
+  private let firstPartInterval: Int
   private var test: TargetTest
   private var history: TrialHistory
   /// When this process started its part of the run, and the time of earlier parts.
@@ -61,6 +62,7 @@ public struct Trial: ~Copyable {
     self.settings = settings
     self.task = task
     trainer = Trainer(settings, task: task, seed: settings.trialSeed)
+    firstPartInterval = trainer.partInterval
     test = TargetTest(
       task: task, shape: trainer.network.shape, seed: settings.trialSeed,
       limit: settings.evaluationEpisodes)
@@ -139,7 +141,8 @@ public struct Trial: ~Copyable {
       let due = history.due(after: updates.value)
       if due.isMark {
         if let noise = trainer.noise {
-          history.noiseMarks.append(.init(updates: updates, sums: noise))
+          history.noiseMarks.append(
+            .init(updates: updates, sums: noise, parts: trainer.partMoments))
         }
         onMark?(TrialMark(updates: updates, noise: trainer.noise, state: trainer.learnerState))
       }
@@ -185,7 +188,8 @@ public struct Trial: ~Copyable {
     history.decided = sums
     let next = rule.environments(after: trainer.environments, noise: noise)
     guard next != trainer.environments else { return }
-    history.noiseMarks.append(.init(updates: updates, sums: sums))
+    history.noiseMarks.append(
+      .init(updates: updates, sums: sums, parts: trainer.partMoments))
     trainer.resize(to: next)
   }
 
@@ -194,7 +198,7 @@ public struct Trial: ~Copyable {
       Snapshot(
         updates: updates, observations: observations, batch: trainer.batch.value,
         optimizerSteps: trainer.optimizerSteps, operations: trainer.operations,
-        noise: trainer.noise, seconds: history.trainingTime.seconds,
+        noise: trainer.noise, parts: trainer.partMoments, seconds: history.trainingTime.seconds,
         parameters: trainer.network.parameters.copy()))
   }
 
@@ -239,21 +243,28 @@ public struct Trial: ~Copyable {
       note(snapshots[middle])
     }
     var crossing = Crossing(target: target, between: snapshots[low], and: snapshots[high])
-    crossing.noise = noise(upTo: snapshots[high])
+    setNoise(of: &crossing, upTo: snapshots[high])
     return crossing
   }
 
   /// The noise scale of the run up to a snapshot. Its blocks end at fixed updates. Blocks that end
   /// at evaluations would pool early updates, with their large gradients, with later ones.
-  private func noise(upTo snapshot: Snapshot) -> LawWeightedNoise? {
-    guard let end = snapshot.noise else { return nil }
-    let sums = history.noiseMarks.lazy.filter { $0.updates < snapshot.updates }.map(\.sums) + [end]
-    var before: NoiseMoments?
-    return LawWeightedNoise(
-      blocks: sums.map { sums in
-        defer { before = sums }
-        return before.map { sums.since($0) } ?? sums
-      })
+  private func setNoise(of crossing: inout Crossing, upTo snapshot: Snapshot) {
+    guard let end = snapshot.noise else { return }
+    let marks =
+      history.noiseMarks.filter { $0.updates < snapshot.updates }
+      + [.init(updates: snapshot.updates, sums: end, parts: snapshot.parts)]
+    let blocks = marks.indices.map { index in
+      index == 0 ? marks[0].sums : marks[index].sums.since(marks[index - 1].sums)
+    }
+    crossing.noise = LawWeightedNoise(blocks: blocks)
+    let parts = marks.indices.compactMap { index -> (parts: PartMoments, updates: Int)? in
+      guard let parts = marks[index].parts else { return nil }
+      let before = index == 0 ? nil : marks[index - 1].parts
+      return (before.map { parts.since($0) } ?? parts, blocks[index].updates)
+    }
+    guard !parts.isEmpty else { return }
+    crossing.parts = PartNoise(interval: firstPartInterval, blocks: parts)
   }
 
   /// Fraction of the way between two snapshots at which linear interpolation of their scores

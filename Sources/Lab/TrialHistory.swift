@@ -12,6 +12,7 @@ final class Snapshot: Codable {
   let operations: Operations
   /// Noise sums since the start of the run, or since its batch last changed.
   let noise: NoiseMoments?
+  let parts: PartMoments?
   /// Seconds of training since the start.
   let seconds: Double
   /// Dropped once no crossing can be next to the snapshot.
@@ -22,7 +23,8 @@ final class Snapshot: Codable {
 
   init(
     updates: Updates, observations: Observations, batch: Int, optimizerSteps: OptimizerSteps,
-    operations: Operations, noise: NoiseMoments?, seconds: Double, parameters: Matrix
+    operations: Operations, noise: NoiseMoments?, parts: PartMoments?, seconds: Double,
+    parameters: Matrix
   ) {
     self.updates = updates
     self.observations = observations
@@ -30,6 +32,7 @@ final class Snapshot: Codable {
     self.optimizerSteps = optimizerSteps
     self.operations = operations
     self.noise = noise
+    self.parts = parts
     self.seconds = seconds
     self.parameters = parameters
   }
@@ -42,6 +45,7 @@ struct TrialHistory: Codable {
     var updates: Updates
     /// Since the start of the run, or since its batch last changed.
     var sums: NoiseMoments
+    var parts: PartMoments?
   }
 
   /// Noise sums at the last decision about an adaptive batch.

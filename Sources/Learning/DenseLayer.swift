@@ -31,7 +31,9 @@ final class DenseLayer: Layer {
     }
   }
 
-  func addGradient(_ outputGradient: Matrix, _ x: InputRows, to sum: [Matrix]) {
+  func addGradient(
+    _ outputGradient: Matrix, _ x: InputRows, at tensors: [Matrix], to sum: [Matrix]
+  ) {
     sum[1].add(rowsOf: outputGradient)
     switch x {
     case .dense(let x): addProduct(ofTransposed: x, outputGradient, to: sum[0])
@@ -55,7 +57,9 @@ final class DenseLayer: Layer {
   }
 
   /// The gradient of one row is an outer product, so its squared norm is (|x|² + 1)·|δ|² exactly.
-  func addSquaredNorms(_ outputGradient: Matrix, _ x: InputRows, to sum: inout Double) {
+  func addSquaredNorms(
+    _ outputGradient: Matrix, _ x: InputRows, at tensors: [Matrix], to sum: inout Double
+  ) {
     for row in 0..<outputGradient.rows {
       sum += (x.squaredNorm(ofRow: row) + 1) * outputGradient.squaredNorm(ofRow: row)
     }

@@ -15,7 +15,7 @@ public enum Evaluator {
   /// Episodes that are played together.
   private static let blockEpisodes = 32
 
-  /// Plays some episodes with sampled actions.
+  /// Plays some episodes with sampled actions. The score of a point on a bowl is known without.
   ///
   /// Episode i draws from the streams of `seed` with index i, so it is the same whichever episodes
   /// are played with it.
@@ -25,6 +25,9 @@ public enum Evaluator {
     _ task: CatalogueEntry, with network: Network, episodes: Range<Int>, seed: Seed,
     threads: Int = 1
   ) -> Result {
+    if let score = network.bowlScore(of: task) {
+      return Result(scores: episodes.map { _ in score })
+    }
     let own = seed.child(.evaluation)
     let count = (episodes.count + blockEpisodes - 1) / blockEpisodes
     return orderedSum(count, threads: threads, from: Result(), add: add) { index in

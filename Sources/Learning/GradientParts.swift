@@ -17,15 +17,22 @@ final class GradientParts {
     var tally = LossTally()
     /// Operations that were executed.
     var executed = 0
-    /// Σ over parts of the squared norm of the part's gradient.
+    /// Σ over parts of the squared norm of the part's gradient, and of its policy term and so on if
+    /// they are measured.
     var squares = 0.0
+    var terms = PartSquares()
   }
 
   private final class PartSum {
     let gradient: ParameterSet
+    /// The part of the gradient from the value term, if it is measured.
+    let value: ParameterSet?
     var outcome = Outcome()
 
-    init(_ shape: NetworkShape) { gradient = ParameterSet(shape) }
+    init(_ shape: NetworkShape, withValue: Bool) {
+      gradient = ParameterSet(shape)
+      value = withValue ? ParameterSet(shape) : nil
+    }
   }
 
   /// - Parameter mostNumbers: in the gradients of all parts together, beyond one for each thread:
@@ -60,13 +67,14 @@ final class GradientParts {
   /// Sets `total` to the sum of the gradients of `count` parts, times a factor.
   ///
   /// - Parameters:
+  ///   - meter: measures the terms of the gradient of each part.
   ///   - times: receives the time of adding up the parts, as part of the backward pass.
   ///   - differentiate: adds the gradient of a part to the given one, which is zero, and its losses to
   ///     a tally; returns the operations that it executed.
   /// - Returns: sums over all parts. There are no squares of a single part: its gradient is the total.
   func sum(
     _ count: Int, times factor: Float, to total: ParameterSet, threads: Int,
-    timing times: PartTimes? = nil,
+    meter: PartMeter? = nil, timing times: PartTimes? = nil,
     _ differentiate: (Int, Workspace, ParameterSet, inout LossTally) -> Int
   ) -> Outcome {
     let threads = min(threads, count)
@@ -78,10 +86,10 @@ final class GradientParts {
       return all
     }
     let wave = threads == 1 ? 1 : max(threads, min(count, mostNumbers / shape.parameterCount))
-    while sums.count < wave { sums.append(PartSum(shape)) }
+    while sums.count < wave { sums.append(PartSum(shape, withValue: meter?.value != nil)) }
     for first in stride(from: 0, to: count, by: wave) {
       let parts = first..<min(first + wave, count)
-      differentiateParts(parts, threads: threads, differentiate)
+      differentiateParts(parts, threads: threads, meter, differentiate)
       if threads > 1 { add(parts.count, times: factor, to: total, threads: threads) }
       for sum in sums[..<parts.count] {
         if threads == 1 {
@@ -91,6 +99,10 @@ final class GradientParts {
         all.tally.add(sum.outcome.tally)
         all.executed += sum.outcome.executed
         all.squares += sum.outcome.squares
+        all.terms += sum.outcome.terms
+        if let total = meter?.value, let value = sum.value {
+          _ = value.vector.addScaledAndClear(to: total.vector, times: factor)
+        }
       }
       times?.lap(.backward)
     }
@@ -98,15 +110,19 @@ final class GradientParts {
   }
 
   private func differentiateParts(
-    _ parts: Range<Int>, threads: Int,
+    _ parts: Range<Int>, threads: Int, _ meter: PartMeter?,
     _ differentiate: (Int, Workspace, ParameterSet, inout LossTally) -> Int
   ) {
     let (sums, workspaces) = (sums, workspaces)
     inParallel(parts.count, threads: threads) { index, thread in
-      let sum = sums[index]
+      let (sum, workspace) = (sums[index], workspaces[thread])
       sum.outcome = Outcome()
+      workspace.valueSum = meter == nil ? nil : sum.value
       sum.outcome.executed = differentiate(
-        parts.lowerBound + index, workspaces[thread], sum.gradient, &sum.outcome.tally)
+        parts.lowerBound + index, workspace, sum.gradient, &sum.outcome.tally)
+      if let meter {
+        sum.outcome.terms = meter.squares(of: sum.gradient, value: sum.value)
+      }
       if threads > 1 { sum.outcome.squares = sum.gradient.vector.squaredNorm() }
     }
   }

@@ -36,7 +36,9 @@ protocol Layer: AnyObject, Sendable {
   /// - Parameters:
   ///   - outputGradient: of the loss with respect to the outputs, [n × outputs].
   ///   - x: the inputs of the forward pass, [n × inputs].
-  func addGradient(_ outputGradient: Matrix, _ x: InputRows, to sum: [Matrix])
+  ///   - tensors: the parameters of the forward pass.
+  func addGradient(
+    _ outputGradient: Matrix, _ x: InputRows, at tensors: [Matrix], to sum: [Matrix])
 
   /// Shape of the parameters as `passBack` reads them.
   var transposedShape: (rows: Int, columns: Int) { get }
@@ -51,7 +53,8 @@ protocol Layer: AnyObject, Sendable {
     at inputs: Matrix, into inputGradient: Matrix)
 
   /// Adds the squared norm of the gradient of every single row to `sum`.
-  func addSquaredNorms(_ outputGradient: Matrix, _ x: InputRows, to sum: inout Double)
+  func addSquaredNorms(
+    _ outputGradient: Matrix, _ x: InputRows, at tensors: [Matrix], to sum: inout Double)
 
   /// The parameters of some outputs under PyTorch's names for its layer of the same kind.
   ///
@@ -63,11 +66,14 @@ extension Layer {
   var parameterCount: Int { tensorShapes.reduce(0) { $0 + $1.rows * $1.columns } }
 
   /// By one backward pass per row; a kind with a closed form overrides it.
-  func addSquaredNorms(_ outputGradient: Matrix, _ x: InputRows, to sum: inout Double) {
+  func addSquaredNorms(
+    _ outputGradient: Matrix, _ x: InputRows, at tensors: [Matrix], to sum: inout Double
+  ) {
     let gradient = tensorShapes.map { Matrix(rows: $0.rows, columns: $0.columns) }
     for row in 0..<outputGradient.rows {
       for tensor in gradient { tensor.fill(0) }
-      addGradient(outputGradient.rows(row..<row + 1), x.rows(row..<row + 1), to: gradient)
+      addGradient(
+        outputGradient.rows(row..<row + 1), x.rows(row..<row + 1), at: tensors, to: gradient)
       for tensor in gradient { sum += tensor.squaredNorm() }
     }
   }

@@ -35,6 +35,10 @@ public struct Learner: ~Copyable {
   public let network: Network
   /// Noise sums from the first update on; `nil` with a single shard, or if nobody needs them.
   var noise: NoiseMoments?
+  /// The same of parts of the gradient; `nil` if no row records them.
+  var partMoments: PartMoments?
+  /// Parts are measured at the updates of `PartMoments.isMeasured`.
+  let partInterval: Int
   /// Receives the time that the parts of an update take.
   public var times: PartTimes?
   /// Receives the norms of the parts of every update's gradient.
@@ -56,6 +60,7 @@ public struct Learner: ~Copyable {
   private let backward: BackwardPass
   private let gradient: ParameterSet
   private let parts: GradientParts
+  private let meter: PartMeter?
 
   init(shape: NetworkShape, settings: TrialSettings, seed: Seed) {
     network = Network(shape)
@@ -74,6 +79,21 @@ public struct Learner: ~Copyable {
       shards > 1 && (measuresNoise || settings.hyperparameters.algorithm == .policyGradient)
       ? NoiseMoments(
         shardSize: settings.batch.value / shards, batchSize: settings.batch.value) : nil
+    partInterval = PartMeter.interval(for: settings, shape)
+    let measuresParts = measuresNoise && noise != nil
+    meter = measuresParts ? PartMeter(shape) : nil
+    partMoments =
+      measuresParts
+      ? PartMoments(shardSize: settings.batch.value / shards, batchSize: settings.batch.value)
+      : nil
+  }
+
+  /// Measures the parts of the next gradient of a batch; `nil` if they are not.
+  private var dueMeter: PartMeter? {
+    guard let noise, PartMoments.isMeasured(noise.updates + 1, interval: partInterval) else {
+      return nil
+    }
+    return meter
   }
 
   /// Whether somebody reads the noise moments, or asks for the parts of the gradient.
@@ -109,10 +129,11 @@ extension Learner {
     let (batch, size) = (rollouts.rows, rollouts.rows / shards)
     backward.update()
     probe?.beginUpdate(optimizer, shape: network.shape, shards: shards)
-    let (backward, probe) = (backward, probe)
+    let (backward, probe, meter) = (backward, probe, dueMeter)
+    meter?.begin(optimizer)
     let sums = parts.sum(
       shards, times: 1 / Float(shards), to: gradient,
-      threads: probe == nil && times == nil ? threads : 1
+      threads: probe == nil && times == nil ? threads : 1, meter: meter
     ) { shard, workspace, sum, tally in
       let executed = workspace.addGradient(
         of: shard * size..<(shard + 1) * size, in: rollouts, objective, backward, to: sum,
@@ -124,6 +145,10 @@ extension Learner {
     operations.executed += sums.executed
     let square = gradient.vector.squaredNorm()
     noise?.add(meanShardSquare: sums.squares / Double(shards), batchSquare: square)
+    if let meter {
+      partMoments?.add(
+        shards: sums.terms, count: shards, batch: meter.squares(of: gradient, value: meter.value))
+    }
     probe?.endUpdate(shards: shards, shardSize: size, batchSize: batch, total: gradient)
     times?.lap(.backward)
     guard square.isFinite else { throw Divergence() }

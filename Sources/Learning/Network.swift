@@ -48,6 +48,13 @@ public struct Activations {
     (self.outputs, self.heads, self.policy) = (outputs, heads, policy)
   }
 
+  /// Sets the gradients of the heads to those of the value alone.
+  func setHeads(toValueOf gradients: Activations) {
+    let value = heads.columns - 1
+    heads.fill(0)
+    heads.columns(value..<value + 1).assign(gradients.heads.columns(value..<value + 1))
+  }
+
   /// Some of the rows. Unlike a slice of a matrix, it allocates an array.
   func rows(_ selection: RowSelection) -> Activations {
     Activations(
@@ -178,11 +185,14 @@ struct BackwardPass {
       for layer in layers.reversed() {
         let outputGradient = gradients.outputs[layer]
         guard layer > layers.lowerBound else {
-          shape.layers[layer].addGradient(outputGradient, x, to: sum.tensors[layer])
+          shape.layers[layer].addGradient(
+            outputGradient, x, at: network.parameterSet.tensors[layer], to: sum.tensors[layer])
           break
         }
         let input = activations.outputs[layer - 1].rows(rows)
-        shape.layers[layer].addGradient(outputGradient, .dense(input), to: sum.tensors[layer])
+        shape.layers[layer].addGradient(
+          outputGradient, .dense(input), at: network.parameterSet.tensors[layer],
+          to: sum.tensors[layer])
         shape.layers[layer].passBack(
           outputGradient, transposed: transposed[layer],
           timesSlopeOf: shape.function, at: input, into: gradients.outputs[layer - 1])
@@ -202,7 +212,7 @@ struct BackwardPass {
         network.shape.layers[layer].addSquaredNorms(
           gradients.outputs[layer],
           layer == tower.layers.lowerBound ? x : .dense(activations.outputs[layer - 1].rows(rows)),
-          to: &sum)
+          at: network.parameterSet.tensors[layer], to: &sum)
       }
     }
     return sum

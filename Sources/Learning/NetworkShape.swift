@@ -69,8 +69,15 @@ public struct NetworkShape: Sendable {
     deeperPerRow = layers.reduce(0) { $0 + $1.operationsPerRow } - firstPerRow
   }
 
-  /// The network that a trial of a task trains.
+  /// The network that a trial of a task trains, or the point on its bowl.
   public init(_ hyperparameters: Hyperparameters, for task: CatalogueEntry) {
+    if let bowl = task.facts.bowl {
+      let actions = task.facts.actions.count
+      let point = BowlLayer(bowl, dimensions: task.facts.observationSize, actions: actions)
+      self.init(
+        [[point]], maxNonzeros: nil, actions: actions, activation: hyperparameters.activation)
+      return
+    }
     self.init(
       inputs: task.facts.observationSize, maxNonzeros: task.maxNonzeros,
       actions: task.facts.actions.count, hidden: hyperparameters.hidden,
@@ -78,6 +85,8 @@ public struct NetworkShape: Sendable {
   }
 
   public var inputs: Int { layers[0].inputs }
+  /// Whether it is a point on a bowl. Its loss has a single term, which counts as the policy's.
+  var isPoint: Bool { layers[0] is BowlLayer }
   public var trunks: Trunks { towers.count == 1 ? .shared : .separate }
   /// Widths of the hidden layers of each tower.
   public var hidden: LayerSizes {

@@ -8,7 +8,7 @@ public struct NoiseParts: Sendable {
     case total
     /// The parts from surrogate and entropy bonus, and from the value loss.
     case policy, value
-    /// The total after Adam's or RMSProp's division by the root of the second moment.
+    /// The total as the optimizer divides it: √P·g, whose square is gᵀPg, with P as in `PartMoments`.
     case preconditioned
     /// The total with single observations as shards, from the exact norms of their gradients.
     /// Observations of one environment are correlated.
@@ -46,7 +46,7 @@ public final class NoiseProbe {
     let valueShard: ParameterSet
     let value: ParameterSet
     let valueGradients: Activations
-    let preconditioner: Matrix
+    let preconditionerRoots: Matrix
     let layers: [(name: String, range: Range<Int>)]
     /// Deviations of the shards, in this update and in the previous one.
     var shards: [Matrix]
@@ -57,7 +57,7 @@ public final class NoiseProbe {
       valueShard = ParameterSet(shape)
       value = ParameterSet(shape)
       valueGradients = Activations(shape, rows: Network.blockRows)
-      preconditioner = Matrix(rows: 1, columns: shape.parameterCount)
+      preconditionerRoots = Matrix(rows: 1, columns: shape.parameterCount)
       layers = shape.namedLayers
       func copies() -> [Matrix] {
         (0..<count).map { _ in Matrix(rows: 1, columns: shape.parameterCount) }
@@ -74,7 +74,7 @@ public final class NoiseProbe {
     let buffers = known ?? Buffers(shape, shards: shards)
     parts.layers = buffers.layers.map(\.name)
     buffers.value.vector.fill(0)
-    optimizer.writePreconditioner(to: buffers.preconditioner)
+    optimizer.writePreconditionerRoots(to: buffers.preconditionerRoots)
     self.buffers = buffers
     squares = [:]
     observationSquares = 0
@@ -87,10 +87,9 @@ public final class NoiseProbe {
   ) {
     guard let buffers else { return }
     observationSquares += backward.squaredNorms(gradients, x, activations, at: rows)
+    if backward.network.shape.isPoint { return }
     let own = buffers.valueGradients.rows(RowSelection(0..<rows.count))
-    own.heads.fill(0)
-    let value = own.heads.columns - 1
-    own.heads.columns(value..<value + 1).assign(gradients.heads.columns(value..<value + 1))
+    own.setHeads(toValueOf: gradients)
     backward.run(own, x, activations, at: rows, addingTo: buffers.valueShard)
   }
 
@@ -134,7 +133,8 @@ public final class NoiseProbe {
     squares[.total, default: 0] += whole
     squares[.value, default: 0] += ofValue
     squares[.policy, default: 0] += whole - 2 * total.dot(value) + ofValue
-    squares[.preconditioned, default: 0] += total.squaredNorm(times: buffers.preconditioner)
+    squares[.preconditioned, default: 0] += total.squaredNorm(
+      times: buffers.preconditionerRoots)
     for layer in buffers.layers {
       squares[.layer(layer.name), default: 0] +=
         total.reshaped(layer.range, rows: 1, columns: layer.range.count).squaredNorm()

@@ -42,19 +42,17 @@ struct Optimizer {
     }
   }
 
-  /// Writes the factor by which the optimizer scales each number of the gradient, from the second
-  /// moment so far: 1/(√v̂ + ε) for Adam and RMSProp, 1 for SGD. Before the first step, when there
-  /// is no v yet, it is 1.
-  func writePreconditioner(to factors: Matrix) {
+  /// Writes √P, with P the factor by which the optimizer multiplies each number of the gradient, from
+  /// the second moment so far: P = 1/(√v̂ + ε) for Adam and RMSProp, 1 for SGD. Before the first
+  /// step, when there is no v yet, it is 1.
+  func writePreconditionerRoots(to roots: Matrix) {
     let correction: Double
     switch kind {
-    case .adam where steps > 0: correction = 1 - pow(smoothing, Double(steps))
+    case .adam where steps > 0: correction = 1 / (1 - pow(smoothing, Double(steps)))
     case .rmsprop where steps > 0: correction = 1
-    case .adam, .rmsprop, .sgd: return factors.fill(1)
+    case .adam, .rmsprop, .sgd: return roots.fill(1)
     }
-    for index in 0..<secondMoment.columns {
-      let root = (Double(secondMoment[0, index]) / correction).squareRoot()
-      factors[0, index] = Float(1 / (root + epsilon))
-    }
+    roots.assignRootsOfFactors(
+      secondMoment: secondMoment, correction: correction, epsilon: epsilon)
   }
 }

@@ -20,6 +20,7 @@ extension TrainerState {
   public var isPlausible: Bool {
     let counts = 0...Int.largestCount
     return counts.contains(learner.optimizerSteps) && counts.contains(learner.noise?.updates ?? 0)
+      && counts.contains(learner.partMoments?.policy.updates ?? 0)
       && learner.operations.arePlausible && collector.operations.arePlausible
   }
 }
@@ -58,6 +59,7 @@ public struct LearnerState: Codable, @unchecked Sendable {
   var optimizerSteps: Int
   var operations: Operations
   var noise: NoiseMoments?
+  var partMoments: PartMoments?
   var rule: [Data]
 }
 
@@ -66,12 +68,12 @@ extension Learner {
     LearnerState(
       parameters: network.parameters.copy(), firstMoment: optimizer.firstMoment.copy(),
       secondMoment: optimizer.secondMoment.copy(), optimizerSteps: optimizer.steps,
-      operations: operations, noise: noise, rule: rule.state)
+      operations: operations, noise: noise, partMoments: partMoments, rule: rule.state)
   }
 
   mutating func restore(_ state: LearnerState) throws(StateMismatch) {
     try adopt(state)
-    noise = state.noise
+    (noise, partMoments) = (state.noise, state.partMoments)
     try rule.restore(state.rule)
   }
 

@@ -42,6 +42,10 @@ public struct Trainer: ~Copyable {
   /// Noise sums since the start, or since the number of environments last changed; `nil` with a
   /// single shard, or if nobody needs them.
   public var noise: NoiseMoments? { learner.noise }
+  /// The same of parts of the gradient, at the updates that `partInterval` says.
+  public var partMoments: PartMoments? { learner.partMoments }
+  /// k of `PartMoments.isMeasured`.
+  public var partInterval: Int { learner.partInterval }
   /// Operations of all updates so far.
   public var operations: Operations { collector.operations + learner.operations }
   /// Episodes that have ended so far in this process.

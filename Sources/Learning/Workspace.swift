@@ -1,4 +1,5 @@
 internal import Algebra
+internal import Records
 
 /// What a thread needs to differentiate the loss.
 final class Workspace {
@@ -10,12 +11,19 @@ final class Workspace {
   private var columns = SampleColumns(rows: Network.blockRows)
   private let observations: InputRows
   private let outputs: Activations
+  /// Receives the part of a shard's gradient from the value term.
+  var valueSum: ParameterSet?
+  private let valueGradients: [Activations]
 
   init(_ shape: NetworkShape) {
     observations = InputRows(shape, rows: Network.blockRows)
     outputs = Activations(shape, rows: Network.blockRows)
     let all = Activations(shape, rows: Network.blockRows)
     gradients = (0...Network.blockRows).map { all.rows(RowSelection(0..<$0)) }
+    let own = shape.trunks == .shared ? Activations(shape, rows: Network.blockRows) : nil
+    valueGradients = own.map { own in
+      (0...Network.blockRows).map { own.rows(RowSelection(0..<$0)) }
+    } ?? []
   }
 
   /// Adds the gradient of the mean loss over a shard to `sum`, from the rollouts' activations.
@@ -37,6 +45,11 @@ final class Workspace {
           of: rollout.columns, from: first, heads: outputs.heads.rows(block),
           weight: 1 / Float(rows.count), to: gradients.heads, scratch: &scratch, tally: &tally)
         executed += backward.run(gradients, x, outputs, at: block, addingTo: sum)
+        if let valueSum {
+          let own = valueGradients[block.count]
+          own.setHeads(toValueOf: gradients)
+          executed += backward.run(own, x, outputs, at: block, addingTo: valueSum)
+        }
         probe?.add(x, outputs, at: block, gradients, backward)
       }
     }

@@ -4,16 +4,15 @@ import Foundation
 /// (McCandlish et al. 2018, appendix D).
 ///
 /// At noise scale N an update at batch B makes 1/(1 + N/B) of the progress of an infinite batch, so
-/// progress costs (B + r)(1 + N/B), which is minimal at B = √(r·N). PPO's noise scale is that of a
-/// minibatch; with M minibatches, that of a rollout is M times as large. The batch is rounded to a
-/// power of two times the first number of environments. It changes by at most a factor of two at a
-/// time, at evaluation points of the run.
+/// progress costs (B + r)(1 + N/B), which is minimal at B = √(r·N). The batch is rounded to a power of
+/// two times the first number of environments. It changes by at most a factor of two at a time, at
+/// evaluation points of the run.
 public struct AdaptiveBatch: Hashable, Sendable {
   /// r, in observations.
   var exchangeRate: Double
   /// Steps per environment and rollout.
   public var horizon: Int
-  /// Minibatches of a rollout; 1 for policy gradient.
+  /// Minibatches of a rollout, each of at least one environment; 1 for policy gradient.
   var minibatches: Int
 
   public init(exchangeRate: Double, horizon: Int, minibatches: Int) {
@@ -51,7 +50,7 @@ public struct AdaptiveBatch: Hashable, Sendable {
     guard let square = noise.gradientSquare, let trace = noise.covarianceTrace else {
       return present
     }
-    let scale = square > 0 ? Double(minibatches) * max(trace, 0) / square : .infinity
+    let scale = square > 0 ? max(trace, 0) / square : .infinity
     let best = (exchangeRate * scale).squareRoot() / Double(horizon)
     // Half-way between two powers of two, in logarithms.
     let half = Double(2).squareRoot()

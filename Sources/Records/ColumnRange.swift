@@ -95,6 +95,11 @@ extension ColumnRange {
       columns[name] = .whole(0...Int.mostOperations)
       columns[name + "_executed"] = columns[name]
     }
+    columns["noise_interval"] = part
+    for name in ["policy", "value", "preconditioned"] {
+      columns["\(name)_noise_numerator"] = moment
+      columns["\(name)_noise_denominator"] = moment
+    }
     for name in [
       "status", "ending", "rate_verdict", "version", "revision", "swift", "host", "cpu", "openblas",
       "libc",

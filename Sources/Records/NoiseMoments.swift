@@ -92,13 +92,21 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
 
   /// Sums over blocks; `nil` if none has moments.
   public init?(blocks: some Sequence<NoiseMoments>) {
+    self.init(blocks: blocks.map { ($0, $0.updates) })
+  }
+
+  /// Sums over blocks of which not every update was measured; `nil` if none has moments.
+  ///
+  /// - Parameter blocks: moments of the measured updates of a block, and the number of all its
+  ///   updates.
+  init?(blocks: [(moments: NoiseMoments, updates: Int)]) {
     var any = false
-    for block in blocks {
+    for (block, count) in blocks {
       guard let square = block.gradientSquare, let trace = block.covarianceTrace,
         block.batchSquares > 0
       else { continue }
-      let updates = Double(block.updates)
-      let measured = block.batchSquares / updates
+      let updates = Double(count)
+      let measured = block.batchSquares / Double(block.updates)
       let (own, steps) = (updates * trace / measured, updates * square / measured)
       numerator += own
       denominator += steps

@@ -12,7 +12,8 @@ public struct Settings: Sendable {
     sentence:
       "The objective: pg is policy gradient in its A2C form; ppo is proximal policy optimization.")
   public let optimizer = Setting<OptimizerKind>(
-    name: "optimizer", range: .anyCase, standard: .adam, sentence: "The optimizer.")
+    name: "optimizer", range: .anyCase, standard: .adam,
+    sentence: "The optimizer. Quadratic takes sgd if none is named.")
 
   // MARK: What is run
 

@@ -34,6 +34,8 @@ public struct Crossing: Codable, Hashable, Sendable {
   /// Noise sums over the run up to the bracket's upper end; `nil` with a single shard, or in a tuning
   /// trial of PPO.
   public var noise: LawWeightedNoise?
+  /// The same of parts of the gradient; `nil` if they were not measured.
+  public var parts: PartNoise?
   /// Seconds of training (evaluation not counted) up to the crossing.
   public var seconds: Double?
 

@@ -50,6 +50,7 @@ public struct TrialRecord: Hashable, Sendable {
         result: TrialResult(
           trial: id, settings: settings, crossing: crossing,
           rateVerdict: verdicts[crossing.target], outcome: outcome),
+        parts: PartColumns(crossing.parts),
         measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: provenance))
     }
     .sorted { $0.result.target < $1.result.target }

@@ -1,35 +1,50 @@
 /// The version of the rows' columns. Every new column of a result, a measurement or a curve raises it,
 /// because rows without the column can't be read, unless what older rows mean by its absence is
 /// certain. A new setting doesn't (see `Settings`).
-public let schemaVersion = 2
+///
+/// Rows of schema 2 lack the columns of `PartColumns`, and can still be read.
+public let schemaVersion = 3
+
+/// The versions of the rows' columns that can be read.
+public let readableSchemas = 2...schemaVersion
 
 /// One line of `trials.jsonl.zst`: a trial and one of its targets.
 ///
-/// A row is flat and has three parts. The plan determines `settings` and `result`, which the digest
-/// covers. It doesn't cover `measured`. Units are in the names of the columns or in
+/// A row is flat. The plan determines `settings`, `result` and `parts`, which the digest covers. It
+/// doesn't cover `measured`. Units are in the names of the columns or in
 /// `docs/archive.md`.
 public struct TrialRow: Codable, Hashable, Sendable {
   public var settings: TrialSettings
   public var result: TrialResult
+  /// `nil` in rows of schema 2.
+  public var parts: PartColumns?
   public var measured: TrialMeasured
 
-  init(settings: TrialSettings, result: TrialResult, measured: TrialMeasured) {
+  init(
+    settings: TrialSettings, result: TrialResult, parts: PartColumns?, measured: TrialMeasured
+  ) {
     self.settings = settings
     self.result = result
+    self.parts = parts
     self.measured = measured
   }
 
   public init(from decoder: any Decoder) throws {
     settings = try TrialSettings(columns: decoder)
     result = try TrialResult(from: decoder)
+    parts = try PartColumns(ifIn: decoder)
     measured = try TrialMeasured(from: decoder)
   }
 
   public func encode(to encoder: any Encoder) throws {
     try settings.encodeColumns(to: encoder, includingDefaults: true)
     try result.encode(to: encoder)
+    try parts?.encode(to: encoder)
     try measured.encode(to: encoder)
   }
+
+  /// The version of its columns.
+  public var schema: Int { parts == nil ? 2 : schemaVersion }
 
   /// Whether the row may enter a fit: it is from a measuring seed at the task's full horizon, its
   /// learning rate was chosen for this target, and the best rate lies inside the range that was
@@ -48,6 +63,7 @@ public struct TrialRow: Codable, Hashable, Sendable {
   public func encodeDetermined(to encoder: any Encoder) throws {
     try settings.encodeColumns(to: encoder, includingDefaults: false)
     try result.encode(to: encoder)
+    try parts?.encode(to: encoder)
   }
 }
 

@@ -1,6 +1,6 @@
 /// The version of everything that decides the numbers of a trial. Raised by every change that
 /// moves them, so that old rows are never mixed with new ones.
-public let numericsVersion = 6
+public let numericsVersion = 7
 
 /// What a trial is run for. Learning rates are chosen on tuning seeds, results are reported
 /// from fresh measuring seeds; the two share no random stream.

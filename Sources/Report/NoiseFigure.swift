@@ -5,7 +5,6 @@ extension Figure {
   /// (c) The noise scale along training, against the score and against updates.
   static func noise(_ task: TaskReport, _ target: TargetReport) -> Figure {
     let name = task.figureName("c-noise", target)
-    let factor = Double(target.report.question.minibatches)
     let chosen = target.batchesAround()
     let groups =
       [(batch: Int?.none, points: target.noise.byScore)]
@@ -26,7 +25,7 @@ extension Figure {
       })
     let (boxes, height) = Layout.beside(height: 250, top: legend.bottom)
     let critical = target.report.criticalBatch
-    let values = groups.flatMap(\.points).flatMap { $0.noise.ends }.map { $0 * factor }
+    let values = groups.flatMap(\.points).flatMap { $0.noise.ends }
     let noiseAxis = Axis(
       logarithmic: values + [critical?.value, critical?.low, critical?.high].compactMap { $0 },
       title: "noise scale, observations")
@@ -42,12 +41,12 @@ extension Figure {
     var elements = [task.heading(target)] + legend.elements
     elements += [panels[0].axes(), panels[0].clipped(panels[0].critical(critical))]
     elements += panels[0].course(
-      target.noise.byScore, factor: factor, style: task.style, shape: task.shape, at: "score")
+      target.noise.byScore, style: task.style, shape: task.shape, at: "score")
     elements += panels[0].criticalName(critical)
     elements += [panels[1].axes(), panels[1].clipped(panels[1].critical(critical))]
     for (index, course) in chosen.enumerated() {
       elements += panels[1].course(
-        course.points, factor: factor, style: Style.batch(index, of: chosen.count),
+        course.points, style: Style.batch(index, of: chosen.count),
         shape: Mark.shape(index), at: "batch \(Format.grouped(course.batch)), update")
     }
     return Figure(
@@ -61,10 +60,10 @@ extension Figure {
           $0.value == nil
             ? " Dashed: a bound on the critical batch." : " Dashed: the measured critical batch."
         } ?? " No critical batch is known (\(target.report.verdict.rawValue)).")
-        + (factor > 1
-          ? " The noise scale of an optimizer step is multiplied by the "
-            + "\(target.report.question.minibatches) minibatches of a rollout."
-          : "")
+        + (target.report.parts.words.isEmpty
+          ? ""
+          : " Up to the target, those of parts of the gradient are: "
+            + target.report.parts.words.joined(separator: ", ") + ".")
         + (target.report.censored > 0
           ? " Runs that did not reach the target are included here, but not in the prediction."
           : "")
@@ -107,25 +106,25 @@ extension Estimate {
 extension Panel {
   /// The noise scale along training with intervals; bounds are hollow marks with an arrow.
   fileprivate func course(
-    _ points: [NoiseCourse.Point], factor: Double, style: String, shape: Mark.Shape, at what: String
+    _ points: [NoiseCourse.Point], style: String, shape: Mark.Shape, at what: String
   ) -> [Element] {
     let known = points.compactMap { point in
-      point.noise.value.map { (x: point.place, y: $0 * factor) }
+      point.noise.value.map { (x: point.place, y: $0) }
     }.filter { $0.y > 0 }
     return [clipped([curve("curve \(style)", known)])]
       + points.compactMap { point in
         let noise = point.noise
         let words =
-          "\(what) \(Format.number(point.place)): noise scale \(Format.interval(noise.times(factor)))"
+          "\(what) \(Format.number(point.place)): noise scale \(Format.interval(noise))"
         if let value = noise.value, value > 0 {
-          let low = y.clamped((noise.low ?? value) * factor)
-          let high = y.clamped((noise.high ?? value) * factor)
+          let low = y.clamped(noise.low ?? value)
+          let high = y.clamped(noise.high ?? value)
           return Mark.element(
-            shape, at: place(point.place, value * factor), style: style, label: words,
+            shape, at: place(point.place, value), style: style, label: words,
             lines: [(place(point.place, low), place(point.place, high))], size: 3.8)
         }
         guard let low = noise.low, low > 0 else { return nil }
-        let at = place(point.place, low * factor)
+        let at = place(point.place, low)
         return Mark.element(
           shape, at: at, style: style, label: words, lines: [(at, at.moved(0, -18))],
           isHollow: true, size: 3.8)

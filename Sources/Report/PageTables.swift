@@ -22,13 +22,17 @@ extension StudyReport {
     let predicted =
       columns.contains { $0.heading == "predicted" }
       ? "“Predicted” is the critical batch that the gradient noise scale predicts. " : ""
+    let expected =
+      columns.contains { $0.heading == "expected B_crit" }
+      ? "B_crit is that of the typical run, with geometric means over seeds; “expected B_crit” that of "
+        + "the expected cost, with arithmetic means. " : ""
     let rows = targets.map { row($0, $1, columns.map(\.cell)) }
     return """
       <section id="overview"><h2>Overview</h2>
       <p>To reach a target, a run makes S updates, one after another, and takes E observations. \
       S_min is the limit of S at very large batches, E_min that of E at very small ones. At the \
       critical batch B_crit = E_min/S_min, a run takes 2 S_min updates and 2 E_min observations. \
-      \(predicted)Brackets are 95 % \
+      \(expected)\(predicted)Brackets are 95 % \
       intervals; if the runs don't determine a value, a bound is given. Click a heading to \
       sort.</p>
       <p class="hint further" hidden>Scroll sideways to see the rest of the table.</p>
@@ -60,6 +64,7 @@ extension StudyReport {
   private static let columns: [(heading: String, cell: @Sendable (TargetReport) -> String)] = [
     ("target", { number($0.report.question.target?.value, $0.name) }),
     ("B_crit", { estimate($0.report.criticalBatch) }),
+    ("expected B_crit", { estimate($0.report.expected?.criticalBatch) }),
     ("verdict", { "<td class=\"word\">\($0.report.verdict.rawValue)</td>" }),
     ("predicted", { estimate($0.compared.predictedBatch) }),
     ("predicted/B_crit", { number($0.compared.logRatio.map { pow(10, $0) }) }),

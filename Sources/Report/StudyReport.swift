@@ -62,7 +62,12 @@ public struct StudyReport: Sendable {
     comparison = Comparison(
       sources.map { source in
         let fits = fit(source.groups, seed: seed, resamples: resamples)
-        return (source.name, fits.map { $0.timed(with: source.cores) })
+        return (
+          source.name,
+          zip(fits, source.groups).map {
+            $0.timed(with: source.cores).withExpectedCost(of: $1)
+          }
+        )
       },
       traits: traits, seed: seed, resamples: resamples)
     tasks = Self.tasks(comparison.points, sources)

@@ -65,6 +65,25 @@ extension TaskReport {
       })
   }
 
+  /// The expected cost in words, beside the typical run.
+  private static func expected(_ report: FitReport) -> String {
+    guard let expected = report.expected else { return "" }
+    var words = ""
+    if let critical = expected.criticalBatch {
+      words +=
+        "For the expected cost, with arithmetic means over seeds, the critical batch is "
+        + "\(Format.interval(critical)). "
+    } else if report.criticalBatch != nil, let reason = expected.reason {
+      words +=
+        "For the expected cost, with arithmetic means over seeds, there is none "
+        + "(\(expected.verdict.rawValue)): \(reason). "
+    }
+    if !words.isEmpty, let bounds = expected.boundSentence {
+      words += bounds.prefix(1).uppercased() + bounds.dropFirst() + ". "
+    }
+    return words
+  }
+
   /// The result for a target in words.
   func sentence(_ target: TargetReport) -> String {
     let report = target.report
@@ -83,6 +102,7 @@ extension TaskReport {
         + "S_min is \(Format.interval(report.minimumUpdates)) updates and "
         + "E_min \(Format.interval(report.minimumObservations)) observations. "
     }
+    words += Self.expected(report)
     if let predicted = target.compared.predictedBatch {
       words += "The noise scale predicts a critical batch of \(Format.interval(predicted)). "
     }

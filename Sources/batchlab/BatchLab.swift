@@ -37,8 +37,8 @@ struct BatchLab: AsyncParsableCommand {
     subcommands: [
       Tasks.self, SettingsCommand.self, Watch.self, TraceCommand.self, Train.self,
       NoiseCommand.self, BranchCommand.self, EstimateCommand.self, RunSweep.self,
-      SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self, ReportCommand.self,
-      ArchiveCommand.self, BenchCommand.self, Doctor.self,
+      ReplicateCommand.self, SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self,
+      ReportCommand.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
   /// Runs the command and returns the exit status of the process. It is 141, as after SIGPIPE, if

@@ -13,7 +13,8 @@ struct Compare: ParsableCommand {
       Each task counts once, with its hardest target whose fit has the verdict "fitted": the \
       critical batch lies within the measured batches. A table (CSV) of runs from another trainer \
       stands for the tasks that it names, or for one task with the file's name. \
-      docs/your-own-runs.md lists its columns.
+      docs/your-own-runs.md lists its columns. Two studies that differ only in their seed are also held \
+      against each other: that tests their intervals.
 
       Example: batchlab compare Results/quick Results/mine runs.csv
       """)
@@ -38,12 +39,15 @@ struct Compare: ParsableCommand {
     try check("--resamples", Double(resamples), 1...1_000_000)
     try check("--reference-batch", referenceBatch, 1...1e15)
     var fitted: [(name: String, fits: [FitReport])] = []
+    var studies: [Replicates.Source] = []
     var shortfalls: [String] = []
     let tables = try GivenTables(among: sources, columns: columns)
     for source in sources {
       var groups = tables.runs(of: source) ?? []
+      var plan: StudyPlan?
       if tables[source] == nil {
         let study = try Reading.study(source, json: json)
+        plan = study.plan
         if let shortfall = try study.shortfall() { shortfalls.append(shortfall) }
         groups = RunGroup.groups(of: study.trials)
       }
@@ -51,19 +55,22 @@ struct Compare: ParsableCommand {
         fit(groups, seed: seed, resamples: resamples)
       }
       fitted.append((source, own))
+      if let plan { studies.append(Replicates.Source(name: source, plan: plan, fits: own)) }
     }
     guard fitted.contains(where: { !$0.fits.isEmpty }) else {
       throw Refusal.failure("no finished trial yet in \(sources.joined(separator: ", "))")
     }
-    let comparison = Comparison(
+    var comparison = Comparison(
       fitted, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,
       resamples: resamples)
+    comparison.replicates = Replicates.all(among: studies)
     if json {
       shortfalls.forEach(standardError)
       return try printJSON(comparison)
     }
     if !shortfalls.isEmpty { standardOutput(shortfalls.joined(separator: "\n") + "\n") }
     ComparisonTables(comparison).show()
+    ReplicateTables.show(comparison.replicates)
     if plot { show(comparison) }
   }
 

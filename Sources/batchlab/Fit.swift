@@ -28,6 +28,12 @@ struct Fit: ParsableCommand {
   var json = false
   @Flag(help: "Also plot S against the batch, as text.")
   var plot = false
+  @Option(
+    help: """
+      How the seeds of a batch become its S: geometric, the typical run, or arithmetic, the expected \
+      cost, in which slow runs count in full.
+      """)
+  var mean = SeedMean.geometric
   @Option(help: "updates, or seconds to also show the time at each batch of a study.")
   var metric = Metric.updates
   @Option(
@@ -42,8 +48,8 @@ struct Fit: ParsableCommand {
   var resamples = 2000
   @Flag(
     help: """
-      Write fits.json even with a different --seed or --resamples. With the defaults, a fit of a \
-      finished study always writes it.
+      Write fits.json even with a different --mean, --seed or --resamples. With the defaults, a fit \
+      of a finished study always writes it.
       """)
   var save = false
 
@@ -60,8 +66,9 @@ struct Fit: ParsableCommand {
     }
     let study = try Reading.study(source, json: json)
     var fits = try Reading.say("fitting \(source) ...", json: json) { () throws(Refusal) in
-      try study.conclude(
-        seed: seed, resamples: resamples, saves: save || (seed == 1 && resamples == 2000)
+      let isDefault = mean == .geometric && seed == 1 && resamples == 2000
+      return try study.conclude(
+        mean: mean, seed: seed, resamples: resamples, saves: save || isDefault
       ).fits
     }
     let shortfall = try study.shortfall()
@@ -95,7 +102,7 @@ struct Fit: ParsableCommand {
       throw Refusal.usage("--cores needs a study, because a CSV file has no seconds")
     }
     let table = try GivenTable(source, columns: try GivenTable.columnNames(columns)).runs
-    let reports = Analysis.fit(table.groups, seed: seed, resamples: resamples)
+    let reports = Analysis.fit(table.groups, mean: mean, seed: seed, resamples: resamples)
     if json { return try printJSON(reports) }
     SweepTables.show(reports)
     if plot { reports.forEach(show) }

@@ -40,6 +40,7 @@ struct TaskFacts: Encodable {
     try fields.encode(defaults.settings.value(\.budget), forKey: "budget")
     try fields.encode(
       defaults.settings.value(\.evaluationEpisodes), forKey: "evaluation_episodes")
+    try fields.encode(defaults.settings.value(\.optimizer), forKey: "optimizer")
     for (setting, value) in defaults.learning {
       try fields.encode(value, forKey: Field(stringLiteral: setting.column))
     }

@@ -84,7 +84,9 @@ struct Tasks: ParsableCommand {
       ),
       (
         "settings",
-        defaults.learning.map { "\($0.setting.name) \($0.value.word)" }.joined(separator: ", ")
+        (["optimizer \(defaults.settings.value(\.optimizer).rawValue)"]
+          + defaults.learning.map { "\($0.setting.name) \($0.value.word)" })
+          .joined(separator: ", ")
       ),
       (
         "evaluation",

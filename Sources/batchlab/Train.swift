@@ -51,6 +51,10 @@ struct Train: AsyncParsableCommand {
     let settings = try settings(for: entry)
     let cores = LaneLimits.current().lanes
     let threads = try threads.count().map(Threads.exactly) ?? .automatic { cores }
+    guard save == nil || entry.facts.bowl == nil else {
+      throw Refusal.usage(
+        "--save writes a policy, and \(task) has none; --checkpoint saves the run")
+    }
     try checkName(save, of: "--save", example: "\(task).safetensors")
     try checkName(checkpoint, of: "--checkpoint", example: "\(task).checkpoint")
     try checkName(resume, of: "--resume", example: "\(task).checkpoint")

@@ -30,6 +30,10 @@ struct Watch: AsyncParsableCommand {
 
   func run() async throws {
     let entry = try BatchLab.catalogue.task(named: task)
+    guard entry.facts.bowl == nil else {
+      throw Refusal.usage(
+        "there is nothing to watch: \(task) has no policy and shows only noise")
+    }
     try check("--steps", steps.map(Double.init), 0...1e12)
     try check("--speed", speed, 0.01...1000)
     try check("--seed", Double(seed), 0...0x1p53 - 1)

@@ -147,12 +147,12 @@ struct ComparisonTests {
     #expect(Self.compared([]).comparisons.isEmpty)
   }
 
-  @Test func `predicts minibatches × the noise scale for PPO, separately from policy gradient`()
+  @Test func `predicts PPO's critical batch by the noise scale itself, whatever its minibatches`()
     throws
   {
     let fits = [100.0, 200, 400, 800].flatMap { critical in
       [
-        Self.fitted("t\(critical)", critical: critical, noise: 0.25, minibatches: 4),
+        Self.fitted("t\(critical)", critical: critical, noise: 1, minibatches: 4),
         Self.fitted("t\(critical)", critical: critical, noise: 0.25),
       ]
     }

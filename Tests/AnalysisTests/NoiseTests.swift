@@ -30,16 +30,40 @@ struct NoiseTests {
     // Averaging the quotients would give 14 and 20/3.
   }
 
-  @Test func `covers the true noise scale`() {
+  /// Batches differ by a scatter of their own, as they do in the reference studies.
+  @Test(arguments: [0.0, 0.23]) func `covers the true noise scale`(scatter: Double) {
     var draws = Draws(51)
     var covered = 0
-    for repetition in 0..<200 {
-      let runs = Self.runs(scale: 250, seeds: 5, spread: 8, draws: &draws)
-      if Estimate.noiseScale(of: runs, seed: repetition, resamples: 500).covers(250) {
-        covered += 1
+    for _ in 0..<200 {
+      let runs = batches(5, from: 16, factor: 4).flatMap { batch in
+        let scale = 250 * exp(scatter * draws.normal())
+        return (0..<5).map { seed in
+          let steps = 40 + 8 * draws.normal()
+          return Run(
+            batch: batch, seed: seed, updates: 50,
+            noise: LawWeightedNoise(
+              numerator: 40 * scale * (1 + 0.1 * draws.normal()), denominator: steps))
+        }
       }
+      if Estimate.noiseScale(of: runs).covers(250) { covered += 1 }
     }
     #expect((180...199).contains(covered), "\(covered) of 200")
+  }
+
+  @Test func `takes its interval from the runs where there are one or two batches`() throws {
+    func runs(_ count: Int) -> [Run] {
+      var draws = Draws(55)
+      return Self.runs(scale: 250, seeds: 6, spread: 4, draws: &draws).filter {
+        $0.batch < 16 * pow(4, Double(count) - 0.5)
+      }
+    }
+    let one = try #require(Estimate.noiseScale(of: runs(1)))
+    let two = try #require(Estimate.noiseScale(of: runs(2)))
+    let (width, narrower) = try (
+      #require(one.high) - #require(one.low), #require(two.high) - #require(two.low)
+    )
+    // Two batches as draws would have the quantile 12.7.
+    #expect(narrower < width)
   }
 
   @Test func `is only bounded where the denominator may be zero`() throws {
@@ -50,10 +74,10 @@ struct NoiseTests {
     #expect(try #require(noise.low) > 0)
   }
 
-  @Test func `has no interval with single seeds and is absent without moments`() throws {
+  @Test func `has no interval with a single run and is absent without moments`() throws {
     var draws = Draws(53)
-    let single = try #require(
-      Estimate.noiseScale(of: Self.runs(scale: 250, seeds: 1, spread: 1, draws: &draws)))
+    let runs = Self.runs(scale: 250, seeds: 1, spread: 1, draws: &draws)
+    let single = try #require(Estimate.noiseScale(of: Array(runs.prefix(1))))
     #expect(single.value != nil && single.low == nil && single.high == nil)
     #expect(fit(RunGroup(runs: [Run(batch: 1, updates: 1)])).noiseScale == nil)
   }

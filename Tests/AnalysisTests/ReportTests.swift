@@ -10,7 +10,7 @@ struct ReportTests {
     "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
     "rms_log_residual", "linear_fit", "algorithm", "horizon", "set_aside", "bootstrap",
     "noise_scale", "batches", "seeds", "censored", "reason", "seed_deviation", "batch_deviation",
-    "exponent", "without_one_batch", "seeds_needed",
+    "exponent", "without_one_batch", "seeds_needed", "mean", "lower_bounds",
   ]
 
   private static func json(_ report: FitReport) throws -> [String: Any] {

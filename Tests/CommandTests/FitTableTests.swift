@@ -25,6 +25,21 @@ struct FitTableTests {
     #expect(named.output == plain.output && named.errors.isEmpty)
   }
 
+  @Test func `the mean over seeds can be chosen`() async throws {
+    let folder = try Scratch()
+    try folder.write(Self.rows(header: "batch,updates,x"), to: "runs.csv")
+    let typical = await run("fit", "@/runs.csv", "--json", in: folder)
+    let named = await run("fit", "@/runs.csv", "--json", "--mean", "geometric", in: folder)
+    #expect(typical.output.contains("\"mean\" : \"geometric\"") && named.output == typical.output)
+    let expected = await run("fit", "@/runs.csv", "--json", "--mean", "arithmetic", in: folder)
+    #expect(expected.output.contains("\"mean\" : \"arithmetic\"") && expected.status == 0)
+    let words = await run("fit", "@/runs.csv", "--mean", "arithmetic", in: folder).output
+    #expect(words.contains("S is the arithmetic mean over seeds: the expected cost"))
+    let typo = await run("fit", "@/runs.csv", "--mean", "arithmatic", in: folder)
+    #expect(typo.status == 64 && typo.complaints.count == 2)
+    #expect(typo.errors.contains("'arithmatic'") && typo.errors.contains("'geometric'"))
+  }
+
   @Test func `a repeated run is named on standard error`() async throws {
     let folder = try Scratch()
     let rows = Self.rows(header: "batch,updates,trial")

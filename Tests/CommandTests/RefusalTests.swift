@@ -55,6 +55,18 @@ struct RefusalTests {
       arguments: "train pong --optimizer sgd --beta1 0.5",
       sentence: "--beta1 is a setting of adam, not of sgd"),
     Case(
+      arguments: "train quadratic --algorithm ppo",
+      sentence: "'quadratic' has no policy, so ppo can't train it; take pg"),
+    Case(
+      arguments: "train quadratic --beta1 0.5",
+      sentence: "'beta1' is a setting of adam, not of sgd, the optimizer of 'quadratic' if none is"),
+    Case(
+      arguments: "train quadratic --save point.safetensors",
+      sentence: "--save writes a policy, and quadratic has none"),
+    Case(
+      arguments: "watch quadratic",
+      sentence: "there is nothing to watch: quadratic has no policy"),
+    Case(
       arguments: "train pong --batch 128 --num-envs 3",
       sentence: "--num-envs 3 contradicts --batch 128, which makes 2 environments at a horizon"),
     Case(arguments: "train pong --target 7", sentence: "target 7"),

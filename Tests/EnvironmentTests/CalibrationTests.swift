@@ -14,6 +14,39 @@ struct CalibrationTests {
     }
   }
 
+  /// Mean 0 and covariance I, within and between looks.
+  @Test func `every look at the bowl shows fresh signs, none of which depends on another`() {
+    var random = Seed(2).stream(.environment)
+    var bowl = Quadratic(random: &random)
+    let (looks, size) = (4_000, 1_024)
+    var sums = [Double](repeating: 0, count: size)
+    // By the distance between two dimensions, and with the look before.
+    var products = [Double](repeating: 0, count: 40)
+    var (lagged, before) = (0.0, [Float](repeating: 0, count: size))
+    for _ in 0..<looks {
+      let signs = bowl.observation()
+      #expect(signs.count == size && signs.allSatisfy { abs($0) == 1 })
+      for index in signs.indices {
+        sums[index] += Double(signs[index])
+        lagged += Double(signs[index] * before[index])
+      }
+      for distance in products.indices.dropFirst() {
+        products[distance] += Double(signs[500] * signs[500 + distance])
+      }
+      before = signs
+      let outcome = bowl.advance(0, random: &random)
+      #expect(outcome.isOver && outcome.reward == 0)
+      bowl.restart(random: &random)
+    }
+    // Five and a half standard errors of the largest of 1,024.
+    let error = Double(looks).squareRoot()
+    #expect(sums.allSatisfy { abs($0) < 5.5 * error })
+    #expect(products.allSatisfy { abs($0) < 5.5 * error })
+    #expect(abs(lagged) < 5 * (Double(looks * size)).squareRoot())
+    let spread = sums.reduce(0) { $0 + $1 * $1 } / Double(looks * size)
+    #expect(abs(spread - 1) < 0.25)
+  }
+
   /// Where a step from a state leads, with its chance, from the rules.
   private static func steps(_ state: Int, right: Bool) -> [(to: Int, chance: Double)] {
     [(state + (right ? 1 : -1), 0.9), (state + (right ? -1 : 1), 0.1)].map { (max($0.0, 0), $0.1) }

@@ -28,11 +28,11 @@ struct CheckpointTests {
 
   /// What is saved differs between these: optimizers, PPO's order of minibatches, inputs as lists,
   /// several groups of copies, batches that follow the noise, a single environment without noise
-  /// sums, trials that end at their limit.
+  /// sums, a point on a bowl, trials that end at their limit.
   static let cases: [(CatalogueEntry, TrialSettings)] = {
-    let (catching, breakout, pong) = (
+    let (catching, breakout, pong, quadratic) = (
       CatalogueEntry(Catch.self), CatalogueEntry(Breakout.self),
-      CatalogueEntry(Pong<1, NormalLevel>.self)
+      CatalogueEntry(Pong<1, NormalLevel>.self), CatalogueEntry(Quadratic.self)
     )
     var ppo = Hyperparameters(.ppo)
     (ppo.updateEpochs, ppo.numMinibatches, ppo.gaeLambda) = (2, 3, 1)
@@ -69,6 +69,12 @@ struct CheckpointTests {
         settings(
           catching, environments: 4, steps: 8, targets: [0, 0.5, 0.9], limit: 200_000,
           exchangeRate: 300, ppo)
+      ),
+      (
+        quadratic,
+        settings(
+          quadratic, environments: 96, steps: 1, targets: [5, 20], limit: 96 * 40,
+          plain.with(optimizer: .sgd))
       ),
     ]
   }()

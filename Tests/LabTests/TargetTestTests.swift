@@ -21,8 +21,7 @@ struct TargetTestTests {
     let snapshot = Snapshot(
       updates: Updates(updates), observations: Observations(10 * updates), batch: 10,
       optimizerSteps: OptimizerSteps(updates), operations: Operations(),
-      noise: nil,
-      seconds: 0, parameters: network.parameters)
+      noise: nil, parts: nil, seconds: 0, parameters: network.parameters)
     if !isKept { snapshot.parameters = nil }
     return snapshot
   }

@@ -14,7 +14,9 @@ import Testing
     let settings = try #require(TaskDefaults.listed[task]).settings
     for setting in SettingsTable.standard.all {
       let value = settings[any: setting]
-      let isExpected = setting.hasTaskDefault || setting.name == "centre"
+      let isExpected =
+        setting.hasTaskDefault || setting.name == "centre"
+        || (setting.name == "optimizer" && task == "quadratic")
       #expect((value != nil) == isExpected, "\(setting.name)")
       if let value { #expect(setting.allows(value), "\(setting.name)") }
     }

@@ -32,7 +32,9 @@ private final class Scaling: Layer {
     if let function { out.apply(function) }
   }
 
-  func addGradient(_ outputGradient: Matrix, _ x: InputRows, to sum: [Matrix]) {
+  func addGradient(
+    _ outputGradient: Matrix, _ x: InputRows, at tensors: [Matrix], to sum: [Matrix]
+  ) {
     guard case .dense(let x) = x else { preconditionFailure("reads numbers only") }
     for row in 0..<x.rows {
       for column in 0..<inputs {

@@ -108,7 +108,7 @@ struct NoiseProbeTests {
     #expect(isClose(sum, try Self.first(.total, parts).shardSquares))
   }
 
-  @Test func `the preconditioned norm is the length of Adam's step without momentum`() throws {
+  @Test func `the preconditioned norm is the gradient times Adam's step without momentum`() throws {
     var hyperparameters = Hyperparameters()
     hyperparameters.momentum = 0
     let shape = NetworkShape(
@@ -126,10 +126,15 @@ struct NoiseProbeTests {
     let probe = NoiseProbe()
     learner.probe = probe
     let rollout = randomRollout(learner.network, environments: 8, horizon: 4, drift: 0, seed: 999)
+    var plain = Learner(
+      shape: shape, settings: trialSettings(descent(), environments: 8, horizon: 4),
+      seed: Seed(1))
+    plain.network.parameters.values = learner.network.parameters.values
+    let gradient = try movement(&plain, rollout).movement
     let step = try movement(&learner, rollout).movement
-    let length = step.reduce(0) { $0 + $1 * $1 } / 1e-6
+    let product = zip(gradient, step).reduce(0) { $0 + $1.0 * $1.1 } / 1e-3
     let norm = try Self.first(.preconditioned, probe.parts).batchSquares
-    #expect(isClose(norm, length, 0.02), "\(norm) \(length)")
+    #expect(isClose(norm, product, 0.02), "\(norm) \(product)")
     #expect(!isClose(norm, try Self.first(.total, probe.parts).batchSquares, 0.5))
   }
 

@@ -41,6 +41,8 @@ struct ThreadTests {
     Case(task: "catch", environments: 96, horizon: 48, settings: ppo()),
     // Minibatches of transitions.
     Case(task: "breakout", environments: 2, horizon: 160, settings: ppo(.shared, hidden: [72])),
+    // A point on a bowl.
+    Case(task: "quadratic", environments: 48, horizon: 2, settings: policyGradient([])),
     // A minibatch in a single part.
     Case(task: "pong", environments: 8, horizon: 10, settings: ppo()),
   ]

@@ -52,16 +52,25 @@ struct PageTests {
     #expect(!none.page(reloadingAfter: nil).contains("<select"))
   }
 
-  @Test func `the table starts with the critical batch`() throws {
+  @Test
+  func `the table starts with the critical batch, of the typical run and of the expected cost`()
+    throws
+  {
     let head = try #require(Self.page.firstMatch(of: /<table id="targets"><thead>.*?<\/thead>/))
     let columns = head.output.matches(of: /<button type="button">([^<]*)</).map {
       String($0.output.1)
     }
-    #expect(columns.prefix(5) == ["task", "target", "B_crit", "verdict", "predicted"])
+    #expect(
+      columns.prefix(6)
+        == ["task", "target", "B_crit", "expected B_crit", "verdict", "predicted"])
     let row = try #require(Self.page.firstMatch(of: /<tr data-task="alpha" data-place="1">.*/))
     let cells = row.output.matches(of: /<td[^>]*>([^<]*)</).map { String($0.output.1) }
-    #expect(cells.count == columns.count - 1 && cells[0] == "1" && cells[2] == "fitted")
-    #expect(cells[1].hasPrefix("300 ["), "\(cells)")
+    #expect(cells.count == columns.count - 1 && cells[0] == "1" && cells[3] == "fitted")
+    // Seeds scatter alike at all batches, so both are the same.
+    for cell in cells[1...2] { #expect(cell.hasPrefix("300 ["), "\(cells)") }
+    #expect(
+      Self.page.contains(
+        "For the expected cost, with arithmetic means over seeds, the critical batch is 300 ["))
   }
 
   @Test func `nothing in the page is loaded from elsewhere`() {

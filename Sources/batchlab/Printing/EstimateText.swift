@@ -39,7 +39,7 @@ enum EstimateText {
 
 extension EstimateState {
   /// What the noise scale predicts for B_crit.
-  var prediction: Estimate? { report.predictedCriticalBatch }
+  var prediction: Estimate? { report.noiseScale }
 }
 
 /// The result of an estimate.

@@ -11,11 +11,11 @@ struct NoiseReport: Encodable {
     var target: Double
     /// Geometric mean over the runs that reached the target.
     @Nullable var updates: Double?
-    /// Law-weighted noise scale in observations of an optimizer step.
+    /// Law-weighted noise scale of a rollout's gradient, in observations.
     @Nullable var noiseScale: Estimate?
     /// Mean over the first run, as McCandlish et al. plot it.
     @Nullable var plainAverage: Estimate?
-    /// The noise scale in observations of a rollout: times PPO's minibatches.
+    /// The critical batch that it predicts.
     @Nullable var criticalBatch: Estimate?
     /// 1 + 2ρ, with ρ the correlation of the noise of consecutive updates: the factor from the
     /// noise scale to the noise that accumulates over training.
@@ -68,7 +68,7 @@ struct NoiseReport: Encodable {
     searchObservations = run.cell.searchObservations.value
     observations = run.observations.value
     evaluationObservations = run.seeds.reduce(0) { $0 + $1.outcome.evaluationObservations.value }
-    predictions = settings.targets.map { [numMinibatches] target in
+    predictions = settings.targets.map { target in
       let reached = run.reaching(target)
       let estimate = UpdateNoise.lawWeighted(
         of: reached.compactMap { $0.noise(.total, to: target) })
@@ -78,7 +78,7 @@ struct NoiseReport: Encodable {
         updates: updates.isEmpty
           ? nil : exp(updates.reduce(0) { $0 + log(max($1, 0.5)) } / Double(updates.count)),
         noiseScale: estimate, plainAverage: reached.first?.noise(.total, to: target)?.plain,
-        criticalBatch: estimate?.ofRollout(minibatches: numMinibatches),
+        criticalBatch: estimate,
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
     let first = run.seeds.first.flatMap { UpdateNoise($0.parts.moments[.total] ?? []) }

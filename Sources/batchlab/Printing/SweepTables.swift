@@ -11,7 +11,6 @@ enum SweepTables {
     standardOutput("")
     let fits = try study.conclude().fits
     show(fits, of: study.plan)
-    fits.forEach(showPrediction)
     showAdaptive(fits)
     AdviceText.show(fits)
     show(StudyCost.costs(of: study.trials))
@@ -52,15 +51,6 @@ enum SweepTables {
         [$0.task ?? "all", Format.grouped($0.search.trials)] + cells($0.search)
           + [Format.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
       })
-  }
-
-  /// Prints the predicted critical batch if a rollout has several minibatches.
-  private static func showPrediction(_ report: FitReport) {
-    let parts = report.question.minibatches
-    guard parts > 1, let predicted = report.predictedCriticalBatch?.value else { return }
-    standardOutput(
-      "\(report.name): the noise scale is that of one optimizer step; times the \(parts)"
-        + " minibatches of a rollout, it predicts a B_crit of \(Format.number(predicted))")
   }
 
   private static func row(
@@ -127,12 +117,19 @@ enum SweepTables {
           Format.interval($0.noiseScale),
         ]
       }, left: [0, 1, 2])
+    if reports.contains(where: { $0.mean == .arithmetic }) {
+      standardOutput(
+        "S is the arithmetic mean over seeds: the expected cost. Slow runs count in full, and none is"
+          + " set aside")
+    }
     showResiduals(reports)
+    showParts(reports)
     for report in reports {
       let prefix = report.name.isEmpty ? "" : report.name + ": "
       if let reason = report.reason {
         standardOutput("\(prefix)\(reason)")
       }
+      if let bounds = report.boundSentence { standardOutput("\(prefix)\(bounds)") }
       if let untuned = report.untunedSentence { standardOutput("\(prefix)\(untuned)") }
       if let need = report.need { standardOutput("\(prefix)\(need)") }
       for outlier in report.setAside {
@@ -162,6 +159,21 @@ enum SweepTables {
           Format.number($0.batchDeviation), Format.number($0.rmsLogResidual),
           Format.interval($0.exponent), Format.range($0.withoutOneBatch),
           Format.number($0.linearFit?.criticalBatch),
+        ]
+      }, left: [0, 1])
+  }
+
+  /// Prints the noise scales of parts of the gradient, beside that of the total, which predicts B_crit.
+  private static func showParts(_ reports: [FitReport]) {
+    let measured = reports.filter { !$0.parts.words.isEmpty }
+    guard !measured.isEmpty else { return }
+    standardOutput("\nNoise scales of the total gradient and of its parts")
+    Table.show(
+      ["task", "target", "total", "policy", "value", "preconditioned"],
+      measured.map {
+        [
+          $0.task, $0.target, Format.interval($0.noiseScale), Format.interval($0.parts.policy),
+          Format.interval($0.parts.value), Format.interval($0.parts.preconditioned),
         ]
       }, left: [0, 1])
   }

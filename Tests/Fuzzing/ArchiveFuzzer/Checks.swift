@@ -97,9 +97,9 @@ func checkRow(_ line: ArraySlice<UInt8>) {
     return
   case .success(.seal): return
   case .success(.trial(let row)):
-    written = try? canonicalJSON(DataLine(kind: .trial, row: row), trial: "")
+    written = try? canonicalJSON(DataLine(kind: .trial, schema: row.schema, row: row), trial: "")
   case .success(.point(let row)):
-    written = try? canonicalJSON(DataLine(kind: .point, row: row), trial: "")
+    written = try? canonicalJSON(DataLine(kind: .point, schema: schemaVersion, row: row), trial: "")
   }
   guard let written, words(ArchivedLine.read(written)) == words(read) else {
     fatalError("a row changed when it was written and read: \(words(read))")

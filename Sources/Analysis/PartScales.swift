@@ -1,0 +1,33 @@
+public import Records
+
+/// Law-weighted noise scales of parts of the gradient up to a target, in observations, pooled over
+/// the runs that reached it. `nil` where they were not measured.
+///
+/// The noise scale of the total predicts B_crit. These stand beside it: which gradient decides more
+/// than which average, and one chosen on some tasks does worse on others.
+public struct PartScales: Codable, Hashable, Sendable {
+  /// Of the policy term: surrogate and entropy bonus.
+  @Nullable public var policy: Estimate?
+  @Nullable public var value: Estimate?
+  /// Of the total as the optimizer divides it, gᵀPg: with SGD that of the total.
+  @Nullable public var preconditioned: Estimate?
+
+  private enum CodingKeys: String, CodingKey {
+    case policy = "policy_noise_scale"
+    case value = "value_noise_scale"
+    case preconditioned = "preconditioned_noise_scale"
+  }
+
+  init(of runs: [Run] = []) {
+    policy = .noiseScale(of: runs) { $0.parts?.policy }
+    value = .noiseScale(of: runs) { $0.parts?.value }
+    preconditioned = .noiseScale(of: runs) { $0.parts?.preconditioned }
+  }
+
+  /// The known ones with their names, as in "policy 300 [250, 400]".
+  public var words: [String] {
+    [("policy", policy), ("value", value), ("preconditioned", preconditioned)].compactMap {
+      name, scale in scale.map { "\(name) \(Format.interval($0))" }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+public import Analysis
+public import ArgumentParser
+
+extension SeedMean: ExpressibleByArgument {}
