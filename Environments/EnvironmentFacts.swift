@@ -4,6 +4,9 @@ public struct EnvironmentFacts: Sendable {
 
   public var name: String
   public var family: Family
+  /// The game that the task is a variant of: tasks whose rules differ only in sizes, speeds, starts
+  /// or views. `nil` if no other task is a variant of the same game.
+  public var variantOf: String? = nil
   /// Raised with every change to the rules. Results record it.
   public var rulesVersion: Int
   /// The rules in a sentence.
@@ -28,4 +31,7 @@ public struct EnvironmentFacts: Sendable {
   public var bestScore: Double
   /// What is trained instead of a policy; `nil` for a task that is played.
   public var bowl: Bowl? = nil
+
+  /// The game, which comparisons of tasks count once; the task's own name if it has no variants.
+  public var game: String { variantOf ?? name }
 }

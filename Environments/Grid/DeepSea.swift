@@ -43,6 +43,7 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
     EnvironmentFacts(
       name: "deep-sea-\(size)",
       family: .grid,
+      variantOf: "deep-sea",
       rulesVersion: 1,
       summary: "one way of 2^\(size) leads to the treasure (bsuite's deep_sea)",
       observationSize: size * size,

@@ -5,6 +5,7 @@ extension EnvironmentFacts {
   ) -> EnvironmentFacts {
     var facts = NormalLevel.facts
     facts.name = name
+    facts.variantOf = NormalLevel.facts.name
     facts.summary = summary
     facts.typicalEpisodeLength = typicalEpisodeLength
     facts.randomScore = randomScore

@@ -11,9 +11,9 @@ public struct Comparison: Encodable, Hashable, Sendable {
   public var bootstrap: BootstrapSettings
   /// Every target of every task, compared or not.
   public var points: [ComparedTarget]
-  /// The relations over tasks, for each algorithm separately. With tables among the sources also
-  /// those over all runs together, because a table doesn't name its algorithm.
-  public var comparisons: [AlgorithmComparison]
+  /// The relations over tasks, for each algorithm and optimizer separately. With tables among the
+  /// sources also those over all runs together, because a table doesn't name its algorithm.
+  public var comparisons: [TrainingComparison]
   /// Pairs of sources that differ only in the study seed.
   public var replicates: [Replicates] = []
 
@@ -24,8 +24,8 @@ public struct Comparison: Encodable, Hashable, Sendable {
 
   /// Compares the tasks of studies and tables, each with its name and its fits.
   ///
-  /// Each task counts once: with the hardest target whose fit has the verdict `fitted`, from the
-  /// first source that has it. All other targets are only listed.
+  /// In relations each task counts once: with the hardest target whose fit has the verdict
+  /// `fitted`, from the first source that has it. `TargetSet` names the targets of the scores.
   ///
   /// - Parameter traits: What is known of the studies' tasks, by name. A task of a table may be
   ///   another one of the same name, so it has none.
@@ -42,14 +42,16 @@ public struct Comparison: Encodable, Hashable, Sendable {
           fit, of: source.name, traits: task.flatMap { traits[$0] }, referenceBatch: referenceBatch)
       }
     }
-    points.chooseHardest()
+    points.chooseSets()
     self.points = points
-    let groups = Algorithm.allCases.map(Optional.some)
-      .filter { algorithm in points.contains { $0.fit.question.algorithm == algorithm } }
+    let groups = Training.all.map(Optional.some)
+      .filter { training in points.contains { $0.fit.question.training == training } }
     let hasTables = points.contains { $0.fit.question.isOfTable }
-    comparisons = (groups + (hasTables ? [nil] : [])).map { algorithm in
-      AlgorithmComparison(
-        algorithm, points.compared(by: algorithm), seed: seed, resamples: resamples)
+    comparisons = (groups + (hasTables ? [nil] : [])).map { training in
+      TrainingComparison(
+        training, points.compared(by: training),
+        all: points.filter { !$0.sets.isEmpty && $0.fit.question.training == training },
+        referenceBatch: referenceBatch, seed: seed, resamples: resamples)
     }
   }
 }
@@ -59,6 +61,11 @@ public struct ComparedTarget: Hashable, Sendable {
   /// The name of the study or table.
   public var study: String
   public var fit: FitReport
+  /// The game of the task; comparisons count the tasks of one game as one.
+  public var game: String
+  /// The sets of targets that it belongs to; empty if it is not fitted, or if its learning rate was
+  /// not tuned.
+  public var sets: [TargetSet] = []
   /// log10(prediction/B_crit); `nil` if the target is not compared or has no prediction.
   public var logRatio: Double?
   /// The measures that are known.
@@ -71,6 +78,7 @@ public struct ComparedTarget: Hashable, Sendable {
   init(_ fit: FitReport, of study: String, traits: TaskTraits?, referenceBatch: Double) {
     self.study = study
     self.fit = fit
+    game = traits?.game ?? fit.question.task ?? study
     isCompared = fit.verdict == .fitted && !fit.isUntuned
     reason = fit.reason ?? fit.untunedSentence
     complexity = [:]
@@ -87,14 +95,23 @@ public struct ComparedTarget: Hashable, Sendable {
 
   public var criticalBatch: Estimate? { fit.criticalBatch }
   public var predictedBatch: Estimate? { fit.noiseScale }
+  /// Where B_crit is expected to lie; `nil` without a prediction.
+  public var likelyBatch: PredictionBand? { fit.likelyBatch }
+  /// The prediction (x) and B_crit; `nil` without a positive value of either.
+  var predictedPair: UncertainPair? {
+    guard let x = UncertainLogarithm(predictedBatch), let y = UncertainLogarithm(criticalBatch)
+    else { return nil }
+    return UncertainPair(game: game, x: x, y: y)
+  }
   public subscript(axis: ComplexityAxis) -> Double? { complexity[axis] }
 }
 
 extension ComparedTarget: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case study, verdict, complexity, reason
+    case study, game, sets, verdict, complexity, reason
     case criticalBatch = "critical_batch"
     case predictedBatch = "predicted_critical_batch"
+    case likelyBatch = "likely_critical_batch"
     case logRatio = "log10_ratio"
     case isCompared = "compared"
   }
@@ -106,10 +123,13 @@ extension ComparedTarget: Encodable {
     }
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(study, forKey: .study)
+    try keys.encode(game, forKey: .game)
+    try keys.encode(sets, forKey: .sets)
     try keys.encode(fit.verdict, forKey: .verdict)
     try keys.encode(Dictionary(uniqueKeysWithValues: measures), forKey: .complexity)
     try keys.encode(criticalBatch, forKey: .criticalBatch)
     try keys.encode(predictedBatch, forKey: .predictedBatch)
+    try keys.encode(likelyBatch, forKey: .likelyBatch)
     try keys.encode(logRatio, forKey: .logRatio)
     try keys.encode(isCompared, forKey: .isCompared)
     try keys.encode(reason, forKey: .reason)
@@ -117,19 +137,38 @@ extension ComparedTarget: Encodable {
 }
 
 extension [ComparedTarget] {
-  /// The compared targets of an algorithm; with `nil` those of all sources, where a task counts
-  /// once even if several algorithms were trained on it.
-  fileprivate func compared(by algorithm: Algorithm?) -> [ComparedTarget] {
+  /// The compared targets of one training; with `nil` those of all sources, where a task counts
+  /// once even if it was trained in several ways.
+  fileprivate func compared(by training: Training?) -> [ComparedTarget] {
     var tasks: Set<String?> = []
     return filter { point in
       let question = point.fit.question
       guard point.isCompared else { return false }
-      return algorithm.map { question.algorithm == $0 } ?? tasks.insert(question.task).inserted
+      return training.map { question.training == $0 } ?? tasks.insert(question.task).inserted
     }
   }
 
-  /// Keeps one target per task and algorithm: the hardest.
-  fileprivate mutating func chooseHardest() {
+  /// Assigns the fitted targets to sets. Of a target that several sources have, the first counts.
+  /// Only the hardest of each task and training is compared.
+  fileprivate mutating func chooseSets() {
+    var seen: Set<Question> = []
+    var easiest: [Question: Int] = [:]
+    for index in indices where self[index].isCompared {
+      let question = self[index].fit.question
+      let key = question.comparisonKey
+      var own = key
+      own.target = question.target
+      guard seen.insert(own).inserted else { continue }
+      self[index].sets = [.all]
+      if easiest[key].map({ self[$0].isHarder(than: self[index]) }) ?? true { easiest[key] = index }
+    }
+    chooseHardest()
+    for index in indices where self[index].isCompared { self[index].sets.append(.hardest) }
+    for index in easiest.values { self[index].sets.append(.easiest) }
+  }
+
+  /// Keeps one target per task and training: the hardest.
+  private mutating func chooseHardest() {
     var chosen: [Question: Int] = [:]
     for index in indices where self[index].isCompared {
       let key = self[index].fit.question.comparisonKey
@@ -161,31 +200,48 @@ extension ComparedTarget {
   }
 }
 
-/// The relations over the tasks of one algorithm, or over those of all sources.
-public struct AlgorithmComparison: Codable, Hashable, Sendable {
+/// The relations over the tasks of one training, or over those of all sources.
+public struct TrainingComparison: Codable, Hashable, Sendable {
   /// `nil` for all sources together.
   @Nullable public var algorithm: Algorithm?
-  public var name: String { algorithm?.rawValue ?? "all runs" }
-  /// Number of tasks that are compared.
+  @Nullable public var optimizer: OptimizerKind?
+  /// Number of tasks that are compared, and of their games.
   public var tasks: Int
+  public var games: Int
   public var prediction: Prediction
   public var axes: [AxisComparison]
 
+  /// `nil` for all sources together.
+  public var training: Training? {
+    algorithm.flatMap { algorithm in optimizer.map { Training(algorithm, $0) } }
+  }
+  public var name: String { training?.name ?? "all runs" }
+
+  /// - Parameters:
+  ///   - points: The hardest target of each task.
+  ///   - all: All targets of the training that belong to a set.
   fileprivate init(
-    _ algorithm: Algorithm?, _ points: [ComparedTarget], seed: Int, resamples: Int
+    _ training: Training?, _ points: [ComparedTarget], all: [ComparedTarget],
+    referenceBatch: Double, seed: Int, resamples: Int
   ) {
-    self.algorithm = algorithm
+    algorithm = training?.algorithm
+    optimizer = training?.optimizer
     tasks = points.count
+    games = Set(points.map(\.game)).count
     func relation(
       _ axis: ComplexityAxis, isFromFit: Bool, with quantity: (ComparedTarget) -> Estimate?
     ) -> Relation {
-      let pairs = points.compactMap {
-        axis.pair(of: $0, with: quantity($0), isFromFit: isFromFit)
+      let pairs = points.compactMap { point in
+        axis.pair(of: point, with: quantity(point), isFromFit: isFromFit).map { pair in
+          var pair = pair
+          pair.game = point.game
+          return pair
+        }
       }
       return Relation(pairs, seed: seed, resamples: resamples)
     }
     // Nothing else is known of the tasks of tables.
-    let known = algorithm == nil ? [.data, .updates, .reference] : ComplexityAxis.allCases
+    let known = training == nil ? [.data, .updates, .reference] : ComplexityAxis.allCases
     axes = known.map { axis in
       AxisComparison(
         axis: axis, unit: axis.unit,
@@ -193,12 +249,8 @@ public struct AlgorithmComparison: Codable, Hashable, Sendable {
         predictedBatch: relation(axis, isFromFit: false, with: \.predictedBatch))
     }
     prediction = Prediction(
-      points.compactMap { point in
-        guard let x = UncertainLogarithm(point.predictedBatch),
-          let y = UncertainLogarithm(point.criticalBatch)
-        else { return nil }
-        return UncertainPair(x: x, y: y)
-      }, seed: seed, resamples: resamples)
+      all, points.compactMap(\.predictedPair), isOneTraining: training != nil,
+      referenceBatch: referenceBatch, seed: seed, resamples: resamples)
   }
 }
 

@@ -2,6 +2,8 @@ import Foundation
 
 /// Facts about a task that do not come from its runs.
 public struct TaskTraits: Hashable, Sendable {
+  /// The game that the task is a variant of; `nil` if it is a game of its own.
+  var game: String?
   /// Numbers in an observation.
   var observationSize: Int
   /// Steps of a typical episode.
@@ -15,9 +17,10 @@ public struct TaskTraits: Hashable, Sendable {
   var failureScore: Double?
 
   public init(
-    observationSize: Int, episodeLength: Int, states: Int? = nil, randomScore: Double,
-    bestScore: Double, failureScore: Double? = nil
+    game: String? = nil, observationSize: Int, episodeLength: Int, states: Int? = nil,
+    randomScore: Double, bestScore: Double, failureScore: Double? = nil
   ) {
+    self.game = game
     self.observationSize = observationSize
     self.episodeLength = episodeLength
     self.states = states

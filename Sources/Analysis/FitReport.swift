@@ -3,8 +3,8 @@ public import Records
 /// The law fitted to the runs of one question, and what follows from it.
 ///
 /// Its JSON is one object of `batchlab fit --json`. Every key is always present, except that fits
-/// of a CSV table have no `untuned`, noise scales of parts, `advice`, `compute`, `cores` and
-/// `adaptive`.
+/// of a CSV table have no `likely_critical_batch`, `untuned`, noise scales of parts, `advice`,
+/// `compute`, `cores` and `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
   /// What S of a batch is.
@@ -141,6 +141,7 @@ extension FitReport: Encodable {
     case linearFit = "linear_fit"
     case setAside = "set_aside"
     case noiseScale = "noise_scale"
+    case likelyBatch = "likely_critical_batch"
     case seedDeviation = "seed_deviation"
     case batchDeviation = "batch_deviation"
     case withoutOneBatch = "without_one_batch"
@@ -174,6 +175,7 @@ extension FitReport: Encodable {
     try keys.encode(_reason, forKey: .reason)
     // Only questions of a study name an algorithm.
     guard !question.isOfTable else { return }
+    try keys.encode(likelyBatch, forKey: .likelyBatch)
     try keys.encode(isUntuned, forKey: .isUntuned)
     try parts.encode(to: encoder)
     try keys.encode(_advice, forKey: .advice)

@@ -4,26 +4,26 @@ public import Records
 /// trained in one way.
 ///
 /// This type alone says what distinguishes one question from another. Runs are grouped by it, and
-/// reports, figures and comparisons are matched by it. To distinguish runs by another setting, such
-/// as the optimizer, add it here. If a table names neither task nor target, all of its runs belong
-/// to the question without properties.
+/// reports, figures and comparisons are matched by it. To distinguish runs by another setting, add
+/// it here. If a table names neither task nor target, all of its runs belong to the question without
+/// properties.
 public struct Question: Hashable, Sendable {
   public var task: String?
   public var target: Target?
-  /// `nil` for the runs of a table.
-  public var algorithm: Algorithm?
+  /// The algorithm and the optimizer; `nil` for the runs of a table.
+  public var training: Training?
   /// Steps per environment and rollout.
   public var horizon: Int?
   /// Minibatches of a rollout; more than one only for PPO.
   public var minibatches: Int
 
   init(
-    task: String? = nil, target: Target? = nil, algorithm: Algorithm? = nil, horizon: Int? = nil,
-    minibatches: Int = 1
+    task: String? = nil, target: Target? = nil, algorithm: Algorithm? = nil,
+    optimizer: OptimizerKind = .adam, horizon: Int? = nil, minibatches: Int = 1
   ) {
     self.task = task
     self.target = target
-    self.algorithm = algorithm
+    training = algorithm.map { Training($0, optimizer) }
     self.horizon = horizon
     self.minibatches = minibatches
   }
@@ -33,12 +33,15 @@ public struct Question: Hashable, Sendable {
     let settings = row.settings
     self.init(
       task: settings.task, target: Target(row.result.target),
-      algorithm: settings.hyperparameters.algorithm, horizon: settings.numSteps,
+      algorithm: settings.hyperparameters.algorithm,
+      optimizer: settings.hyperparameters.optimizer, horizon: settings.numSteps,
       minibatches: settings.hyperparameters.numMinibatches)
   }
 
+  public var algorithm: Algorithm? { training?.algorithm }
+
   /// Whether the runs are those of a table, which names no algorithm.
-  public var isOfTable: Bool { algorithm == nil }
+  public var isOfTable: Bool { training == nil }
 
   /// The question without its horizon, which is shortened for batches below it.
   var atAnyHorizon: Question {
@@ -54,24 +57,31 @@ public struct Question: Hashable, Sendable {
     return copy
   }
 
-  /// What a comparison counts once: a task as trained by one algorithm, whatever the target.
-  public var comparisonKey: Question { Question(task: task, algorithm: algorithm) }
+  /// What a comparison counts once: a task as trained by one algorithm and optimizer, whatever the
+  /// target.
+  public var comparisonKey: Question {
+    var key = Question(task: task)
+    key.training = training
+    return key
+  }
 }
 
 extension Question: Comparable {
-  /// By task, then target, algorithm, horizon and minibatches.
+  /// By task, then target, training, horizon and minibatches.
   public static func < (left: Question, right: Question) -> Bool { left.order < right.order }
 
   private var order: (String, Target, Int, Int, Int) {
     (
-      task ?? "", target ?? Target(""), Algorithm.allCases.firstIndex { $0 == algorithm } ?? -1,
+      task ?? "", target ?? Target(""), training.flatMap(Training.all.firstIndex) ?? -1,
       horizon ?? 0, minibatches
     )
   }
 }
 
 extension Question: Encodable {
-  private enum CodingKeys: String, CodingKey { case task, target, algorithm, horizon }
+  private enum CodingKeys: String, CodingKey {
+    case task, target, algorithm, optimizer, horizon
+  }
 
   /// Adds its keys to the object that is being encoded; unknown ones are `null`.
   public func encode(to encoder: any Encoder) throws {
@@ -79,6 +89,7 @@ extension Question: Encodable {
     try keys.encode(task, forKey: .task)
     try keys.encode(target?.text, forKey: .target)
     try keys.encode(algorithm, forKey: .algorithm)
+    try keys.encode(training?.optimizer, forKey: .optimizer)
     try keys.encode(horizon, forKey: .horizon)
   }
 }

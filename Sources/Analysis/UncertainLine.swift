@@ -31,6 +31,8 @@ struct UncertainLogarithm {
 
 /// Two quantities of one task.
 struct UncertainPair {
+  /// The game of the task; `nil` if it is a game of its own.
+  var game: String? = nil
   var x: UncertainLogarithm
   var y: UncertainLogarithm
   /// The covariance of their errors, if one contains the other.

@@ -21,9 +21,10 @@ final class Workspace {
     let all = Activations(shape, rows: Network.blockRows)
     gradients = (0...Network.blockRows).map { all.rows(RowSelection(0..<$0)) }
     let own = shape.trunks == .shared ? Activations(shape, rows: Network.blockRows) : nil
-    valueGradients = own.map { own in
-      (0...Network.blockRows).map { own.rows(RowSelection(0..<$0)) }
-    } ?? []
+    valueGradients =
+      own.map { own in
+        (0...Network.blockRows).map { own.rows(RowSelection(0..<$0)) }
+      } ?? []
   }
 
   /// Adds the gradient of the mean loss over a shard to `sum`, from the rollouts' activations.

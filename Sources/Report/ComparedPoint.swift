@@ -117,10 +117,10 @@ extension Legend {
 }
 
 extension [TaskReport] {
-  /// The fitted targets of one algorithm, or of all. Highlighted ones come last, so that no faint
+  /// The fitted targets of one training, or of all. Highlighted ones come last, so that no faint
   /// mark covers them.
-  func compared(_ algorithm: Algorithm?) -> [ComparedPoint] {
-    let points = filter { algorithm == nil || $0.question.algorithm == algorithm }.flatMap { task in
+  func compared(_ training: Training?) -> [ComparedPoint] {
+    let points = filter { training == nil || $0.question.training == training }.flatMap { task in
       task.targets.filter { $0.isFitted && !$0.report.isUntuned }.map {
         ComparedPoint(task: task, target: $0)
       }

@@ -5,11 +5,11 @@ import Records
 extension Figure {
   /// (e) Critical batches and predictions against a measure of the tasks' complexity.
   static func complexity(
-    _ algorithm: AlgorithmComparison, _ comparison: AxisComparison, _ tasks: [TaskReport]
+    _ training: TrainingComparison, _ comparison: AxisComparison, _ tasks: [TaskReport]
   ) -> Figure {
     let axis = comparison.axis
-    let name = TaskReport.fileName("e-complexity-\(algorithm.name)-\(axis.rawValue)")
-    let points = tasks.compared(algorithm.algorithm).filter { $0.target.compared[axis] != nil }
+    let name = TaskReport.fileName("e-complexity-\(training.name)-\(axis.rawValue)")
+    let points = tasks.compared(training.training).filter { $0.target.compared[axis] != nil }
     let boxes = Layout.stack(1, each: 320).boxes
     let estimates = points.flatMap {
       [$0.target.compared.criticalBatch, $0.target.compared.predictedBatch]
@@ -47,7 +47,7 @@ extension Figure {
     let relation = comparison.criticalBatch
     return Figure(
       name: name,
-      title: "\(algorithm.name): critical batch against \(axis.words)",
+      title: "\(training.name): critical batch against \(axis.words)",
       caption: (predictions.isEmpty
         ? ""
         : "Filled marks are measured. Hollow marks are predicted by the noise scale, where it "
@@ -60,7 +60,7 @@ extension Figure {
       height: names.height,
       [
         .text(
-          "\(algorithm.name): critical batch against \(axis.words)",
+          "\(training.name): critical batch against \(axis.words)",
           at: Point(x: Layout.left, y: 18), style: "head"), panel.axes(),
         panel.clipped(panel.powerLaw(relation)),
       ] + marks + names.elements)

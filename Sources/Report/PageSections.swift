@@ -47,16 +47,16 @@ extension StudyReport {
 
   /// The figures that compare tasks.
   var acrossTasks: String {
-    let parts = comparison.comparisons.compactMap { algorithm -> String? in
-      let name = Element.escaped(TaskReport.fileName(algorithm.name))
-      let axes = knownAxes(algorithm)
+    let parts = comparison.comparisons.compactMap { training -> String? in
+      let name = Element.escaped(TaskReport.fileName(training.name))
+      let axes = knownAxes(training)
       let options = axes.map {
         "<option value=\"\($0.axis.rawValue)\">\(Element.escaped($0.axis.words))</option>"
       }
       let figures = axes.enumerated().map { index, axis in
         """
         <div class="axis" data-place="\(axis.axis.rawValue)"\(index == 0 ? "" : " hidden")>\
-        \(Figure.complexity(algorithm, axis, tasks).framed)</div>
+        \(Figure.complexity(training, axis, tasks).framed)</div>
         """
       }
       let complexity = """
@@ -65,14 +65,15 @@ extension StudyReport {
         \(figures.joined(separator: "\n"))</div>
         """
       let prediction =
-        algorithm.algorithm == nil
-        ? "" : "<div>\(Figure.prediction(algorithm, tasks).framed)</div>"
+        training.training == nil
+        ? "" : "<div>\(Figure.prediction(training, tasks).framed)</div>"
       guard !prediction.isEmpty || !axes.isEmpty else { return nil }
       return """
         <div class="figures">
         \(prediction)
         \(axes.isEmpty ? "" : complexity)
         </div>
+        \(scores(training))
         """
     }
     guard !parts.isEmpty else { return "" }

@@ -21,11 +21,13 @@ extension StudyReport {
     }
     let predicted =
       columns.contains { $0.heading == "predicted" }
-      ? "“Predicted” is the critical batch that the gradient noise scale predicts. " : ""
+      ? "“Predicted” is the critical batch that the gradient noise scale predicts, with the interval "
+        + "of the noise scale. “Likely” is where B_crit lies with 95 % probability, judged by "
+        + "other games of the reference studies. " : ""
     let expected =
-      columns.contains { $0.heading == "expected B_crit" }
-      ? "B_crit is that of the typical run, with geometric means over seeds; “expected B_crit” that of "
-        + "the expected cost, with arithmetic means. " : ""
+      columns.contains { $0.heading == "B_crit of expected cost" }
+      ? "B_crit is that of the typical run, with geometric means over seeds; “B_crit of expected "
+        + "cost” takes arithmetic means. " : ""
     let rows = targets.map { row($0, $1, columns.map(\.cell)) }
     return """
       <section id="overview"><h2>Overview</h2>
@@ -64,9 +66,10 @@ extension StudyReport {
   private static let columns: [(heading: String, cell: @Sendable (TargetReport) -> String)] = [
     ("target", { number($0.report.question.target?.value, $0.name) }),
     ("B_crit", { estimate($0.report.criticalBatch) }),
-    ("expected B_crit", { estimate($0.report.expected?.criticalBatch) }),
+    ("B_crit of expected cost", { estimate($0.report.expected?.criticalBatch) }),
     ("verdict", { "<td class=\"word\">\($0.report.verdict.rawValue)</td>" }),
     ("predicted", { estimate($0.compared.predictedBatch) }),
+    ("likely", { band($0.compared.likelyBatch) }),
     ("predicted/B_crit", { number($0.compared.logRatio.map { pow(10, $0) }) }),
     ("S_min", { estimate($0.report.minimumUpdates) }),
     ("E_min", { estimate($0.report.minimumObservations) }),
@@ -126,6 +129,13 @@ extension StudyReport {
     return "<td data-value=\"\(value)\">\(Element.escaped(words))</td>"
   }
 
+  private static func band(_ band: PredictionBand?) -> String {
+    guard let band, let low = band.low else {
+      return band == nil ? nothing : number(nil, Format.band(band))
+    }
+    return "<td data-value=\"\(low)\">\(Element.escaped(Format.band(band)))</td>"
+  }
+
   /// The plans, and where and with which software the trials ran.
   var background: String {
     let plans = sources.enumerated().compactMap { index, source in
@@ -142,8 +152,8 @@ extension StudyReport {
       <section id="background"><h2>\(plans.isEmpty ? "Provenance" : "Plan and provenance")</h2>
       \(plans.joined(separator: "\n"))
       \(sources.map(provenance).joined(separator: "\n"))
-      <p>The intervals of S_min, E_min, B_crit and exponents come from the residuals of the fits; all \
-      others come from \
+      <p>The intervals of S_min, E_min, B_crit and exponents come from the residuals of the fits, those of \
+      expected critical batches from the scatter of the reference studies; all others come from \
       \(Format.grouped(comparison.bootstrap.resamples)) bootstrap resamples with seed \
       \(comparison.bootstrap.seed).</p></section>
       """

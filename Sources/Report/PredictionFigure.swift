@@ -3,12 +3,12 @@ import Records
 
 extension Figure {
   /// (d) Measured critical batches against those that the noise scale predicts, for the tasks of
-  /// one algorithm.
+  /// one training.
   static func prediction(
-    _ algorithm: AlgorithmComparison, _ tasks: [TaskReport]
+    _ training: TrainingComparison, _ tasks: [TaskReport]
   ) -> Figure {
-    let name = TaskReport.fileName("d-prediction-\(algorithm.name)")
-    let fitted = tasks.compared(algorithm.algorithm)
+    let name = TaskReport.fileName("d-prediction-\(training.name)")
+    let fitted = tasks.compared(training.training)
     let points = fitted.filter { $0.predicted != nil }
     let values = points.flatMap { point in
       [point.target.compared.criticalBatch, point.target.compared.predictedBatch].flatMap {
@@ -34,13 +34,13 @@ extension Figure {
     let names = ComparedPoint.names(of: points, in: panel) {
       panel.place($0.predicted ?? low, $0.measured)
     }
-    let notes = algorithm.prediction.notes.enumerated().map { index, note in
+    let notes = training.prediction.notes.enumerated().map { index, note in
       Element.text(
         note, at: Point(x: box.right + 12, y: box.y + 14 + 17 * Double(index)), style: "small")
     }
     return Figure(
       name: name,
-      title: "\(algorithm.name): predicted against measured critical batch",
+      title: "\(training.name): predicted against measured critical batch",
       caption: missing(of: fitted, points)
         + (points.isEmpty
           ? ""
@@ -52,12 +52,12 @@ extension Figure {
             + "leave it out. ")
         + "On the line, prediction and measurement are equal; the shaded band is a factor of two."
         + (points.isEmpty ? "" : " r² and the median are \(ComparedPoint.basis).")
-        + (algorithm.prediction.relation.reason.map { " No r²: \($0)." } ?? "")
-        + (algorithm.prediction.lacksInterval ? " r²: \(Relation.noInterval)." : ""),
+        + (training.prediction.relation.reason.map { " No r²: \($0)." } ?? "")
+        + (training.prediction.lacksInterval ? " r²: \(Relation.noInterval)." : ""),
       height: names.height,
       [
         .text(
-          "\(algorithm.name): does the noise scale predict the critical batch?",
+          "\(training.name): does the noise scale predict the critical batch?",
           at: Point(x: Layout.left, y: 18), style: "head"), panel.axes(), panel.clipped(plot),
       ] + marks + names.elements + notes)
   }
@@ -73,15 +73,20 @@ extension Figure {
 }
 
 extension Prediction {
-  fileprivate var lacksInterval: Bool { rSquared != nil && relation.lacksInterval }
+  fileprivate var lacksInterval: Bool { hardest?.rSquared != nil && relation.lacksInterval }
 
   /// The notes beside the figure.
   fileprivate var notes: [String] {
     var notes = ["tasks: \(relation.tasks)"]
+    if relation.games < relation.tasks { notes.append("games: \(relation.games)") }
     notes.append("band: a factor of two")
-    if let rSquared { notes += ["r² of logarithms:", Format.interval(rSquared)] }
-    if lacksInterval { notes += ["(too few tasks", "for an interval)"] }
-    if let medianLogRatio { notes += ["median |log₁₀ ratio|:", Format.interval(medianLogRatio)] }
+    if let rSquared = hardest?.rSquared {
+      notes += ["r² of logarithms:", Format.interval(rSquared)]
+    }
+    if lacksInterval { notes += ["(too few games", "for an interval)"] }
+    if let miss = hardest?.medianLogRatio {
+      notes += ["median |log₁₀ ratio|:", Format.interval(miss)]
+    }
     return notes
   }
 }

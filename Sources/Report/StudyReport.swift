@@ -89,7 +89,7 @@ public struct StudyReport: Sendable {
     }
   }
 
-  /// What a task report is about: a task as trained by one algorithm in one source.
+  /// What a task report is about: a task as trained in one way in one source.
   private struct TaskKey: Hashable {
     var study: String
     var question: Question
@@ -110,11 +110,11 @@ public struct StudyReport: Sendable {
     return order.enumerated().compactMap { index, key in
       guard let own = byKey[key], let source = sources.first(where: { $0.name == key.study })
       else { return nil }
-      let (task, algorithm) = (key.question.task ?? "", key.question.algorithm?.rawValue)
+      let (task, training) = (key.question.task ?? "", key.question.training?.name)
       // The title says what distinguishes this report from others of the same task.
       let same = order.filter { $0.question.task == key.question.task }
       let words =
-        [task] + (Set(same.map(\.question)).count > 1 ? [algorithm].compactMap { $0 } : [])
+        [task] + (Set(same.map(\.question)).count > 1 ? [training].compactMap { $0 } : [])
         + (Set(same.map(\.study)).count > 1 ? [source.name] : [])
       let trials = source.trials.filter { $0.settings.task == task }
       // Different titles may give the same file name.
@@ -135,16 +135,16 @@ public struct StudyReport: Sendable {
   /// All figures: those of each target, then those that compare tasks.
   public var figures: [Figure] {
     tasks.flatMap { task in task.targets.flatMap { Figure.all(task, $0) } }
-      + comparison.comparisons.flatMap { algorithm in
-        (algorithm.algorithm == nil ? [] : [.prediction(algorithm, tasks)])
-          + knownAxes(algorithm).map { .complexity(algorithm, $0, tasks) }
+      + comparison.comparisons.flatMap { training in
+        (training.training == nil ? [] : [.prediction(training, tasks)])
+          + knownAxes(training).map { .complexity(training, $0, tasks) }
       }
   }
 
   /// The measures of complexity for which at least one compared target has a value.
-  func knownAxes(_ algorithm: AlgorithmComparison) -> [AxisComparison] {
-    let points = tasks.compared(algorithm.algorithm)
-    return algorithm.axes.filter { axis in
+  func knownAxes(_ training: TrainingComparison) -> [AxisComparison] {
+    let points = tasks.compared(training.training)
+    return training.axes.filter { axis in
       points.contains { $0.target.compared[axis.axis] != nil }
     }
   }

@@ -1,11 +1,11 @@
 import Analysis
 import Records
 
-/// A task as trained by one algorithm in one source: a section of the page.
+/// A task as trained in one way in one source: a section of the page.
 struct TaskReport {
   /// The name of the study or table.
   let study: String
-  /// The task and the algorithm.
+  /// The task, the algorithm and the optimizer.
   let question: Question
   let horizon: Int?
   /// Determines the color and shape of its marks.
@@ -42,7 +42,8 @@ extension TaskReport {
   func heading(_ target: TargetReport) -> Element {
     let verdict = target.isFitted ? "" : " · \(target.report.verdict.rawValue)"
     let learning =
-      question.isOfTable ? study : algorithm + (horizon.map { ", horizon \($0)" } ?? "")
+      question.isOfTable
+      ? study : (question.training?.name ?? "") + (horizon.map { ", horizon \($0)" } ?? "")
     let end = target.ending + verdict
     // Bold letters are wider.
     func width(_ text: String) -> Double { 1.1 * Labels.width(text, size: 14) }
@@ -104,7 +105,8 @@ extension TaskReport {
     }
     words += Self.expected(report)
     if let predicted = target.compared.predictedBatch {
-      words += "The noise scale predicts a critical batch of \(Format.interval(predicted)). "
+      words += "The noise scale predicts a critical batch of \(Format.interval(predicted))"
+      words += target.compared.likelyBatch.map { ", " + $0.sentence + ". " } ?? ". "
     }
     if let advice = report.advice {
       words +=

@@ -103,7 +103,8 @@ extension TaskTraits {
         return (
           facts.name,
           TaskTraits(
-            observationSize: facts.observationSize, episodeLength: facts.typicalEpisodeLength,
+            game: facts.game, observationSize: facts.observationSize,
+            episodeLength: facts.typicalEpisodeLength,
             states: facts.states, randomScore: facts.randomScore, bestScore: facts.bestScore,
             failureScore: failure)
         )

@@ -12,6 +12,7 @@ struct TaskFacts: Encodable {
     var fields = encoder.container(keyedBy: Field.self)
     try fields.encode(facts.name, forKey: "task")
     try fields.encode(facts.family.rawValue, forKey: "family")
+    try fields.encode(facts.game, forKey: "game")
     try fields.encode(facts.summary, forKey: "summary")
     try fields.encode(
       entry.original.map { "\($0.package.rawValue), \($0.id)" }, forKey: "source")

@@ -57,6 +57,7 @@ struct Tasks: ParsableCommand {
     let lines: [(String, String)] = [
       ("summary", facts.summary),
       ("family", facts.family.rawValue),
+      ("game", facts.game),
       ("rules", "version \(facts.rulesVersion)"),
       ("source", source ?? "the lab's own"),
       (

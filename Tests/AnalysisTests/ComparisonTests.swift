@@ -50,10 +50,10 @@ struct ComparisonTests {
     #expect(data.criticalBatch.rankCorrelation?.value == 1)
     // Two of the 120 orders of five tasks are perfect.
     #expect(data.criticalBatch.pValue == 2.0 / 120)
-    let miss = try #require(found.prediction.medianLogRatio)
+    let miss = try #require(found.prediction.hardest?.medianLogRatio)
     #expect((try #require(miss.value) - log10(2)).magnitude < 1e-3)
-    #expect(found.prediction.medianLogRatio.covers(log10(2)))
-    #expect((try #require(found.prediction.rSquared?.value) - 1).magnitude < 1e-4)
+    #expect(found.prediction.hardest?.medianLogRatio.covers(log10(2)) == true)
+    #expect((try #require(found.prediction.hardest?.rSquared?.value) - 1).magnitude < 1e-4)
   }
 
   @Test func `a table's hardest target takes the most data, and nothing is known of its task`() {
@@ -140,10 +140,10 @@ struct ComparisonTests {
     let three = try #require(
       Self.compared(Array(Self.ladder.prefix(3)), resamples: 50).comparisons.first)
     #expect(three.prediction.relation.reason == "3 tasks; a relation needs at least 4")
-    #expect(three.prediction.relation.exponent == nil && three.prediction.rSquared == nil)
-    #expect(three.prediction.medianLogRatio?.value != nil)
+    #expect(three.prediction.relation.exponent == nil && three.prediction.hardest?.rSquared == nil)
+    #expect(three.prediction.hardest?.medianLogRatio?.value != nil)
     let two = Self.compared(Array(Self.ladder.prefix(2)), resamples: 50)
-    #expect(two.comparisons.first?.prediction.medianLogRatio == nil)
+    #expect(two.comparisons.first?.prediction.hardest?.medianLogRatio == nil)
     #expect(Self.compared([]).comparisons.isEmpty)
   }
 
@@ -158,7 +158,7 @@ struct ComparisonTests {
     }
     let comparison = Self.compared(fits, resamples: 50)
     #expect(comparison.comparisons.map(\.name) == ["pg", "ppo"])
-    let misses = comparison.comparisons.compactMap(\.prediction.medianLogRatio?.value)
+    let misses = comparison.comparisons.compactMap(\.prediction.hardest?.medianLogRatio?.value)
     #expect((misses[0] - log10(4)).magnitude < 0.01 && misses[1].magnitude < 0.01)
   }
 
@@ -190,21 +190,48 @@ struct ComparisonTests {
     let point = try #require((object["points"] as? [[String: Any]])?.first)
     #expect(
       Set(point.keys) == [
-        "study", "task", "target", "algorithm", "horizon", "verdict", "critical_batch",
-        "predicted_critical_batch", "log10_ratio", "complexity", "compared", "reason",
+        "study", "task", "game", "target", "algorithm", "optimizer", "horizon", "sets", "verdict",
+        "critical_batch", "predicted_critical_batch", "likely_critical_batch", "log10_ratio",
+        "complexity", "compared", "reason",
       ])
     let complexity = try #require(point["complexity"] as? [String: Any])
     #expect(Set(complexity.keys) == Set(ComplexityAxis.allCases.map(\.rawValue)))
     let comparison = try #require((object["comparisons"] as? [[String: Any]])?.first)
-    #expect(Set(comparison.keys) == ["algorithm", "tasks", "prediction", "axes"])
+    #expect(
+      Set(comparison.keys) == ["algorithm", "optimizer", "tasks", "games", "prediction", "axes"])
     let prediction = try #require(comparison["prediction"] as? [String: Any])
-    #expect(Set(prediction.keys) == ["relation", "r_squared", "median_log10_ratio"])
+    #expect(Set(prediction.keys) == ["relation", "scores", "conclusion"])
+    let scores = try #require(prediction["scores"] as? [[String: Any]])
+    let statistics: Set = [
+      "median_log10_ratio", "rms_log10_ratio", "r_squared", "rank_correlation",
+    ]
+    for score in scores {
+      #expect(
+        Set(score.keys)
+          == statistics.union([
+            "set", "least_minimum_updates", "targets", "tasks", "games", "without_one_game",
+            "controls",
+          ]))
+      let left = try #require(score["without_one_game"] as? [String: Any])
+      #expect(Set(left.keys) == statistics)
+      for control in try #require(score["controls"] as? [[String: Any]]) {
+        #expect(
+          Set(control.keys) == [
+            "control", "targets", "games", "median_log10_ratio", "rms_log10_ratio",
+            "rms_difference",
+          ])
+      }
+    }
+    let conclusion = try #require(prediction["conclusion"] as? [String: Any])
+    #expect(Set(conclusion.keys) == ["verdict", "sentence"])
+    let band = try #require(point["likely_critical_batch"] as? [String: Any])
+    #expect(Set(band.keys) == ["low", "high", "games", "reason"])
     let axis = try #require((comparison["axes"] as? [[String: Any]])?.first)
     #expect(Set(axis.keys) == ["axis", "unit", "critical_batch", "predicted_critical_batch"])
     let relation = try #require(axis["critical_batch"] as? [String: Any])
     #expect(
       Set(relation.keys) == [
-        "tasks", "rank_correlation", "p_value", "exponent", "coefficient", "reason",
+        "tasks", "games", "rank_correlation", "p_value", "exponent", "coefficient", "reason",
       ])
   }
 }

@@ -57,16 +57,44 @@ struct RelationTests {
     #expect((262...297).contains(covered), "\(covered) of 300")
   }
 
-  @Test(arguments: [4, 5]) func `gives correlations an interval from five tasks on`(tasks: Int) {
+  @Test(arguments: [4, 5]) func `gives correlations an interval from five games on`(games: Int)
+    throws
+  {
     var draws = Draws(73)
-    let pairs = Self.pairs(tasks, spread: 0.5, draws: &draws)
-    let prediction = Prediction(pairs, seed: 1, resamples: 300)
-    for estimate in [prediction.rSquared, prediction.relation.rankCorrelation] {
-      #expect(estimate?.value != nil)
-      #expect((estimate?.low != nil) == (tasks > 4) && (estimate?.high != nil) == (tasks > 4))
+    var pairs = Self.pairs(2 * games, spread: 0.5, draws: &draws)
+    for index in pairs.indices { pairs[index].game = "game \(index % games)" }
+    let relation = Relation(pairs, seed: 1, resamples: 300)
+    #expect(relation.tasks == 2 * games && relation.games == games)
+    let correlation = try #require(relation.rankCorrelation)
+    #expect(correlation.value != nil && (correlation.low != nil) == (games > 4))
+    #expect(relation.lacksInterval == (games == 4) && relation.exponent?.low != nil)
+    #expect(relation.pValue == nil, "variants of a game can't change places with all others")
+  }
+
+  /// Four variants of each of eight games share what their game is off the line. Taken for 32 tasks,
+  /// they would promise an exponent four times as sure as it is.
+  @Test func `covers the exponent of a power law over variants of games`() throws {
+    var draws = Draws(75)
+    var (covered, naive) = (0, 0)
+    for repetition in 0..<200 {
+      var pairs: [UncertainPair] = []
+      for game in 0..<8 {
+        let x: Double = 3 * draws.normal()
+        let offset: Double = 0.5 * draws.normal()
+        for _ in 0..<4 {
+          let own: Double = x + 0.1 * draws.normal()
+          let y: Double = 0.5 * own + offset + 0.05 * draws.normal()
+          pairs.append(
+            UncertainPair(
+              game: "\(game)", x: UncertainLogarithm(exact: exp(own)),
+              y: UncertainLogarithm(exact: exp(y))))
+        }
+      }
+      if Relation(pairs, seed: repetition, resamples: 1).exponent.covers(0.5) { covered += 1 }
+      let line = try #require(UncertainLine(pairs))
+      if line.slopeInterval.contains(0.5) { naive += 1 }
     }
-    #expect(prediction.relation.lacksInterval == (tasks == 4))
-    #expect(prediction.relation.exponent?.low != nil)
+    #expect((178...200).contains(covered) && naive < 160, "\(covered) and \(naive) of 200")
   }
 
   @Test func `is the plain line of exact values, with its interval`() throws {

@@ -8,7 +8,7 @@ import Testing
 struct ReportTests {
   private static let keys: Set<String> = [
     "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
-    "rms_log_residual", "linear_fit", "algorithm", "horizon", "set_aside", "bootstrap",
+    "rms_log_residual", "linear_fit", "algorithm", "optimizer", "horizon", "set_aside", "bootstrap",
     "noise_scale", "batches", "seeds", "censored", "reason", "seed_deviation", "batch_deviation",
     "exponent", "without_one_batch", "seeds_needed", "mean", "lower_bounds",
   ]
@@ -70,14 +70,18 @@ struct ReportTests {
     #expect(bound["value"] is NSNull && bound["high"] is NSNull && bound["low"] is Double)
   }
 
-  @Test func `has four more keys for a study`() throws {
+  @Test func `has more keys for a study`() throws {
     let question = Question(task: "t", algorithm: .ppo, horizon: 8, minibatches: 4)
     let runs = exactRuns(
       minimumUpdates: 5, criticalBatch: 100, batches: batches(6, from: 10, factor: 4))
     let object = try Self.json(fit(RunGroup(question, runs: runs)))
     #expect(
-      Set(object.keys) == Self.keys.union(["untuned", "advice", "compute", "cores", "adaptive"]))
+      Set(object.keys)
+        == Self.keys.union([
+          "likely_critical_batch", "untuned", "advice", "compute", "cores", "adaptive",
+        ]))
     #expect(object["algorithm"] as? String == "ppo" && object["horizon"] as? Int == 8)
+    #expect(object["optimizer"] as? String == "adam")
   }
 
   @Test func `spells the verdicts as the contract does`() {

@@ -64,7 +64,8 @@ struct FlatRowTests {
   @Test(arguments: [
     ("\"seed\":0", "\"seed\":0.5"), ("\"seed\":0", "\"seed\":\"0\""),
     ("\"seed\":0", "\"seed\":null"), ("\"seed\":0", "\"seed\":-0"),
-    ("\"seed\":0", "\"seed\":1e0"), ("\"seed\":0,", ""), ("\"schema\":3", "\"schema\":4"), ("\"schema\":3", "\"schema\":2"),
+    ("\"seed\":0", "\"seed\":1e0"), ("\"seed\":0,", ""), ("\"schema\":3", "\"schema\":4"),
+    ("\"schema\":3", "\"schema\":2"),
     ("\"kind\":\"trial\"", "\"kind\":\"trail\""), ("\"hidden\":\"", "\"hidden\":\"x"),
     ("\"task\":\"catch\"", "\"task\":true"), ("\"batch\":", "\"batch\":1"),
   ])

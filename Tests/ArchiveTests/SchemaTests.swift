@@ -8,7 +8,8 @@ import Testing
 struct SchemaTests {
   /// The lines of a trial as schema 2 has them.
   private static func oldLines() throws -> [String] {
-    let columns = ["noise_interval"]
+    let columns =
+      ["noise_interval"]
       + ["policy", "value", "preconditioned"].flatMap {
         ["\($0)_noise_numerator", "\($0)_noise_denominator"]
       }

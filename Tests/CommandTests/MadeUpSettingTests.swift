@@ -119,6 +119,7 @@ private struct MadeUpOptions: SettingOptions {
       settings: settings,
       result: TrialResult(
         trial: id, settings: settings, crossing: crossing, rateVerdict: nil, outcome: outcome),
+      parts: nil,
       measured: TrialMeasured(crossing: crossing, outcome: outcome, provenance: .current))
   }
 

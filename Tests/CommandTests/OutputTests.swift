@@ -67,7 +67,8 @@ struct OutputTests {
     #expect(
       Set(fit.keys) == [
         "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
-        "rms_log_residual", "linear_fit", "algorithm", "horizon", "set_aside", "bootstrap",
+        "rms_log_residual", "linear_fit", "algorithm", "optimizer", "horizon", "set_aside",
+        "bootstrap",
         "seed_deviation", "batch_deviation", "exponent", "without_one_batch", "seeds_needed",
         "noise_scale", "batches", "seeds", "censored", "reason",
       ])

@@ -264,16 +264,16 @@ struct OddStudyTests {
     #expect(try figure("c-noise-alpha-to-1", of: noisy).caption.contains("arrow is a lower bound"))
   }
 
-  @Test func `with four tasks correlations have no interval, and say so`() throws {
+  @Test func `with four games correlations have no interval, and say so`() throws {
     let four = Fixture.report(Array(Fixture.tasks.prefix(4)))
     let prediction = try figure("d-prediction-pg", of: four)
-    #expect(prediction.caption.contains("r²: too few tasks for an interval."))
-    #expect(prediction.svg.contains("(too few tasks"))
+    #expect(prediction.caption.contains("r²: too few games for an interval."))
+    #expect(prediction.svg.contains("(too few games"))
     let axis = try figure("e-complexity-pg-minimum_observations", of: four)
-    #expect(axis.caption.contains(/Rank correlation [0-9.]+ \(too few tasks for an interval\)/))
+    #expect(axis.caption.contains(/Rank correlation [0-9.]+ \(too few games for an interval\)/))
     let fifth = Self.alpha("fifth") { $0.criticalBatch = 1100 }
     let five = Fixture.report(Array(Fixture.tasks.prefix(4)) + [fifth])
-    #expect(try !figure("d-prediction-pg", of: five).svg.contains("too few tasks"))
+    #expect(try !figure("d-prediction-pg", of: five).svg.contains("too few games"))
     #expect(
       try figure("e-complexity-pg-minimum_observations", of: five).caption.contains(
         /Rank correlation [0-9.]+ \[/))

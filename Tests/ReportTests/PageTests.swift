@@ -62,7 +62,7 @@ struct PageTests {
     }
     #expect(
       columns.prefix(6)
-        == ["task", "target", "B_crit", "expected B_crit", "verdict", "predicted"])
+        == ["task", "target", "B_crit", "B_crit of expected cost", "verdict", "predicted"])
     let row = try #require(Self.page.firstMatch(of: /<tr data-task="alpha" data-place="1">.*/))
     let cells = row.output.matches(of: /<td[^>]*>([^<]*)</).map { String($0.output.1) }
     #expect(cells.count == columns.count - 1 && cells[0] == "1" && cells[3] == "fitted")

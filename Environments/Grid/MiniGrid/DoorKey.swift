@@ -27,6 +27,7 @@ struct DoorKey<let side: Int>: MiniGridLayout {
       }
     return .miniGrid(
       name: "door-key-\(side)x\(side)",
+      variantOf: "door-key",
       summary: "fetch the key, open the door, walk to the goal (MiniGrid's DoorKey)",
       timeLimit: timeLimit, randomScore: scores.random, bestScore: scores.best)
   }

@@ -43,6 +43,7 @@ struct DynamicObstacles<let side: Int, let balls: Int, Start: MiniGridStart>: Mi
   static var facts: EnvironmentFacts {
     .miniGrid(
       name: "dynamic-obstacles-\(Start.name)\(side)x\(side)",
+      variantOf: "dynamic-obstacles",
       summary: "to the goal between moving balls (MiniGrid's Dynamic-Obstacles)",
       actions: 3, timeLimit: timeLimit, typicalEpisodeLength: 7, scoreRange: -1...1,
       randomScore: Start.self == CornerStart.self ? -0.995 : -0.864, bestScore: 0.95)

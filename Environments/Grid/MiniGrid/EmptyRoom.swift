@@ -54,6 +54,7 @@ struct EmptyRoom<let side: Int, Start: MiniGridStart>: MiniGridLayout {
   static var facts: EnvironmentFacts {
     .miniGrid(
       name: "empty-\(Start.name)\(side)x\(side)",
+      variantOf: "empty",
       summary: "walk to the goal in the corner of an empty room (MiniGrid's Empty)",
       timeLimit: timeLimit, randomScore: side == 8 ? 0.084 : 0.264,
       bestScore: side == 8 ? 0.961 : 0.972)

@@ -95,6 +95,7 @@ struct KeyCorridor<let height: Int>: MiniGridLayout {
   static var facts: EnvironmentFacts {
     .miniGrid(
       name: "key-corridor-s3r\(rows)",
+      variantOf: "key-corridor",
       summary: "fetch the key, open the locked room, take the ball (MiniGrid's KeyCorridor)",
       timeLimit: timeLimit, randomScore: rows == 1 ? 0.02 : 0.001,
       bestScore: rows == 1 ? 0.952 : 0.93)

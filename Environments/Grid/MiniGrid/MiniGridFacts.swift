@@ -4,7 +4,7 @@ extension EnvironmentFacts {
   /// Where nothing moves by itself, the best score is the mean over the shortest paths found by a
   /// search that sees the whole grid. An agent that sees 7×7 cells of it can only come close.
   static func miniGrid(
-    name: String, summary: String, actions: Int = 7, timeLimit: Int,
+    name: String, variantOf: String? = nil, summary: String, actions: Int = 7, timeLimit: Int,
     typicalEpisodeLength: Int? = nil, scoreRange: ClosedRange<Double> = 0...1,
     randomScore: Double, bestScore: Double
   ) -> EnvironmentFacts {
@@ -12,6 +12,7 @@ extension EnvironmentFacts {
     return EnvironmentFacts(
       name: name,
       family: .grid,
+      variantOf: variantOf,
       rulesVersion: 1,
       summary: summary,
       observationSize: MiniGridFeatures.count,

@@ -43,6 +43,7 @@ struct MultiRoom<let rooms: Int, let largest: Int>: MiniGridLayout {
       }
     return .miniGrid(
       name: "multi-room-n\(rooms)" + (rooms == 6 ? "" : "-s\(largest)"),
+      variantOf: "multi-room",
       summary: "through \(rooms) rooms with closed doors to the goal (MiniGrid's MultiRoom)",
       timeLimit: timeLimit, randomScore: scores.random, bestScore: scores.best)
   }

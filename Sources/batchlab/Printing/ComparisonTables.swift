@@ -14,9 +14,13 @@ struct ComparisonTables {
       standardOutput()
       showComplexity(compared)
     }
-    for algorithm in comparison.comparisons where algorithm.tasks > 0 {
-      standardOutput("\n\(algorithm.name), \(count(algorithm.tasks))")
-      show(algorithm)
+    for training in comparison.comparisons where training.tasks > 0 {
+      standardOutput(
+        "\n\(training.training?.words ?? training.name), \(count(training.tasks))"
+          + (training.games < training.tasks
+            ? " of \(Format.counted(training.games, "game"))" : ""))
+      ScoreTables.show(training.prediction, referenceBatch: comparison.referenceBatch)
+      show(training)
     }
     let others = comparison.points.filter { !$0.isCompared }
     if !others.isEmpty { standardOutput("\nNot compared") }
@@ -29,10 +33,12 @@ struct ComparisonTables {
   private func showCriticalBatches(_ points: [ComparedTarget]) {
     let columns: [(heading: String, text: (ComparedTarget) -> String)] = [
       ("task", { $0.fit.task }), ("target", { $0.fit.target }), ("algorithm", { $0.algorithm }),
+      ("optimizer", { $0.fit.question.training?.optimizer.rawValue ?? "" }),
       ("horizon", { $0.fit.question.horizon.map(String.init) ?? "" }),
       ("B_crit", { Format.interval($0.criticalBatch) }),
-      ("predicted", { Format.interval($0.predictedBatch) }),
-      ("predicted/B_crit", { Format.number($0.ratio) }),
+      ("noise scale", { Format.interval($0.predictedBatch) }),
+      ("likely B_crit", { Format.band($0.likelyBatch) }),
+      ("noise scale/B_crit", { Format.number($0.ratio) }),
     ]
     // Tables name no algorithm and have no predictions.
     let used = columns.filter { column in
@@ -40,7 +46,7 @@ struct ComparisonTables {
     }
     Table.show(
       used.map(\.heading), points.map { point in used.map { $0.text(point) } },
-      left: used.contains { $0.heading == "algorithm" } ? [0, 1, 2] : [0, 1])
+      left: used.contains { $0.heading == "algorithm" } ? [0, 1, 2, 3] : [0, 1])
   }
 
   private func showComplexity(_ points: [ComparedTarget]) {
@@ -53,25 +59,26 @@ struct ComparisonTables {
       }, left: [0, 1])
   }
 
-  private func show(_ algorithm: AlgorithmComparison) {
-    guard algorithm.tasks >= Relation.fewestTasks else {
-      standardOutput(
+  private func show(_ training: TrainingComparison) {
+    guard training.tasks >= Relation.fewestTasks else {
+      return standardOutput(
         "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks"
       )
-      return showPrediction(of: algorithm)
     }
+    standardOutput("\nAgainst the complexity of the tasks, at their hardest fitted targets")
     Table.show(
       ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
-      algorithm.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in
+      training.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in
         [axis.axis.heading, String(axis.criticalBatch.tasks)] + cells(axis.criticalBatch)
           + cells(axis.predictedBatch)
       })
-    showPrediction(of: algorithm)
-    let relations =
-      algorithm.axes.flatMap { [$0.criticalBatch, $0.predictedBatch] }
-      + [algorithm.prediction.relation]
+    let relation = training.prediction.relation
+    if training.training != nil, relation.exponent != nil {
+      standardOutput("B_crit ∝ predicted^a with a = \(Format.interval(relation.exponent))")
+    }
+    let relations = training.axes.flatMap { [$0.criticalBatch, $0.predictedBatch] } + [relation]
     if relations.contains(where: \.lacksInterval) {
-      standardOutput("ρ and r² of \(Relation.fewestTasks) tasks: \(Relation.noInterval)")
+      standardOutput("ρ and r² without an interval: \(Relation.noInterval)")
     }
   }
 
@@ -80,27 +87,6 @@ struct ComparisonTables {
       Format.interval(relation.rankCorrelation), Format.number(relation.pValue),
       Format.interval(relation.exponent),
     ]
-  }
-
-  private func showPrediction(of algorithm: AlgorithmComparison) {
-    // Tables have no noise scale, so over all runs there is nothing new to say.
-    guard algorithm.algorithm != nil else { return }
-    let prediction = algorithm.prediction
-    let relation = prediction.relation
-    guard let miss = prediction.medianLogRatio else {
-      standardOutput(
-        "predicted and measured critical batches, \(count(relation.tasks)): too few for a median,"
-          + " which needs at least \(Prediction.fewestTasks)")
-      return
-    }
-    standardOutput(
-      "predicted and measured critical batches, \(count(relation.tasks)):"
-        + " median |log10 ratio| \(Format.interval(miss))")
-    guard let share = prediction.rSquared else { return }
-    standardOutput(
-      "B_crit ∝ predicted^a with a = \(Format.interval(relation.exponent)), r² \(Format.interval(share)),"
-        + " ρ \(Format.interval(relation.rankCorrelation))"
-        + (relation.pValue.map { ", p \(Format.number($0))" } ?? ""))
   }
 
   private func count(_ tasks: Int) -> String { Format.counted(tasks, "task") }

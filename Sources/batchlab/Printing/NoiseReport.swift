@@ -17,6 +17,8 @@ struct NoiseReport: Encodable {
     @Nullable var plainAverage: Estimate?
     /// The critical batch that it predicts.
     @Nullable var criticalBatch: Estimate?
+    /// Where the critical batch is expected to lie, by the scatter of the reference studies.
+    @Nullable var expectedCriticalBatch: PredictionBand?
     /// 1 + 2ρ, with ρ the correlation of the noise of consecutive updates: the factor from the
     /// noise scale to the noise that accumulates over training.
     @Nullable var longRunFactor: Double?
@@ -79,6 +81,13 @@ struct NoiseReport: Encodable {
           ? nil : exp(updates.reduce(0) { $0 + log(max($1, 0.5)) } / Double(updates.count)),
         noiseScale: estimate, plainAverage: reached.first?.noise(.total, to: target)?.plain,
         criticalBatch: estimate,
+        expectedCriticalBatch: estimate.map {
+          PredictionBand(
+            task: settings.task,
+            training: Training(
+              settings.hyperparameters.algorithm, settings.hyperparameters.optimizer),
+            noiseScale: $0)
+        },
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
     let first = run.seeds.first.flatMap { UpdateNoise($0.parts.moments[.total] ?? []) }
@@ -127,14 +136,17 @@ struct NoiseReport: Encodable {
       }, left: [5])
     standardOutput("")
     Table.show(
-      ["target", "updates", "noise scale", "plain average", "predicted B_crit"],
+      ["target", "updates", "noise scale", "plain average", "likely B_crit"],
       predictions.map {
         [
           Format.shortest($0.target), $0.updates.map { Format.number($0) } ?? "not reached",
           Format.interval($0.noiseScale), Format.interval($0.plainAverage),
-          Format.interval($0.criticalBatch),
+          Format.band($0.expectedCriticalBatch),
         ]
       })
+    if let band = predictions.compactMap(\.expectedCriticalBatch).first {
+      standardOutput(band.words)
+    }
     standardOutput("")
     Table.show(
       ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },

@@ -1,0 +1,178 @@
+import Foundation
+public import Records
+
+/// Which fitted targets a score is about.
+public enum TargetSet: String, CaseIterable, Codable, Sendable {
+  /// Every fitted target.
+  case all
+  /// The hardest of each task.
+  case hardest
+  /// The easiest of each task.
+  case easiest
+}
+
+/// How well the noise scale predicts B_crit over a set of targets, with nothing fitted, and how well
+/// the controls do.
+///
+/// All ratios are log10(predicted/B_crit). Intervals (95 %) resample games; those of r² and ρ also
+/// redraw each value within its own interval (`Relation`).
+public struct PredictionScore: Codable, Hashable, Sendable {
+  /// With fewer targets no median is given.
+  public static let fewestTargets = 3
+  /// The S_min below which a target is done in a handful of updates.
+  public static let fewUpdates = 5.0
+
+  public var targetSet: TargetSet
+  /// S_min of the targets is at least this; `nil` if it may be anything.
+  @Nullable public var leastUpdates: Double?
+  /// Number of targets with a prediction, of their tasks, and of the games of these.
+  public var targets: Int
+  public var tasks: Int
+  public var games: Int
+  /// Median of the magnitude of the ratio.
+  @Nullable public var medianLogRatio: Estimate?
+  /// Root mean square of the ratio: the distance from the identity.
+  @Nullable public var rmsLogRatio: Estimate?
+  /// Squared correlation of the logarithms, which a constant factor between them doesn't lower;
+  /// `nil` with fewer than four targets, like ρ.
+  @Nullable public var rSquared: Estimate?
+  /// Spearman's ρ.
+  @Nullable public var rankCorrelation: Estimate?
+  /// The values, with the range that each takes if one game is left out.
+  public var withoutOneGame: LeftOut
+  public var controls: [ControlScore]
+
+  /// Ranges over leaving one game out, in place of intervals.
+  public struct LeftOut: Codable, Hashable, Sendable {
+    @Nullable public var medianLogRatio: Estimate?
+    @Nullable public var rmsLogRatio: Estimate?
+    @Nullable public var rSquared: Estimate?
+    @Nullable public var rankCorrelation: Estimate?
+
+    private enum CodingKeys: String, CodingKey {
+      case medianLogRatio = "median_log10_ratio"
+      case rmsLogRatio = "rms_log10_ratio"
+      case rSquared = "r_squared"
+      case rankCorrelation = "rank_correlation"
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case targets, tasks, games, controls
+    case targetSet = "set"
+    case leastUpdates = "least_minimum_updates"
+    case medianLogRatio = "median_log10_ratio"
+    case rmsLogRatio = "rms_log10_ratio"
+    case rSquared = "r_squared"
+    case rankCorrelation = "rank_correlation"
+    case withoutOneGame = "without_one_game"
+  }
+}
+
+/// A control over the targets for which it is known.
+public struct ControlScore: Codable, Hashable, Sendable {
+  public var control: PredictionControl
+  public var targets: Int
+  public var games: Int
+  /// As those of the prediction, for targets of games that the control was not fitted to.
+  @Nullable public var medianLogRatio: Estimate?
+  @Nullable public var rmsLogRatio: Estimate?
+  /// Rms of the noise scale less that of the control, over the same targets. Below 0, the noise
+  /// scale is better. Its interval resamples games, with both predictions of each target.
+  @Nullable public var difference: Estimate?
+
+  private enum CodingKeys: String, CodingKey {
+    case control, targets, games
+    case medianLogRatio = "median_log10_ratio"
+    case rmsLogRatio = "rms_log10_ratio"
+    case difference = "rms_difference"
+  }
+}
+
+extension PredictionScore {
+  /// - Parameter points: Targets with a prediction. Others are left out.
+  init(
+    _ set: TargetSet, leastUpdates: Double? = nil, of points: [ComparedTarget], seed: Int,
+    resamples: Int
+  ) {
+    let points = points.filter { $0.logRatio != nil }
+    let misses = points.compactMap(\.logRatio)
+    let pairs = points.compactMap(\.predictedPair)
+    let games = GameResamples(points.map(\.game), seed: seed, resamples: resamples)
+    self.init(
+      targetSet: set, leastUpdates: leastUpdates, targets: points.count,
+      tasks: Set(points.map(\.fit.question.task)).count, games: games.count,
+      withoutOneGame: LeftOut(),
+      controls: PredictionControl.allCases.map {
+        ControlScore($0, points, seed: seed, resamples: resamples)
+      })
+    guard points.count >= Self.fewestTargets else { return }
+    let hasInterval = games.count >= GameResamples.fewestGames
+    /// A statistic of the targets, with the interval that is given for it.
+    func scored(
+      _ statistic: ([Int]) -> Double?, _ interval: ClosedRange<Double>?
+    ) -> (estimate: Estimate?, range: Estimate?) {
+      guard let value = statistic(Array(points.indices)) else { return (nil, nil) }
+      let others = games.withoutOne(statistic).compactMap { $0 }
+      return (
+        Estimate(value, interval),
+        others.isEmpty
+          ? nil : Estimate(value: value, low: others.min(), high: others.max())
+      )
+    }
+    func ofMisses(_ statistic: @escaping ([Double]) -> Double) -> (Estimate?, Estimate?) {
+      let ofPlaces = { (places: [Int]) in
+        places.isEmpty ? nil : statistic(places.map { misses[$0] })
+      }
+      return scored(ofPlaces, hasInterval ? games.interval { places, _ in ofPlaces(places) } : nil)
+    }
+    func ofPairs(_ statistic: @escaping ([Double], [Double]) -> Double?) -> (Estimate?, Estimate?) {
+      guard points.count >= Relation.fewestTasks else { return (nil, nil) }
+      return scored(
+        { places in
+          statistic(places.map { pairs[$0].x.centre }, places.map { pairs[$0].y.centre })
+        }, hasInterval ? games.redrawn(pairs, statistic) : nil)
+    }
+    (medianLogRatio, withoutOneGame.medianLogRatio) = ofMisses(medianMagnitude)
+    (rmsLogRatio, withoutOneGame.rmsLogRatio) = ofMisses(rootMeanSquare)
+    (rSquared, withoutOneGame.rSquared) = ofPairs { x, y in
+      straightLine(x, y).map { $0.correlation * $0.correlation }
+    }
+    (rankCorrelation, withoutOneGame.rankCorrelation) = ofPairs(Analysis.rankCorrelation)
+  }
+}
+
+extension ControlScore {
+  /// - Parameter points: Targets with a prediction by the noise scale.
+  fileprivate init(
+    _ control: PredictionControl, _ points: [ComparedTarget], seed: Int, resamples: Int
+  ) {
+    let known = points.compactMap { point in
+      control.input(of: point).flatMap { x in
+        point.predictedPair.map { (point: point, x: x, y: $0.y.centre) }
+      }
+    }
+    let games = GameResamples(known.map(\.point.game), seed: seed, resamples: resamples)
+    self.init(control: control, targets: known.count, games: games.count)
+    guard let line = HeldOutLine(known.map { ($0.point.game, $0.x, $0.y) }) else { return }
+    let misses = line.misses.map { $0 / log(10) }
+    let ofNoise = known.compactMap(\.point.logRatio)
+    func estimate(_ statistic: @escaping ([Int]) -> Double) -> Estimate {
+      Estimate(
+        statistic(Array(known.indices)),
+        games.count < GameResamples.fewestGames
+          ? nil : games.interval { places, _ in statistic(places) })
+    }
+    medianLogRatio = estimate { places in medianMagnitude(places.map { misses[$0] }) }
+    rmsLogRatio = estimate { places in rootMeanSquare(places.map { misses[$0] }) }
+    difference = estimate { places in
+      rootMeanSquare(places.map { ofNoise[$0] }) - rootMeanSquare(places.map { misses[$0] })
+    }
+  }
+}
+
+private func medianMagnitude(_ values: [Double]) -> Double { median(values.map(\.magnitude)) }
+
+private func rootMeanSquare(_ values: [Double]) -> Double {
+  mean(values.map { $0 * $0 }).squareRoot()
+}
