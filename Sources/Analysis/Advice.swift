@@ -38,11 +38,11 @@ public struct Advice: Codable, Hashable, Sendable {
   /// All measured batches, ascending.
   public var batches: [Cost]
 
-  /// `nil` unless the law was fitted and all runs come from one kind of processor.
+  /// `nil` unless the law was fitted or estimated and all runs come from one kind of processor.
   ///
   /// - Parameter runs: those of the report's question; adaptive batches are ignored.
   init?(_ report: FitReport, _ runs: [Run]) {
-    guard report.verdict == .fitted, let law = report.law else { return nil }
+    guard [.fitted, .estimated].contains(report.verdict), let law = report.law else { return nil }
     var sums: [Int: (observations: Double, seconds: Double, runs: Int)] = [:]
     var processors: Set<String> = []
     let onOneThread = Set(runs.filter { $0.seconds != nil && $0.threads == 1 }.map(\.batch))

@@ -151,7 +151,7 @@ extension FitReport {
     switch evidence.verdict {
     case .tooNarrow, .tooFew, .grouped, .rejected:
       break
-    case _ where evidence.isIdentified, .fitted, .tooNoisy:
+    case _ where evidence.isIdentified, .fitted, .tooNoisy, .estimated:
       minimumUpdates = updates
       minimumObservations = observations
       criticalBatch = Estimate(law.criticalBatch, intervals.criticalBatch)

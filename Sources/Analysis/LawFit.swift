@@ -97,7 +97,7 @@ struct WeightedFit {
 }
 
 /// The restricted likelihood of the law, as a function of σ and τ.
-private struct RestrictedLikelihood {
+struct RestrictedLikelihood {
   struct Solution {
     var seedDeviation: Double
     var batchDeviation: Double

@@ -13,9 +13,13 @@ struct LawRegion {
   private let fit: WeightedFit
 
   init(_ law: LawFit) {
-    fit = law.fit
     let quantile = studentDeviations(freedom: law.freedom)
-    let limit = fit.squares * (1 + quantile * quantile / law.freedom)
+    self.init(law.fit, limit: law.fit.squares * (1 + quantile * quantile / law.freedom))
+  }
+
+  /// The laws whose weighted squares are at most `limit`.
+  init(_ fit: WeightedFit, limit: Double) {
+    self.fit = fit
     let (lower, upper) = (edge(-1, limit), edge(1, limit))
     isOpenBelow = lower < fit.shape.ends.lowerBound
     isOpenAbove = upper > fit.shape.ends.upperBound

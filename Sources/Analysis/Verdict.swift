@@ -20,6 +20,8 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   /// The upper end of the interval of B_crit is more than 4 times its lower end.
   case tooNoisy = "too-noisy"
   case fitted
+  /// Two or three batches, with an assumed τ (`estimate`). A fit never gives this verdict.
+  case estimated
 }
 
 /// Without these, there is no verdict.
@@ -77,7 +79,7 @@ struct Evidence {
   /// Whether B_crit may be given as a number: its interval lies within the measured batches.
   var isIdentified: Bool {
     switch verdict {
-    case .fitted, .tooNoisy: true
+    case .fitted, .tooNoisy, .estimated: true
     case .lowerBound: interval.high <= Evidence.reach * largest
     case .upperBound: interval.low >= smallest / Evidence.reach
     case .tooNarrow, .tooFew, .grouped, .rejected, .flat: false
@@ -95,7 +97,7 @@ struct Evidence {
   var reason: String? {
     let (small, large) = (Format.grouped(smallest), Format.grouped(largest))
     switch verdict {
-    case .fitted:
+    case .fitted, .estimated:
       return nil
     case .tooNarrow:
       return batches.count < 2

@@ -42,6 +42,13 @@ public struct Study: Sendable {
     return study
   }
 
+  /// The plan of the study in a folder; `nil` if there is none yet.
+  public static func plan(in folder: String) throws(ArchiveError) -> StudyPlan? {
+    let place = StudyFolder(folder)
+    guard try place.holdsPlan else { return nil }
+    return try StoredPlan(place).plan
+  }
+
   /// The folders in which a study has begun to grow to larger plans. Each is a study, too.
   public static func growths(of folder: String) throws(ArchiveError) -> [String] {
     let study = StudyFolder(folder)

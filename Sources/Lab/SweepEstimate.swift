@@ -144,7 +144,7 @@ extension Cell {
 extension TaskDefaults {
   /// Expected observations to a target at a batch. Without a measurement, it is a tenth of the
   /// task's default budget at the middle batch; for a task out of reach, it is the whole budget.
-  fileprivate func expectedObservations(
+  func expectedObservations(
     to target: Double, at batch: Int, _ budget: Double, _ facts: EnvironmentFacts
   ) -> Double {
     guard outOfReach == nil else { return budget }

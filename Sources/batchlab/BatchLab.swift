@@ -36,10 +36,9 @@ struct BatchLab: AsyncParsableCommand {
     version: packageVersion,
     subcommands: [
       Tasks.self, SettingsCommand.self, Watch.self, TraceCommand.self, Train.self,
-      NoiseCommand.self, BranchCommand.self, RunSweep.self, ReplicateCommand.self,
-      SlurmCommand.self, Fit.self,
-      Compare.self, ComputeCommand.self, ReportCommand.self, ArchiveCommand.self, BenchCommand.self,
-      Doctor.self,
+      NoiseCommand.self, BranchCommand.self, EstimateCommand.self, RunSweep.self,
+      ReplicateCommand.self, SlurmCommand.self, Fit.self, Compare.self, ComputeCommand.self,
+      ReportCommand.self, ArchiveCommand.self, BenchCommand.self, Doctor.self,
     ])
 
   /// Runs the command and returns the exit status of the process. It is 141, as after SIGPIPE, if

@@ -88,7 +88,7 @@ struct ReportTests {
     #expect(
       Verdict.allCases.map(\.rawValue) == [
         "too-narrow", "too-few", "grouped", "rejected", "flat", "lower-bound", "upper-bound",
-        "too-noisy", "fitted",
+        "too-noisy", "fitted", "estimated",
       ])
   }
 }

@@ -7,6 +7,17 @@ internal import Records
 /// Prints the results of a sweep: a table of batches for each task and target, then the fits.
 enum SweepTables {
   static func show(_ study: Study) throws {
+    try showRuns(of: study)
+    standardOutput("")
+    let fits = try study.conclude().fits
+    show(fits, of: study.plan)
+    showAdaptive(fits)
+    AdviceText.show(fits)
+    show(StudyCost.costs(of: study.trials))
+  }
+
+  /// Prints a table of batches for each task and target.
+  static func showRuns(of study: Study) throws {
     let open = try study.openCells()
     for task in study.plan.tasks {
       for target in task.targets {
@@ -23,12 +34,6 @@ enum SweepTables {
           left: [2])
       }
     }
-    standardOutput("")
-    let fits = try study.conclude().fits
-    show(fits, of: study.plan)
-    showAdaptive(fits)
-    AdviceText.show(fits)
-    show(StudyCost.costs(of: study.trials))
   }
 
   /// Prints the cost of search, measurement and evaluation, per task and in total.

@@ -69,7 +69,7 @@ extension Verdict: TableCell {
   var text: String { rawValue }
   var meaning: Meaning? {
     switch self {
-    case .fitted: .usable
+    case .fitted, .estimated: .usable
     case .lowerBound, .upperBound, .flat, .tooNarrow, .tooFew, .tooNoisy: .open
     case .rejected, .grouped: .wrong
     }

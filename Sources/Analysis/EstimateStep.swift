@@ -1,0 +1,206 @@
+internal import Foundation
+internal import Records
+
+/// What an estimate of a critical batch does next.
+public enum EstimateStep: Hashable, Sendable {
+  /// Measures these batches, old and new, with this many seeds each.
+  case measure(batches: [Int], seeds: Int, EstimatePurpose)
+  case end(EstimateEnd)
+}
+
+/// Why more is measured.
+public enum EstimatePurpose: String, Codable, Hashable, Sendable {
+  /// Finds the noise scale, and with it where the other batches belong.
+  case pilot
+  /// A batch far below B_crit, where observations are nearly E_min.
+  case small
+  /// A batch far above B_crit, where updates are nearly S_min.
+  case large
+  /// A batch near B_crit, which the law must meet.
+  case check
+  /// A fourth batch, because three miss the law.
+  case doubt
+  /// Whatever narrows the interval at the least price.
+  case narrow
+}
+
+/// Why an estimate ends.
+public enum EstimateEnd: Hashable, Sendable {
+  /// B_crit is known as exactly as was asked for.
+  case within
+  /// The next step is expected to take this many observations, more than the budget has left.
+  case budget(next: Double)
+  /// Neither seeds nor batches are left that would help.
+  case exhausted
+  /// No rate reached the target at the first batches.
+  case unreached
+  /// From four batches on, the fit says that the law doesn't describe the runs.
+  case verdict(Verdict)
+}
+
+/// The goal of an estimate.
+public struct EstimateGoal: Hashable, Sendable {
+  /// The ends of the interval of B_crit are to be at most this factor from the value; above 1.
+  public var within: Double
+  /// Training observations, all trials together.
+  public var budget: Double
+
+  public init(within: Double, budget: Double) { (self.within, self.budget) = (within, budget) }
+}
+
+extension EstimateState {
+  /// Measuring seeds of the first steps.
+  public static let firstSeeds = 3
+  /// No step multiplies the seeds by more, because σ of few seeds is not well known.
+  static let mostSeedsFactor = 3
+  static let mostSeeds = 1000
+  /// A step that is expected to narrow the interval by less, in ln, is not made.
+  static let leastGain = 0.05
+  /// Batches that are tried in the pilot's place if no rate reaches the target there.
+  static let mostPilots = 3
+
+  /// The next step. It depends only on this state and the goal.
+  public func next(_ goal: EstimateGoal) -> EstimateStep {
+    guard !usable.isEmpty else { return pilotStep }
+    if usable.count < FitLimits.fewestBatches - 1, let (batch, purpose) = openPlace {
+      return step(adding: [batch], seeds: seeds, purpose, goal)
+    }
+    if [.rejected, .grouped].contains(report.verdict) { return .end(.verdict(report.verdict)) }
+    let isDoubtful = usable.count < FitLimits.fewestBatches && law?.missesLaw == true
+    if isDoubtful, let best = bestAddition(to: usable) {
+      return step(adding: [best], seeds: seeds, .doubt, goal)
+    }
+    if report.criticalBatch?.isWithin(goal.within) == true { return .end(.within) }
+    return narrowingStep(goal)
+  }
+
+  /// The pilot, or after a failure the batches next to it, larger ones first.
+  private var pilotStep: EstimateStep {
+    guard batches.count < Self.mostPilots else { return .end(.unreached) }
+    let tried = Set(batches)
+    guard let batch = candidates.filter({ !tried.contains($0) }).min(by: nearer(Double(pilot)))
+    else { return .end(.unreached) }
+    return .measure(batches: (batches + [batch]).sorted(), seeds: seeds, .pilot)
+  }
+
+  /// The next place of the three that no batch has taken yet: far below the likely B_crit, far above
+  /// it, and near it. `nil` if all are taken, as far as the candidates go.
+  ///
+  /// Far above is 5 B_crit: with searches and seeds in proportion to E, three batches there, at B_crit
+  /// and at B_crit/30 have the least variance of ln B_crit for their price at 3 to 4 B_crit, and a
+  /// prediction that is too low costs more than one that is too high.
+  private var openPlace: (batch: Int, EstimatePurpose)? {
+    guard let likely = likelyLaw else { return nil }
+    let critical = exp(likely.logCritical)
+    let places: [(wanted: Double, isTaken: (Double) -> Bool, purpose: EstimatePurpose)] = [
+      (critical / 30, { $0 <= critical / 10 }, .small),
+      (critical * 5, { $0 >= critical * 2 }, .large),
+      (critical, { (critical / 10...critical * 2).contains($0) }, .check),
+    ]
+    let failed = Set(batches).subtracting(usable)
+    for place in places where !usable.contains(where: { place.isTaken(Double($0)) }) {
+      let open = candidates.filter { !failed.contains($0) }
+      guard let batch = open.min(by: nearer(place.wanted)) else { continue }
+      if !usable.contains(batch) { return (batch, place.purpose) }
+    }
+    // Where the candidates end too soon, any third batch checks the law.
+    guard usable.count < FitLimits.fewestBatches - 1, let best = bestAddition(to: usable) else {
+      return nil
+    }
+    return (best, .check)
+  }
+
+  /// The more seeds or batches that narrow the interval most for their cost, of those that the budget
+  /// allows. What is narrower than the goal counts as the goal.
+  private func narrowingStep(_ goal: EstimateGoal) -> EstimateStep {
+    // Aims a little below the goal, or every second estimate would miss it.
+    let goalHalf = 0.95 * log(goal.within)
+    let present = expectedHalf(batches: usable, seeds: seeds)
+    // How much the interval differs from what was expected of these batches and seeds.
+    let factor = half.isFinite && present.isFinite ? half / present : 1
+    func isAffordable(_ option: Option) -> Bool {
+      spent + expectedCost(adding: option.added, seeds: option.seeds) <= goal.budget
+    }
+    let more = seedOptions(to: goalHalf / factor)
+    let seedOption = more.first(where: isAffordable) ?? more.last
+    let options = (batchOptions + [seedOption].compactMap { $0 }).map { option in
+      let expected = factor * expectedHalf(batches: usable + option.added, seeds: option.seeds)
+      let cost = expectedCost(adding: option.added, seeds: option.seeds)
+      return (option, gain: log(min(half, 100)) - log(max(expected, goalHalf)), cost: cost)
+    }.filter { $0.gain > Self.leastGain }
+    guard let least = options.map(\.cost).min() else { return .end(.exhausted) }
+    let best = options.filter { isAffordable($0.0) }.max {
+      $0.gain / max($0.cost, 1) < $1.gain / max($1.cost, 1)
+    }
+    guard let chosen = best?.0 else { return .end(.budget(next: least)) }
+    return step(adding: chosen.added, seeds: chosen.seeds, .narrow, goal)
+  }
+
+  private struct Option {
+    var added: [Int] = []
+    var seeds: Int
+  }
+
+  /// As many seeds as are expected to reach the goal, but not too many at once; and half as many
+  /// more, if the budget is short.
+  private func seedOptions(to goalHalf: Double) -> [Option] {
+    let most = min(seeds * Self.mostSeedsFactor, Self.mostSeeds)
+    guard seeds < most else { return [] }
+    let enough = (seeds + 1...most).first {
+      expectedHalf(batches: usable, seeds: $0) <= goalHalf
+    }
+    let wanted = enough ?? most
+    let fewer = seeds + (wanted - seeds + 1) / 2
+    return Set([wanted, fewer]).sorted(by: >).map { Option(seeds: $0) }
+  }
+
+  /// The best batch more, the best two, and so on.
+  private var batchOptions: [Option] {
+    var added: [Int] = []
+    var options: [Option] = []
+    while let batch = bestAddition(to: usable + added) {
+      added.append(batch)
+      options.append(Option(added: added, seeds: seeds))
+    }
+    return options
+  }
+
+  /// The untried candidate that is expected to narrow the interval most.
+  private func bestAddition(to present: [Int]) -> Int? {
+    let untried = candidates.filter { !present.contains($0) && !batches.contains($0) }
+    let halves = untried.map { expectedHalf(batches: present + [$0], seeds: seeds) }
+    return zip(untried, halves).min { $0.1 < $1.1 }?.0
+  }
+
+  private func step(
+    adding added: [Int], seeds: Int, _ purpose: EstimatePurpose, _ goal: EstimateGoal
+  ) -> EstimateStep {
+    let cost = expectedCost(adding: added, seeds: seeds)
+    guard spent + cost <= goal.budget else { return .end(.budget(next: cost)) }
+    return .measure(batches: (batches + added).sorted(), seeds: seeds, purpose)
+  }
+
+  /// Orders batches by their distance from one, as factors; of two at the same distance the larger
+  /// one is first.
+  private func nearer(_ wanted: Double) -> (Int, Int) -> Bool {
+    func distance(_ batch: Int) -> Double { log(Double(batch) / wanted).magnitude }
+    return { (distance($0), -$0) < (distance($1), -$1) }
+  }
+}
+
+extension EstimateEnd {
+  /// In words.
+  public func sentence(_ goal: EstimateGoal) -> String {
+    switch self {
+    case .within: "B_crit is known to within a factor of \(Format.brief(goal.within))"
+    case .budget(let next):
+      """
+      the budget of \(Format.number(goal.budget)) observations ends here: the next step would take \
+      about \(Format.number(next)) more; a larger --budget continues
+      """
+    case .exhausted: "neither more seeds nor more batches would narrow the interval by much"
+    case .unreached: "no learning rate reached the target at the first batches"
+    case .verdict: "the law does not describe these runs"
+    }
+  }
+}

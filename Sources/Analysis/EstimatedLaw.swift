@@ -1,0 +1,152 @@
+internal import Foundation
+public import Records
+
+/// The law through two or three batches, too few to show by how much a batch is off the law.
+///
+/// ln S = ln S_min + ln(1 + B_crit/B) + u + e, as in `LawFit`, but τ, the deviation of u, is given.
+/// σ is pooled over the batches' own seeds. A batch with n seeds weighs 1/(τ² + σ²/n).
+///
+/// The 95 % interval holds all laws whose weighted squares exceed the least, Q, by at most t². With
+/// two batches Q is 0, and the interval's ends are the laws through the two values with their ratio
+/// t standard errors up or down. The degrees of freedom of t are Satterthwaite's (1946): those of σ,
+/// divided by the square of its share of the variance. If three batches miss the law (F test of Q
+/// at 5 %), the interval widens by the root of Q per degree of freedom (Birge 1932).
+struct EstimatedLaw {
+  /// σ of ln S, at least `SeedDeviation.smallest`.
+  let seedDeviation: Double
+  /// τ, as given.
+  let batchDeviation: Double
+  let fit: WeightedFit
+  /// Degrees of freedom of the quantile.
+  let freedom: Double
+  /// Degrees of freedom of σ.
+  private let seedFreedom: Double
+  /// Batches that reached the target, less the law's two numbers.
+  private let surplus: Int
+
+  /// `nil` if fewer than two batches reached the target, or no batch twice.
+  init?(_ strata: [Stratum], batchDeviation: Double) {
+    let reached = strata.filter { !$0.reached.isEmpty }
+    guard reached.count > 1, let pooled = SeedDeviation(strata) else { return nil }
+    (seedDeviation, seedFreedom) = (pooled.value, pooled.freedom)
+    self.batchDeviation = batchDeviation
+    surplus = reached.count - 2
+    var likelihood = RestrictedLikelihood(
+      strata, shape: LawShape(logBatches: strata.map { log($0.batch) }))
+    fit = likelihood.solve(pooled.value, batchDeviation).fit
+    guard fit.logCritical.isFinite, fit.level.isFinite else { return nil }
+    let seeds = mean(reached.map { 1 / Double($0.count) })
+    freedom = Self.freedom(
+      seedDeviation: pooled.value, batchDeviation: batchDeviation, inverseSeeds: seeds,
+      seedFreedom: pooled.freedom)
+  }
+
+  /// Satterthwaite's degrees of freedom of τ² + σ²/n.
+  static func freedom(
+    seedDeviation: Double, batchDeviation: Double, inverseSeeds: Double, seedFreedom: Double
+  ) -> Double {
+    let seeds = seedDeviation * seedDeviation * inverseSeeds
+    let share = seeds / (seeds + batchDeviation * batchDeviation)
+    return seedFreedom / max(share * share, 1e-6)
+  }
+
+  /// P of batches that miss the law by this much; 1 with two batches.
+  var chanceOfMiss: Double {
+    surplus > 0 ? fisherTail(missSquare, Double(surplus), seedFreedom) : 1
+  }
+
+  /// Whether the batches miss the law by more than chance, at 5 %.
+  var missesLaw: Bool { chanceOfMiss < 0.05 }
+
+  /// Weighted squares for each degree of freedom.
+  private var missSquare: Double { surplus > 0 ? fit.squares / Double(surplus) : 0 }
+
+  /// The laws that the batches don't exclude.
+  var region: LawRegion {
+    let quantile = studentDeviations(freedom: freedom)
+    let scale = missesLaw ? max(missSquare, 1) : 1
+    return LawRegion(fit, limit: fit.squares + scale * quantile * quantile)
+  }
+}
+
+/// Fits the law to one group of runs as `fit` does; with two or three batches, by an assumed τ.
+///
+/// Then the verdict is `estimated`, and the report's `batchDeviation` is the assumed one. Otherwise the
+/// report is that of `fit`.
+func estimate(_ group: RunGroup, batchDeviation: Double) -> FitReport {
+  var report = fit(group)
+  let runs = StratifiedRuns(group.runs.filter { $0.exchangeRate == nil })
+  let reached = runs.strata.filter { !$0.reached.isEmpty }
+  guard report.verdict == .tooFew, reached.count < FitLimits.fewestBatches,
+    let law = EstimatedLaw(runs.strata, batchDeviation: batchDeviation)
+  else { return report }
+  report.state(law, between: reached.map(\.batch))
+  report.compute = ComputeToTarget(
+    runs.reached, minimumObservations: report.minimumObservations)
+  report.advice = Advice(report, group.runs)
+  return report
+}
+
+extension FitReport {
+  fileprivate mutating func state(_ estimated: EstimatedLaw, between batches: [Double]) {
+    let region = estimated.region
+    (verdict, seedDeviation, batchDeviation) = (
+      .estimated, estimated.seedDeviation, estimated.batchDeviation
+    )
+    rmsLogResidual = nil
+    reason =
+      estimated.missesLaw
+      ? """
+      the three batches miss the law by more than their seeds explain (p = \
+      \(Format.brief(estimated.chanceOfMiss))), so the interval is wider
+      """ : nil
+    let interval = Intervals(region)
+    let value = ParetoLaw(
+      minimumUpdates: exp(estimated.fit.level), criticalBatch: exp(estimated.fit.logCritical))
+    if region.isOpenBelow || region.isOpenAbove {
+      (law, band, lawAtBatches) = (nil, [], [])
+      let (low, high) = (interval.criticalBatch.low, interval.criticalBatch.high)
+      criticalBatch = .bound(above: low > 0 ? low : nil, below: high)
+      minimumUpdates = .bound(below: interval.minimumUpdates.high)
+      minimumObservations = .bound(below: interval.minimumObservations.high)
+      return
+    }
+    law = value
+    criticalBatch = Estimate(
+      value: value.criticalBatch, low: interval.criticalBatch.low,
+      high: interval.criticalBatch.high)
+    minimumUpdates = Estimate(
+      value: value.minimumUpdates, low: interval.minimumUpdates.low,
+      high: interval.minimumUpdates.high)
+    minimumObservations = Estimate(
+      value: value.minimumObservations, low: interval.minimumObservations.low,
+      high: interval.minimumObservations.high)
+    if let smallest = batches.first, let largest = batches.last {
+      band = region.band(from: smallest / 4, to: largest * 4)
+      lawAtBatches = batches.compactMap { region.band(at: $0) }
+    }
+  }
+}
+
+/// τ, how far a batch as a whole is off the law in ln S, where too few batches show it.
+public struct AssumedDeviation: Codable, Hashable, Sendable {
+  public var value: Double
+  /// Whether it is that of the fitted studies in Results, and not a cautious guess.
+  public var isMeasured: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case value
+    case isMeasured = "measured"
+  }
+
+  /// Root mean square of τ over the fitted targets of Results/ladder and Results/ladder-ppo, which
+  /// were trained with Adam. A test computes both again.
+  private static let measured: [Algorithm: Double] = [.policyGradient: 0.082, .ppo: 0.071]
+  /// For what no study in Results was trained with.
+  private static let cautious = 0.15
+
+  public init(_ algorithm: Algorithm, _ optimizer: OptimizerKind) {
+    let known = optimizer == .adam ? Self.measured[algorithm] : nil
+    (value, isMeasured) = (known ?? Self.cautious, known != nil)
+  }
+}

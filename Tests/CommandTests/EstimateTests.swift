@@ -1,0 +1,148 @@
+import CommandSupport
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// `batchlab estimate`, as a user runs it.
+@Suite(.serialized)
+struct EstimateTests {
+  /// A task whose trials take milliseconds.
+  private static let task = [
+    "estimate", "catch", "--target", "0.5", "--hidden", "32", "--batches", "20,80,240,960,3840",
+    "--tuning-seeds", "2", "--lanes", "2",
+  ]
+
+  private func estimate(_ options: String..., in folder: Scratch) async -> Finished {
+    await run(Self.task + ["--output", "@/study"] + options, in: folder)
+  }
+
+  private func document(_ result: Finished) throws -> [String: Any] {
+    #expect(result.status == 0, "\(result.errors)")
+    return try #require(try result.json() as? [String: Any])
+  }
+
+  /// The document of an estimate that ran in one go.
+  private static let whole = Task {
+    let folder = try Scratch()
+    let start = ContinuousClock.now
+    let result = await run(Self.task + ["--output", "@/study", "--json"], in: folder)
+    let document = try #require(try result.json() as? [String: Any], "\(result.errors)")
+    return (
+      digest: document["digest"] as? String, output: result.output, folder: folder,
+      seconds: start.duration(to: .now) / .seconds(1)
+    )
+  }
+
+  @Test func `measures at least three batches and gives an interval`() async throws {
+    let whole = try await Self.whole.value
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(whole.output.utf8)) as? [String: Any])
+    #expect(
+      Set(report.keys) == [
+        "assumed_batch_deviation", "batches", "budget", "costs", "critical_environments", "digest",
+        "end", "fit", "measuring_seeds", "predicted_critical_batch", "reason", "study", "within",
+      ])
+    let batches = try #require(report["batches"] as? [Int])
+    #expect(batches.count >= 3 && batches.contains(240))
+    let fit = try #require(report["fit"] as? [String: Any])
+    let critical = try #require(fit["critical_batch"] as? [String: Any])
+    // The sweep finds about 400; an estimate must be right to an order of magnitude.
+    if let value = critical["value"] as? Double { #expect((40...4_000).contains(value)) }
+    if batches.count == 3 { #expect(fit["verdict"] as? String == "estimated") }
+    let costs = try #require(report["costs"] as? [String: [String: Any]])
+    #expect(Set(costs.keys) == ["pilot", "search", "measurement", "evaluation"])
+    let trials = ["pilot", "search", "measurement"].compactMap { costs[$0]?["trials"] as? Int }
+    let verified = await run("archive", "verify", "@/study", in: whole.folder)
+    #expect(verified.output.contains("\(trials.reduce(0, +)) trials"), "\(verified.output)")
+    // For the same rows, a fit says that batches are too few.
+    if batches.count == 3 {
+      let fitted = await run("fit", "@/study", in: whole.folder)
+      #expect(fitted.output.contains("too-few"), "\(fitted.output)")
+    }
+  }
+
+  @Test func `is over when it runs again, and says the same`() async throws {
+    let whole = try await Self.whole.value
+    let again = await estimate("--json", in: whole.folder)
+    #expect(again.status == 0 && again.output == whole.output)
+    let text = await estimate(in: whole.folder)
+    for words in ["B_crit", "environments of 10 steps", "batchlab sweep --tasks catch", "pilot"] {
+      #expect(text.output.contains(words), "\(text.output)")
+    }
+  }
+
+  @Test func `gives the same digest after any number of kills`() async throws {
+    let (whole, folder) = (try await Self.whole.value, try Scratch())
+    var draws = Draws(11)
+    var kills = 0
+    for _ in 0..<(isSoak ? 60 : 8) {
+      let command = try Command(Self.task + ["--output", "study", "--json"], in: folder)
+      command.kill(after: Double.random(in: 0...whole.seconds / 2, using: &draws))
+      if try command.finish().status == 128 + SIGKILL { kills += 1 }
+    }
+    let last = try Command(Self.task + ["--output", "study", "--json"], in: folder).finish()
+    #expect(kills > 0)
+    #expect(try document(last)["digest"] as? String == whole.digest && whole.digest != nil)
+    #expect(try !folder.contents(of: "study").contains("growth"))
+  }
+
+  @Test func `goes on with a larger budget to the same end`() async throws {
+    let (whole, folder) = (try await Self.whole.value, try Scratch())
+    let short = try document(await estimate("--budget", "1k", "--json", in: folder))
+    #expect(short["end"] as? String == "budget" && (short["batches"] as? [Int])?.count == 1)
+    let rest = try document(await estimate("--json", in: folder))
+    #expect(rest["digest"] as? String == whole.digest)
+  }
+
+  /// The sweep that the estimate names keeps its trials, and ends as one from scratch.
+  @Test func `makes a study that a sweep grows`() async throws {
+    let folder = try Scratch()
+    let result = await estimate("--budget", "1k", in: folder)
+    let line = try #require(result.output.split(separator: "\n").last)
+    let words = line.split(separator: " ").map(String.init)
+    #expect(words.prefix(4) == ["batchlab", "sweep", "--tasks", "catch"])
+    #expect(words.suffix(2) == ["--output", "study"] || words.suffix(1) == ["study"])
+    func sweep(to output: String) async -> Finished {
+      await run(Array(words.dropFirst().dropLast()) + ["@/\(output)", "--lanes", "2"], in: folder)
+    }
+    let grown = await sweep(to: "study")
+    #expect(grown.status == 0, "\(grown.errors)")
+    #expect(grown.errors.contains("grows:") && grown.errors.contains("kept"), "\(grown.errors)")
+    let anew = await sweep(to: "anew")
+    func digest(_ sweep: Finished) -> Substring? {
+      sweep.output.split(separator: "\n").last?.split(separator: " ").last
+    }
+    #expect(digest(grown) != nil && digest(grown) == digest(anew))
+    let refused = await estimate(in: folder)
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("'seeds: tuning'"), "\(refused.errors)")
+  }
+
+  @Test(arguments: [
+    ("--within 1", "--within must be"), ("--budget 0", "--budget must be"),
+    ("--batches 20,40,80", "an estimate chooses from at least 3 batches"),
+    ("--target 7", "target 7"), ("--clip-coef 0.1", "is a setting of ppo"),
+    ("--lanes 0", "--lanes must be"), ("--tuning-seeds 0", "--tuning-seeds must be"),
+    ("--output ''", "--output needs the name of a folder"),
+  ])
+  func `refuses what can't work in one sentence`(options: String, sentence: String) async throws {
+    let words = options.split(separator: " ").map { $0 == "''" ? "" : String($0) }
+    let result = await run(["estimate", "catch"] + words, in: try Scratch())
+    #expect(result.status == 64 && result.output.isEmpty)
+    #expect(result.errors.contains(sentence), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func `says that no rate reached the target`() async throws {
+    let folder = try Scratch()
+    let result = await run(
+      [
+        "estimate", "catch", "--total-timesteps", "4000", "--batches", "20,200,1000", "--hidden",
+        "32", "--output", "@/study", "--json",
+      ], in: folder)
+    let report = try document(result)
+    #expect(report["end"] as? String == "unreached")
+    #expect((report["fit"] as? [String: Any])?["verdict"] as? String == "too-few")
+  }
+}
