@@ -75,17 +75,13 @@ public struct Learner: ~Copyable {
     gradient = ParameterSet(shape)
     parts = GradientParts(shape)
     (measuresNoise, division) = (settings.measuresNoise, settings.division)
-    noise =
-      shards > 1 && (measuresNoise || settings.hyperparameters.algorithm == .policyGradient)
-      ? NoiseMoments(
-        shardSize: settings.batch.value / shards, batchSize: settings.batch.value) : nil
     partInterval = PartMeter.interval(for: settings, shape)
-    let measuresParts = measuresNoise && noise != nil
-    meter = measuresParts ? PartMeter(shape) : nil
-    partMoments =
-      measuresParts
-      ? PartMoments(shardSize: settings.batch.value / shards, batchSize: settings.batch.value)
-      : nil
+    let (count, batch) = (settings.shards, settings.batch.value)
+    let isMeasured = count > 1 && settings.measuresNoise
+    let isSummed = isMeasured || count > 1 && settings.hyperparameters.algorithm == .policyGradient
+    meter = isMeasured ? PartMeter(shape) : nil
+    partMoments = isMeasured ? PartMoments(shardSize: batch / count, batchSize: batch) : nil
+    noise = isSummed ? NoiseMoments(shardSize: batch / count, batchSize: batch) : nil
   }
 
   /// Measures the parts of the next gradient of a batch; `nil` if they are not.

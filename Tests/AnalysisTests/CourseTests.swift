@@ -68,7 +68,8 @@ struct CourseTests {
     #expect((values[0] / 100 - 1).magnitude < 0.01 && (values[1] / 300 - 1).magnitude < 0.01)
     for (point, truth) in zip(course.byScore, [100.0, 300]) {
       let (low, high) = (try #require(point.noise.low), try #require(point.noise.high))
-      #expect(low > 0.8 * truth && low < truth && high > truth && high < 1.2 * truth)
+      // Three runs within 10 % of each other, with the quantile 4.3.
+      #expect(low > 0.7 * truth && low < truth && high > truth && high < 1.35 * truth)
     }
     // Middles at √(1·4) = 2 and √(4·40) = 12.6 updates: the bins 1…4 and 4…16.
     let batch = try #require(course.byUpdates.first)

@@ -157,7 +157,7 @@ struct ReplicatesTests {
     let target = try #require((object["targets"] as? [[String: Any]])?.first)
     #expect(
       Set(target.keys) == [
-        "task", "target", "algorithm", "horizon", "first", "second", "z", "first_in_second",
+        "task", "target", "algorithm", "optimizer", "horizon", "first", "second", "z", "first_in_second",
         "second_in_first",
       ])
   }

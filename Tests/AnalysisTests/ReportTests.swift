@@ -78,7 +78,8 @@ struct ReportTests {
     #expect(
       Set(object.keys)
         == Self.keys.union([
-          "likely_critical_batch", "untuned", "advice", "compute", "cores", "adaptive",
+          "likely_critical_batch", "untuned", "policy_noise_scale", "value_noise_scale",
+          "preconditioned_noise_scale", "advice", "compute", "cores", "adaptive",
         ]))
     #expect(object["algorithm"] as? String == "ppo" && object["horizon"] as? Int == 8)
     #expect(object["optimizer"] as? String == "adam")

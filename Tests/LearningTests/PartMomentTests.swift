@@ -104,6 +104,6 @@ struct PartMomentTests {
     #expect(
       interval(environments: 64, inputs: 400, maxNonzeros: 20)
         > interval(environments: 64, inputs: 400))
-    #expect(interval(environments: 2, inputs: 4_000, maxNonzeros: 2) == 64)
+    #expect(interval(environments: 2, inputs: 4_000, maxNonzeros: 2) >= 16)
   }
 }
