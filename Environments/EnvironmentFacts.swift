@@ -5,7 +5,7 @@ public struct EnvironmentFacts: Sendable {
   public var name: String
   public var family: Family
   /// The game that the task is a variant of: tasks whose rules differ only in sizes, speeds, starts
-  /// or views. `nil` if no other task is a variant of the same game.
+  /// or views. `nil` if the game has no other tasks.
   public var variantOf: String? = nil
   /// Raised with every change to the rules. Results record it.
   public var rulesVersion: Int

@@ -1,9 +1,10 @@
-/// A control without a policy: a point on an isotropic bowl in 1,024 dimensions rolls down, while
-/// the slope is seen through known noise (see `Bowl`).
+/// A control without a policy: gradient descent on an isotropic quadratic loss in 1,024 dimensions
+/// with known gradient noise (see `Bowl`).
 ///
 /// The noise of one observation is a random sign per dimension, with h = 100 and s = 1/64. An
-/// episode is one observation, and its one action and its reward of 0 mean nothing. The score is
-/// −log₂(L/L₀): how often the loss has halved. It is computed from the point, not played.
+/// episode is one observation; its only action and its reward of 0 have no meaning. The score is
+/// −log₂(L/L₀), the number of times the loss has halved. It is computed from the point, without
+/// playing.
 struct Quadratic: Environment {
   /// A bit per dimension.
   private var signs: [64 of UInt16] = .init(repeating: 0)

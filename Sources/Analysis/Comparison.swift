@@ -11,8 +11,8 @@ public struct Comparison: Encodable, Hashable, Sendable {
   public var bootstrap: BootstrapSettings
   /// Every target of every task, compared or not.
   public var points: [ComparedTarget]
-  /// The relations over tasks, for each algorithm and optimizer separately. With tables among the
-  /// sources also those over all runs together, because a table doesn't name its algorithm.
+  /// The relations over tasks, for each algorithm and optimizer separately. If there are tables
+  /// among the sources, also over all runs together, because a table doesn't name its algorithm.
   public var comparisons: [TrainingComparison]
   /// Pairs of sources that differ only in the study seed.
   public var replicates: [Replicates] = []
@@ -85,12 +85,14 @@ public struct ComparedTarget: Hashable, Sendable {
     for axis in ComplexityAxis.allCases {
       complexity[axis] = axis.value(of: fit, traits: traits, referenceBatch: referenceBatch)
     }
-    // The estimate of a single noisy run may be negative.
-    if isCompared, let critical = criticalBatch?.value, let predicted = predictedBatch?.value,
-      predicted > 0
-    {
-      logRatio = log10(predicted / critical)
-    }
+    if isCompared { logRatio = logRatio(of: predictedBatch) }
+  }
+
+  /// log10(predicted/B_crit). The estimate of a single noisy run may be negative; it has none.
+  func logRatio(of predicted: Estimate?) -> Double? {
+    guard let predicted = predicted?.value, predicted > 0, let critical = criticalBatch?.value
+    else { return nil }
+    return log10(predicted / critical)
   }
 
   public var criticalBatch: Estimate? { fit.criticalBatch }
@@ -112,6 +114,7 @@ extension ComparedTarget: Encodable {
     case criticalBatch = "critical_batch"
     case predictedBatch = "predicted_critical_batch"
     case likelyBatch = "likely_critical_batch"
+    case parts = "noise_scales_of_parts"
     case logRatio = "log10_ratio"
     case isCompared = "compared"
   }
@@ -130,6 +133,7 @@ extension ComparedTarget: Encodable {
     try keys.encode(criticalBatch, forKey: .criticalBatch)
     try keys.encode(predictedBatch, forKey: .predictedBatch)
     try keys.encode(likelyBatch, forKey: .likelyBatch)
+    try keys.encode(fit.parts, forKey: .parts)
     try keys.encode(logRatio, forKey: .logRatio)
     try keys.encode(isCompared, forKey: .isCompared)
     try keys.encode(reason, forKey: .reason)
@@ -148,7 +152,7 @@ extension [ComparedTarget] {
     }
   }
 
-  /// Assigns the fitted targets to sets. Of a target that several sources have, the first counts.
+  /// Assigns the fitted targets to sets. If several sources have a target, the first one counts.
   /// Only the hardest of each task and training is compared.
   fileprivate mutating func chooseSets() {
     var seen: Set<Question> = []

@@ -14,15 +14,15 @@ public struct EstimateState: Sendable {
 
   /// Batches that may be measured, ascending.
   public let candidates: [Int]
-  /// The batch that comes first.
+  /// The batch that is measured first.
   public let pilot: Int
   /// The batches of the study so far, and its measuring seeds for each.
   public let batches: [Int]
   public let seeds: Int
-  /// The law by the runs so far.
+  /// The fit of the runs so far.
   public let report: FitReport
   let costs: [Int: Cost]
-  /// The law by the runs so far with the assumed τ; `nil` with fewer than two batches.
+  /// The law fitted to the runs so far with the assumed τ; `nil` with fewer than two batches.
   let law: EstimatedLaw?
   let strata: [Stratum]
   private let assumedDeviation: Double
@@ -70,16 +70,16 @@ public struct EstimateState: Sendable {
   /// Training observations of all trials.
   public var spent: Double { costs.values.reduce(0) { $0 + $1.total } }
 
-  /// What is expected of B_crit before its runs: ln of the prediction, and its deviation. The noise
-  /// scale is off by a factor of 2.2 in the typical case.
+  /// The prior for B_crit: ln of the prediction, and its standard deviation. The noise scale is
+  /// typically off by a factor of 2.2.
   private var expectation: (log: Double, deviation: Double) {
     let predicted = report.noiseScale
     if let value = predicted?.value, value > 0 { return (log(value), 0.8) }
     return (log(max(predicted?.low ?? 0, Double(usable.first ?? pilot))), 1.5)
   }
 
-  /// The most likely law by the prediction and the runs together, as ln B_crit and ln S_min. It
-  /// places batches; no result depends on it.
+  /// The most likely law given the prediction and the runs, as ln B_crit and ln S_min. It only
+  /// decides which batches are measured; no result depends on it.
   var likelyLaw: (logCritical: Double, level: Double)? {
     guard let first = strata.first(where: { !$0.reached.isEmpty }) else { return nil }
     let (centre, deviation) = expectation
@@ -97,13 +97,14 @@ public struct EstimateState: Sendable {
     return (best, fit.shape.profile(fit.values, fit.weights, logCritical: best).level)
   }
 
-  /// Observations to the target at a batch by the likely law.
+  /// Observations to the target at a batch according to the likely law.
   private func observations(at batch: Int, _ law: (logCritical: Double, level: Double)) -> Double {
     exp(law.level) * (Double(batch) + exp(law.logCritical))
   }
 
   /// Expected training observations of a step: the searches of new batches, and the measuring seeds
-  /// of all. Searches and runs take as many times the observations to the target as those so far.
+  /// of all. Searches and runs are assumed to take the same multiple of the observations to the
+  /// target as those so far.
   public func expectedCost(adding added: [Int], seeds newSeeds: Int) -> Double {
     guard let law = likelyLaw else { return 0 }
     let known = costs.filter { usable.contains($0.key) && $0.value.measuringRuns > 0 }
@@ -120,8 +121,8 @@ public struct EstimateState: Sendable {
     }
   }
 
-  /// Half the expected 95 % interval of ln B_crit with these batches and seeds, by σ of the runs so
-  /// far and the assumed τ.
+  /// Half the expected 95 % interval of ln B_crit with these batches and seeds, from σ of the runs
+  /// so far and the assumed τ.
   func expectedHalf(batches: [Int], seeds: Int) -> Double {
     guard let likely = likelyLaw, let law else { return .infinity }
     let weight =

@@ -8,39 +8,39 @@ public enum EstimateStep: Hashable, Sendable {
   case end(EstimateEnd)
 }
 
-/// Why more is measured.
+/// The purpose of a step.
 public enum EstimatePurpose: String, Codable, Hashable, Sendable {
-  /// Finds the noise scale, and with it where the other batches belong.
+  /// Measures the noise scale, which decides where the other batches go.
   case pilot
   /// A batch far below B_crit, where observations are nearly E_min.
   case small
   /// A batch far above B_crit, where updates are nearly S_min.
   case large
-  /// A batch near B_crit, which the law must meet.
+  /// A batch near B_crit, to check the law.
   case check
-  /// A fourth batch, because three miss the law.
+  /// A fourth batch, because three deviate significantly from the law.
   case doubt
-  /// Whatever narrows the interval at the least price.
+  /// Whatever narrows the interval most per observation.
   case narrow
 }
 
 /// Why an estimate ends.
 public enum EstimateEnd: Hashable, Sendable {
-  /// B_crit is known as exactly as was asked for.
+  /// B_crit is known as precisely as requested.
   case within
   /// The next step is expected to take this many observations, more than the budget has left.
   case budget(next: Double)
-  /// Neither seeds nor batches are left that would help.
+  /// Neither more seeds nor more batches would help.
   case exhausted
   /// No rate reached the target at the first batches.
   case unreached
-  /// From four batches on, the fit says that the law doesn't describe the runs.
+  /// With four or more batches, the fit says that the law doesn't describe the runs.
   case verdict(Verdict)
 }
 
 /// The goal of an estimate.
 public struct EstimateGoal: Hashable, Sendable {
-  /// The ends of the interval of B_crit are to be at most this factor from the value; above 1.
+  /// The ends of B_crit's interval must be within this factor of the value; above 1.
   public var within: Double
   /// Training observations, all trials together.
   public var budget: Double
@@ -51,10 +51,10 @@ public struct EstimateGoal: Hashable, Sendable {
 extension EstimateState {
   /// Measuring seeds of the first steps.
   public static let firstSeeds = 3
-  /// No step multiplies the seeds by more, because σ of few seeds is not well known.
+  /// No step multiplies the seeds by more than this, because few seeds don't determine σ well.
   static let mostSeedsFactor = 3
   static let mostSeeds = 1000
-  /// A step that is expected to narrow the interval by less, in ln, is not made.
+  /// Steps that are expected to narrow the interval by less, in ln, are skipped.
   static let leastGain = 0.05
   /// Batches that are tried in the pilot's place if no rate reaches the target there.
   static let mostPilots = 3
@@ -83,12 +83,12 @@ extension EstimateState {
     return .measure(batches: (batches + [batch]).sorted(), seeds: seeds, .pilot)
   }
 
-  /// The next place of the three that no batch has taken yet: far below the likely B_crit, far above
-  /// it, and near it. `nil` if all are taken, as far as the candidates go.
+  /// The next of the three positions that no batch fills yet: far below the likely B_crit, far
+  /// above it, and near it. `nil` if all are filled, as far as the candidates allow.
   ///
-  /// Far above is 5 B_crit: with searches and seeds in proportion to E, three batches there, at B_crit
-  /// and at B_crit/30 have the least variance of ln B_crit for their price at 3 to 4 B_crit, and a
-  /// prediction that is too low costs more than one that is too high.
+  /// Far above is 5 B_crit: if searches and seeds cost in proportion to E, the large one of three
+  /// batches (with B_crit and B_crit/30) gives the least variance of ln B_crit for its cost at 3 to
+  /// 4 B_crit, and a prediction that is too low costs more than one that is too high.
   private var openPlace: (batch: Int, EstimatePurpose)? {
     guard let likely = likelyLaw else { return nil }
     let critical = exp(likely.logCritical)
@@ -103,17 +103,17 @@ extension EstimateState {
       guard let batch = open.min(by: nearer(place.wanted)) else { continue }
       if !usable.contains(batch) { return (batch, place.purpose) }
     }
-    // Where the candidates end too soon, any third batch checks the law.
+    // If the candidates do not reach far enough, any third batch checks the law.
     guard usable.count < FitLimits.fewestBatches - 1, let best = bestAddition(to: usable) else {
       return nil
     }
     return (best, .check)
   }
 
-  /// The more seeds or batches that narrow the interval most for their cost, of those that the budget
-  /// allows. What is narrower than the goal counts as the goal.
+  /// Of the options that the budget allows, the additional seeds or batches that narrow the
+  /// interval most for their cost. Narrowing beyond the goal doesn't count.
   private func narrowingStep(_ goal: EstimateGoal) -> EstimateStep {
-    // Aims a little below the goal, or every second estimate would miss it.
+    // Aims a little below the goal; otherwise every second estimate would miss it.
     let goalHalf = 0.95 * log(goal.within)
     let present = expectedHalf(batches: usable, seeds: seeds)
     // How much the interval differs from what was expected of these batches and seeds.
@@ -141,8 +141,8 @@ extension EstimateState {
     var seeds: Int
   }
 
-  /// As many seeds as are expected to reach the goal, but not too many at once; and half as many
-  /// more, if the budget is short.
+  /// The number of seeds that is expected to reach the goal, but not too many at once; and half as
+  /// many additional ones, in case the budget is short.
   private func seedOptions(to goalHalf: Double) -> [Option] {
     let most = min(seeds * Self.mostSeedsFactor, Self.mostSeeds)
     guard seeds < most else { return [] }
@@ -154,7 +154,7 @@ extension EstimateState {
     return Set([wanted, fewer]).sorted(by: >).map { Option(seeds: $0) }
   }
 
-  /// The best batch more, the best two, and so on.
+  /// The best additional batch, the best two, and so on.
   private var batchOptions: [Option] {
     var added: [Int] = []
     var options: [Option] = []
@@ -180,8 +180,8 @@ extension EstimateState {
     return .measure(batches: (batches + added).sorted(), seeds: seeds, purpose)
   }
 
-  /// Orders batches by their distance from one, as factors; of two at the same distance the larger
-  /// one is first.
+  /// Orders batches by their distance from one, as factors; of two at the same distance, the larger
+  /// one comes first.
   private func nearer(_ wanted: Double) -> (Int, Int) -> Bool {
     func distance(_ batch: Int) -> Double { log(Double(batch) / wanted).magnitude }
     return { (distance($0), -$0) < (distance($1), -$1) }

@@ -1,16 +1,18 @@
 internal import Foundation
 public import Records
 
-/// The law through two or three batches, too few to show by how much a batch is off the law.
+/// The law fitted to two or three batches, too few to determine τ.
 ///
-/// ln S = ln S_min + ln(1 + B_crit/B) + u + e, as in `LawFit`, but τ, the deviation of u, is given.
-/// σ is pooled over the batches' own seeds. A batch with n seeds weighs 1/(τ² + σ²/n).
+/// ln S = ln S_min + ln(1 + B_crit/B) + u + e, as in `LawFit`, but τ, the standard deviation of u,
+/// is given. σ is pooled over the seeds of all batches. A batch with n seeds has weight 1/(τ² +
+/// σ²/n).
 ///
-/// The 95 % interval holds all laws whose weighted squares exceed the least, Q, by at most t². With
-/// two batches Q is 0, and the interval's ends are the laws through the two values with their ratio
-/// t standard errors up or down. The degrees of freedom of t are Satterthwaite's (1946): those of σ,
-/// divided by the square of its share of the variance. If three batches miss the law (F test of Q
-/// at 5 %), the interval widens by the root of Q per degree of freedom (Birge 1932).
+/// The 95 % interval contains all laws whose weighted sum of squares exceeds the minimum, Q, by at
+/// most t². With two batches, Q is 0, and the ends of the interval are the laws whose ratio of the
+/// two values is t standard errors above or below the measured one. The degrees of freedom of t are
+/// Satterthwaite's (1946): those of σ, divided by the square of its share of the variance. If three
+/// batches deviate significantly from the law (F test of Q at 5 %), the interval is widened by the
+/// root of Q per degree of freedom (Birge 1932).
 struct EstimatedLaw {
   /// σ of ln S, at least `SeedDeviation.smallest`.
   let seedDeviation: Double
@@ -50,18 +52,18 @@ struct EstimatedLaw {
     return seedFreedom / max(share * share, 1e-6)
   }
 
-  /// P of batches that miss the law by this much; 1 with two batches.
+  /// The p-value of the deviation of the batches from the law; 1 with two batches.
   var chanceOfMiss: Double {
     surplus > 0 ? fisherTail(missSquare, Double(surplus), seedFreedom) : 1
   }
 
-  /// Whether the batches miss the law by more than chance, at 5 %.
+  /// Whether the batches deviate from the law significantly, at 5 %.
   var missesLaw: Bool { chanceOfMiss < 0.05 }
 
-  /// Weighted squares for each degree of freedom.
+  /// Weighted sum of squares per degree of freedom.
   private var missSquare: Double { surplus > 0 ? fit.squares / Double(surplus) : 0 }
 
-  /// The laws that the batches don't exclude.
+  /// The laws that are consistent with the batches.
   var region: LawRegion {
     let quantile = studentDeviations(freedom: freedom)
     let scale = missesLaw ? max(missSquare, 1) : 1
@@ -69,10 +71,11 @@ struct EstimatedLaw {
   }
 }
 
-/// Fits the law to one group of runs as `fit` does; with two or three batches, by an assumed τ.
+/// Fits the law to one group of runs as `fit` does; with two or three batches, an assumed τ is
+/// used.
 ///
-/// Then the verdict is `estimated`, and the report's `batchDeviation` is the assumed one. Otherwise the
-/// report is that of `fit`.
+/// Then the verdict is `estimated`, and `batchDeviation` of the report is the assumed τ. Otherwise
+/// the report is that of `fit`.
 func estimate(_ group: RunGroup, batchDeviation: Double) -> FitReport {
   var report = fit(group)
   let runs = StratifiedRuns(group.runs.filter { $0.exchangeRate == nil })
@@ -128,10 +131,11 @@ extension FitReport {
   }
 }
 
-/// τ, how far a batch as a whole is off the law in ln S, where too few batches show it.
+/// The τ that is assumed if there are too few batches to determine it: the deviation of a whole
+/// batch from the law in ln S.
 public struct AssumedDeviation: Codable, Hashable, Sendable {
   public var value: Double
-  /// Whether it is that of the fitted studies in Results, and not a cautious guess.
+  /// Whether it comes from the fitted studies in Results, and is not a cautious guess.
   public var isMeasured: Bool
 
   private enum CodingKeys: String, CodingKey {
@@ -140,9 +144,9 @@ public struct AssumedDeviation: Codable, Hashable, Sendable {
   }
 
   /// Root mean square of τ over the fitted targets of Results/ladder and Results/ladder-ppo, which
-  /// were trained with Adam. A test computes both again.
+  /// were trained with Adam. A test recomputes both.
   private static let measured: [Algorithm: Double] = [.policyGradient: 0.082, .ppo: 0.071]
-  /// For what no study in Results was trained with.
+  /// For optimizers that no study in Results uses.
   private static let cautious = 0.15
 
   public init(_ algorithm: Algorithm, _ optimizer: OptimizerKind) {

@@ -20,7 +20,7 @@ public struct FitReport: Hashable, Sendable {
   /// through which the law always passes.
   @Nullable public var rmsLogResidual: Double?
   /// σ of ln S over the seeds of a batch, pooled over batches; `nil` if no batch has two runs that
-  /// reached the target. With arithmetic means the deviation of S as a share of its mean.
+  /// reached the target. With arithmetic means, the standard deviation of S divided by its mean.
   @Nullable public var seedDeviation: Double?
   /// τ of ln S: what batches are off the law beyond their seeds. Without `seedDeviation` it holds
   /// both.
@@ -37,8 +37,8 @@ public struct FitReport: Hashable, Sendable {
   @Nullable public var linearFit: LinearFit?
   /// Runs that were left out of the fit as broken.
   public var setAside: [SetAside]
-  /// Law-weighted noise scale of a rollout's gradient up to the target, in observations, pooled over
-  /// the runs that reached it. It predicts B_crit, with PPO, too: the minibatches of an epoch
+  /// Law-weighted noise scale of a rollout's gradient up to the target, in observations, pooled
+  /// over the runs that reached it. It predicts B_crit, also with PPO: the minibatches of an epoch
   /// partition a rollout, so their summed noise is that of the whole batch.
   @Nullable public var noiseScale: Estimate?
   /// Those of parts of the gradient.
@@ -56,8 +56,7 @@ public struct FitReport: Hashable, Sendable {
   /// Whether the learning rate was fixed, so that the numbers are those of this rate.
   public var isUntuned = false
 
-  /// What the target costs on average, beside the typical run; `nil` if it was not asked for. Not
-  /// encoded.
+  /// The expected cost, in addition to the typical run; `nil` if it was not asked for. Not encoded.
   public var expected: ExpectedCost?
 
   /// The fitted curve for figures, whatever the verdict. Unless that is `fitted`, its numbers are
@@ -222,9 +221,9 @@ public struct BootstrapSettings: Codable, Hashable, Sendable {
 public struct BatchPoint: Hashable, Sendable {
   /// In observations.
   public var batch: Double
-  /// Mean of updates to the target over the seeds in the fit, by default geometric. There a censored
-  /// seed counts with its expected value, or not at all if there is no law; in an arithmetic mean it
-  /// counts with its limit.
+  /// Mean of updates to the target over the seeds in the fit, by default geometric. There a
+  /// censored seed counts with its expected value, or not at all if there is no law; in an
+  /// arithmetic mean it counts with its limit.
   public var updates: Double
   /// Its 95% interval, from the spread of seeds pooled over batches; `nil` if no batch has two.
   public var low: Double?

@@ -1,5 +1,5 @@
-/// Resamples of targets by game: games are drawn with replacement, each with all its targets, because
-/// variants of a game, and targets of a task, are much alike.
+/// A bootstrap over games: games are drawn with replacement, each with all its targets, because
+/// variants of a game, and targets of a task, are very similar.
 struct GameResamples {
   /// With fewer games there is no interval: one resampled from four values need not even contain
   /// the value.
@@ -32,7 +32,8 @@ struct GameResamples {
   /// Whether every game has one target.
   var isPlain: Bool { games.allSatisfy { $0.count == 1 } }
 
-  /// The central 95 % of a statistic over the resamples; `nil` if fewer than half of them have it.
+  /// The central 95 % of a statistic over the resamples; `nil` if it exists for fewer than half of
+  /// them.
   ///
   /// - Parameter statistic: of the targets at these places, some of them repeated. It may draw
   ///   further random numbers.

@@ -1,4 +1,4 @@
-/// A quotient of two uncertain sums, such as that of a law-weighted noise scale.
+/// A ratio of two uncertain sums, such as that of a law-weighted noise scale.
 struct NoiseQuotient {
   /// The covariance of two sums' errors: of the numerator with itself, of both, of the denominator
   /// with itself.
@@ -23,8 +23,8 @@ struct NoiseQuotient {
   var covariance = Covariance()
 
   /// Fieller's interval (1954): all θ for which numerator − θ·denominator is not significantly
-  /// different from 0, by Student's t. If the denominator is not significantly positive, there is only
-  /// a lower bound, or nothing. Below 0 means no noise and becomes 0.
+  /// different from 0, by Student's t. If the denominator is not significantly positive, there is
+  /// only a lower bound, or nothing. An end below 0 means no noise and becomes 0.
   func estimate(freedom: Double) -> Estimate? {
     let (n, d) = (numerator, denominator)
     let deviations = studentDeviations(freedom: freedom)

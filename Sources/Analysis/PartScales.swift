@@ -1,15 +1,21 @@
 public import Records
 
+/// A part of the gradient whose noise scale stands beside that of the total.
+public enum GradientPart: String, CaseIterable, Codable, Sendable {
+  case policy, value, preconditioned
+}
+
 /// Law-weighted noise scales of parts of the gradient up to a target, in observations, pooled over
 /// the runs that reached it. `nil` where they were not measured.
 ///
-/// The noise scale of the total predicts B_crit. These stand beside it: which gradient decides more
-/// than which average, and one chosen on some tasks does worse on others.
+/// The noise scale of the total predicts B_crit. These are only shown beside it: the choice of
+/// gradient matters more than that of the average, and one chosen on some tasks does worse on
+/// others.
 public struct PartScales: Codable, Hashable, Sendable {
   /// Of the policy term: surrogate and entropy bonus.
   @Nullable public var policy: Estimate?
   @Nullable public var value: Estimate?
-  /// Of the total as the optimizer divides it, gᵀPg: with SGD that of the total.
+  /// Of the total preconditioned by the optimizer, gᵀPg; with SGD that of the total.
   @Nullable public var preconditioned: Estimate?
 
   private enum CodingKeys: String, CodingKey {
@@ -24,10 +30,18 @@ public struct PartScales: Codable, Hashable, Sendable {
     preconditioned = .noiseScale(of: runs) { $0.parts?.preconditioned }
   }
 
-  /// The known ones with their names, as in "policy 300 [250, 400]".
+  public subscript(part: GradientPart) -> Estimate? {
+    switch part {
+    case .policy: policy
+    case .value: value
+    case .preconditioned: preconditioned
+    }
+  }
+
+  /// The available ones with their names, as in "policy 300 [250, 400]".
   public var words: [String] {
-    [("policy", policy), ("value", value), ("preconditioned", preconditioned)].compactMap {
-      name, scale in scale.map { "\(name) \(Format.interval($0))" }
+    GradientPart.allCases.compactMap { part in
+      self[part].map { "\(part.rawValue) \(Format.interval($0))" }
     }
   }
 }

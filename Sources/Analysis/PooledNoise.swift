@@ -1,17 +1,18 @@
 import Records
 
 extension Estimate {
-  /// Batches from which on their scatter gives the interval of a pooled noise scale.
+  /// With at least this many batches, the interval of a pooled noise scale comes from the scatter
+  /// between them.
   private static let fewestBatches = 3
 
-  /// The law-weighted noise scale of several runs, in observations: Σ numerators/Σ denominators, with
-  /// a 95 % interval (`NoiseQuotient`).
+  /// The law-weighted noise scale of several runs, in observations: Σ numerators/Σ denominators,
+  /// with a 95 % interval (`NoiseQuotient`).
   ///
-  /// Noise scales at different batches differ by more than their runs explain: by 0.23 in ln in the
-  /// reference studies. So with three or more batches each counts as one draw, the sum over its runs,
-  /// and the interval comes from the scatter between batches. With fewer, the runs are the draws, and
-  /// the interval is that of the noise scale at these batches. A single run has no interval. `nil` if
-  /// no run has moments, or nothing can be said.
+  /// Noise scales at different batches differ by more than the scatter of their runs explains: by
+  /// 0.23 in ln in the reference studies. So with three or more batches each counts as one draw,
+  /// the sum over its runs, and the interval comes from the scatter between batches. With fewer,
+  /// the runs are the draws, and the interval is that of the noise scale at these batches. A single
+  /// run has no interval. `nil` if no run has moments, or nothing can be said.
   static func noiseScale(
     of runs: [Run], _ noise: (Run) -> LawWeightedNoise? = \.noise
   ) -> Estimate? {

@@ -44,11 +44,12 @@ public struct Prediction: Codable, Hashable, Sendable {
 
 /// Whether the noise scale predicts B_crit better than the controls.
 ///
-/// The rule looks at one score, never at the one that looks best: rms about the identity
-/// over all fitted targets. A control counts if it is known for at least five games. The difference
-/// of its rms from that of the noise scale, over the same targets, has an interval, for which games
-/// are resampled. The noise scale is `better` if every such interval lies below 0, `worse` if one of
-/// them lies above 0, and `undecided` otherwise. With fewer than five games it is `too-few`.
+/// The rule always uses the same score, not the one that looks best: the rms of
+/// log10(prediction/B_crit) over all fitted targets. A control counts if it is known for at least
+/// five games. The difference of its rms from that of the noise scale, over the same targets, has
+/// an interval from a bootstrap over games. The noise scale is `better` if every such interval lies
+/// below 0, `worse` if one of them lies above 0, and `undecided` otherwise. With fewer than five
+/// games it is `too-few`.
 public struct PredictionConclusion: Codable, Hashable, Sendable {
   public enum Verdict: String, Codable, Sendable {
     case better, worse, undecided

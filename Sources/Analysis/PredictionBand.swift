@@ -1,17 +1,17 @@
 import Foundation
 public import Records
 
-/// Where the critical batch of a target is expected to lie, with 95 % probability, given its noise
-/// scale. It is far wider than the interval of the noise scale, because tasks scatter about the
-/// relation.
+/// A 95 % prediction interval for the critical batch of a target, given its noise scale. It is far
+/// wider than the interval of the noise scale, because tasks scatter about the relation.
 ///
-/// Over F games with fitted critical batches, under the same algorithm and optimizer, the mean of
-/// log10(B_crit/noise scale) over a game's targets has the mean m and the deviation s. A further
-/// game is expected within
+/// For each of F games with fitted critical batches under the same algorithm and optimizer,
+/// log10(B_crit/noise scale) is averaged over the game's targets. These averages have the mean m
+/// and the standard deviation s. A further game is expected within
 ///
 ///     m ± t s √(1 + 1/F)        t: Student's, 95 %, F − 1 degrees of freedom
 ///
-/// times the noise scale. Half of the noise scale's own interval is added in squares, on each side.
+/// times the noise scale. On each side, the half-width of the noise scale's own interval is added
+/// in quadrature.
 public struct PredictionBand: Codable, Hashable, Sendable {
   /// With fewer games there is no band.
   public static let fewestGames = 3
@@ -55,7 +55,7 @@ public struct PredictionBand: Codable, Hashable, Sendable {
 }
 
 extension PredictionBand {
-  /// The band for a task's target by the reference studies.
+  /// The band for a task's target, from the reference studies.
   ///
   /// - Parameters:
   ///   - task: Its own game, if it is in the evidence, is left out.

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A prediction of B_crit that needs no gradient. Unlike the noise scale, it is fitted to the
-/// critical batches of other games.
+/// A baseline prediction of B_crit that needs no gradient. Unlike the noise scale, it is fitted to
+/// the critical batches of other games.
 public enum PredictionControl: String, CaseIterable, Codable, Sendable {
   /// The geometric mean of the other games' critical batches.
   case constant
@@ -20,16 +20,16 @@ public enum PredictionControl: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// Predictions of one quantity by another, y = level + slope · x, for the targets of each game from
-/// those of all other games.
+/// Predictions of one quantity from another, y = level + slope · x, for the targets of each game,
+/// fitted to those of all other games.
 ///
-/// Least squares in which every game weighs the same, whatever its number of targets. Without
-/// spread in x, the slope is 0 and the prediction a constant.
+/// Least squares in which every game has the same weight, whatever its number of targets. If x
+/// doesn't vary, the slope is 0 and the prediction a constant.
 struct HeldOutLine {
-  /// With fewer games, a line for one of them would go through two others.
+  /// With fewer games, the line for one of them would go exactly through two others.
   static let fewestGames = 4
 
-  /// Predicted less true y of each target, in the order of the targets.
+  /// Predicted minus true y of each target, in the order of the targets.
   let misses: [Double]
 
   /// `nil` for fewer than four games.
@@ -45,7 +45,7 @@ struct HeldOutLine {
       let (centreX, centreY) = (average(\.x), average(\.y))
       let square = average { ($0.x - centreX) * ($0.x - centreX) }
       let product = average { ($0.x - centreX) * ($0.y - centreY) }
-      // Differences of the size of rounding errors are no spread.
+      // Differences of the size of rounding errors don't count as variation.
       let slope = square > 1e-20 * (1 + centreX * centreX) ? product / square : 0
       return centreY + slope * (target.x - centreX) - target.y
     }

@@ -11,15 +11,15 @@ public enum TargetSet: String, CaseIterable, Codable, Sendable {
   case easiest
 }
 
-/// How well the noise scale predicts B_crit over a set of targets, with nothing fitted, and how well
-/// the controls do.
+/// How well the noise scale predicts B_crit over a set of targets, with nothing fitted, and how
+/// well the controls do.
 ///
-/// All ratios are log10(predicted/B_crit). Intervals (95 %) resample games; those of r² and ρ also
-/// redraw each value within its own interval (`Relation`).
+/// All ratios are log10(predicted/B_crit). Intervals (95 %) are bootstrapped over games; those of
+/// r² and ρ also redraw each value within its own interval (`Relation`).
 public struct PredictionScore: Codable, Hashable, Sendable {
   /// With fewer targets no median is given.
   public static let fewestTargets = 3
-  /// The S_min below which a target is done in a handful of updates.
+  /// Targets with an S_min below this are reached in a handful of updates.
   public static let fewUpdates = 5.0
 
   public var targetSet: TargetSet
@@ -33,16 +33,18 @@ public struct PredictionScore: Codable, Hashable, Sendable {
   @Nullable public var medianLogRatio: Estimate?
   /// Root mean square of the ratio: the distance from the identity.
   @Nullable public var rmsLogRatio: Estimate?
-  /// Squared correlation of the logarithms, which a constant factor between them doesn't lower;
-  /// `nil` with fewer than four targets, like ρ.
+  /// Squared correlation of the logarithms, which ignores a constant factor between them; `nil`
+  /// with fewer than four targets, like ρ.
   @Nullable public var rSquared: Estimate?
   /// Spearman's ρ.
   @Nullable public var rankCorrelation: Estimate?
-  /// The values, with the range that each takes if one game is left out.
+  /// The values, each with its range when one game is left out.
   public var withoutOneGame: LeftOut
   public var controls: [ControlScore]
+  /// The noise scales of parts of the gradient as the prediction instead.
+  public var parts: [PartScore]
 
-  /// Ranges over leaving one game out, in place of intervals.
+  /// Ranges when one game is left out, in place of intervals.
   public struct LeftOut: Codable, Hashable, Sendable {
     @Nullable public var medianLogRatio: Estimate?
     @Nullable public var rmsLogRatio: Estimate?
@@ -58,7 +60,7 @@ public struct PredictionScore: Codable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case targets, tasks, games, controls
+    case targets, tasks, games, controls, parts
     case targetSet = "set"
     case leastUpdates = "least_minimum_updates"
     case medianLogRatio = "median_log10_ratio"
@@ -74,15 +76,36 @@ public struct ControlScore: Codable, Hashable, Sendable {
   public var control: PredictionControl
   public var targets: Int
   public var games: Int
-  /// As those of the prediction, for targets of games that the control was not fitted to.
+  /// As for the prediction, over targets of games that the control was not fitted to.
   @Nullable public var medianLogRatio: Estimate?
   @Nullable public var rmsLogRatio: Estimate?
-  /// Rms of the noise scale less that of the control, over the same targets. Below 0, the noise
-  /// scale is better. Its interval resamples games, with both predictions of each target.
+  /// The rms of the noise scale minus that of the control, over the same targets. Below 0, the
+  /// noise scale is better. Its interval resamples games, with both predictions of each target.
   @Nullable public var difference: Estimate?
 
   private enum CodingKeys: String, CodingKey {
     case control, targets, games
+    case medianLogRatio = "median_log10_ratio"
+    case rmsLogRatio = "rms_log10_ratio"
+    case difference = "rms_difference"
+  }
+}
+
+/// The noise scale of a part of the gradient as the prediction, over the targets for which it was
+/// measured.
+public struct PartScore: Codable, Hashable, Sendable {
+  public var part: GradientPart
+  public var targets: Int
+  public var games: Int
+  /// As those of the total, with nothing fitted.
+  @Nullable public var medianLogRatio: Estimate?
+  @Nullable public var rmsLogRatio: Estimate?
+  /// Rms of the total's noise scale less that of the part's, over the same targets. Below 0, the
+  /// total is better. Its interval resamples games, with both predictions of each target.
+  @Nullable public var difference: Estimate?
+
+  private enum CodingKeys: String, CodingKey {
+    case part, targets, games
     case medianLogRatio = "median_log10_ratio"
     case rmsLogRatio = "rms_log10_ratio"
     case difference = "rms_difference"
@@ -105,6 +128,9 @@ extension PredictionScore {
       withoutOneGame: LeftOut(),
       controls: PredictionControl.allCases.map {
         ControlScore($0, points, seed: seed, resamples: resamples)
+      },
+      parts: GradientPart.allCases.map {
+        PartScore($0, points, seed: seed, resamples: resamples)
       })
     guard points.count >= Self.fewestTargets else { return }
     let hasInterval = games.count >= GameResamples.fewestGames
@@ -155,19 +181,53 @@ extension ControlScore {
     let games = GameResamples(known.map(\.point.game), seed: seed, resamples: resamples)
     self.init(control: control, targets: known.count, games: games.count)
     guard let line = HeldOutLine(known.map { ($0.point.game, $0.x, $0.y) }) else { return }
-    let misses = line.misses.map { $0 / log(10) }
-    let ofNoise = known.compactMap(\.point.logRatio)
-    func estimate(_ statistic: @escaping ([Int]) -> Double) -> Estimate {
-      Estimate(
-        statistic(Array(known.indices)),
-        games.count < GameResamples.fewestGames
-          ? nil : games.interval { places, _ in statistic(places) })
+    let rivals = Rivals(
+      games, own: line.misses.map { $0 / log(10) }, ofNoise: known.compactMap(\.point.logRatio))
+    (medianLogRatio, rmsLogRatio) = (rivals.medianLogRatio, rivals.rmsLogRatio)
+    difference = rivals.difference
+  }
+}
+
+extension PartScore {
+  /// - Parameter points: Targets with a prediction by the total's noise scale.
+  fileprivate init(_ part: GradientPart, _ points: [ComparedTarget], seed: Int, resamples: Int) {
+    let known = points.compactMap { point in
+      point.logRatio(of: point.fit.parts[part]).map { (point: point, ratio: $0) }
     }
-    medianLogRatio = estimate { places in medianMagnitude(places.map { misses[$0] }) }
-    rmsLogRatio = estimate { places in rootMeanSquare(places.map { misses[$0] }) }
-    difference = estimate { places in
-      rootMeanSquare(places.map { ofNoise[$0] }) - rootMeanSquare(places.map { misses[$0] })
+    let games = GameResamples(known.map(\.point.game), seed: seed, resamples: resamples)
+    self.init(part: part, targets: known.count, games: games.count)
+    guard known.count >= PredictionScore.fewestTargets else { return }
+    let rivals = Rivals(
+      games, own: known.map(\.ratio), ofNoise: known.compactMap(\.point.logRatio))
+    (medianLogRatio, rmsLogRatio) = (rivals.medianLogRatio, rivals.rmsLogRatio)
+    difference = rivals.difference
+  }
+}
+
+/// Another prediction of B_crit beside that of the noise scale, over the same targets.
+private struct Rivals {
+  let games: GameResamples
+  /// log10(predicted/B_crit) of each target by either.
+  let own: [Double]
+  let ofNoise: [Double]
+
+  var medianLogRatio: Estimate { estimate { places in medianMagnitude(places.map { own[$0] }) } }
+  var rmsLogRatio: Estimate { estimate { places in rootMeanSquare(places.map { own[$0] }) } }
+  var difference: Estimate {
+    estimate { places in
+      rootMeanSquare(places.map { ofNoise[$0] }) - rootMeanSquare(places.map { own[$0] })
     }
+  }
+
+  init(_ games: GameResamples, own: [Double], ofNoise: [Double]) {
+    (self.games, self.own, self.ofNoise) = (games, own, ofNoise)
+  }
+
+  private func estimate(_ statistic: ([Int]) -> Double) -> Estimate {
+    Estimate(
+      statistic(Array(own.indices)),
+      games.count < GameResamples.fewestGames
+        ? nil : games.interval { places, _ in statistic(places) })
   }
 }
 

@@ -5,8 +5,8 @@ public import Records
 ///
 /// This type alone says what distinguishes one question from another. Runs are grouped by it, and
 /// reports, figures and comparisons are matched by it. To distinguish runs by another setting, add
-/// it here. If a table names neither task nor target, all of its runs belong to the question without
-/// properties.
+/// it here. If a table names neither task nor target, all of its runs belong to the question
+/// without properties.
 public struct Question: Hashable, Sendable {
   public var task: String?
   public var target: Target?
@@ -57,7 +57,7 @@ public struct Question: Hashable, Sendable {
     return copy
   }
 
-  /// What a comparison counts once: a task as trained by one algorithm and optimizer, whatever the
+  /// What a comparison counts as one: a task trained by one algorithm and optimizer, whatever the
   /// target.
   public var comparisonKey: Question {
     var key = Question(task: task)

@@ -5,9 +5,10 @@ public import Records
 /// Y = K·X^a, fitted with errors in both quantities (`UncertainLine`).
 ///
 /// The 95 % interval of ρ comes from resampling games with replacement (`GameResamples`). In every
-/// resample, uncertain values are also drawn from their own intervals. Resamples without spread are
-/// left out. The interval of a is that of the line if every task is a game of its own, else the
-/// jackknife over games, with as many degrees of freedom as games less two.
+/// resample, uncertain values are also drawn from their own intervals. Resamples without variation
+/// are left out. The interval of a is that of the line if every task is a game of its own.
+/// Otherwise it comes from the jackknife over games, with two degrees of freedom fewer than there
+/// are games.
 public struct Relation: Codable, Hashable, Sendable {
   /// With fewer tasks there are no numbers: with three, one order in three correlates perfectly.
   public static let fewestTasks = 4
@@ -75,9 +76,9 @@ extension GameResamples {
     }
   }
 
-  /// The slope ± t s, where s² = (G − 1)/G Σ (slope without a game − their mean)² over G games
-  /// (the jackknife; Tukey 1958), and t has G − 2 degrees of freedom. `nil` with fewer than three
-  /// games, or if a line can't do without one of them.
+  /// The slope ± t s, where s² = (G − 1)/G Σ (slope without a game − their mean)² over G games (the
+  /// jackknife; Tukey 1958), and t has G − 2 degrees of freedom. `nil` with fewer than three games,
+  /// or if there is no line without one of them.
   fileprivate func slopeInterval(
     _ line: UncertainLine, _ pairs: [UncertainPair]
   ) -> ClosedRange<Double>? {

@@ -1,11 +1,11 @@
 import Foundation
 public import Records
 
-/// Two studies of the same plan with different study seeds, held against each other: how often their
-/// 95 % intervals of B_crit hold the other's value.
+/// A comparison of two studies of the same plan with different study seeds: how often the 95 %
+/// interval of B_crit in one contains the value of the other.
 ///
-/// A task counts if both plans say the same of it and of the search; only the study seed differs,
-/// and perhaps the version of the numerics.
+/// A task counts if both plans agree on it and on the search; only the study seed differs, and
+/// perhaps the version of the numerics.
 ///
 /// With se from each interval, z = ln(B₁/B₂)/√(se₁² + se₂²). Half the interval's width in ln B_crit
 /// is t·se, where t is the quantile of Student's t with ν degrees of freedom, batches less two, as
@@ -45,7 +45,7 @@ public struct Replicates: Encodable, Hashable, Sendable {
     }
   }
 
-  /// `nil` if the studies have the same seed or no task that both measure alike.
+  /// `nil` if the studies have the same seed or no task that both measure in the same way.
   init?(_ first: Source, _ second: Source) {
     let tasks = first.plan.tasksRepeated(in: second.plan)
     guard !tasks.isEmpty else { return nil }
@@ -68,7 +68,7 @@ public struct Replicates: Encodable, Hashable, Sendable {
     }
   }
 
-  /// Values of B_crit inside the other study's interval; of two per target.
+  /// Number of values of B_crit inside the other study's interval, out of two per target.
   public var inside: Int {
     targets.reduce(0) { $0 + ($1.isFirstInSecond ? 1 : 0) + ($1.isSecondInFirst ? 1 : 0) }
   }
@@ -78,14 +78,14 @@ public struct Replicates: Encodable, Hashable, Sendable {
     targets.isEmpty ? nil : Double(inside) / Double(2 * targets.count)
   }
 
-  /// The share that independent replicates have if the intervals are right: their difference has √2
-  /// times the deviation of one, so it is P(|T| < t/√2), the mean over the intervals. It is 83.4 %
-  /// if the deviation is known, and 86.6 % with eight batches.
+  /// The share that independent replicates have if the intervals are correct: their difference has
+  /// √2 times the standard error of one, so it is the mean of P(|T| < t/√2) over the intervals. It
+  /// is 83.4 % if the standard error is known, and 86.6 % with eight batches.
   public var expectedShare: Double? {
     targets.isEmpty ? nil : mean(targets.map(\.expectedShare))
   }
 
-  /// Root of the mean of z²; near 1 if the intervals are right.
+  /// Root of the mean of z²; near 1 if the intervals are correct.
   public var rootMeanSquare: Double? {
     targets.isEmpty ? nil : mean(targets.map { $0.z * $0.z }).squareRoot()
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// How the runs of a batch become its S, and so what a fit is about.
+/// How the S of a batch is averaged over its runs, and so what a fit describes.
 public enum SeedMean: String, Codable, Hashable, Sendable, CaseIterable {
   /// The expected cost: a slow run counts in full.
   case arithmetic
@@ -18,7 +18,7 @@ public struct BoundedMean: Codable, Hashable, Sendable {
   public var runs: Int
 }
 
-/// The batches as the law is fitted to them.
+/// The data to which the law is fitted.
 struct LawData {
   /// By batch, ascending.
   var strata: [Stratum]
@@ -26,7 +26,7 @@ struct LawData {
   var setAside: [Run]
   /// Set if the runs are of two kinds.
   var groups: RunGroups?
-  /// The scatter of seeds; `nil` if the strata themselves say it, or nothing does.
+  /// The scatter of seeds; `nil` if it comes from the strata, or is not known.
   var deviation: SeedDeviation?
 
   init(_ runs: StratifiedRuns, _ mean: SeedMean) {
@@ -34,7 +34,7 @@ struct LawData {
     case .geometric:
       (strata, setAside, groups) = (runs.strata, runs.setAside, runs.groups)
     case .arithmetic:
-      // What is expected includes slow runs, of whichever kind.
+      // The expected cost includes slow runs of either kind.
       let cells = Dictionary(grouping: runs.included + runs.setAside, by: \.batch)
         .sorted { $0.key < $1.key }.map(\.value)
       (strata, setAside) = (cells.compactMap { Stratum(meanOf: $0) }, [])
@@ -78,9 +78,9 @@ extension SeedDeviation {
   ///
   /// √(Σ (S/mean − 1)² / Σ (n − 1)).
   ///
-  /// The mean of n seeds then has a logarithm with the standard error deviation/√n (delta method).
-  /// Pooled, because with a few seeds a batch's own scatter is small where the mean happens to be
-  /// low: then low means would weigh most.
+  /// The logarithm of the mean of n seeds then has the standard error deviation/√n (delta method).
+  /// It is pooled because with few seeds a batch's own scatter is small where the mean happens to
+  /// be low, so low means would get the most weight.
   ///
   /// `nil` if no batch that reached the target has two runs.
   fileprivate init?(relativeTo cells: [[Run]]) {
@@ -96,7 +96,7 @@ extension SeedDeviation {
   }
 }
 
-/// What a target costs on average, beside what it typically costs.
+/// The expected cost of a target, in addition to that of the typical run.
 public struct ExpectedCost: Hashable, Sendable {
   public var verdict: Verdict
   public var reason: String?
@@ -105,8 +105,8 @@ public struct ExpectedCost: Hashable, Sendable {
 }
 
 extension FitReport {
-  /// The report with the expected cost of the same runs. With one run per batch, that is the typical
-  /// run, so nothing is added.
+  /// The report with the expected cost of the same runs. With one run per batch, both are the same,
+  /// so nothing is added.
   public func withExpectedCost(of group: RunGroup) -> FitReport {
     let other = fit(group, mean: .arithmetic, resamples: 0)
     guard other.seedDeviation != nil else { return self }

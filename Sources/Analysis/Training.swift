@@ -1,7 +1,7 @@
 public import Records
 
-/// How tasks are trained. Critical batches are only comparable under one algorithm and optimizer:
-/// with another optimizer, B_crit moves, and the noise scale hardly does.
+/// How tasks are trained. Critical batches are only comparable under the same algorithm and
+/// optimizer: with another optimizer, B_crit changes, but the noise scale hardly does.
 public struct Training: Codable, Hashable, Sendable {
   public var algorithm: Algorithm
   public var optimizer: OptimizerKind

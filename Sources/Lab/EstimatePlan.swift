@@ -12,14 +12,14 @@ public struct EstimatePlan: Sendable {
   private let effort: Double
 
   /// Batches that may be measured, ascending: those of the list with at least one environment, or
-  /// one for each minibatch. If the request lists none, the task's own list goes on by halves down to
-  /// that, and by doublings up to 8 times its largest batch.
+  /// one for each minibatch. If the request lists none, the task's own list is extended by halving
+  /// down to that, and by doubling up to 8 times its largest batch.
   public var candidates: [Int] { all.tasks[0].batches }
   public var task: TaskPlan { all.tasks[0] }
   /// Steps of an environment in a rollout.
   public var horizon: Int { task.horizon }
 
-  /// The candidates must be so many, and span this factor.
+  /// There must be at least this many candidates, and they must span this factor.
   private static let fewestCandidates = 3
   private static let smallestRange = 5
 
@@ -75,8 +75,8 @@ public struct EstimatePlan: Sendable {
     return smaller + environments + [2, 4, 8].map { $0 * most }
   }
 
-  /// The observations that an estimate may take if nothing else is said: 400 times those that the
-  /// catalogue expects of one run to the target.
+  /// The default budget of an estimate in observations: 400 times those that the catalogue expects
+  /// of one run to the target.
   public var usualBudget: Double { 400 * effort }
 
   /// The plan of a step.

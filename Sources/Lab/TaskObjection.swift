@@ -2,8 +2,7 @@ internal import Environments
 internal import Records
 
 extension EnvironmentFacts {
-  /// The first of the given settings that makes no sense for the task, and why; `nil` if there is
-  /// none.
+  /// The first of the given settings that is invalid for the task, and why; `nil` if there is none.
   ///
   /// - Parameter settings: those that were given, filled by the task's defaults.
   func objection(

@@ -4,10 +4,10 @@ internal import Glibc
 
 /// The point on a bowl in place of a network's weights: the only layer of a task that has a bowl.
 ///
-/// Its value output is 1, and its tasks pay 0, so the value term ½(V − R)² of every observation
-/// has slope 1 (times `vf_coef`) and passes on ∂V/∂x. That is declared to be the slope h·(x + s·ξ)
-/// that the observation ξ shows. So the bowl's gradient comes out of the same rollouts, shards,
-/// moments and optimizer as a network's. It has no products to count.
+/// Its value output is 1, and its tasks pay 0, so the value term ½(V − R)² of every observation has
+/// slope 1 (times `vf_coef`) and passes on ∂V/∂x. This layer defines ∂V/∂x as the noisy gradient
+/// h·(x + s·ξ) that the observation ξ shows. So the bowl's gradient comes out of the same rollouts,
+/// shards, moments and optimizer as a network's. It has no products to count.
 final class BowlLayer: Layer {
   private let bowl: Bowl
   /// Dimensions.

@@ -15,7 +15,8 @@ public enum Evaluator {
   /// Episodes that are played together.
   private static let blockEpisodes = 32
 
-  /// Plays some episodes with sampled actions. The score of a point on a bowl is known without.
+  /// Plays some episodes with sampled actions. The score of a point on a bowl is known without
+  /// playing.
   ///
   /// Episode i draws from the streams of `seed` with index i, so it is the same whichever episodes
   /// are played with it.

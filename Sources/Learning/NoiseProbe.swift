@@ -8,7 +8,8 @@ public struct NoiseParts: Sendable {
     case total
     /// The parts from surrogate and entropy bonus, and from the value loss.
     case policy, value
-    /// The total as the optimizer divides it: √P·g, whose square is gᵀPg, with P as in `PartMoments`.
+    /// The total as preconditioned by the optimizer: √P·g, whose squared norm is gᵀPg, with P as in
+    /// `PartMoments`.
     case preconditioned
     /// The total with single observations as shards, from the exact norms of their gradients.
     /// Observations of one environment are correlated.

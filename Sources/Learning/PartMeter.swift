@@ -16,9 +16,9 @@ struct PartSquares {
 
 /// Measures parts of the gradients of shards and batch.
 ///
-/// With separate trunks the policy term moves the one half of the parameters and the value term the
-/// other. With a shared trunk the value term needs a backward pass of its own, and the policy term is
-/// the rest. All of a point's gradient on a bowl counts as the policy term.
+/// With separate trunks, the policy term affects one half of the parameters and the value term the
+/// other. With a shared trunk the value term needs a backward pass of its own, and the policy term
+/// is the rest. All of a point's gradient on a bowl counts as the policy term.
 final class PartMeter {
   private let policy: Range<Int>
   private let valueTower: Range<Int>
@@ -59,12 +59,13 @@ final class PartMeter {
 }
 
 extension PartMeter {
-  /// k, such that measuring every k-th update takes about a fiftieth of training at batches of 1,024
-  /// observations or more, and a twentieth below; a power of two, at most 64.
+  /// k, such that measuring every k-th update takes about a fiftieth of the training time at
+  /// batches of 1,024 observations or more, and a twentieth below; a power of two, at most 64.
   ///
-  /// By rough figures of one core, in nanoseconds: to read a gradient's numbers costs 0.4 for each,
-  /// to read an optimizer's 1, to add a shard's gradient 0.3, and an observation 0.15 for each weight
-  /// that it meets. A list of ones meets only some weights of a first layer.
+  /// Rough costs on one core, in nanoseconds: 0.4 for each number of a gradient that is read, 1 for
+  /// each number of an optimizer that is read, 0.3 for each number of a shard's gradient that is
+  /// added, and 0.15 per observation for each weight that it uses. A list of ones uses only some
+  /// weights of a first layer.
   static func interval(for settings: TrialSettings, _ shape: NetworkShape) -> Int {
     let (numbers, batch) = (Double(shape.parameterCount), Double(settings.batch.value))
     let (shards, hyperparameters) = (Double(settings.shards), settings.hyperparameters)

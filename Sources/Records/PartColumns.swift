@@ -2,7 +2,7 @@
 /// crossing, as for the total. They are null if the parts were not measured or the target was not
 /// reached.
 public struct PartColumns: Codable, Hashable, Sendable {
-  /// Parts were measured at every k-th update, and at each of the first 2k.
+  /// k: parts were measured at every k-th update, and at each of the first 2k.
   @Nullable var interval: Int?
   @Nullable private var policyNumerator: Double?
   @Nullable private var policyDenominator: Double?

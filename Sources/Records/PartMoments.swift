@@ -1,10 +1,11 @@
 /// Raw sums from which the noise scales of parts of a gradient are computed: of the policy term
-/// (surrogate and entropy bonus), of the value term, and of the total as the optimizer divides it.
+/// (surrogate and entropy bonus), of the value term, and of the total as preconditioned by the
+/// optimizer.
 ///
 /// Parts are measured at some updates only (`isMeasured`), so `updates` of their moments counts
-/// these. With P the diagonal by which Adam or RMSProp multiplies the gradient, 1/(√v̂ + ε) from before
-/// the update, the preconditioned moments are those of √P·g: their squares are gᵀPg. With SGD they
-/// are those of the total.
+/// these. With P the diagonal by which Adam or RMSProp multiplies the gradient, 1/(√v̂ + ε) from
+/// before the update, the preconditioned moments are those of √P·g, whose squared norm is gᵀPg.
+/// With SGD they are those of the total.
 public struct PartMoments: Codable, Hashable, Sendable {
   public var policy: NoiseMoments
   public var value: NoiseMoments

@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 import Records
 
 extension StudyReport {
@@ -59,7 +60,10 @@ extension StudyReport {
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
 
-  private static func field(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
+  /// Eight digits; `fit --json` has all.
+  private static func field(_ number: Double?) -> String {
+    number.map { String(format: "%.8g", $0) } ?? ""
+  }
 
   /// A field of the table, quoted if necessary. A "<", which could end the element that contains
   /// the table, becomes "‹". A text that a spreadsheet would take for a formula gets a "'".

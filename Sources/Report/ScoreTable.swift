@@ -9,9 +9,13 @@ extension StudyReport {
     let sentence = "\(training.training?.words ?? training.name): \(conclusion.sentence)."
     let scores = training.prediction.scores.filter { $0.medianLogRatio != nil }
     guard !scores.isEmpty else { return "<p class=\"verdict\">\(Element.escaped(sentence))</p>" }
+    let parts = GradientPart.allCases.filter { part in
+      scores.contains { $0.parts.contains { $0.part == part && $0.rmsLogRatio != nil } }
+    }
     let headings =
       ["targets", "S_min", "number", "tasks", "games", "median", "rms", "r²", "ρ"]
       + PredictionControl.allCases.map { "rms of \($0.words(comparison.referenceBatch))" }
+      + parts.map { "rms of the \($0.rawValue) noise scale" }
     let name = Element.escaped(training.name)
     return """
       <p class="verdict">\(Element.escaped(sentence))</p>
@@ -19,16 +23,21 @@ extension StudyReport {
       <table class="adaptive"><caption>\(name): log10(predicted/B_crit) over the fitted targets, and \
       over the hardest and the easiest of each task</caption><thead><tr>\
       \(headings.map { "<th scope=\"col\">\(Element.escaped($0))</th>" }.joined())</tr></thead><tbody>
-      \(scores.map(Self.row).joined(separator: "\n"))
+      \(scores.map { Self.row($0, parts) }.joined(separator: "\n"))
       </tbody></table></div>
       <p>Variants of a game count as one game, and intervals resample games. Median and rms are those \
-      of |log10(predicted/B_crit)| for the noise scale, to which nothing is fitted. The last columns are \
-      controls, fitted to the other games. Hover over a value to see its range if one game is left \
-      out.</p>
+      of |log10(predicted/B_crit)| for the noise scale, to which nothing is fitted. Controls are \
+      fitted to the other games.\(parts.isEmpty ? "" : " " + Self.partWords) Hover over a value to \
+      see its range if one game is left out.</p>
       """
   }
 
-  private static func row(_ score: PredictionScore) -> String {
+  private static let partWords = """
+    The last columns take the noise scale of a part of the gradient as the prediction, over the \
+    targets for which it was measured.
+    """
+
+  private static func row(_ score: PredictionScore, _ parts: [GradientPart]) -> String {
     let left = score.withoutOneGame
     let values = [
       (score.medianLogRatio, left.medianLogRatio), (score.rmsLogRatio, left.rmsLogRatio),
@@ -40,9 +49,13 @@ extension StudyReport {
       let own = score.controls.first { $0.control == control }
       return "<td>\(Format.interval(own?.rmsLogRatio))</td>"
     }
+    let rivals = parts.map { part in
+      let own = score.parts.first { $0.part == part }
+      return "<td>\(Format.interval(own?.rmsLogRatio))</td>"
+    }
     let counts = [score.targets, score.tasks, score.games].map { "<td>\(Format.grouped($0))</td>" }
     return "<tr><th scope=\"row\">\(score.targetSet.rawValue)</th>"
       + "<td>\(score.leastUpdates.map { "≥ \(Format.shortest($0))" } ?? "any")</td>"
-      + (counts + values + controls).joined() + "</tr>"
+      + (counts + values + controls + rivals).joined() + "</tr>"
   }
 }

@@ -89,7 +89,7 @@ public struct StudyReport: Sendable {
     }
   }
 
-  /// What a task report is about: a task as trained in one way in one source.
+  /// What a task report describes: a task with one kind of training in one source.
   private struct TaskKey: Hashable {
     var study: String
     var question: Question

@@ -1,7 +1,7 @@
 import Analysis
 import Records
 
-/// A task as trained in one way in one source: a section of the page.
+/// A task with one kind of training in one source: a section of the page.
 struct TaskReport {
   /// The name of the study or table.
   let study: String
@@ -66,7 +66,7 @@ extension TaskReport {
       })
   }
 
-  /// The expected cost in words, beside the typical run.
+  /// The expected cost in words, in addition to the typical run.
   private static func expected(_ report: FitReport) -> String {
     guard let expected = report.expected else { return "" }
     var words = ""

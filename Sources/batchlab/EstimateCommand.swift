@@ -79,7 +79,7 @@ struct EstimateCommand: AsyncParsableCommand {
     return plan
   }
 
-  /// The sweep of all candidates of the task's list that makes this study grow.
+  /// The sweep of all batches of the task's list that extends this study.
   private func sweepCommand(
     of state: EstimateState, _ steps: EstimatePlan, _ folder: String
   ) throws -> String {
@@ -108,7 +108,7 @@ struct EstimateCommand: AsyncParsableCommand {
   }
 }
 
-/// Settings of a sweep that `estimate` offers, too.
+/// Settings of a sweep that `estimate` also offers.
 struct EstimateOptions: SettingOptions {
   static let table = SettingsTable.standard
   static func offers(_ setting: any AnySetting) -> Bool {

@@ -3,8 +3,8 @@ internal import Archive
 internal import Lab
 internal import Records
 
-/// Runs an estimate step by step. Each step is a sweep that makes the study grow, and the next one
-/// depends only on the study's rows. So an estimate that was stopped anywhere goes on to the same end.
+/// Runs an estimate step by step. Each step is a sweep that extends the study, and the next one
+/// depends only on the study's rows. So an interrupted estimate resumes and gives the same result.
 struct EstimateRun: Sendable {
   struct End: Sendable {
     var state: EstimateState

@@ -34,7 +34,7 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "With --dry-run: print one JSON document to standard output.")
   var json = false
 
-  /// Refuses options that can't be meant, before anything is read.
+  /// Refuses options that make no sense, before anything is read.
   func checkOptions() throws(Refusal) {
     if json, !dryRun { throw .usage("--json works only with --dry-run") }
     try checkFolder(tensorboard, of: "--tensorboard")

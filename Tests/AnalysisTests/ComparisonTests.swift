@@ -194,7 +194,8 @@ struct ComparisonTests {
     #expect(
       Set(point.keys) == [
         "study", "task", "game", "target", "algorithm", "optimizer", "horizon", "sets", "verdict",
-        "critical_batch", "predicted_critical_batch", "likely_critical_batch", "log10_ratio",
+        "critical_batch", "predicted_critical_batch", "likely_critical_batch",
+        "noise_scales_of_parts", "log10_ratio",
         "complexity", "compared", "reason",
       ])
     let complexity = try #require(point["complexity"] as? [String: Any])
@@ -213,7 +214,7 @@ struct ComparisonTests {
         Set(score.keys)
           == statistics.union([
             "set", "least_minimum_updates", "targets", "tasks", "games", "without_one_game",
-            "controls",
+            "controls", "parts",
           ]))
       let left = try #require(score["without_one_game"] as? [String: Any])
       #expect(Set(left.keys) == statistics)
@@ -222,6 +223,12 @@ struct ComparisonTests {
           Set(control.keys) == [
             "control", "targets", "games", "median_log10_ratio", "rms_log10_ratio",
             "rms_difference",
+          ])
+      }
+      for part in try #require(score["parts"] as? [[String: Any]]) {
+        #expect(
+          Set(part.keys) == [
+            "part", "targets", "games", "median_log10_ratio", "rms_log10_ratio", "rms_difference",
           ])
       }
     }

@@ -27,7 +27,7 @@ struct NoiseTests {
         noise: LawWeightedNoise(numerator: sums.0, denominator: sums.1))
     }
     // Averaging the quotients would give 7.
-    #expect(Estimate.noiseScale(of: runs)?.value == 52 / 7)
+    #expect(Estimate.noiseScale(of: runs)?.value == 52.0 / 7)
   }
 
   /// Batches differ by a scatter of their own, as they do in the reference studies.

@@ -132,6 +132,32 @@ struct PredictionScoreTests {
     #expect(wild.sentence.contains("not shown to be better than a constant"))
   }
 
+  @Test func `parts of the gradient are scored over the targets that have them`() throws {
+    let fits = Self.games([0.3, -0.3]).enumerated().map { index, fit in
+      var fit = fit
+      let critical = fit.criticalBatch?.value ?? 0
+      fit.parts.policy = Estimate(value: critical * 1.1, low: nil, high: nil)
+      // Unknown for two games, and negative for one: no prediction there.
+      if index > 1 {
+        fit.parts.value = Estimate(value: index == 2 ? -1 : critical * 10, low: nil, high: nil)
+      }
+      return fit
+    }
+    let score = try #require(try Self.prediction(fits)[.all])
+    let parts = Dictionary(uniqueKeysWithValues: score.parts.map { ($0.part, $0) })
+    let (policy, value) = (try #require(parts[.policy]), try #require(parts[.value]))
+    let total = try #require(score.rmsLogRatio?.value)
+    #expect(policy.targets == 8 && policy.games == 8)
+    #expect(((policy.rmsLogRatio?.value ?? 0) - log10(1.1)).magnitude < 1e-9)
+    #expect(((policy.difference?.value ?? 0) - (total - log10(1.1))).magnitude < 1e-9)
+    #expect(try #require(policy.difference?.low) > 0)
+    #expect(value.targets == 5 && value.games == 5)
+    #expect(((value.medianLogRatio?.value ?? 0) - 1).magnitude < 1e-9)
+    #expect(try #require(value.difference?.high) < 0)
+    let unknown = try #require(parts[.preconditioned])
+    #expect(unknown.targets == 0 && unknown.rmsLogRatio == nil && unknown.difference == nil)
+  }
+
   @Test func `says that four games are too few, though their targets are many`() throws {
     let fits = Self.games([0.1])
     var games: [String: String] = [:]

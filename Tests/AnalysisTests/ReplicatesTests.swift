@@ -157,8 +157,8 @@ struct ReplicatesTests {
     let target = try #require((object["targets"] as? [[String: Any]])?.first)
     #expect(
       Set(target.keys) == [
-        "task", "target", "algorithm", "optimizer", "horizon", "first", "second", "z", "first_in_second",
-        "second_in_first",
+        "task", "target", "algorithm", "optimizer", "horizon", "first", "second", "z",
+        "first_in_second", "second_in_first",
       ])
   }
 

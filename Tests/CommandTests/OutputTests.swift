@@ -70,7 +70,7 @@ struct OutputTests {
         "rms_log_residual", "linear_fit", "algorithm", "optimizer", "horizon", "set_aside",
         "bootstrap",
         "seed_deviation", "batch_deviation", "exponent", "without_one_batch", "seeds_needed",
-        "noise_scale", "batches", "seeds", "censored", "reason",
+        "noise_scale", "batches", "seeds", "censored", "reason", "mean", "lower_bounds",
       ])
     #expect(fit["verdict"] as? String == "fitted")
     let critical = try #require(fit["critical_batch"] as? [String: Double])

@@ -49,11 +49,11 @@ struct PartMomentTests {
   func `are the probe's at the updates that are measured`(
     hyperparameters: Hyperparameters, trunks: Trunks
   ) throws {
-    let readings = try Self.readings(hyperparameters, trunks: trunks, updates: 40)
-    let measured = (1...40).filter {
+    let readings = try Self.readings(hyperparameters, trunks: trunks, updates: 150)
+    let measured = (1...150).filter {
       PartMoments.isMeasured($0, interval: readings.interval)
     }
-    #expect(measured.count < 40, "the interval is \(readings.interval)")
+    #expect(measured.count < 150, "the interval is \(readings.interval)")
     for (part, own) in [
       (NoiseParts.Part.policy, readings.moments.policy), (.value, readings.moments.value),
       (.preconditioned, readings.moments.preconditioned),

@@ -156,10 +156,10 @@ enum Fixture {
   private static func evaluated(
     _ task: Task, _ batch: Int, last: Double, noise: Double, seed: Int
   ) -> [CurvePoint] {
-    // Squared norms of the gradient in turn, of which no mean can be told from 0, neither over seeds
-    // nor over batches.
-    let turn = Int(log(Double(batch)).rounded()) + 2 * seed
-    let square = task.isNoisy ? [1, -1.4, 0.2, -0.3, 1.1][turn % 5] : 1
+    // Squared norms of the gradient in turn, of which no mean can be told from 0. Only two batches
+    // have moments then, so that their runs and not the batches give the interval.
+    let square = task.isNoisy ? [1, -0.9, 0.2][seed % 3] : 1
+    let isMeasured = !task.isNoisy || batch > 1_000
     let scale = noise * task.criticalBatch * (task.isNoisy ? 100 : 2 / 3)
     let end = Int(last.rounded(.up))
     let places = Set((0...10).map { Int(pow(Double(end + 1), Double($0) / 10).rounded()) - 1 })
@@ -178,7 +178,7 @@ enum Fixture {
         updates: Updates(updates), observations: Observations(updates * batch),
         batch: Observations(batch), optimizerSteps: OptimizerSteps(updates),
         score: hardest - 6 * (1 - share), scoreError: 0.1, scoreEpisodes: 100,
-        noise: count > 0 ? moments : nil, seconds: Double(updates) * 0.001)
+        noise: count > 0 && isMeasured ? moments : nil, seconds: Double(updates) * 0.001)
     }
   }
 }

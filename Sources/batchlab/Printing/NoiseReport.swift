@@ -17,7 +17,7 @@ struct NoiseReport: Encodable {
     @Nullable var plainAverage: Estimate?
     /// The critical batch that it predicts.
     @Nullable var criticalBatch: Estimate?
-    /// Where the critical batch is expected to lie, by the scatter of the reference studies.
+    /// The prediction interval of the critical batch, from the scatter of the reference studies.
     @Nullable var expectedCriticalBatch: PredictionBand?
     /// 1 + 2ρ, with ρ the correlation of the noise of consecutive updates: the factor from the
     /// noise scale to the noise that accumulates over training.

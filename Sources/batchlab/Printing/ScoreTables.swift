@@ -2,7 +2,7 @@ internal import Analysis
 internal import Records
 
 /// Prints how well the noise scale predicts critical batches: the conclusion, the scores over sets
-/// of targets, their ranges over leaving one game out, and the controls.
+/// of targets, their ranges over leaving one game out, the controls, and the parts of the gradient.
 enum ScoreTables {
   static func show(_ prediction: Prediction, referenceBatch: Double) {
     guard let conclusion = prediction.conclusion else { return }
@@ -30,19 +30,39 @@ enum ScoreTables {
     let controls = scores.flatMap { score in
       score.controls.filter { $0.rmsLogRatio != nil }.map { (score, $0) }
     }
-    guard !controls.isEmpty else { return }
-    standardOutput("\nControls, each fitted to the other games")
-    Table.show(
-      [
-        "targets", "S_min", "control", "number", "median |log10 ratio|", "rms",
-        "rms of the noise scale − rms",
-      ],
+    show(
+      "Controls, each fitted to the other games", ["control", "rms of the noise scale − rms"],
       controls.map { score, control in
-        names(score) + [
-          control.control.words(referenceBatch), Format.grouped(control.targets),
-          Format.interval(control.medianLogRatio), Format.interval(control.rmsLogRatio),
-          Format.interval(control.difference),
-        ]
+        (
+          score, control.control.words(referenceBatch), control.targets,
+          [control.medianLogRatio, control.rmsLogRatio, control.difference]
+        )
+      })
+    let parts = scores.flatMap { score in
+      score.parts.filter { $0.rmsLogRatio != nil }.map { (score, $0) }
+    }
+    show(
+      "The noise scale of a part of the gradient instead of the total's",
+      ["part", "rms of the total's − rms"],
+      parts.map { score, part in
+        (
+          score, part.part.rawValue, part.targets,
+          [part.medianLogRatio, part.rmsLogRatio, part.difference]
+        )
+      })
+  }
+
+  /// A table of other predictions, each with its values and how it differs from the noise scale.
+  private static func show(
+    _ title: String, _ columns: [String],
+    _ rows: [(score: PredictionScore, name: String, targets: Int, values: [Estimate?])]
+  ) {
+    guard !rows.isEmpty else { return }
+    standardOutput("\n" + title)
+    Table.show(
+      ["targets", "S_min", columns[0], "number", "median |log10 ratio|", "rms", columns[1]],
+      rows.map { score, name, targets, values in
+        names(score) + [name, Format.grouped(targets)] + values.map(Format.interval)
       }, left: [0, 1, 2])
   }
 
