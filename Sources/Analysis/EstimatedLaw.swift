@@ -4,8 +4,8 @@ public import Records
 /// The law fitted to two or three batches, too few to determine τ.
 ///
 /// ln S = ln S_min + ln(1 + B_crit/B) + u + e, as in `LawFit`, but τ, the standard deviation of u,
-/// is given. σ is pooled over the seeds of all batches. A batch with n seeds has weight 1/(τ² +
-/// σ²/n).
+/// is given. σ is pooled over the seeds of all batches. A batch with n seeds has weight
+/// 1/(τ² + σ²/n).
 ///
 /// The 95 % interval contains all laws whose weighted sum of squares exceeds the minimum, Q, by at
 /// most t². With two batches, Q is 0, and the ends of the interval are the laws whose ratio of the

@@ -12,9 +12,9 @@ public func fits(
 ///
 /// ln S(B) = ln S_min + ln(1 + B_crit/B) (McCandlish et al. 2018, eq. 2.11), as a random-effects
 /// regression over batches and seeds (`LawFit`) with 95 % intervals from the misfit (`LawRegion`).
-/// S of a batch is the geometric or the arithmetic mean over its seeds (`LawData`).
-/// Only adaptive batches are resampled, `resamples` times; the generator starts from `seed` for every
-/// group, so that the numbers of one group do not depend on the others.
+/// S of a batch is the geometric or the arithmetic mean over its seeds (`LawData`). Only adaptive
+/// batches are resampled, `resamples` times; the generator starts from `seed` for every group, so
+/// that the numbers of one group do not depend on the others.
 public func fit(
   _ groups: [RunGroup], mean: SeedMean = .geometric, seed: Int = 1, resamples: Int = 2000
 ) -> [FitReport] {

@@ -9,8 +9,8 @@ public import Records
 /// sums. Its interval is that of `NoiseQuotient`, from one covariance of the pairs: half the mean
 /// square of successive differences, on which a trend has little effect. Neighbouring updates are
 /// correlated, so it is multiplied by (3h₂ − 2h₁)/h₁, but at least 1 and at most 9, where h₁ and h₂
-/// are the half mean squares of differences at lag 1 and 2. There are ⅔ of the updates as degrees of
-/// freedom. Nothing is clamped before the quotient.
+/// are the half mean squares of differences at lag 1 and 2. There are ⅔ of the updates as degrees
+/// of freedom. Nothing is clamped before the quotient.
 public struct UpdateNoise: Sendable {
   /// A stretch of updates and its own noise scale.
   public struct Block: Hashable, Sendable {

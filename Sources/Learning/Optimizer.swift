@@ -42,9 +42,9 @@ struct Optimizer {
     }
   }
 
-  /// Writes √P, with P the factor by which the optimizer multiplies each number of the gradient, from
-  /// the second moment so far: P = 1/(√v̂ + ε) for Adam and RMSProp, 1 for SGD. Before the first
-  /// step, when there is no v yet, it is 1.
+  /// Writes √P, with P the factor by which the optimizer multiplies each number of the gradient,
+  /// from the second moment so far: P = 1/(√v̂ + ε) for Adam and RMSProp, 1 for SGD. Before the
+  /// first step, when there is no v yet, it is 1.
   func writePreconditionerRoots(to roots: Matrix) {
     let correction: Double
     switch kind {

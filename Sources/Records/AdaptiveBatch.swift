@@ -4,9 +4,9 @@ import Foundation
 /// (McCandlish et al. 2018, appendix D).
 ///
 /// At noise scale N an update at batch B makes 1/(1 + N/B) of the progress of an infinite batch, so
-/// progress costs (B + r)(1 + N/B), which is minimal at B = √(r·N). The batch is rounded to a power of
-/// two times the first number of environments. It changes by at most a factor of two at a time, at
-/// evaluation points of the run.
+/// progress costs (B + r)(1 + N/B), which is minimal at B = √(r·N). The batch is rounded to a power
+/// of two times the first number of environments. It changes by at most a factor of two at a time,
+/// at evaluation points of the run.
 public struct AdaptiveBatch: Hashable, Sendable {
   /// r, in observations.
   var exchangeRate: Double

@@ -163,7 +163,8 @@ enum SweepTables {
       }, left: [0, 1])
   }
 
-  /// Prints the noise scales of parts of the gradient, beside that of the total, which predicts B_crit.
+  /// Prints the noise scales of parts of the gradient beside that of the total, which predicts
+  /// B_crit.
   private static func showParts(_ reports: [FitReport]) {
     let measured = reports.filter { !$0.parts.words.isEmpty }
     guard !measured.isEmpty else { return }
