@@ -70,7 +70,7 @@ extension Matrix {
 
 extension Matrix {
   /// Sets every number to (√(`correction`·v) + `epsilon`)^(−1/2): the root of the factor by which
-  /// Adam or RMSProp multiplies a gradient whose second moment is v.
+  /// Adam or RMSProp multiplies a gradient whose second moment is v; 0 where v is 0.
   public func assignRootsOfFactors(
     secondMoment: Matrix, correction: Double, epsilon: Double
   ) {
@@ -80,7 +80,7 @@ extension Matrix {
     let v = unsafe secondMoment.start(ofRow: 0)
     for index in 0..<rows * columns {
       let factor = unsafe 1 / ((v[index] * stretch).squareRoot() + small)
-      unsafe own[index] = factor.squareRoot()
+      unsafe own[index] = v[index] > 0 ? factor.squareRoot() : 0
     }
   }
 }
@@ -116,7 +116,7 @@ private func withoutSubnormals(_ moment: Float) -> Float {
 private let smallestRoot = Float.leastNormalMagnitude.squareRoot()
 
 /// `base` to the power of a whole number, by squaring.
-private func power(_ base: Double, _ exponent: Int) -> Double {
+public func power(_ base: Double, _ exponent: Int) -> Double {
   var (result, square, rest) = (1.0, base, exponent)
   while rest > 0 {
     if rest & 1 == 1 { result *= square }

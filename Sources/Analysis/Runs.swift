@@ -12,6 +12,9 @@ public struct Run: Hashable, Sendable {
   var observations: Double
   /// Whether the run ended before it reached the target. Then S > `updates` is all that is known.
   var isCensored: Bool
+  /// Updates that a run counts with in an arithmetic mean: S, or for a censored run all that it was
+  /// allowed to make, even if it diverged before.
+  var cost: Double
   /// Standard error of ln S, if this is the mean of several runs; `nil` if it is a single run.
   var logStandardError: Double?
   /// The exchange rate r of an adaptive batch; `nil` if the batch was fixed.
@@ -45,6 +48,7 @@ public struct Run: Hashable, Sendable {
     self.batch = batch
     self.seed = seed
     self.updates = updates
+    cost = updates
     self.observations = observations ?? updates * batch
     self.isCensored = isCensored
     self.exchangeRate = exchangeRate
@@ -67,6 +71,9 @@ public struct Run: Hashable, Sendable {
           OperationsToTarget(conventional: conventional, executed: $0)
         }
       })
+    if result.ending == .diverged, reached == nil {
+      cost = max(updates, Double(settings.limit.value) / batch)
+    }
     parts = row.parts
     isUntuned = result.rateVerdict == .untuned
     (seconds, threads) = (row.measured.seconds, row.measured.threads)

@@ -13,7 +13,7 @@ public enum SeedMean: String, Codable, Hashable, Sendable, CaseIterable {
 public struct BoundedMean: Codable, Hashable, Sendable {
   /// In observations.
   public var batch: Double
-  /// Runs that never reached the target; they count with the updates that they made.
+  /// Runs that never reached the target; they count with all updates that they were allowed.
   public var censored: Int
   public var runs: Int
 }
@@ -60,7 +60,7 @@ extension Stratum {
   /// `nil` if no run made an update.
   fileprivate init?(meanOf runs: [Run]) {
     let censored = runs.count { $0.isCensored }
-    let average = mean(runs.map(\.updates))
+    let average = mean(runs.map(\.cost))
     guard let batch = runs.first?.batch, average > 0, average.isFinite else { return nil }
     self.init(batch: batch)
     averaged = Averaged(runs: runs.count, censored: censored)
@@ -86,9 +86,9 @@ extension SeedDeviation {
   fileprivate init?(relativeTo cells: [[Run]]) {
     var (squares, freedom) = (0.0, 0.0)
     for runs in cells where runs.count > 1 && runs.contains(where: { !$0.isCensored }) {
-      let average = mean(runs.map(\.updates))
+      let average = mean(runs.map(\.cost))
       guard average > 0 else { continue }
-      squares += runs.reduce(0) { $0 + ($1.updates / average - 1) * ($1.updates / average - 1) }
+      squares += runs.reduce(0) { $0 + ($1.cost / average - 1) * ($1.cost / average - 1) }
       freedom += Double(runs.count - 1)
     }
     guard freedom > 0 else { return nil }
@@ -128,12 +128,11 @@ extension FitReport {
     let list =
       names.count == 1
       ? names[0] : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
-    let (mean, they) =
-      lowerBounds.count == 1 ? ("mean there is", "it is") : ("means there are", "they are")
+    let mean = lowerBounds.count == 1 ? "mean there is" : "means there are"
     return """
       not all runs reached the target at \(list): the \(mean) only \
-      \(lowerBounds.count == 1 ? "a lower bound" : "lower bounds"), and the intervals don't include how far \
-      \(they) off
+      \(lowerBounds.count == 1 ? "a lower bound" : "lower bounds"), and the intervals don't account for \
+      that
       """
   }
 }

@@ -11,7 +11,7 @@ extension EnvironmentFacts {
     if bowl != nil, settings.value(\.algorithm) == .ppo {
       return (
         Settings.declared.algorithm,
-        "'\(name)' has no policy, so ppo can't train it; take pg, which follows the gradient as it is"
+        "'\(name)' has no policy, so ppo can't train it; use pg, which follows the plain gradient"
       )
     }
     // The settings of a plan fit the optimizer that it names, but a task may have one of its own.
@@ -21,7 +21,7 @@ extension EnvironmentFacts {
       if let objection = setting.objection(algorithm, optimizer) {
         return (
           setting,
-          "'\(setting.name)' \(objection), the optimizer of '\(name)' if none is named"
+          "'\(setting.name)' \(objection), the default optimizer of '\(name)'"
         )
       }
     }

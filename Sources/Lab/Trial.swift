@@ -49,7 +49,6 @@ public struct Trial: ~Copyable {
   private let settings: TrialSettings
   private let task: CatalogueEntry
   private var trainer: Trainer
-  private let firstPartInterval: Int
   private var test: TargetTest
   private var history: TrialHistory
   /// When this process started its part of the run, and the time of earlier parts.
@@ -62,7 +61,6 @@ public struct Trial: ~Copyable {
     self.settings = settings
     self.task = task
     trainer = Trainer(settings, task: task, seed: settings.trialSeed)
-    firstPartInterval = trainer.partInterval
     test = TargetTest(
       task: task, shape: trainer.network.shape, seed: settings.trialSeed,
       limit: settings.evaluationEpisodes)
@@ -258,13 +256,11 @@ public struct Trial: ~Copyable {
       index == 0 ? marks[0].sums : marks[index].sums.since(marks[index - 1].sums)
     }
     crossing.noise = LawWeightedNoise(blocks: blocks)
-    let parts = marks.indices.compactMap { index -> (parts: PartMoments, updates: Int)? in
-      guard let parts = marks[index].parts else { return nil }
-      let before = index == 0 ? nil : marks[index - 1].parts
-      return (before.map { parts.since($0) } ?? parts, blocks[index].updates)
+    guard let interval = trainer.partInterval else { return }
+    let parts = marks.compactMap { mark in
+      mark.parts.map { PartNoise.Mark(updates: mark.updates.value, sums: $0) }
     }
-    guard !parts.isEmpty else { return }
-    crossing.parts = PartNoise(interval: firstPartInterval, blocks: parts)
+    crossing.parts = PartNoise(interval: interval, marks: parts, total: crossing.noise)
   }
 
   /// Fraction of the way between two snapshots at which linear interpolation of their scores
@@ -296,7 +292,9 @@ public struct Trial: ~Copyable {
     let curve = curvePoints(history.evaluated.sorted { $0.updates < $1.updates })
     var crossings = history.crossings
     for target in settings.targets.dropFirst(crossings.count) {
-      crossings.append(Crossing(target: target, bracketLow: updates, bracketHigh: updates))
+      var crossing = Crossing(target: target, bracketLow: updates, bracketHigh: updates)
+      crossing.parts = trainer.partInterval.map { PartNoise(interval: $0) }
+      crossings.append(crossing)
     }
     return TrialOutcome(
       ending: ending, crossings: crossings, curve: curve, updates: updates,

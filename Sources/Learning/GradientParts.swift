@@ -7,6 +7,7 @@ final class GradientParts {
   private(set) var rows: [[RolloutRows]] = []
   private let shape: NetworkShape
   private let mostNumbers: Int
+  private let withValue: Bool
   /// By thread.
   private var workspaces: [Workspace] = []
   /// Gradients of the parts that are summed at the same time, zero in between.
@@ -25,7 +26,7 @@ final class GradientParts {
 
   private final class PartSum {
     let gradient: ParameterSet
-    /// The part of the gradient from the value term, if it is measured.
+    /// The part of the gradient from the value term, if it may be measured.
     let value: ParameterSet?
     var outcome = Outcome()
 
@@ -35,10 +36,14 @@ final class GradientParts {
     }
   }
 
-  /// - Parameter mostNumbers: in the gradients of all parts together, beyond one for each thread:
-  ///   256 MiB.
-  init(_ shape: NetworkShape, mostNumbers: Int = 1 << 26) {
-    (self.shape, self.mostNumbers) = (shape, mostNumbers)
+  /// - Parameters:
+  ///   - withValue: whether a meter may ask for the part of a gradient from the value term.
+  ///   - mostNumbers: in the gradients of all parts together, beyond those of a part for each thread:
+  ///     256 MiB.
+  init(_ shape: NetworkShape, withValue: Bool = false, mostNumbers: Int = 1 << 26) {
+    self.shape = shape
+    self.withValue = withValue
+    self.mostNumbers = withValue ? mostNumbers / 2 : mostNumbers
   }
 
   /// Distributes the units of a minibatch among parts by the copies that they come from, in the
@@ -86,7 +91,7 @@ final class GradientParts {
       return all
     }
     let wave = threads == 1 ? 1 : max(threads, min(count, mostNumbers / shape.parameterCount))
-    while sums.count < wave { sums.append(PartSum(shape, withValue: meter?.value != nil)) }
+    while sums.count < wave { sums.append(PartSum(shape, withValue: withValue)) }
     for first in stride(from: 0, to: count, by: wave) {
       let parts = first..<min(first + wave, count)
       differentiateParts(parts, threads: threads, meter, differentiate)

@@ -37,8 +37,8 @@ public struct Learner: ~Copyable {
   var noise: NoiseMoments?
   /// The same of parts of the gradient; `nil` if no row records them.
   var partMoments: PartMoments?
-  /// Parts are measured at the updates of `PartMoments.isMeasured`.
-  let partInterval: Int
+  /// Parts are measured at the updates of `PartMoments.isMeasured`; `nil` if they are not.
+  let partInterval: Int?
   /// Receives the time that the parts of an update take.
   public var times: PartTimes?
   /// Receives the norms of the parts of every update's gradient.
@@ -73,22 +73,24 @@ public struct Learner: ~Copyable {
     maxGradNorm = settings.hyperparameters.maxGradNorm
     backward = BackwardPass(network)
     gradient = ParameterSet(shape)
-    parts = GradientParts(shape)
+    meter = settings.measuresParts ? PartMeter(shape) : nil
+    parts = GradientParts(shape, withValue: meter?.value != nil)
     (measuresNoise, division) = (settings.measuresNoise, settings.division)
-    partInterval = PartMeter.interval(for: settings, shape)
+    partInterval = settings.measuresParts ? PartMeter.interval(for: settings, shape) : nil
     let (count, batch) = (settings.shards, settings.batch.value)
-    let isMeasured = count > 1 && settings.measuresNoise
-    let isSummed = isMeasured || count > 1 && settings.hyperparameters.algorithm == .policyGradient
-    meter = isMeasured ? PartMeter(shape) : nil
-    partMoments = isMeasured ? PartMoments(shardSize: batch / count, batchSize: batch) : nil
+    let isSummed =
+      count > 1
+      && (settings.measuresNoise || settings.hyperparameters.algorithm == .policyGradient)
+    partMoments =
+      settings.measuresParts ? PartMoments(shardSize: batch / count, batchSize: batch) : nil
     noise = isSummed ? NoiseMoments(shardSize: batch / count, batchSize: batch) : nil
   }
 
   /// Measures the parts of the next gradient of a batch; `nil` if they are not.
   private var dueMeter: PartMeter? {
-    guard let noise, PartMoments.isMeasured(noise.updates + 1, interval: partInterval) else {
-      return nil
-    }
+    guard let partInterval, let noise,
+      PartMoments.isMeasured(noise.updates + 1, interval: partInterval)
+    else { return nil }
     return meter
   }
 

@@ -44,11 +44,12 @@ struct Optimizer {
 
   /// Writes √P, with P the factor by which the optimizer multiplies each number of the gradient,
   /// from the second moment so far: P = 1/(√v̂ + ε) for Adam and RMSProp, 1 for SGD. Before the
-  /// first step, when there is no v yet, it is 1.
+  /// first step it is 1. Numbers whose gradient was 0 at all steps so far count as 0: they have no v,
+  /// and 1/ε for a P would outweigh all others.
   func writePreconditionerRoots(to roots: Matrix) {
     let correction: Double
     switch kind {
-    case .adam where steps > 0: correction = 1 / (1 - pow(smoothing, Double(steps)))
+    case .adam where steps > 0: correction = 1 / (1 - power(smoothing, steps))
     case .rmsprop where steps > 0: correction = 1
     case .adam, .rmsprop, .sgd: return roots.fill(1)
     }

@@ -45,6 +45,7 @@ final class PartMeter {
 
   /// - Parameter value: with a shared trunk, the part from the value term.
   func squares(of gradient: ParameterSet, value: ParameterSet?) -> PartSquares {
+    precondition((value == nil) == (self.value == nil))
     let all = gradient.vector
     var squares = PartSquares(preconditioned: all.squaredNorm(times: roots))
     if let value = value?.vector {
@@ -60,7 +61,7 @@ final class PartMeter {
 
 extension PartMeter {
   /// k, such that measuring every k-th update takes about a fiftieth of the training time at
-  /// batches of 1,024 observations or more, and a twentieth below; a power of two, at most 64.
+  /// batches of 1,024 observations or more, and a twentieth below; a power of two.
   ///
   /// Rough costs on one core, in nanoseconds: 0.4 for each number of a gradient that is read, 1 for
   /// each number of an optimizer that is read, 0.3 for each number of a shard's gradient that is
@@ -78,7 +79,7 @@ extension PartMeter {
     if shape.trunks == .shared { measuring += batch * weights * 0.1 + numbers * shards }
     let share = batch >= 1_024 ? 0.02 : 0.05
     var interval = 1
-    while interval < 64, measuring / Double(interval) > share * training { interval *= 2 }
+    while measuring / Double(interval) > share * training { interval *= 2 }
     return interval
   }
 }

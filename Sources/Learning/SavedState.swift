@@ -20,7 +20,7 @@ extension TrainerState {
   public var isPlausible: Bool {
     let counts = 0...Int.largestCount
     return counts.contains(learner.optimizerSteps) && counts.contains(learner.noise?.updates ?? 0)
-      && counts.contains(learner.partMoments?.policy.updates ?? 0)
+      && (learner.partMoments?.arePlausible ?? true)
       && learner.operations.arePlausible && collector.operations.arePlausible
   }
 }

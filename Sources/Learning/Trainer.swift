@@ -44,8 +44,8 @@ public struct Trainer: ~Copyable {
   public var noise: NoiseMoments? { learner.noise }
   /// The same of parts of the gradient, at the updates that `partInterval` says.
   public var partMoments: PartMoments? { learner.partMoments }
-  /// k of `PartMoments.isMeasured`.
-  public var partInterval: Int { learner.partInterval }
+  /// k of `PartMoments.isMeasured`; `nil` if parts are not measured.
+  public var partInterval: Int? { learner.partInterval }
   /// Operations of all updates so far.
   public var operations: Operations { collector.operations + learner.operations }
   /// Episodes that have ended so far in this process.

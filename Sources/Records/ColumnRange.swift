@@ -162,6 +162,6 @@ extension TrialRow {
     {
       return "'observations' must be at most 'total_observations'"
     }
-    return nil
+    return parts?.contradiction
   }
 }

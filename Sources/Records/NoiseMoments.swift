@@ -50,7 +50,7 @@ public struct NoiseMoments: Codable, Hashable, Sendable {
   public func since(_ earlier: NoiseMoments) -> NoiseMoments {
     guard earlier.batchSize == batchSize else { return self }
     return NoiseMoments(
-      shardSize: shardSize, batchSize: batchSize, updates: updates - earlier.updates,
+      shardSize: shardSize, batchSize: batchSize, updates: updates &- earlier.updates,
       shardSquares: shardSquares - earlier.shardSquares,
       batchSquares: batchSquares - earlier.batchSquares)
   }
@@ -108,6 +108,7 @@ public struct LawWeightedNoise: Codable, Hashable, Sendable {
       let updates = Double(count)
       let measured = block.batchSquares / Double(block.updates)
       let (own, steps) = (updates * trace / measured, updates * square / measured)
+      guard own.isFinite, steps.isFinite else { continue }
       numerator += own
       denominator += steps
       root += max(own, 0).squareRoot() * max(steps, 0).squareRoot()

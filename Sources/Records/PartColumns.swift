@@ -1,8 +1,8 @@
 /// The columns of a row with the noise of parts of the gradient: law-weighted sums up to the
-/// crossing, as for the total. They are null if the parts were not measured or the target was not
-/// reached.
+/// crossing, as for the total. The sums are null if the target was not reached; all are null if the
+/// parts were not measured.
 public struct PartColumns: Codable, Hashable, Sendable {
-  /// k: parts were measured at every k-th update, and at each of the first 2k.
+  /// k: parts were measured at one update of every k.
   @Nullable var interval: Int?
   @Nullable private var policyNumerator: Double?
   @Nullable private var policyDenominator: Double?
@@ -11,7 +11,7 @@ public struct PartColumns: Codable, Hashable, Sendable {
   @Nullable private var preconditionedNumerator: Double?
   @Nullable private var preconditionedDenominator: Double?
 
-  private enum CodingKeys: String, CodingKey {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
     case interval = "noise_interval"
     case policyNumerator = "policy_noise_numerator"
     case policyDenominator = "policy_noise_denominator"
@@ -28,10 +28,29 @@ public struct PartColumns: Codable, Hashable, Sendable {
     (preconditionedNumerator, preconditionedDenominator) = Self.sums(noise?.preconditioned)
   }
 
-  /// `nil` if a row lacks the first of the columns, as those of schema 2 do.
+  /// `nil` if a row has none of the columns, as those of schema 2 do.
   init?(ifIn decoder: any Decoder) throws {
-    guard try decoder.container(keyedBy: CodingKeys.self).contains(.interval) else { return nil }
+    let columns = try decoder.container(keyedBy: CodingKeys.self)
+    guard CodingKeys.allCases.contains(where: columns.contains) else { return nil }
     try self.init(from: decoder)
+  }
+
+  /// Which columns contradict each other, in words; `nil` if none do.
+  var contradiction: String? {
+    let pairs = [
+      ("policy", policyNumerator, policyDenominator), ("value", valueNumerator, valueDenominator),
+      ("preconditioned", preconditionedNumerator, preconditionedDenominator),
+    ]
+    for (part, numerator, denominator) in pairs {
+      if (numerator == nil) != (denominator == nil) {
+        return
+          "'\(part)_noise_numerator' and '\(part)_noise_denominator' must both be numbers or both null"
+      }
+      if numerator != nil, interval == nil {
+        return "'\(part)_noise_numerator' must be null if 'noise_interval' is"
+      }
+    }
+    return nil
   }
 
   private static func sums(_ noise: LawWeightedNoise?) -> (Double?, Double?) {

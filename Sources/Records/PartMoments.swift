@@ -28,9 +28,8 @@ public struct PartMoments: Codable, Hashable, Sendable {
       meanShardSquare: preconditionedSquares.shards, batchSquare: preconditionedSquares.batch)
   }
 
-  /// The moments added since an earlier copy of the same sums; all of them if the sums were reset
-  /// for another batch in between.
-  public func since(_ earlier: PartMoments) -> PartMoments {
+  /// The moments added since an earlier copy of the same sums.
+  func since(_ earlier: PartMoments) -> PartMoments {
     var copy = self
     copy.policy = policy.since(earlier.policy)
     copy.value = value.since(earlier.value)
@@ -38,25 +37,58 @@ public struct PartMoments: Codable, Hashable, Sendable {
     return copy
   }
 
-  /// Whether parts are measured at an update, counted from 1: at each of the first 2k, and then at
-  /// every k-th. So every block over which moments are pooled has one, except the last, which a
-  /// crossing may cut short.
-  public static func isMeasured(_ update: Int, interval k: Int) -> Bool {
-    update <= 2 * k || update.isMultiple(of: k)
+  /// Whether parts are measured at an update, counted from 1: at one in the middle of each k.
+  public static func isMeasured(_ update: Int, interval k: Int) -> Bool { update % k == k / 2 }
+
+  /// Whether no count is larger than one that a run can come to.
+  public var arePlausible: Bool {
+    [policy, value, preconditioned].allSatisfy { (0...Int.largestCount).contains($0.updates) }
   }
 }
 
-/// Law-weighted sums of parts of a gradient, up to a crossing.
+/// Law-weighted sums of parts of a gradient, up to a crossing; `nil` if no update was measured or
+/// the target was not reached.
 public struct PartNoise: Codable, Hashable, Sendable {
-  /// k of `PartMoments.isMeasured`, at first if the batch is adaptive.
+  /// k of `PartMoments.isMeasured`.
   public var interval: Int
   public var policy: LawWeightedNoise?
   public var value: LawWeightedNoise?
   public var preconditioned: LawWeightedNoise?
 
-  /// - Parameter blocks: moments of parts, and the number of updates that they stand for.
-  public init(interval: Int, blocks: [(parts: PartMoments, updates: Int)]) {
-    self.interval = interval
+  /// Moments of parts up to the end of an update.
+  public struct Mark {
+    var updates: Int
+    var sums: PartMoments
+
+    public init(updates: Int, sums: PartMoments) { (self.updates, self.sums) = (updates, sums) }
+  }
+
+  public init(interval: Int) { self.interval = interval }
+
+  /// Neighbouring blocks are joined until at least 2(1 + N/B) of their updates are measured, with N
+  /// the noise scale of the total: |g_B|² is 1 + N/B times |G|², so with fewer updates |G|² would
+  /// hardly be known, and the estimate would be far too high. Updates at the end belong to the last
+  /// block.
+  ///
+  /// - Parameters:
+  ///   - marks: at the ends of blocks, the last one at the crossing.
+  ///   - total: of the same run; without an estimate, all updates are one block.
+  public init(interval: Int, marks: [Mark], total: LawWeightedNoise?) {
+    self.init(interval: interval)
+    guard let last = marks.last else { return }
+    let batch = Double(last.sums.policy.batchSize)
+    let fewest = total?.estimate.map { 2 * (1 + max($0, 0) / batch) } ?? .infinity
+    var ends: [Mark] = []
+    for mark in marks {
+      let before = ends.last?.sums.policy.updates ?? 0
+      if Double(mark.sums.policy.updates - before) >= fewest { ends.append(mark) }
+    }
+    ends = ends.dropLast() + [last]
+    let blocks = ends.indices.map { index -> (parts: PartMoments, updates: Int) in
+      guard index > 0 else { return (ends[0].sums, ends[0].updates) }
+      let before = ends[index - 1]
+      return (ends[index].sums.since(before.sums), ends[index].updates - before.updates)
+    }
     func sums(_ part: KeyPath<PartMoments, NoiseMoments>) -> LawWeightedNoise? {
       LawWeightedNoise(blocks: blocks.map { ($0.parts[keyPath: part], $0.updates) })
     }

@@ -13,7 +13,7 @@ public struct Settings: Sendable {
       "The objective: pg is policy gradient in its A2C form; ppo is proximal policy optimization.")
   public let optimizer = Setting<OptimizerKind>(
     name: "optimizer", range: .anyCase, standard: .adam,
-    sentence: "The optimizer. Quadratic takes sgd if none is named.")
+    sentence: "The optimizer. For quadratic, the default is sgd.")
 
   // MARK: What is run
 

@@ -91,6 +91,10 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   /// who run it alone. Tuning trials only choose a learning rate.
   public var measuresNoise: Bool { role != .tuning || exchangeRate != nil }
 
+  /// Whether the noise of parts of the gradient is measured: only rows of measuring trials have it,
+  /// and an adaptive batch may change before an update is due.
+  public var measuresParts: Bool { role == .measuring && exchangeRate == nil && shards > 1 }
+
   /// Whether PPO's minibatches are made of whole environments. If there are fewer environments than
   /// minibatches, they are made of single transitions.
   public var minibatchesAreEnvironments: Bool { numEnvs >= hyperparameters.numMinibatches }

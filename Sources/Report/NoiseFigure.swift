@@ -62,7 +62,7 @@ extension Figure {
         } ?? " No critical batch is known (\(target.report.verdict.rawValue)).")
         + (target.report.parts.words.isEmpty
           ? ""
-          : " Up to the target, those of parts of the gradient are: "
+          : " Noise scales of parts of the gradient, up to the target: "
             + target.report.parts.words.joined(separator: ", ") + ".")
         + (target.report.censored > 0
           ? " Runs that did not reach the target are included here, but not in the prediction."

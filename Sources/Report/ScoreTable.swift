@@ -25,15 +25,15 @@ extension StudyReport {
       \(headings.map { "<th scope=\"col\">\(Element.escaped($0))</th>" }.joined())</tr></thead><tbody>
       \(scores.map { Self.row($0, parts) }.joined(separator: "\n"))
       </tbody></table></div>
-      <p>Variants of a game count as one game, and intervals resample games. Median and rms are those \
-      of |log10(predicted/B_crit)| for the noise scale, to which nothing is fitted. Controls are \
-      fitted to the other games.\(parts.isEmpty ? "" : " " + Self.partWords) Hover over a value to \
+      <p>Variants of a game count as one game, and intervals are bootstrapped over games. Median and \
+      rms are those of |log10(predicted/B_crit)| for the noise scale, without any fitting. Controls \
+      are baselines fitted to the other games.\(parts.isEmpty ? "" : " " + Self.partWords) Hover over a value to \
       see its range if one game is left out.</p>
       """
   }
 
   private static let partWords = """
-    The last columns take the noise scale of a part of the gradient as the prediction, over the \
+    The last columns use the noise scale of one part of the gradient as the prediction, over the \
     targets for which it was measured.
     """
 

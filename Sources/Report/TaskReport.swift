@@ -76,7 +76,7 @@ extension TaskReport {
         + "\(Format.interval(critical)). "
     } else if report.criticalBatch != nil, let reason = expected.reason {
       words +=
-        "For the expected cost, with arithmetic means over seeds, there is none "
+        "For the expected cost, with arithmetic means over seeds, there is no critical batch "
         + "(\(expected.verdict.rawValue)): \(reason). "
     }
     if !words.isEmpty, let bounds = expected.boundSentence {

@@ -30,8 +30,8 @@ struct Fit: ParsableCommand {
   var plot = false
   @Option(
     help: """
-      How the seeds of a batch become its S: geometric, the typical run, or arithmetic, the expected \
-      cost, in which slow runs count in full.
+      Mean over the seeds of a batch: geometric (the typical run) or arithmetic (the expected cost, in \
+      which slow runs count in full).
       """)
   var mean = SeedMean.geometric
   @Option(help: "updates, or seconds to also show the time at each batch of a study.")

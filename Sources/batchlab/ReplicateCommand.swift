@@ -9,19 +9,19 @@ internal import Records
 struct ReplicateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replicate",
-    abstract: "Measure a study again with another study seed, and compare both.",
+    abstract: "Repeat a study with another seed, and compare the two.",
     discussion: """
-      All random streams differ: the search, the measuring seeds and the evaluations. So the \
+      All random streams differ: the search, the measuring seeds and the evaluations, so the \
       replicate tests the intervals of the study. It is a study like any other: run the same command \
-      again to resume it. When it is finished, its fits are compared with those of the study, as \
-      `batchlab compare` does with both folders.
+      again to resume it. When it is finished, its fits are compared with those of the study, as by \
+      `batchlab compare` with both folders.
 
       Example: batchlab replicate Results/mine --seed 2
       """)
 
   @Argument(help: "A study's folder.")
   var study: String
-  @Option(help: "Seed of the replicate, another than the study's.")
+  @Option(help: "Seed of the replicate; must differ from the study's.")
   var seed: Int?
   @Option(help: "Tasks of the study to replicate, separated by commas. Default: all.")
   var tasks: String?
@@ -46,7 +46,7 @@ struct ReplicateCommand: AsyncParsableCommand {
     }
     guard seed != stored.seed else {
       throw Refusal.usage(
-        "\(study) has the seed \(seed) already; a replicate needs another one, such as --seed"
+        "\(study) already has seed \(seed); choose another one, such as --seed"
           + " \(stored.seed + 1)")
     }
     let plan = try stored.replicate(seed: seed, tasks: chosenTasks(of: stored), of: study)

@@ -56,7 +56,8 @@ struct RunOptions: ParsableArguments {
     let limits = LaneLimits.current()
     if let lanes, lanes > limits.cores {
       standardError(
-        "this machine has \(Format.counted(limits.cores, "core")), so no more trials run at a time")
+        "this machine has \(Format.counted(limits.cores, "core")), so at most that many trials run at a time"
+      )
     }
     let lanes = min(lanes ?? limits.lanes, limits.cores)
     let threads = try ThreadOptions.count(threads)

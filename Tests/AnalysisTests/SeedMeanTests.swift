@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import TestSupport
 import Testing
 
@@ -137,7 +138,7 @@ struct SeedMeanTests {
     #expect((point.updates / (1550 * 2) - 1).magnitude < 1e-9 && point.censored == 1)
     #expect(
       report.boundSentence
-        == "not all runs reached the target at batch 10 (1 of 3 runs): the mean there is only a lower bound, and the intervals don't include how far it is off"
+        == "not all runs reached the target at batch 10 (1 of 3 runs): the mean there is only a lower bound, and the intervals don't account for that"
     )
     let typical = fit(RunGroup(runs: runs), resamples: 0)
     #expect(typical.lowerBounds.isEmpty && typical.boundSentence == nil)
@@ -149,6 +150,21 @@ struct SeedMeanTests {
     #expect(more.lowerBounds.map(\.batch) == [10, 40_960])
     #expect(more.lowerBounds.last?.censored == 2)
     #expect(more.boundSentence?.contains("and batch 40,960 (2 of 2 runs): the means") == true)
+  }
+
+  @Test func `a run that diverged counts with all updates that it was allowed`() throws {
+    let diverged = trial(seed: 9, updates: nil, total: 3, ending: .diverged)
+    let limit = Double(diverged.settings.limit.value) / Double(diverged.settings.batch.value)
+    #expect(limit > 1_000)
+    let trials = (1...3).map { trial(seed: $0, updates: 100) } + [diverged]
+    let group = try #require(RunGroup.groups(of: trials).first)
+    let point = try #require(Self.expected(group.runs).points.first)
+    #expect((point.updates / ((300 + limit) / 4) - 1).magnitude < 1e-9)
+    // Without a divergence the run counts with what it made: that was its limit.
+    let censored = trial(seed: 9, updates: nil, total: 900)
+    let others = try #require(RunGroup.groups(of: trials.dropLast() + [censored]).first)
+    let mean = try #require(Self.expected(others.runs).points.first)
+    #expect((mean.updates / 300 - 1).magnitude < 1e-9)
   }
 
   @Test func `no run is set aside, and two kinds of runs have one mean`() throws {

@@ -11,6 +11,7 @@ func trial(
   _ id: String? = nil, task: String = "t", targets: [Double] = [1], role: TrialRole = .measuring,
   seed: Int = 0, environments: Int = 4, steps: Int = 16, isShortened: Bool = false,
   exchangeRate: Double? = nil, rate: Double = 0.01, updates: Double?, total: Int = 777,
+  ending: TrialEnding? = nil,
   verdict: RateVerdict? = .interior, noise: LawWeightedNoise? = nil, seconds: Double = 1,
   secondsAnUpdate: Double? = nil, processor: String = "c", curve: [CurvePoint] = []
 ) -> TrialRecord {
@@ -30,7 +31,7 @@ func trial(
     "\(String(describing: verdict))", "\(isShortened)",
   ]
   return TrialOutcome.sample(
-    ending: updates == nil ? .budget : .completed, crossings: crossings, curve: curve,
+    ending: ending ?? (updates == nil ? .budget : .completed), crossings: crossings, curve: curve,
     updates: total, batch: batch, stagger: 1_000_000, evaluation: 7, evaluationEpisodes: 3,
     operations: Operations(conventional: 600 * total, executed: 400 * total),
     evaluationOperations: Operations(conventional: 9, executed: 8), seconds: seconds,

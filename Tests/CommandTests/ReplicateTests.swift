@@ -26,12 +26,12 @@ struct ReplicateTests {
     #expect(await study.runSweep(output: "Results/other").status == 0)
     let list = await study.run("archive", "list", "@/Results", "--json")
     let studies = try #require(try list.json() as? [[String: Any]])
-    let digests = Dictionary(
-      uniqueKeysWithValues: studies.map {
-        (URL(filePath: $0["folder"] as? String ?? "").lastPathComponent, $0["digest"] as? String)
-      })
-    #expect(digests["tiny-seed-2"] != nil && digests["tiny-seed-2"] == digests["other"])
-    #expect(digests["tiny"] != digests["other"])
+    func digest(_ name: String) -> String? {
+      let study = studies.first { ($0["study"] as? String)?.hasSuffix("/" + name) ?? false }
+      return study?["digest"] as? String
+    }
+    #expect(digest("tiny-seed-2") != nil && digest("tiny-seed-2") == digest("other"))
+    #expect(digest("tiny") != digest("other"))
   }
 
   @Test func `resumes after a kill, and what is finished is never run again`() async throws {
@@ -85,7 +85,7 @@ struct ReplicateTests {
       ("@/Results/tiny", "replicate needs a seed, such as --seed 2"),
       (
         "@/Results/tiny --seed 1",
-        "Results/tiny has the seed 1 already; a replicate needs another one, such as --seed 2"
+        "Results/tiny already has seed 1; choose another one, such as --seed 2"
       ),
       ("@/Results/tiny --seed -1", "--seed must be at least 0"),
       ("@/Results/tiny --seed two", "'two'"),

@@ -18,10 +18,10 @@ struct BowlTests {
   private func trainer(_ weight: Double = 1) -> Trainer {
     var hyperparameters = Hyperparameters(optimizer: .sgd)
     hyperparameters.vfCoef = weight
-    return Trainer(
-      trialSettings(
-        hyperparameters, environments: environments, horizon: horizon, learningRate: rate),
-      task: task, seed: Seed(5))
+    var settings = trialSettings(
+      hyperparameters, environments: environments, horizon: horizon, learningRate: rate)
+    settings.role = .measuring
+    return Trainer(settings, task: task, seed: Seed(5))
   }
 
   /// The slope that some environments have shown together, from the last rollout.
@@ -64,8 +64,14 @@ struct BowlTests {
 
   @Test func `the shards' slopes make the noise moments`() throws {
     var trainer = trainer()
-    var (batchSquares, shardSquares) = (0.0, 0.0)
-    for _ in 0..<3 {
+    let partInterval = trainer.partInterval
+    let interval = try #require(partInterval)
+    var (batchSquares, shardSquares, measured) = (
+      0.0, 0.0, NoiseMoments(shardSize: 6, batchSize: 96)
+    )
+    let first = trainer.noise
+    var before = try #require(first)
+    for update in 1...40 {
       let start = point(trainer)
       _ = try trainer.update()
       batchSquares += square(slope(at: start, of: 0..<environments, in: trainer))
@@ -74,17 +80,27 @@ struct BowlTests {
         shardSquares +=
           square(slope(at: start, of: 3 * shard..<3 * shard + 3, in: trainer)) / 16
       }
+      let sums = trainer.noise
+      let now = try #require(sums)
+      if PartMoments.isMeasured(update, interval: interval) {
+        let own = now.since(before)
+        measured.add(meanShardSquare: own.shardSquares, batchSquare: own.batchSquares)
+      }
+      before = now
     }
     let noise = trainer.noise
     let moments = try #require(noise)
-    #expect(moments.updates == 3 && moments.shardSize == 6 && moments.batchSize == 96)
+    #expect(moments.updates == 40 && moments.shardSize == 6 && moments.batchSize == 96)
     #expect(abs(moments.batchSquares / batchSquares - 1) < 1e-4)
     #expect(abs(moments.shardSquares / shardSquares - 1) < 1e-4)
     // Plain SGD follows the gradient as it is, and its one term counts as the policy's.
     let parts = trainer.partMoments
-    #expect(parts?.policy == moments && parts?.preconditioned == moments)
+    let (policy, all) = (try #require(parts?.policy), try #require(parts?.preconditioned))
+    #expect(policy == all && policy.updates == measured.updates && measured.updates > 0)
+    #expect(abs(policy.batchSquares / measured.batchSquares - 1) < 1e-6)
+    #expect(abs(policy.shardSquares / measured.shardSquares - 1) < 1e-6)
     #expect(parts?.value.batchSquares == 0 && parts?.value.shardSquares == 0)
-    // tr Σ = h²s²d, from 3 × 15 × 1,024 independent deviations.
+    // tr Σ = h²s²d, from 40 × 15 × 1,024 independent deviations.
     let trace = curvature * curvature * self.noise * self.noise * 1_024
     #expect(abs(try #require(moments.covarianceTrace) / trace - 1) < 0.03)
   }

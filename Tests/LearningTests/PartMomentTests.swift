@@ -15,13 +15,19 @@ struct PartMomentTests {
     var interval: Int
   }
 
+  private static func measuringSettings(_ hyperparameters: Hyperparameters) -> TrialSettings {
+    var settings = trialSettings(
+      hyperparameters, environments: 12, horizon: 6, learningRate: 0.01)
+    settings.role = .measuring
+    return settings
+  }
+
   private static func readings(
     _ hyperparameters: Hyperparameters, trunks: Trunks, threads: Int = 1, updates: Int
   ) throws -> Readings {
     let shape = NetworkShape(
       inputs: 5, actions: 3, hidden: LayerSizes([9, 6]), activation: .tanh, trunks: trunks)
-    let settings = trialSettings(
-      hyperparameters, environments: 12, horizon: 6, learningRate: 0.01)
+    let settings = measuringSettings(hyperparameters)
     var learner = Learner(shape: shape, settings: settings, seed: Seed(1))
     var probed = Learner(shape: shape, settings: settings, seed: Seed(1))
     let probe = NoiseProbe()
@@ -32,9 +38,10 @@ struct PartMomentTests {
       _ = try learner.learn(from: [rollout])
       _ = try probed.learn(from: [rollout])
     }
-    let moments = learner.partMoments
+    let (moments, interval) = (learner.partMoments, learner.partInterval)
     return Readings(
-      moments: try #require(moments), parts: probe.parts, interval: learner.partInterval)
+      moments: try #require(moments), parts: probe.parts,
+      interval: try #require(interval))
   }
 
   private static func isClose(_ left: Double, _ right: Double) -> Bool {
@@ -72,9 +79,58 @@ struct PartMomentTests {
   @Test(arguments: [Trunks.shared, .separate])
   func `have the same bits on any number of threads`(trunks: Trunks) throws {
     let moments = try [1, 2, 3].map {
-      try Self.readings(Hyperparameters(), trunks: trunks, threads: $0, updates: 12).moments
+      try Self.readings(Hyperparameters(), trunks: trunks, threads: $0, updates: 20).moments
     }
     #expect(moments[1] == moments[0] && moments[2] == moments[0])
+  }
+
+  /// The interval is 32, so updates 16 and 48 are measured. Whatever changes after update 20 begins
+  /// with an update that isn't.
+  @Test(arguments: [Trunks.shared, .separate], [Hyperparameters(), Hyperparameters(.ppo)])
+  func `have the same bits if threads change or a run resumes between two measured updates`(
+    trunks: Trunks, hyperparameters: Hyperparameters
+  ) throws {
+    let shape = NetworkShape(
+      inputs: 5, actions: 3, hidden: LayerSizes([9, 6]), activation: .tanh, trunks: trunks)
+    let settings = Self.measuringSettings(hyperparameters)
+    func moments(threads: Int, isResumed: Bool) throws -> PartMoments? {
+      var learner = Learner(shape: shape, settings: settings, seed: Seed(1))
+      let interval = learner.partInterval
+      #expect(try #require(interval) == 32)
+      for update in 0..<60 {
+        if update == 20 {
+          if isResumed {
+            let state = learner.state
+            learner = Learner(shape: shape, settings: settings, seed: Seed(1))
+            try learner.restore(state)
+          }
+          learner.threads = threads
+        }
+        let rollout = randomRollout(
+          learner.network, environments: 12, horizon: 6, drift: 0, seed: update)
+        _ = try learner.learn(from: [rollout])
+      }
+      return learner.partMoments
+    }
+    let whole = try #require(try moments(threads: 1, isResumed: false))
+    #expect(whole.value.batchSquares > 0)
+    #expect(try moments(threads: 3, isResumed: false) == whole)
+    #expect(try moments(threads: 1, isResumed: true) == whole)
+    #expect(try moments(threads: 2, isResumed: true) == whole)
+  }
+
+  @Test func `parameters that never had a gradient do not count as preconditioned`() throws {
+    var learner = Optimizer(Hyperparameters(), learningRate: 0.1, parameters: 3)
+    let (parameters, gradient, roots) = (
+      Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 3), Matrix(rows: 1, columns: 3)
+    )
+    learner.writePreconditionerRoots(to: roots)
+    #expect((0..<3).map { roots[0, $0] } == [1, 1, 1])
+    gradient[0, 0] = 0.25
+    gradient[0, 2] = -1
+    learner.step(parameters, gradient: gradient)
+    learner.writePreconditionerRoots(to: roots)
+    #expect(abs(roots[0, 0] - 2) < 1e-4 && roots[0, 1] == 0 && abs(roots[0, 2] - 1) < 1e-4)
   }
 
   @Test func `are left out where nobody reads them`() {
@@ -85,9 +141,12 @@ struct PartMomentTests {
     let tuning = Learner(shape: shape, settings: settings, seed: Seed(1)).partMoments
     settings.role = .measuring
     let measuring = Learner(shape: shape, settings: settings, seed: Seed(1)).partMoments
+    var adaptive = settings
+    adaptive.exchangeRate = 1
+    let changing = Learner(shape: shape, settings: adaptive, seed: Seed(1)).partMoments
     settings.numEnvs = 1
     let single = Learner(shape: shape, settings: settings, seed: Seed(1)).partMoments
-    #expect(tuning == nil && measuring != nil && single == nil)
+    #expect(tuning == nil && measuring != nil && changing == nil && single == nil)
   }
 
   @Test func `are measured less often the dearer they are next to an update`() {
