@@ -112,7 +112,7 @@ extension ComparedTarget: Encodable {
   private enum CodingKeys: String, CodingKey {
     case study, game, sets, verdict, complexity, reason
     case criticalBatch = "critical_batch"
-    case predictedBatch = "predicted_critical_batch"
+    case predictedBatch = "noise_scale"
     case likelyBatch = "likely_critical_batch"
     case parts = "noise_scales_of_parts"
     case logRatio = "log10_ratio"
@@ -268,6 +268,6 @@ public struct AxisComparison: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case axis, unit
     case criticalBatch = "critical_batch"
-    case predictedBatch = "predicted_critical_batch"
+    case predictedBatch = "noise_scale"
   }
 }

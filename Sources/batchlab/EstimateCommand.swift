@@ -29,8 +29,9 @@ struct EstimateCommand: AsyncParsableCommand {
   var within = 1.5
   @Option(
     help: """
-      Observations of training that all trials together may take. Default: 400 times those that one \
-      run of this task is expected to take.
+      Observations of training that all trials together may take. A step begins only if it is \
+      expected to fit, and once they are spent, no further trial starts. Default: 400 times those \
+      that one run of this task is expected to take.
       """)
   var budget: Double?
   @Option(help: "Number of seeds per learning rate in the search.")

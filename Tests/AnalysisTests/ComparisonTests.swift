@@ -194,7 +194,7 @@ struct ComparisonTests {
     #expect(
       Set(point.keys) == [
         "study", "task", "game", "target", "algorithm", "optimizer", "horizon", "sets", "verdict",
-        "critical_batch", "predicted_critical_batch", "likely_critical_batch",
+        "critical_batch", "noise_scale", "likely_critical_batch",
         "noise_scales_of_parts", "log10_ratio",
         "complexity", "compared", "reason",
       ])
@@ -237,7 +237,7 @@ struct ComparisonTests {
     let band = try #require(point["likely_critical_batch"] as? [String: Any])
     #expect(Set(band.keys) == ["low", "high", "games", "reason"])
     let axis = try #require((comparison["axes"] as? [[String: Any]])?.first)
-    #expect(Set(axis.keys) == ["axis", "unit", "critical_batch", "predicted_critical_batch"])
+    #expect(Set(axis.keys) == ["axis", "unit", "critical_batch", "noise_scale"])
     let relation = try #require(axis["critical_batch"] as? [String: Any])
     #expect(
       Set(relation.keys) == [
