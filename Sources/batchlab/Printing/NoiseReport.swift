@@ -83,10 +83,10 @@ struct NoiseReport: Encodable {
         criticalBatch: estimate,
         expectedCriticalBatch: estimate.map {
           PredictionBand(
-            task: settings.task,
+            game: TaskTraits.ofCatalogue[settings.task]?.game ?? settings.task,
             training: Training(
               settings.hyperparameters.algorithm, settings.hyperparameters.optimizer),
-            noiseScale: $0)
+            noiseScale: $0, batches: 1)
         },
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
@@ -144,9 +144,10 @@ struct NoiseReport: Encodable {
           Format.band($0.expectedCriticalBatch),
         ]
       })
-    if let band = predictions.compactMap(\.expectedCriticalBatch).first {
-      standardOutput(band.words)
+    let bands = predictions.compactMap { prediction in
+      prediction.expectedCriticalBatch.map { (Format.shortest(prediction.target), $0) }
     }
+    PredictionBand.words(bands).forEach { standardOutput($0) }
     standardOutput("")
     Table.show(
       ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },
