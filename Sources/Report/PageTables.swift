@@ -153,7 +153,8 @@ extension StudyReport {
       \(plans.joined(separator: "\n"))
       \(sources.map(provenance).joined(separator: "\n"))
       <p>The intervals of S_min, E_min, B_crit and exponents come from the residuals of the fits, those of \
-      expected critical batches from the scatter of the reference studies; all others come from \
+      noise scales from the scatter of batches or of runs, and “likely” ones from the scatter of the reference \
+      studies; those of scores, correlations and adaptive batches come from \
       \(Format.grouped(comparison.bootstrap.resamples)) bootstrap resamples with seed \
       \(comparison.bootstrap.seed).</p></section>
       """

@@ -11,6 +11,7 @@ struct ComparisonTables {
     let compared = comparison.points.filter(\.isCompared)
     if !compared.isEmpty {
       showCriticalBatches(compared)
+      SweepTables.showParts(compared.map(\.fit))
       standardOutput()
       showComplexity(compared)
     }

@@ -80,10 +80,10 @@ struct NoiseReport: Encodable {
         noiseScale: estimate, plainAverage: reached.first?.noise(.total, to: target)?.plain,
         likelyCriticalBatch: estimate.map {
           PredictionBand(
-            task: settings.task,
+            game: TaskTraits.ofCatalogue[settings.task]?.game ?? settings.task,
             training: Training(
               settings.hyperparameters.algorithm, settings.hyperparameters.optimizer),
-            noiseScale: $0)
+            noiseScale: $0, batches: 1)
         },
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
@@ -141,9 +141,10 @@ struct NoiseReport: Encodable {
           Format.band($0.likelyCriticalBatch),
         ]
       })
-    if let band = predictions.compactMap(\.likelyCriticalBatch).first {
-      standardOutput(band.words)
+    let bands = predictions.compactMap { prediction in
+      prediction.likelyCriticalBatch.map { (Format.shortest(prediction.target), $0) }
     }
+    PredictionBand.words(bands).forEach { standardOutput($0) }
     standardOutput("")
     Table.show(
       ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },

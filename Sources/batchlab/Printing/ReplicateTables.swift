@@ -28,12 +28,14 @@ enum ReplicateTables {
         ]
       }, left: [0, 1, 2])
     if let share = replicates.insideShare, let expected = replicates.expectedShare,
-      let deviation = replicates.rootMeanSquare
+      let deviation = replicates.rootMeanSquare,
+      let expectedDeviation = replicates.expectedRootMeanSquare
     {
       standardOutput(
         "\(replicates.inside) of \(2 * replicates.targets.count) values (\(percent(share))) lie inside"
           + " the other study's 95 % interval; \(percent(expected)) are expected if the intervals are"
-          + " right. rms z is \(Format.number(deviation)); about 1 is expected")
+          + " right. rms z is \(Format.number(deviation)); \(Format.number(expectedDeviation)) is expected"
+      )
     }
     showChanges(replicates)
   }
