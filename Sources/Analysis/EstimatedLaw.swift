@@ -98,8 +98,8 @@ extension FitReport {
     reason =
       estimated.missesLaw
       ? """
-      the three batches miss the law by more than τ and their seeds explain (p = \
-      \(Format.brief(estimated.chanceOfMiss))), so the interval is wider
+      the three batches deviate from the law by more than τ and the scatter of seeds explain (p = \
+      \(Format.brief(estimated.chanceOfMiss))), so the interval is widened
       """ : nil
     let interval = Intervals(region)
     let value = ParetoLaw(

@@ -71,8 +71,8 @@ public struct PredictionConclusion: Codable, Hashable, Sendable {
       verdict = .tooFew
       sentence =
         (score.unpredicted == 0 ? "\(all) of \(games)" : "\(targets) of \(all), of \(games),")
-        + " \(have): too few to say whether the "
-        + "noise scale predicts B_crit better than a constant, which needs at least "
+        + " \(have): too few to tell whether the "
+        + "noise scale predicts B_crit better than a constant; this needs at least "
         + "\(GameResamples.fewestGames) games"
       return
     }
@@ -95,7 +95,7 @@ public struct PredictionConclusion: Codable, Hashable, Sendable {
       sentence = start + "which is worse than \(words(worse))"
     } else if !level.isEmpty {
       verdict = .undecided
-      sentence = start + "which is not shown to be better than \(words(level))"
+      sentence = start + "which is not significantly better than \(words(level))"
     } else {
       verdict = .better
       let names = tested.map { $0.control.words(referenceBatch) }

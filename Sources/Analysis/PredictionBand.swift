@@ -100,9 +100,9 @@ extension PredictionBand {
   /// What a table or a page says about its bands.
   public var words: String {
     if let reason { return reason }
-    return "likely B_crit: where it lies with 95 % probability, judged by "
-      + "\(Format.counted(games, "other game")) of the reference studies; the interval of the noise scale "
-      + "doesn't say that"
+    return "likely B_crit: a 95 % prediction interval, based on "
+      + "\(Format.counted(games, "other game")) of the reference studies; the interval of the noise "
+      + "scale is only that of the noise scale itself"
   }
 }
 
@@ -120,7 +120,9 @@ extension PredictionBand {
 
   /// The band at the end of a sentence about the noise scale and its interval.
   public var sentence: String {
-    guard let low, let high else { return "and where B_crit lies is not known: \(reason ?? "")" }
+    guard let low, let high else {
+      return "but there is no likely range for B_crit: \(reason ?? "")"
+    }
     return "and B_crit likely lies between \(Format.number(low)) and \(Format.number(high)) (95 %)"
   }
 }

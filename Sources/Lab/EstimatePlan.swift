@@ -64,7 +64,7 @@ public struct EstimatePlan: Sendable {
         ? "here there are \(environments.count)"
         : "these \(environments.count) span only \(Format.brief(range))"
       throw PlanProblem(
-        description: "an estimate chooses from at least \(Self.fewestCandidates) batches that span"
+        description: "an estimate needs at least \(Self.fewestCandidates) batches that span"
           + " a factor of \(Format.brief(Self.smallestRange)); \(found)")
     }
     let defaults = TaskDefaults.of(task.task)

@@ -22,12 +22,12 @@ extension StudyReport {
     let predicted =
       columns.contains { $0.heading == "predicted" }
       ? "“Predicted” is the critical batch that the gradient noise scale predicts, with the interval "
-        + "of the noise scale. “Likely” is where B_crit lies with 95 % probability, judged by "
+        + "of the noise scale. “Likely” is a 95 % prediction interval for B_crit, based on "
         + "other games of the reference studies. " : ""
     let expected =
       columns.contains { $0.heading == "B_crit of expected cost" }
       ? "B_crit is that of the typical run, with geometric means over seeds; “B_crit of expected "
-        + "cost” takes arithmetic means. " : ""
+        + "cost” uses arithmetic means. " : ""
     let rows = targets.map { row($0, $1, columns.map(\.cell)) }
     return """
       <section id="overview"><h2>Overview</h2>

@@ -82,7 +82,7 @@ import Testing
     }
     let (exact, missed) = (report(1), report(1.8))
     #expect(exact.reason == nil)
-    #expect(missed.reason?.contains("miss the law by more than τ and their seeds explain") == true)
+    #expect(missed.reason?.contains("deviate from the law by more than τ and the") == true)
     #expect((try #require(exact.criticalBatch?.value) / 800 - 1).magnitude < 1e-4)
     func half(_ report: FitReport) throws -> Double {
       let critical = try #require(report.criticalBatch)

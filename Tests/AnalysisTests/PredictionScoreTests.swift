@@ -129,7 +129,7 @@ struct PredictionScoreTests {
     let wild = try #require(
       try Self.prediction(Self.games([1.2, -1.1, 0.1, 0.2])).conclusion)
     #expect(wild.verdict == .undecided, "\(wild.sentence)")
-    #expect(wild.sentence.contains("not shown to be better than a constant"))
+    #expect(wild.sentence.contains("not significantly better than a constant"))
   }
 
   @Test func `parts of the gradient are scored over the targets that have them`() throws {

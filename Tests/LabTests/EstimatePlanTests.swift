@@ -71,7 +71,7 @@ import Testing
     }
     #expect(
       problem?.description
-        == "an estimate chooses from at least 3 batches that span a factor of 5; \(found)")
+        == "an estimate needs at least 3 batches that span a factor of 5; \(found)")
   }
 
   @Test func `differ in batches and measuring seeds only`() throws {

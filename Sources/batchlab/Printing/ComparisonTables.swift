@@ -66,7 +66,7 @@ struct ComparisonTables {
         "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks"
       )
     }
-    standardOutput("\nAgainst the complexity of the tasks, at their hardest fitted targets")
+    standardOutput("\nCritical batch against task complexity, at each task's hardest fitted target")
     Table.show(
       ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
       training.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in

@@ -21,7 +21,7 @@ enum EstimateText {
       case .small: "small batch: \(list), for E_min"
       case .large: "large batch: \(list), for S_min"
       case .check: "another batch: \(list), to check the law"
-      case .doubt: "the three batches miss the law: a fourth batch, \(list)"
+      case .doubt: "the three batches deviate from the law; adding a fourth batch, \(list)"
       case .narrow where added.isEmpty: "\(seeds) instead of \(state.seeds) seeds at each batch"
       case .narrow: "\(noun) \(list)"
       }
@@ -115,11 +115,12 @@ extension EstimateReport {
     if fit.verdict == .estimated {
       let source =
         assumedBatchDeviation.isMeasured
-        ? "as in the fitted studies of Results"
-        : "a cautious guess, because no study of Results was trained this way"
+        ? "from the fitted studies in Results"
+        : "a cautious guess, because no study in Results was trained this way"
       standardOutput(
-        "\(fit.name): seeds scatter by σ = \(Format.number(fit.seedDeviation)) in ln S; batches are"
-          + " taken to be off the law by τ = \(Format.number(assumedBatchDeviation.value)), \(source)"
+        "\(fit.name): scatter of seeds σ = \(Format.number(fit.seedDeviation)) in ln S; assumed"
+          + " deviation of batches from the law τ = \(Format.number(assumedBatchDeviation.value)),"
+          + " \(source)"
       )
     }
     for words in [reason, failures, fit.predictionWords].compactMap({ $0 }) {
@@ -128,8 +129,8 @@ extension EstimateReport {
     if fit.criticalBatch?.value != nil {
       standardOutput(
         "\(fit.name): B_crit is \(Format.interval(criticalEnvironments)) environments of"
-          + " \(Format.counted(horizon, "step")): there a run takes twice the fewest updates and"
-          + " twice the fewest observations")
+          + " \(Format.counted(horizon, "step")): there a run takes twice the minimum number of"
+          + " updates and twice the minimum number of observations")
     }
     AdviceText.show([fit])
     standardOutput("")

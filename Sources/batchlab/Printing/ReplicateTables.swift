@@ -34,7 +34,7 @@ enum ReplicateTables {
       standardOutput(
         "\(replicates.inside) of \(2 * replicates.targets.count) values (\(percent(share))) lie inside"
           + " the other study's 95 % interval; \(percent(expected)) are expected if the intervals are"
-          + " right. rms z is \(Format.number(deviation)); \(Format.number(expectedDeviation)) is expected"
+          + " correct. The rms of z is \(Format.number(deviation)); \(Format.number(expectedDeviation)) is expected"
       )
     }
     showChanges(replicates)
@@ -47,7 +47,7 @@ enum ReplicateTables {
         + " \(Format.counted(replicates.questions, "target"))\(list(flips))")
     let others = replicates.changes.filter { !$0.isFlip }
     guard !others.isEmpty else { return }
-    standardOutput("other verdicts that differ: \(others.count)\(list(others))")
+    standardOutput("other differences in verdict: \(others.count)\(list(others))")
   }
 
   /// Names the targets with both verdicts.
@@ -68,7 +68,7 @@ enum ReplicateTables {
     first.numerics == second.numerics
       ? ""
       : ". They were measured with versions \(first.numerics) and \(second.numerics) of the numerics,"
-        + " so both may make a difference"
+        + " so differences may come from either the seed or the numerics"
   }
 
   private static func ratio(_ target: ReplicatedTarget) -> Double? {
