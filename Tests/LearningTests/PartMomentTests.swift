@@ -97,7 +97,7 @@ struct PartMomentTests {
       var learner = Learner(shape: shape, settings: settings, seed: Seed(1))
       let interval = learner.partInterval
       let k = try #require(interval)
-      #expect(k >= 8)
+      #expect(k >= (trunks == .shared ? 8 : 2))
       for update in 0..<3 * k / 2 + 1 {
         if update == k / 2 + 2 {
           if isResumed {
