@@ -56,10 +56,10 @@ struct RefusalTests {
       sentence: "--beta1 is a setting of adam, not of sgd"),
     Case(
       arguments: "train quadratic --algorithm ppo",
-      sentence: "'quadratic' has no policy, so ppo can't train it; take pg"),
+      sentence: "'quadratic' has no policy, so ppo can't train it; use pg"),
     Case(
       arguments: "train quadratic --beta1 0.5",
-      sentence: "'beta1' is a setting of adam, not of sgd, the optimizer of 'quadratic' if none is"),
+      sentence: "'beta1' is a setting of adam, not of sgd, the default optimizer of 'quadratic'"),
     Case(
       arguments: "train quadratic --save point.safetensors",
       sentence: "--save writes a policy, and quadratic has none"),
