@@ -36,7 +36,7 @@ public struct EstimateState: Sendable {
   /// Expected training observations of the first batch.
   private let pilotCost: Double
   /// Batches whose chosen learning rate is at the edge of the search.
-  private let edges: Set<Int>
+  let edges: Set<Int>
 
   /// - Parameters:
   ///   - group: the measuring runs of the study's only target.
@@ -91,7 +91,10 @@ public struct EstimateState: Sendable {
     }
     let words = Failure.allCases.compactMap { failure in
       reasons[failure].map { batches in
-        let list = batches.map { Format.grouped($0) }.joined(separator: " and ")
+        let names = batches.map { Format.grouped($0) }
+        let list =
+          names.count == 1
+          ? names[0] : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
         return "at \(batches.count == 1 ? "batch" : "batches") \(list), \(failure.rawValue)"
       }
     }

@@ -107,11 +107,17 @@ extension EstimateState {
       guard let batch = open.min(by: nearer(place.wanted)) else { continue }
       if !usable.contains(batch) { return (batch, place.purpose) }
     }
-    // If the candidates do not reach far enough, any third batch checks the law.
-    guard usable.count < FitLimits.fewestBatches - 1, let best = bestAddition(to: usable) else {
-      return nil
+    // If the candidates do not reach far enough, the third batch that narrows the interval most for
+    // its cost checks the law.
+    let present = expectedHalf(batches: usable, seeds: usualSeeds)
+    func gainPerCost(_ batch: Int) -> Double {
+      let half = expectedHalf(batches: usable + [batch], seeds: usualSeeds)
+      let cost = expectedCost(adding: [batch], seeds: usualSeeds)
+      return log(min(present, 100) / half) / max(cost, 1)
     }
-    return (best, .check)
+    return untried(besides: usable).map { ($0, gainPerCost($0)) }.max { $0.1 < $1.1 }.map {
+      ($0.0, .check)
+    }
   }
 
   /// Of the options that the budget allows, the additional seeds or batches that narrow the
@@ -171,9 +177,19 @@ extension EstimateState {
 
   /// The untried candidate that is expected to narrow the interval most.
   private func bestAddition(to present: [Int]) -> Int? {
-    let untried = candidates.filter { !present.contains($0) && !batches.contains($0) }
+    let untried = untried(besides: present)
     let halves = untried.map { expectedHalf(batches: present + [$0], seeds: usualSeeds) }
     return zip(untried, halves).min { $0.1 < $1.1 }?.0
+  }
+
+  /// Candidates beyond a batch that never reached the target wouldn't reach it either.
+  private func untried(besides present: [Int]) -> [Int] {
+    let failed = Set(batches).subtracting(usable).subtracting(edges)
+    let tooSmall = failed.filter { $0 < usable.first ?? 0 }.max() ?? 0
+    let tooLarge = failed.filter { $0 > usable.last ?? .max }.min() ?? .max
+    return candidates.filter {
+      !present.contains($0) && !batches.contains($0) && $0 > tooSmall && $0 < tooLarge
+    }
   }
 
   private func step(

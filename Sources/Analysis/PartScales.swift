@@ -6,7 +6,8 @@ public enum GradientPart: String, CaseIterable, Codable, Sendable {
 }
 
 /// Law-weighted noise scales of parts of the gradient up to a target, in observations, pooled over
-/// the runs that reached it. `nil` where they were not measured.
+/// the runs that reached it. `nil` where they were measured at fewer than three batches: short runs
+/// end before an update is measured, and few batches don't show how much noise scales scatter.
 ///
 /// The noise scale of the total predicts B_crit. These are only shown beside it: the choice of
 /// gradient matters more than that of the average, and one chosen on some tasks does worse on
@@ -25,9 +26,14 @@ public struct PartScales: Codable, Hashable, Sendable {
   }
 
   init(of runs: [Run] = []) {
-    policy = .noiseScale(of: runs) { $0.parts?.policy }
-    value = .noiseScale(of: runs) { $0.parts?.value }
-    preconditioned = .noiseScale(of: runs) { $0.parts?.preconditioned }
+    func scale(_ part: (PartColumns) -> LawWeightedNoise?) -> Estimate? {
+      let batches = Set(runs.filter { $0.parts.flatMap(part) != nil }.map(\.batch))
+      guard batches.count >= PooledNoise.fewestBatches else { return nil }
+      return .noiseScale(of: runs) { $0.parts.flatMap(part) }
+    }
+    policy = scale(\.policy)
+    value = scale(\.value)
+    preconditioned = scale(\.preconditioned)
   }
 
   public subscript(part: GradientPart) -> Estimate? {

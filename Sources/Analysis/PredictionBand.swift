@@ -140,7 +140,7 @@ extension FitReport {
   }
 
   /// The report with the game of its task, which is the task itself if it has no traits.
-  func inGame(by traits: [String: TaskTraits]) -> FitReport {
+  public func inGame(by traits: [String: TaskTraits]) -> FitReport {
     var copy = self
     copy.game = question.isOfTable ? nil : question.task.map { traits[$0]?.game ?? $0 }
     return copy

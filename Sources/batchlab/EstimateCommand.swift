@@ -101,7 +101,7 @@ struct EstimateCommand: AsyncParsableCommand {
       given["batches"] = batches.map(String.init).joined(separator: ",")
     }
     if state.seeds > usual.measuringSeeds { given["measuring-seeds"] = "\(state.seeds)" }
-    if tuningSeeds > usual.tuningSeeds { given["tuning-seeds"] = "\(tuningSeeds)" }
+    if tuningSeeds != usual.tuningSeeds { given["tuning-seeds"] = "\(tuningSeeds)" }
     for (name, word) in given.sorted(by: { $0.key < $1.key }) {
       switch word {
       case "true": words.append("--\(name)")

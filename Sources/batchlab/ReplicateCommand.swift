@@ -55,12 +55,12 @@ struct ReplicateCommand: AsyncParsableCommand {
         "\(study) was measured with version \(stored.numerics) of the numerics, the replicate is"
           + " measured with version \(plan.numerics): differences may come from either")
     }
+    let first = try Reading.study(home, json: false)
     let folder = output ?? Self.folder(beside: home, seed: seed)
     let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)
     let given = plan.yaml(comment: command.joined(separator: " "))
     guard let replicate = try await running.run(plan, given: given, in: folder) else { return }
     guard replicate.isSealed else { return }
-    let first = try Reading.study(home, json: false)
     if let shortfall = try first.shortfall() { standardOutput("\n" + shortfall) }
     let both = [first, replicate].map { study in
       Replicates.Source(name: study.folder, plan: study.plan, fits: fits(of: study.trials))

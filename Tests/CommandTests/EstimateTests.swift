@@ -28,12 +28,10 @@ struct EstimateTests {
   /// The document of an estimate that ran in one go.
   private static let whole = Task {
     let folder = try Scratch()
-    let start = ContinuousClock.now
     let result = await run(Self.task + ["--output", "@/study", "--json"], in: folder)
     let document = try #require(try result.json() as? [String: Any], "\(result.errors)")
     return (
-      digest: document["digest"] as? String, output: result.output, folder: folder,
-      seconds: start.duration(to: .now) / .seconds(1)
+      digest: document["digest"] as? String, output: result.output, folder: folder
     )
   }
 
@@ -72,10 +70,13 @@ struct EstimateTests {
     let text = await estimate(in: whole.folder)
     for words in [
       "B_crit", "environments of 10 steps", "batchlab sweep --tasks catch", "pilot",
-      "the noise scale is", "and B_crit likely lies between",
+      "the noise scale is", "and B_crit likely lies between", "--tuning-seeds 2",
     ] {
       #expect(text.output.contains(words), "\(text.output)")
     }
+    let report = try #require(try again.json() as? [String: Any])
+    let fit = try #require(report["fit"] as? [String: Any])
+    #expect(fit["likely_critical_batch"] is [String: Any])
   }
 
   @Test func `gives the same digest after any number of kills`() async throws {
@@ -84,7 +85,8 @@ struct EstimateTests {
     var kills = 0
     for _ in 0..<(isSoak ? 60 : 8) {
       let command = try Command(Self.task + ["--output", "study", "--json"], in: folder)
-      command.kill(after: Double.random(in: 0...whole.seconds / 2, using: &draws))
+      try command.wait(for: folder.url("study/plan.json"))
+      command.kill(after: Double.random(in: 0...0.4, using: &draws))
       if try command.finish().status == 128 + SIGKILL { kills += 1 }
     }
     let last = try Command(Self.task + ["--output", "study", "--json"], in: folder).finish()

@@ -98,7 +98,7 @@ struct ReplicateTests {
       ("@/Results/tiny --seed 2 --lanes 0", "--lanes must be at least 1"),
       ("@/Results/tiny --seed 2 --shard 4/4", "--shard takes i/n with 0 ≤ i < n"),
       ("@/Results/tiny --seed 2 --json", "--json works only with --dry-run"),
-      ("@/Results/tiny --seed 2 --output=", "--output needs the name of a folder"),
+      ("@/Results/tiny --seed 2 --output=", "Missing value for '--output <output>'"),
     ])
   func `what can't be replicated is refused`(arguments: String, sentence: String) async throws {
     let study = try await TinyStudy.finished()

@@ -26,8 +26,9 @@ enum EstimateText {
       case .narrow: "\(noun) \(list)"
       }
     let cost = state.expectedCost(adding: added, seeds: seeds)
-    let known = state.report.criticalBatch.map { "B_crit so far \(Format.interval($0))" }
-    let words = [known ?? state.report.predictionWords, state.failureWords, next]
+    let report = state.report.inGame(by: TaskTraits.ofCatalogue)
+    let known = report.criticalBatch.map { "B_crit so far \(Format.interval($0))" }
+    let words = [known ?? report.predictionWords, state.failureWords, next]
       .compactMap { $0 }.joined(separator: "; ")
     let price =
       cost > 0
@@ -83,7 +84,7 @@ struct EstimateReport: Encodable {
     (within, budget) = (run.goal.within, run.goal.budget)
     (end, reason) = (result.end.name, result.end.sentence(run.goal, state))
     failures = result.end == .unmeasured ? nil : state.failureWords
-    fit = state.report
+    fit = state.report.inGame(by: TaskTraits.ofCatalogue)
     horizon = steps.horizon
     criticalEnvironments = fit.criticalBatch?.times(1 / Double(horizon))
     assumedBatchDeviation = run.assumed
