@@ -42,7 +42,7 @@ public struct EstimatePlan: Sendable {
       // What doesn't fit into this machine's memory can't be measured here.
       environments = Self.extended(environments, fewest: fewest).filter {
         $0 <= environments.max() ?? 1
-          || rolloutBytes(batch: $0 * task.horizon, facts, hidden: task.hyperparameters.hidden)
+          || rolloutBytes(batch: $0 * task.horizon, facts, task.hyperparameters)
             <= memoryForRollouts
       }
     }

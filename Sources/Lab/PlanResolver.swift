@@ -77,9 +77,11 @@ extension Plan {
 }
 
 /// Approximate bytes of a rollout: observations, activations and the other columns.
-func rolloutBytes(batch: Int, _ facts: EnvironmentFacts, hidden: LayerSizes) -> Double {
-  let numbers =
-    facts.observationSize + 2 * hidden.sizes.reduce(0, +) + facts.actions.count + 32
+func rolloutBytes(
+  batch: Int, _ facts: EnvironmentFacts, _ hyperparameters: Hyperparameters
+) -> Double {
+  let outputs = hyperparameters.layers.outputs(for: facts).reduce(0, +)
+  let numbers = facts.observationSize + 2 * outputs + facts.actions.count + 32
   return Double(batch) * Double(numbers) * 4
 }
 
@@ -198,7 +200,7 @@ private struct TaskResolver {
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.
   private func checkMemory(batch: Int, path: String? = nil) throws(PlanProblem) {
-    let needed = rolloutBytes(batch: batch, facts, hidden: hyperparameters.hidden)
+    let needed = rolloutBytes(batch: batch, facts, hyperparameters)
     guard needed > memoryForRollouts else { return }
     throw PlanProblem(
       description: "a rollout of batch \(Format.grouped(batch)) needs about"
