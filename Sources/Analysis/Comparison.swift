@@ -24,8 +24,9 @@ public struct Comparison: Encodable, Hashable, Sendable {
 
   /// Compares the tasks of studies and tables, each with its name and its fits.
   ///
-  /// In relations each task counts once: with the hardest target whose fit has the verdict
-  /// `fitted`, from the first source that has it. `TargetSet` names the targets of the scores.
+  /// A task counts with one source for each training: the first that has a fit with the verdict
+  /// `fitted`. In relations it counts once, with its hardest such target. `TargetSet` names the
+  /// targets of the scores.
   ///
   /// - Parameter traits: What is known of the studies' tasks, by name. A task of a table may be
   ///   another one of the same name, so it has none.
@@ -35,22 +36,25 @@ public struct Comparison: Encodable, Hashable, Sendable {
   ) {
     self.referenceBatch = referenceBatch
     bootstrap = BootstrapSettings(seed: seed, resamples: max(resamples, 0))
-    var points = sources.flatMap { source in
+    var points = sources.map { source in
       source.fits.map { fit in
         let task = fit.question.isOfTable ? nil : fit.question.task
         return ComparedTarget(
-          fit, of: source.name, traits: task.flatMap { traits[$0] }, referenceBatch: referenceBatch)
+          fit.inGame(by: traits), of: source.name, traits: task.flatMap { traits[$0] },
+          referenceBatch: referenceBatch)
       }
     }
-    points.chooseSets()
-    self.points = points
+    points.chooseSources()
+    var all = points.flatMap { $0 }
+    all.chooseSets()
+    self.points = all
     let groups = Training.all.map(Optional.some)
-      .filter { training in points.contains { $0.fit.question.training == training } }
-    let hasTables = points.contains { $0.fit.question.isOfTable }
+      .filter { training in all.contains { $0.fit.question.training == training } }
+    let hasTables = all.contains { $0.fit.question.isOfTable }
     comparisons = (groups + (hasTables ? [nil] : [])).map { training in
       TrainingComparison(
-        training, points.compared(by: training),
-        all: points.filter { !$0.sets.isEmpty && $0.fit.question.training == training },
+        training, all.compared(by: training),
+        all: all.filter { !$0.sets.isEmpty && $0.fit.question.training == training },
         referenceBatch: referenceBatch, seed: seed, resamples: resamples)
     }
   }
@@ -63,10 +67,11 @@ public struct ComparedTarget: Hashable, Sendable {
   public var fit: FitReport
   /// The game of the task; comparisons count the tasks of one game as one.
   public var game: String
-  /// The sets of targets that it belongs to; empty if it is not fitted, or if its learning rate was
-  /// not tuned.
+  /// The sets of targets that it belongs to; empty if it is not fitted, if its learning rate was
+  /// not tuned, or if its task counts with another source.
   public var sets: [TargetSet] = []
-  /// log10(prediction/B_crit); `nil` if the target is not compared or has no prediction.
+  /// log10(prediction/B_crit); `nil` if the target is not fitted at a tuned learning rate, or has
+  /// no prediction.
   public var logRatio: Double?
   /// The measures that are known.
   var complexity: [ComplexityAxis: Double]
@@ -112,7 +117,7 @@ extension ComparedTarget: Encodable {
   private enum CodingKeys: String, CodingKey {
     case study, game, sets, verdict, complexity, reason
     case criticalBatch = "critical_batch"
-    case predictedBatch = "predicted_critical_batch"
+    case predictedBatch = "noise_scale"
     case likelyBatch = "likely_critical_batch"
     case parts = "noise_scales_of_parts"
     case logRatio = "log10_ratio"
@@ -152,17 +157,11 @@ extension [ComparedTarget] {
     }
   }
 
-  /// Assigns the fitted targets to sets. If several sources have a target, the first one counts.
-  /// Only the hardest of each task and training is compared.
+  /// Assigns the fitted targets to sets. Only the hardest of each task and training is compared.
   fileprivate mutating func chooseSets() {
-    var seen: Set<Question> = []
     var easiest: [Question: Int] = [:]
     for index in indices where self[index].isCompared {
-      let question = self[index].fit.question
-      let key = question.comparisonKey
-      var own = key
-      own.target = question.target
-      guard seen.insert(own).inserted else { continue }
+      let key = self[index].fit.question.comparisonKey
       self[index].sets = [.all]
       if easiest[key].map({ self[$0].isHarder(than: self[index]) }) ?? true { easiest[key] = index }
     }
@@ -180,15 +179,32 @@ extension [ComparedTarget] {
         chosen[key] = index
         continue
       }
-      let (target, otherTarget) = (self[index].fit.question.target, self[other].fit.question.target)
       let (kept, left) =
         self[index].isHarder(than: self[other]) ? (index, other) : (other, index)
       chosen[key] = kept
       self[left].isCompared = false
-      self[left].reason =
-        target == otherTarget
-        ? "the task counts once, as measured in \(self[kept].study)"
-        : "the task counts once, with its hardest fitted target"
+      self[left].reason = "the task counts once, with its hardest fitted target"
+    }
+  }
+}
+
+extension [[ComparedTarget]] {
+  /// Of the targets of each source, keeps those of tasks that no source before it has fitted, so
+  /// that the targets of a task are never those of different studies.
+  fileprivate mutating func chooseSources() {
+    var counted: [Question: String] = [:]
+    for source in indices {
+      var own: [Question: String] = [:]
+      for index in self[source].indices where self[source][index].isCompared {
+        let key = self[source][index].fit.question.comparisonKey
+        if let name = counted[key] {
+          self[source][index].isCompared = false
+          self[source][index].reason = "the task counts once, as measured in \(name)"
+        } else {
+          own[key] = self[source][index].study
+        }
+      }
+      counted.merge(own) { first, _ in first }
     }
   }
 }
@@ -268,6 +284,6 @@ public struct AxisComparison: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case axis, unit
     case criticalBatch = "critical_batch"
-    case predictedBatch = "predicted_critical_batch"
+    case predictedBatch = "noise_scale"
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 /// Facts about a task that do not come from its runs.
 public struct TaskTraits: Hashable, Sendable {
   /// The game that the task is a variant of; `nil` if it is a game of its own.
-  var game: String?
+  public var game: String?
   /// Numbers in an observation.
   var observationSize: Int
   /// Steps of a typical episode.

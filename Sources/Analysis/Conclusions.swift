@@ -15,7 +15,7 @@ public struct Conclusions: Encodable, Sendable {
   ) {
     let all = Analysis.fits(of: trials, mean: mean, seed: seed, resamples: resamples)
     self.digest = digest
-    fits = all.filter { $0.batches > 0 }
+    fits = all.filter { $0.batches > 0 }.map { $0.inGame(by: traits) }
     comparison = Comparison([(study, all)], traits: traits, seed: seed, resamples: resamples)
   }
 }

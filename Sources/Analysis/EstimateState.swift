@@ -16,6 +16,13 @@ public struct EstimateState: Sendable {
   public let candidates: [Int]
   /// The batch that is measured first.
   public let pilot: Int
+  /// Why a batch gave no measurement.
+  enum Failure: String, CaseIterable {
+    case unreached = "no learning rate reached the target"
+    case edge = "the best learning rate was at the edge of the search"
+    case censored = "no measuring run reached the target"
+  }
+
   /// The batches of the study so far, and its measuring seeds for each.
   public let batches: [Int]
   public let seeds: Int
@@ -26,16 +33,21 @@ public struct EstimateState: Sendable {
   let law: EstimatedLaw?
   let strata: [Stratum]
   private let assumedDeviation: Double
+  /// Expected training observations of the first batch.
+  private let pilotCost: Double
+  /// Batches whose chosen learning rate is at the edge of the search.
+  private let edges: Set<Int>
 
   /// - Parameters:
   ///   - group: the measuring runs of the study's only target.
+  ///   - edges: batches whose chosen learning rate is at the edge of the search.
   ///   - batchDeviation: the assumed τ.
   init(
-    candidates: [Int], pilot: Int, batches: [Int], seeds: Int, group: RunGroup,
-    costs: [Int: Cost], batchDeviation: Double
+    candidates: [Int], pilot: Int, pilotCost: Double, batches: [Int], seeds: Int,
+    group: RunGroup, costs: [Int: Cost], edges: Set<Int> = [], batchDeviation: Double
   ) {
-    (self.candidates, self.pilot) = (candidates.sorted(), pilot)
-    (self.batches, self.seeds, self.costs) = (batches, seeds, costs)
+    (self.candidates, self.pilot, self.pilotCost) = (candidates.sorted(), pilot, pilotCost)
+    (self.batches, self.seeds, self.costs, self.edges) = (batches, seeds, costs, edges)
     report = estimate(group, batchDeviation: batchDeviation)
     strata = StratifiedRuns(group.runs.filter { $0.exchangeRate == nil }).strata
     law = EstimatedLaw(strata, batchDeviation: batchDeviation)
@@ -43,29 +55,48 @@ public struct EstimateState: Sendable {
   }
 
   /// The state of a study of one task and one target.
+  ///
+  /// - Parameter pilotCost: expected training observations of the first batch.
   public init(
-    candidates: [Int], pilot: Int, batches: [Int], seeds: Int, trials: [TrialRecord],
-    batchDeviation: Double
+    candidates: [Int], pilot: Int, pilotCost: Double, batches: [Int], seeds: Int,
+    trials: [TrialRecord], batchDeviation: Double
   ) {
     var costs: [Int: Cost] = [:]
+    var edges: Set<Int> = []
     for trial in trials where trial.settings.role != .single {
       let batch = trial.settings.batch.value
-      let observations = Double(trial.rows[0].result.totalObservations.value)
       if trial.settings.role == .tuning {
-        costs[batch, default: Cost()].search += observations
+        costs[batch, default: Cost()].search += trial.observations
       } else {
-        costs[batch, default: Cost()].measurement += observations
+        costs[batch, default: Cost()].measurement += trial.observations
         costs[batch, default: Cost()].measuringRuns += 1
+        if trial.verdicts.values.contains(.edge) { edges.insert(batch) }
       }
     }
     self.init(
-      candidates: candidates, pilot: pilot, batches: batches, seeds: seeds,
-      group: RunGroup.groups(of: trials).first ?? RunGroup(runs: []), costs: costs,
+      candidates: candidates, pilot: pilot, pilotCost: pilotCost, batches: batches, seeds: seeds,
+      group: RunGroup.groups(of: trials).first ?? RunGroup(runs: []), costs: costs, edges: edges,
       batchDeviation: batchDeviation)
   }
 
   /// Batches at which a tuned rate reached the target, ascending.
   var usable: [Int] { strata.filter { !$0.reached.isEmpty }.map { Int($0.batch) } }
+
+  /// The batches that gave no measurement, and why; `nil` if all did.
+  public var failureWords: String? {
+    let failed = Set(batches).subtracting(usable).sorted()
+    let reasons = Dictionary(grouping: failed) { batch in
+      edges.contains(batch)
+        ? Failure.edge : costs[batch]?.measuringRuns ?? 0 > 0 ? .censored : .unreached
+    }
+    let words = Failure.allCases.compactMap { failure in
+      reasons[failure].map { batches in
+        let list = batches.map { Format.grouped($0) }.joined(separator: " and ")
+        return "at \(batches.count == 1 ? "batch" : "batches") \(list), \(failure.rawValue)"
+      }
+    }
+    return words.isEmpty ? nil : words.joined(separator: "; ")
+  }
 
   /// Training observations of all trials.
   public var spent: Double { costs.values.reduce(0) { $0 + $1.total } }
@@ -104,9 +135,12 @@ public struct EstimateState: Sendable {
 
   /// Expected training observations of a step: the searches of new batches, and the measuring seeds
   /// of all. Searches and runs are assumed to take the same multiple of the observations to the
-  /// target as those so far.
+  /// target as those so far. Until a batch gives a measurement, the next is expected to take
+  /// as much as the first, or as those that failed if they took more.
   public func expectedCost(adding added: [Int], seeds newSeeds: Int) -> Double {
-    guard let law = likelyLaw else { return 0 }
+    guard let law = likelyLaw else {
+      return Double(added.count) * max(pilotCost, spent / Double(max(batches.count, 1)))
+    }
     let known = costs.filter { usable.contains($0.key) && $0.value.measuringRuns > 0 }
     let searches = known.map { $0.value.search / observations(at: $0.key, law) }
     let runs = known.map {
@@ -121,14 +155,19 @@ public struct EstimateState: Sendable {
     }
   }
 
+  /// σ that is expected as long as no batch has two runs that reached the target.
+  static let usualSeedDeviation = 0.3
+
   /// Half the expected 95 % interval of ln B_crit with these batches and seeds, from σ of the runs
-  /// so far and the assumed τ.
+  /// so far and the assumed τ. Infinite with one batch, or with few batches of one seed.
   func expectedHalf(batches: [Int], seeds: Int) -> Double {
-    guard let likely = likelyLaw, let law else { return .infinity }
+    guard let likely = likelyLaw, batches.count > 1,
+      seeds > 1 || batches.count >= FitLimits.fewestBatches
+    else { return .infinity }
+    let seedDeviation = law?.seedDeviation ?? Self.usualSeedDeviation
     let weight =
       1
-      / (assumedDeviation * assumedDeviation
-        + law.seedDeviation * law.seedDeviation / Double(seeds))
+      / (assumedDeviation * assumedDeviation + seedDeviation * seedDeviation / Double(seeds))
     let information = Information(
       LawShape(logBatches: batches.map { log(Double($0)) }),
       weights: batches.map { _ in weight }, logCritical: likely.logCritical)
@@ -136,7 +175,7 @@ public struct EstimateState: Sendable {
     let freedom =
       count < FitLimits.fewestBatches
       ? EstimatedLaw.freedom(
-        seedDeviation: law.seedDeviation, batchDeviation: assumedDeviation,
+        seedDeviation: seedDeviation, batchDeviation: assumedDeviation,
         inverseSeeds: 1 / Double(seeds), seedFreedom: Double(count * (seeds - 1)))
       : Double(count - 2)
     return studentDeviations(freedom: freedom)

@@ -28,12 +28,13 @@ public enum EstimatePurpose: String, Codable, Hashable, Sendable {
 public enum EstimateEnd: Hashable, Sendable {
   /// B_crit is known as precisely as requested.
   case within
-  /// The next step is expected to take this many observations, more than the budget has left.
-  case budget(next: Double)
+  /// The budget has no room for the next step, which is expected to take this many observations; or
+  /// it ended within a step, then `nil`.
+  case budget(next: Double?)
   /// Neither more seeds nor more batches would help.
   case exhausted
-  /// No rate reached the target at the first batches.
-  case unreached
+  /// None of the first batches gave a measurement.
+  case unmeasured
   /// With four or more batches, the fit says that the law doesn't describe the runs.
   case verdict(Verdict)
 }
@@ -42,7 +43,7 @@ public enum EstimateEnd: Hashable, Sendable {
 public struct EstimateGoal: Hashable, Sendable {
   /// The ends of B_crit's interval must be within this factor of the value; above 1.
   public var within: Double
-  /// Training observations, all trials together.
+  /// Training observations, all trials together: a step begins only if it is expected to fit.
   public var budget: Double
 
   public init(within: Double, budget: Double) { (self.within, self.budget) = (within, budget) }
@@ -56,32 +57,35 @@ extension EstimateState {
   static let mostSeeds = 1000
   /// Steps that are expected to narrow the interval by less, in ln, are skipped.
   static let leastGain = 0.05
-  /// Batches that are tried in the pilot's place if no rate reaches the target there.
+  /// Batches that are tried as pilots until one gives a measurement.
   static let mostPilots = 3
 
   /// The next step. It depends only on this state and the goal.
   public func next(_ goal: EstimateGoal) -> EstimateStep {
-    guard !usable.isEmpty else { return pilotStep }
+    guard !usable.isEmpty else { return pilotStep(goal) }
     if usable.count < FitLimits.fewestBatches - 1, let (batch, purpose) = openPlace {
-      return step(adding: [batch], seeds: seeds, purpose, goal)
+      return step(adding: [batch], seeds: usualSeeds, purpose, goal)
     }
     if [.rejected, .grouped].contains(report.verdict) { return .end(.verdict(report.verdict)) }
     let isDoubtful = usable.count < FitLimits.fewestBatches && law?.missesLaw == true
     if isDoubtful, let best = bestAddition(to: usable) {
-      return step(adding: [best], seeds: seeds, .doubt, goal)
+      return step(adding: [best], seeds: usualSeeds, .doubt, goal)
     }
     if report.criticalBatch?.isWithin(goal.within) == true { return .end(.within) }
     return narrowingStep(goal)
   }
 
   /// The pilot, or after a failure the batches next to it, larger ones first.
-  private var pilotStep: EstimateStep {
-    guard batches.count < Self.mostPilots else { return .end(.unreached) }
+  private func pilotStep(_ goal: EstimateGoal) -> EstimateStep {
+    guard batches.count < Self.mostPilots else { return .end(.unmeasured) }
     let tried = Set(batches)
     guard let batch = candidates.filter({ !tried.contains($0) }).min(by: nearer(Double(pilot)))
-    else { return .end(.unreached) }
-    return .measure(batches: (batches + [batch]).sorted(), seeds: seeds, .pilot)
+    else { return .end(.unmeasured) }
+    return step(adding: [batch], seeds: usualSeeds, .pilot, goal)
   }
+
+  /// The seeds of a step that adds batches. A study that a sweep began may have fewer.
+  private var usualSeeds: Int { max(seeds, Self.firstSeeds) }
 
   /// The next of the three positions that no batch fills yet: far below the likely B_crit, far
   /// above it, and near it. `nil` if all are filled, as far as the candidates allow.
@@ -160,7 +164,7 @@ extension EstimateState {
     var options: [Option] = []
     while let batch = bestAddition(to: usable + added) {
       added.append(batch)
-      options.append(Option(added: added, seeds: seeds))
+      options.append(Option(added: added, seeds: usualSeeds))
     }
     return options
   }
@@ -168,7 +172,7 @@ extension EstimateState {
   /// The untried candidate that is expected to narrow the interval most.
   private func bestAddition(to present: [Int]) -> Int? {
     let untried = candidates.filter { !present.contains($0) && !batches.contains($0) }
-    let halves = untried.map { expectedHalf(batches: present + [$0], seeds: seeds) }
+    let halves = untried.map { expectedHalf(batches: present + [$0], seeds: usualSeeds) }
     return zip(untried, halves).min { $0.1 < $1.1 }?.0
   }
 
@@ -190,16 +194,22 @@ extension EstimateState {
 
 extension EstimateEnd {
   /// In words.
-  public func sentence(_ goal: EstimateGoal) -> String {
+  public func sentence(_ goal: EstimateGoal, _ state: EstimateState) -> String {
     switch self {
     case .within: "B_crit is known to within a factor of \(Format.brief(goal.within))"
-    case .budget(let next):
+    case .budget(let next?):
       """
       the budget of \(Format.number(goal.budget)) observations ends here: the next step would take \
       about \(Format.number(next)) more; a larger --budget continues
       """
+    case .budget(nil):
+      """
+      the budget of \(Format.number(goal.budget)) observations ended within a step, whose trials are \
+      kept but not in the fit; a larger --budget continues
+      """
     case .exhausted: "neither more seeds nor more batches would narrow the interval by much"
-    case .unreached: "no learning rate reached the target at the first batches"
+    case .unmeasured:
+      "the first batches gave no measurement: \(state.failureWords ?? "none was tried")"
     case .verdict: "the law does not describe these runs"
     }
   }

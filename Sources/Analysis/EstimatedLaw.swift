@@ -11,18 +11,16 @@ public import Records
 /// most t². With two batches, Q is 0, and the ends of the interval are the laws whose ratio of the
 /// two values is t standard errors above or below the measured one. The degrees of freedom of t are
 /// Satterthwaite's (1946): those of σ, divided by the square of its share of the variance. If three
-/// batches deviate significantly from the law (F test of Q at 5 %), the interval is widened by the
-/// root of Q per degree of freedom (Birge 1932).
+/// batches deviate significantly from the law (F test of Q at 5 %, with these degrees of freedom),
+/// the interval is widened by the root of Q per degree of freedom (Birge 1932).
 struct EstimatedLaw {
   /// σ of ln S, at least `SeedDeviation.smallest`.
   let seedDeviation: Double
   /// τ, as given.
   let batchDeviation: Double
   let fit: WeightedFit
-  /// Degrees of freedom of the quantile.
+  /// Degrees of freedom of τ² + σ²/n.
   let freedom: Double
-  /// Degrees of freedom of σ.
-  private let seedFreedom: Double
   /// Batches that reached the target, less the law's two numbers.
   private let surplus: Int
 
@@ -30,7 +28,7 @@ struct EstimatedLaw {
   init?(_ strata: [Stratum], batchDeviation: Double) {
     let reached = strata.filter { !$0.reached.isEmpty }
     guard reached.count > 1, let pooled = SeedDeviation(strata) else { return nil }
-    (seedDeviation, seedFreedom) = (pooled.value, pooled.freedom)
+    seedDeviation = pooled.value
     self.batchDeviation = batchDeviation
     surplus = reached.count - 2
     var likelihood = RestrictedLikelihood(
@@ -54,7 +52,7 @@ struct EstimatedLaw {
 
   /// The p-value of the deviation of the batches from the law; 1 with two batches.
   var chanceOfMiss: Double {
-    surplus > 0 ? fisherTail(missSquare, Double(surplus), seedFreedom) : 1
+    surplus > 0 ? fisherTail(missSquare, Double(surplus), freedom) : 1
   }
 
   /// Whether the batches deviate from the law significantly, at 5 %.
@@ -100,8 +98,8 @@ extension FitReport {
     reason =
       estimated.missesLaw
       ? """
-      the three batches miss the law by more than their seeds explain (p = \
-      \(Format.brief(estimated.chanceOfMiss))), so the interval is wider
+      the three batches deviate from the law by more than τ and the scatter of seeds explain (p = \
+      \(Format.brief(estimated.chanceOfMiss))), so the interval is widened
       """ : nil
     let interval = Intervals(region)
     let value = ParetoLaw(
@@ -133,6 +131,10 @@ extension FitReport {
 
 /// The τ that is assumed if there are too few batches to determine it: the deviation of a whole
 /// batch from the law in ln S.
+///
+/// It is that of the targets that were `fitted`, and a large τ is what mostly makes a fit `rejected`
+/// instead. So it is somewhat too small for a task about which nothing is known, and the intervals
+/// are somewhat too narrow.
 public struct AssumedDeviation: Codable, Hashable, Sendable {
   public var value: Double
   /// Whether it comes from the fitted studies in Results, and is not a cautious guess.

@@ -7,6 +7,8 @@ public import Records
 /// `compute`, `cores` and `adaptive`.
 public struct FitReport: Hashable, Sendable {
   public var question: Question
+  /// The game of the task; `nil` if it isn't known. Not encoded.
+  public var game: String?
   /// What S of a batch is.
   public var mean = SeedMean.geometric
   public var verdict: Verdict
@@ -114,7 +116,10 @@ extension FitReport {
   public var residualWords: String {
     guard let batchDeviation else { return "" }
     let parts = [
-      seedDeviation.map { "seeds scatter by σ = \(Format.number($0)) in ln S" },
+      seedDeviation.map {
+        "seeds scatter by σ = \(Format.number($0)) "
+          + (mean == .arithmetic ? "of their mean S" : "in ln S")
+      },
       seedDeviation == nil
         ? "runs scatter about the law by \(Format.number(batchDeviation)) in ln S"
         : "batches scatter about the law by a further τ = \(Format.number(batchDeviation))",
@@ -164,7 +169,7 @@ extension FitReport: Encodable {
     try keys.encode(_seedsNeeded, forKey: .seedsNeeded)
     try keys.encode(_linearFit, forKey: .linearFit)
     try keys.encode(setAside, forKey: .setAside)
-    // Intervals were resampled once.
+    // Documents used to say how intervals were resampled.
     try keys.encodeNil(forKey: .bootstrap)
     try keys.encode(_noiseScale, forKey: .noiseScale)
     try keys.encode(batches, forKey: .batches)

@@ -46,7 +46,7 @@ public struct Prediction: Codable, Hashable, Sendable {
 ///
 /// The rule always uses the same score, not the one that looks best: the rms of
 /// log10(prediction/B_crit) over all fitted targets. A control counts if it is known for at least
-/// five games. The difference of its rms from that of the noise scale, over the same targets, has
+/// five games. Targets without a prediction are only counted. The difference of its rms from that of the noise scale, over the same targets, has
 /// an interval from a bootstrap over games. The noise scale is `better` if every such interval lies
 /// below 0, `worse` if one of them lies above 0, and `undecided` otherwise. With fewer than five
 /// games it is `too-few`.
@@ -61,16 +61,18 @@ public struct PredictionConclusion: Codable, Hashable, Sendable {
 
   /// - Parameter score: Over all fitted targets.
   init(_ score: PredictionScore, referenceBatch: Double) {
-    let counts =
-      "\(Format.counted(score.targets, "fitted target")) of \(Format.counted(score.games, "game"))"
+    let (targets, games) = (score.targets, Format.counted(score.games, "game"))
+    let all = Format.counted(targets + score.unpredicted, "fitted target")
+    let have = targets == 1 ? "has a prediction" : "have a prediction"
     let tested = score.controls.filter { $0.difference?.high != nil }
     guard score.games >= GameResamples.fewestGames, !tested.isEmpty,
       let miss = score.rmsLogRatio
     else {
       verdict = .tooFew
       sentence =
-        "\(counts) \(score.targets == 1 ? "has" : "have") a prediction: too few to say whether the "
-        + "noise scale predicts B_crit better than a constant, which needs at least "
+        (score.unpredicted == 0 ? "\(all) of \(games)" : "\(targets) of \(all), of \(games),")
+        + " \(have): too few to tell whether the "
+        + "noise scale predicts B_crit better than a constant; this needs at least "
         + "\(GameResamples.fewestGames) games"
       return
     }
@@ -85,13 +87,15 @@ public struct PredictionConclusion: Codable, Hashable, Sendable {
       !worse.contains($0) && !($0.difference?.high.map { $0 < 0 } ?? false)
     }
     let start =
-      "over \(counts), the noise scale misses B_crit by \(Format.interval(miss)) (rms of log10), "
+      (score.unpredicted == 0
+        ? "over \(all) of \(games)" : "\(targets) of \(all) \(have); over these, of \(games)")
+      + ", the noise scale misses B_crit by \(Format.interval(miss)) (rms of log10), "
     if !worse.isEmpty {
       verdict = .worse
       sentence = start + "which is worse than \(words(worse))"
     } else if !level.isEmpty {
       verdict = .undecided
-      sentence = start + "which is not shown to be better than \(words(level))"
+      sentence = start + "which is not significantly better than \(words(level))"
     } else {
       verdict = .better
       let names = tested.map { $0.control.words(referenceBatch) }

@@ -11,7 +11,9 @@ public import Records
 ///     m ± t s √(1 + 1/F)        t: Student's, 95 %, F − 1 degrees of freedom
 ///
 /// times the noise scale. On each side, the half-width of the noise scale's own interval is added
-/// in quadrature.
+/// in quadrature. If the noise scale was measured at one or two batches, so is 1.96 times the
+/// scatter of noise scales over batches, which its interval leaves out. If that interval reaches
+/// down to 0, so does the band.
 public struct PredictionBand: Codable, Hashable, Sendable {
   /// With fewer games there is no band.
   public static let fewestGames = 3
@@ -24,8 +26,12 @@ public struct PredictionBand: Codable, Hashable, Sendable {
   /// Why there is no band.
   @Nullable public var reason: String?
 
-  /// - Parameter noiseScale: in observations.
-  init(_ noiseScale: Estimate, evidence: [PredictionEvidence], words: String) {
+  /// - Parameters:
+  ///   - noiseScale: in observations.
+  ///   - batches: Number of batches at which it was measured.
+  private init(
+    _ noiseScale: Estimate, batches: Int, evidence: [PredictionEvidence], words: String
+  ) {
     let ratios = Dictionary(grouping: evidence, by: \.game).sorted { $0.key < $1.key }
       .map { mean($0.value.map(\.logRatio)) }
     games = ratios.count
@@ -36,7 +42,9 @@ public struct PredictionBand: Codable, Hashable, Sendable {
       return
     }
     guard let value = noiseScale.value, value > 0 else {
-      reason = "the noise scale has no positive value"
+      reason =
+        noiseScale.value == nil && noiseScale.low != nil
+        ? "the noise scale is only a lower bound" : "the noise scale has no positive value"
       return
     }
     let centre = mean(ratios)
@@ -45,11 +53,16 @@ public struct PredictionBand: Codable, Hashable, Sendable {
     let half =
       studentDeviations(freedom: count - 1)
       * (squares / (count - 1) * (1 + 1 / count)).squareRoot()
+    let scatter =
+      batches < PooledNoise.fewestBatches
+      ? 1.96 * PooledNoise.batchScatter / log(10) / Double(max(batches, 1)).squareRoot() : 0
     func side(_ end: Double?) -> Double {
-      let own = end.flatMap { $0 > 0 ? log10($0 / value) : nil } ?? 0
-      return (half * half + own * own).squareRoot()
+      // A single run has no ends.
+      let own = end.map { log10($0 / value) } ?? 0
+      return (half * half + own * own + scatter * scatter).squareRoot()
     }
-    low = value * pow(10, centre - side(noiseScale.low))
+    low =
+      noiseScale.low.map { $0 <= 0 } == true ? 0 : value * pow(10, centre - side(noiseScale.low))
     high = value * pow(10, centre + side(noiseScale.high))
   }
 }
@@ -58,15 +71,16 @@ extension PredictionBand {
   /// The band for a task's target, from the reference studies.
   ///
   /// - Parameters:
-  ///   - task: Its own game, if it is in the evidence, is left out.
+  ///   - game: The game of the task, whose own targets are left out.
   ///   - noiseScale: in observations of a rollout, law-weighted up to the target.
+  ///   - batches: Number of batches at which it was measured.
   public init(
-    task: String, training: Training, noiseScale: Estimate,
+    game: String, training: Training, noiseScale: Estimate, batches: Int,
     evidence: [PredictionEvidence] = PredictionEvidence.reference
   ) {
-    let own = evidence.first { $0.task == task }?.game
     self.init(
-      noiseScale, evidence: evidence.filter { $0.training == training && $0.game != own },
+      noiseScale, batches: batches,
+      evidence: evidence.filter { $0.training == training && $0.game != game },
       words: training.words)
   }
 }
@@ -86,27 +100,50 @@ extension PredictionBand {
   /// What a table or a page says about its bands.
   public var words: String {
     if let reason { return reason }
-    return "likely B_crit: where it lies with 95 % probability, judged by "
-      + "\(Format.counted(games, "other game")) of the reference studies; the interval of the noise scale "
-      + "doesn't say that"
+    return "likely B_crit: a 95 % prediction interval, based on "
+      + "\(Format.counted(games, "other game")) of the reference studies; the interval of the noise "
+      + "scale is only that of the noise scale itself"
   }
 }
 
 extension PredictionBand {
+  /// What a table says about the bands of several targets: what they are, if there are any, and
+  /// why the others are missing.
+  public static func words(_ bands: [(target: String, band: PredictionBand)]) -> [String] {
+    let reasons = bands.compactMap(\.band.reason)
+    let explained = bands.first { $0.band.reason == nil }.map { [$0.band.words] } ?? []
+    // A reason that all share needs no names.
+    if explained.isEmpty, let reason = reasons.first, Set(reasons).count == 1 { return [reason] }
+    return explained
+      + bands.compactMap { target, band in band.reason.map { "target \(target): \($0)" } }
+  }
+
   /// The band at the end of a sentence about the noise scale and its interval.
   public var sentence: String {
-    guard let low, let high else { return "and where B_crit lies is not known: \(reason ?? "")" }
+    guard let low, let high else {
+      return "but there is no likely range for B_crit: \(reason ?? "")"
+    }
     return "and B_crit likely lies between \(Format.number(low)) and \(Format.number(high)) (95 %)"
   }
 }
 
 extension FitReport {
-  /// Where B_crit is expected to lie; `nil` without a noise scale.
+  /// Where B_crit is expected to lie; `nil` without a noise scale, or if the game is not known.
+  ///
+  /// The evidence is about typical runs, so with arithmetic means it is `nil`, too.
   public var likelyBatch: PredictionBand? {
-    guard let noiseScale, let task = question.task, let training = question.training else {
+    guard mean == .geometric, let noiseScale, let game, let training = question.training else {
       return nil
     }
-    return PredictionBand(task: task, training: training, noiseScale: noiseScale)
+    return PredictionBand(
+      game: game, training: training, noiseScale: noiseScale, batches: points.count)
+  }
+
+  /// The report with the game of its task, which is the task itself if it has no traits.
+  func inGame(by traits: [String: TaskTraits]) -> FitReport {
+    var copy = self
+    copy.game = question.isOfTable ? nil : question.task.map { traits[$0]?.game ?? $0 }
+    return copy
   }
 }
 

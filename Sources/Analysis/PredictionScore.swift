@@ -29,6 +29,8 @@ public struct PredictionScore: Codable, Hashable, Sendable {
   public var targets: Int
   public var tasks: Int
   public var games: Int
+  /// Number of further targets of the set that have no prediction.
+  public var unpredicted: Int
   /// Median of the magnitude of the ratio.
   @Nullable public var medianLogRatio: Estimate?
   /// Root mean square of the ratio: the distance from the identity.
@@ -44,7 +46,8 @@ public struct PredictionScore: Codable, Hashable, Sendable {
   /// The noise scales of parts of the gradient as the prediction instead.
   public var parts: [PartScore]
 
-  /// Ranges when one game is left out, in place of intervals.
+  /// Ranges when one game is left out, in place of intervals. `nil` if the targets without one of
+  /// the games are too few, or have no value.
   public struct LeftOut: Codable, Hashable, Sendable {
     @Nullable public var medianLogRatio: Estimate?
     @Nullable public var rmsLogRatio: Estimate?
@@ -60,7 +63,7 @@ public struct PredictionScore: Codable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case targets, tasks, games, controls, parts
+    case targets, tasks, games, unpredicted, controls, parts
     case targetSet = "set"
     case leastUpdates = "least_minimum_updates"
     case medianLogRatio = "median_log10_ratio"
@@ -113,19 +116,19 @@ public struct PartScore: Codable, Hashable, Sendable {
 }
 
 extension PredictionScore {
-  /// - Parameter points: Targets with a prediction. Others are left out.
+  /// - Parameter all: The targets of the set. Those without a prediction are only counted.
   init(
-    _ set: TargetSet, leastUpdates: Double? = nil, of points: [ComparedTarget], seed: Int,
+    _ set: TargetSet, leastUpdates: Double? = nil, of all: [ComparedTarget], seed: Int,
     resamples: Int
   ) {
-    let points = points.filter { $0.logRatio != nil }
+    let points = all.filter { $0.logRatio != nil }
     let misses = points.compactMap(\.logRatio)
     let pairs = points.compactMap(\.predictedPair)
     let games = GameResamples(points.map(\.game), seed: seed, resamples: resamples)
     self.init(
       targetSet: set, leastUpdates: leastUpdates, targets: points.count,
       tasks: Set(points.map(\.fit.question.task)).count, games: games.count,
-      withoutOneGame: LeftOut(),
+      unpredicted: all.count - points.count, withoutOneGame: LeftOut(),
       controls: PredictionControl.allCases.map {
         ControlScore($0, points, seed: seed, resamples: resamples)
       },
@@ -134,30 +137,32 @@ extension PredictionScore {
       })
     guard points.count >= Self.fewestTargets else { return }
     let hasInterval = games.count >= GameResamples.fewestGames
-    /// A statistic of the targets, with the interval that is given for it.
+    /// A statistic of at least so many targets, with the interval that is given for it.
     func scored(
-      _ statistic: ([Int]) -> Double?, _ interval: ClosedRange<Double>?
+      _ fewest: Int, _ interval: ClosedRange<Double>?, _ statistic: ([Int]) -> Double?
     ) -> (estimate: Estimate?, range: Estimate?) {
-      guard let value = statistic(Array(points.indices)) else { return (nil, nil) }
-      let others = games.withoutOne(statistic).compactMap { $0 }
+      func ofEnough(_ places: [Int]) -> Double? {
+        places.count < fewest ? nil : statistic(places)
+      }
+      guard let value = ofEnough(Array(points.indices)) else { return (nil, nil) }
+      let others = games.withoutOne(ofEnough)
+      let known = others.compactMap { $0 }
       return (
         Estimate(value, interval),
-        others.isEmpty
-          ? nil : Estimate(value: value, low: others.min(), high: others.max())
+        known.count < others.count
+          ? nil : Estimate(value: value, low: known.min(), high: known.max())
       )
     }
-    func ofMisses(_ statistic: @escaping ([Double]) -> Double) -> (Estimate?, Estimate?) {
-      let ofPlaces = { (places: [Int]) in
-        places.isEmpty ? nil : statistic(places.map { misses[$0] })
-      }
-      return scored(ofPlaces, hasInterval ? games.interval { places, _ in ofPlaces(places) } : nil)
-    }
-    func ofPairs(_ statistic: @escaping ([Double], [Double]) -> Double?) -> (Estimate?, Estimate?) {
-      guard points.count >= Relation.fewestTasks else { return (nil, nil) }
+    func ofMisses(_ statistic: ([Double]) -> Double) -> (Estimate?, Estimate?) {
+      func ofPlaces(_ places: [Int]) -> Double { statistic(places.map { misses[$0] }) }
       return scored(
-        { places in
-          statistic(places.map { pairs[$0].x.centre }, places.map { pairs[$0].y.centre })
-        }, hasInterval ? games.redrawn(pairs, statistic) : nil)
+        Self.fewestTargets, hasInterval ? games.interval { places, _ in ofPlaces(places) } : nil,
+        ofPlaces)
+    }
+    func ofPairs(_ statistic: ([Double], [Double]) -> Double?) -> (Estimate?, Estimate?) {
+      scored(Relation.fewestTasks, hasInterval ? games.redrawn(pairs, statistic) : nil) { places in
+        statistic(places.map { pairs[$0].x.centre }, places.map { pairs[$0].y.centre })
+      }
     }
     (medianLogRatio, withoutOneGame.medianLogRatio) = ofMisses(medianMagnitude)
     (rmsLogRatio, withoutOneGame.rmsLogRatio) = ofMisses(rootMeanSquare)

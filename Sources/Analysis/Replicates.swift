@@ -85,9 +85,17 @@ public struct Replicates: Encodable, Hashable, Sendable {
     targets.isEmpty ? nil : mean(targets.map(\.expectedShare))
   }
 
-  /// Root of the mean of z²; near 1 if the intervals are correct.
+  /// Root of the mean of z².
   public var rootMeanSquare: Double? {
     targets.isEmpty ? nil : mean(targets.map { $0.z * $0.z }).squareRoot()
+  }
+
+  /// What independent replicates have if the intervals are correct. Standard errors are estimated,
+  /// so z is Student's with f = 4/(1/ν₁ + 1/ν₂) degrees of freedom, and z² has the mean f/(f − 2):
+  /// ν/(ν − 1) if both studies have ν. The root is 1 if the standard errors are known, 1.10 with
+  /// eight batches, and 1.41 with four.
+  public var expectedRootMeanSquare: Double? {
+    targets.isEmpty ? nil : mean(targets.map(\.expectedSquare)).squareRoot()
   }
 
   /// The changes between `fitted` and `rejected`.
@@ -98,6 +106,7 @@ public struct Replicates: Encodable, Hashable, Sendable {
     case insideShare = "inside_share"
     case expectedShare = "expected_share"
     case rootMeanSquare = "rms_z"
+    case expectedRootMeanSquare = "expected_rms_z"
     case changes = "verdict_changes"
   }
 
@@ -111,6 +120,7 @@ public struct Replicates: Encodable, Hashable, Sendable {
     try keys.encode(insideShare, forKey: .insideShare)
     try keys.encode(expectedShare, forKey: .expectedShare)
     try keys.encode(rootMeanSquare, forKey: .rootMeanSquare)
+    try keys.encode(expectedRootMeanSquare, forKey: .expectedRootMeanSquare)
     try keys.encode(flips.count, forKey: .flips)
     try keys.encode(changes, forKey: .changes)
   }
@@ -127,6 +137,8 @@ public struct ReplicatedTarget: Encodable, Hashable, Sendable {
   public var isFirstInSecond: Bool
   public var isSecondInFirst: Bool
   var expectedShare: Double
+  /// The mean of z² if the intervals are correct.
+  var expectedSquare: Double
 
   /// `nil` unless both are fitted.
   init?(_ first: FitReport, _ second: FitReport) {
@@ -139,6 +151,8 @@ public struct ReplicatedTarget: Encodable, Hashable, Sendable {
     isFirstInSecond = two.holds(one)
     isSecondInFirst = one.holds(two)
     expectedShare = (one.expectedShare + two.expectedShare) / 2
+    let freedom = 4 / (1 / one.freedom + 1 / two.freedom)
+    expectedSquare = freedom / (freedom - 2)
   }
 
   /// ln B_crit of a fit.
@@ -153,7 +167,7 @@ public struct ReplicatedTarget: Encodable, Hashable, Sendable {
     /// `nil` without an interval of some width.
     init?(_ fit: FitReport) {
       guard let estimate = fit.criticalBatch, let value = estimate.value, let low = estimate.low,
-        let high = estimate.high, low > 0, low < high, fit.points.count > 2
+        let high = estimate.high, low > 0, low < high, fit.points.count >= FitLimits.fewestBatches
       else { return nil }
       self.estimate = estimate
       self.value = log(value)

@@ -9,11 +9,14 @@ public struct EstimatePlan: Sendable {
   private let all: StudyPlan
   /// The batch that is measured first: the middle one of the plan's or the task's list.
   public let pilot: Int
-  private let effort: Double
+  /// Expected observations of a run to the target, near the critical batch and at the pilot.
+  private let effort, pilotEffort: Double
+  private let facts: EnvironmentFacts
 
-  /// Batches that may be measured, ascending: those of the list with at least one environment, or
+  /// Batches that may be measured, ascending: those of the list, with at least one environment, or
   /// one for each minibatch. If the request lists none, the task's own list is extended by halving
-  /// down to that, and by doubling up to 8 times its largest batch.
+  /// down to that, and by doubling up to 8 times its largest batch. They don't depend on the
+  /// machine, so that an estimate goes the same way everywhere.
   public var candidates: [Int] { all.tasks[0].batches }
   public var task: TaskPlan { all.tasks[0] }
   /// Steps of an environment in a rollout.
@@ -21,7 +24,9 @@ public struct EstimatePlan: Sendable {
 
   /// There must be at least this many candidates, and they must span this factor.
   private static let fewestCandidates = 3
-  private static let smallestRange = 5
+  private static let smallestRange = 5.0
+  /// Larger rollouts, in bytes, are no candidates unless they are requested.
+  private static let largestRollout = 0x1p32
 
   /// - Parameters:
   ///   - request: names one task, and one target or none, which means the task's hardest.
@@ -30,6 +35,13 @@ public struct EstimatePlan: Sendable {
     var task = plan.tasks[0]
     task.targets = Array(task.targets.suffix(1))
     let fewest = task.hyperparameters.numMinibatches
+    let smallest = fewest * task.horizon
+    if request.batches != nil, let batch = task.batches.first(where: { $0 < smallest }) {
+      throw PlanProblem(
+        description: "batch \(batch) is too small for an estimate, which takes at least"
+          + " \(Format.counted(smallest, "observation"))"
+          + " (\(Format.counted(fewest, "environment")) × \(task.horizon) steps)")
+    }
     var environments = task.batches.filter { $0.isMultiple(of: task.horizon) }.map {
       $0 / task.horizon
     }.filter { $0 >= fewest }
@@ -39,30 +51,50 @@ public struct EstimatePlan: Sendable {
     }
     let middle = environments.isEmpty ? 0 : environments[environments.count / 2]
     if request.batches == nil {
-      // What doesn't fit into this machine's memory can't be measured here.
       environments = Self.extended(environments, fewest: fewest).filter {
         $0 <= environments.max() ?? 1
           || rolloutBytes(batch: $0 * task.horizon, facts, task.hyperparameters)
-            <= memoryForRollouts
+            <= Self.largestRollout
       }
     }
-    guard environments.count >= Self.fewestCandidates, let least = environments.first,
-      let most = environments.last, most >= Self.smallestRange * least
-    else {
+    let range = Double(environments.last ?? 0) / Double(environments.first ?? 1)
+    guard environments.count >= Self.fewestCandidates, range >= Self.smallestRange else {
+      let found =
+        environments.count < Self.fewestCandidates
+        ? "here there are \(environments.count)"
+        : "these \(environments.count) span only \(Format.brief(range))"
       throw PlanProblem(
-        description:
-          "an estimate chooses from at least \(Self.fewestCandidates) batches that span a"
-          + " factor of \(Self.smallestRange), each of at least"
-          + " \(Format.counted(fewest * task.horizon, "observation")) (\(fewest) ×"
-          + " \(task.horizon) steps); here there are \(environments.count)")
+        description: "an estimate needs at least \(Self.fewestCandidates) batches that span"
+          + " a factor of \(Format.brief(Self.smallestRange)); \(found)")
     }
-    pilot = middle * task.horizon
+    let defaults = TaskDefaults.of(task.task)
+    func effort(at batch: Int) -> Double {
+      defaults.expectedObservations(
+        to: task.targets[0], at: batch, Double(task.budget.value), facts)
+    }
+    let middleBatch = middle * task.horizon
+    (pilot, pilotEffort) = (middleBatch, effort(at: middleBatch))
+    self.effort = effort(at: defaults.effort?.batch ?? middleBatch)
+    self.facts = facts
     task.batches = environments.map { $0 * task.horizon }
     plan.tasks = [task]
     all = plan
-    let defaults = TaskDefaults.of(task.task)
-    effort = defaults.expectedObservations(
-      to: task.targets[0], at: defaults.effort?.batch ?? pilot, Double(task.budget.value), facts)
+  }
+
+  /// Expected training observations of the first batch, with this many measuring seeds.
+  public func pilotCost(seeds: Int) -> Double {
+    CellEstimate.observations(
+      tuning: Forecast.usualRounds * all.tuningSeeds, measuring: seeds, needed: pilotEffort,
+      budget: Double(task.budget.value))
+  }
+
+  /// Refuses a batch whose rollout does not fit into this machine's memory.
+  public func checkMemory(for batches: [Int]) throws(PlanProblem) {
+    for batch in batches {
+      if let sentence = memoryObjection(batch: batch, facts, task.hyperparameters) {
+        throw PlanProblem(description: sentence)
+      }
+    }
   }
 
   private static func extended(_ environments: [Int], fewest: Int) -> [Int] {
@@ -87,11 +119,10 @@ public struct EstimatePlan: Sendable {
     return plan
   }
 
-  /// The batches and measuring seeds that a study in a folder has; `nil` if there is none, or if it
-  /// is no step of this estimate.
+  /// The batches and measuring seeds of the study in a folder; `nil` if there is none or it has
+  /// several tasks. A sweep of that step resumes it, or says what else differs.
   public func stored(in folder: String) throws(ArchiveError) -> (batches: [Int], seeds: Int)? {
     guard let plan = try Study.plan(in: folder), plan.tasks.count == 1 else { return nil }
-    let (batches, seeds) = (plan.tasks[0].batches, plan.measuringSeeds)
-    return step(batches: batches, seeds: seeds) == plan ? (batches, seeds) : nil
+    return (plan.tasks[0].batches, plan.measuringSeeds)
   }
 }

@@ -85,6 +85,17 @@ func rolloutBytes(
   return Double(batch) * Double(numbers) * 4
 }
 
+/// Why a batch can't be measured here: its rollout does not fit into this machine's memory. `nil`
+/// if it does.
+func memoryObjection(
+  batch: Int, _ facts: EnvironmentFacts, _ hyperparameters: Hyperparameters
+) -> String? {
+  let needed = rolloutBytes(batch: batch, facts, hyperparameters)
+  guard needed > memoryForRollouts else { return nil }
+  return "a rollout of batch \(Format.grouped(batch)) needs about"
+    + " \(Format.grouped(Int(min(needed, 1e18) / 0x1p30) + 1)) GiB, more than this machine has"
+}
+
 /// Bytes that rollouts may take on this machine.
 var memoryForRollouts: Double { 0.8 * Double(ProcessInfo.processInfo.physicalMemory) }
 
@@ -200,11 +211,9 @@ private struct TaskResolver {
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.
   private func checkMemory(batch: Int, path: String? = nil) throws(PlanProblem) {
-    let needed = rolloutBytes(batch: batch, facts, hyperparameters)
-    guard needed > memoryForRollouts else { return }
+    guard let sentence = memoryObjection(batch: batch, facts, hyperparameters) else { return }
     throw PlanProblem(
-      description: "a rollout of batch \(Format.grouped(batch)) needs about"
-        + " \(Format.grouped(Int(min(needed, 1e18) / 0x1p30) + 1)) GiB, more than this machine has",
+      description: sentence,
       path: path ?? (given.batches == nil ? "" : self.path(of: batch)))
   }
 

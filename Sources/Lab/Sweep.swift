@@ -33,8 +33,8 @@ public struct Sweep: ~Copyable {
   public enum End: Hashable, Sendable {
     /// The study is sealed: just now, or earlier with nothing to add.
     case sealed(justNow: Bool)
-    /// The requested cells are done but the study is not sealed: other cells are unfinished, or
-    /// another process is still writing the study.
+    /// The study is not sealed: cells are unfinished because other processes run them or the budget
+    /// ended, or another process is still writing the study.
     case partial(cellsDone: Int, cells: Int)
   }
 
@@ -62,6 +62,10 @@ public struct Sweep: ~Copyable {
   private let threads: Int?
   private let checkpointInterval: Duration
   private let catalogue: Catalogue
+  /// Training observations, all trials together, after which no further trial starts.
+  private let budget: Double
+  /// Training observations of the trials so far.
+  private var spent = 0.0
 
   /// Opens or creates the study in a folder.
   ///
@@ -72,10 +76,12 @@ public struct Sweep: ~Copyable {
   ///     same time, and the last process seals the study.
   ///   - threads: of every trial; if not given, one, and those of resting lanes.
   ///   - shard: number of the journal that this process writes.
+  ///   - budget: training observations; once the trials of the study have taken as many, no further
+  ///     one starts. Those that run then end.
   ///   - checkpointInterval: time between two checkpoints of a trial.
   public init(
     plan: StudyPlan, with catalogue: Catalogue, given: String = "", folder: String, lanes: Int,
-    threads: Int? = nil, cells own: [Int]? = nil, shard: Int = 0,
+    threads: Int? = nil, cells own: [Int]? = nil, shard: Int = 0, budget: Double = .infinity,
     checkpointInterval: Duration = .seconds(60)
   ) throws(ArchiveError) {
     var cells: [Cell] = []
@@ -89,6 +95,7 @@ public struct Sweep: ~Copyable {
     self.threads = threads
     self.checkpointInterval = checkpointInterval
     self.catalogue = catalogue
+    self.budget = budget
     forecast = Forecast(cells: cells, lanes: max(lanes, 1))
     for index in Set(cells.indices).subtracting(self.own) { _ = forecast.close(cell: index) }
   }
@@ -97,6 +104,7 @@ public struct Sweep: ~Copyable {
   private mutating func replay(_ index: Int) throws(ArchiveError) {
     while let found = storedTrial(for: cells[index].open) {
       _ = try cells[index].receive(found)
+      spent += found.observations
       forecast.note(cell: index, seconds: found.rows.first?.measured.totalSeconds ?? 0)
     }
     // Cells of other processes were closed at the start.
@@ -148,6 +156,7 @@ public struct Sweep: ~Copyable {
         }
         guard let result = try await group.next() else { break }
         let lane = result.job.lane
+        if case .success(let outcome) = result.end { spent += Double(outcome.observations.value) }
         // The lane starts its next trial before the result is on disk, unless the next trial
         // depends on it.
         if !Task.isCancelled, let next = nextJob(lane, except: running) {
@@ -202,6 +211,7 @@ public struct Sweep: ~Copyable {
 
   /// The next trial of the cell with the most work left.
   private mutating func nextJob(_ lane: Int, except running: Set<String>) -> Job? {
+    guard spent < budget else { return nil }
     let cells = cells
     func waiting(_ index: Int) -> Cell.Assignment? {
       cells[index].open.first { !running.contains($0.id) }

@@ -105,14 +105,25 @@ public struct CellEstimate: Codable, Hashable, Sendable {
     let typical = cell.size.exchangeRate.map { Int($0.rounded()) } ?? cell.batch
     let needed = TaskDefaults.of(task.task).expectedObservations(
       to: task.targets.last ?? 0, at: typical, budget, facts)
-    observations =
-      Double(tuning) * min(1.8 * needed, budget) + Double(measuring) * min(1.3 * needed, budget)
+    observations = Self.observations(
+      tuning: tuning, measuring: measuring, needed: needed, budget: budget)
     // About 15 evaluations of 12 episodes, and full ones where a target is found and confirmed.
     let episodes = 180 + 3 * task.evaluationEpisodes * task.targets.count
     let evaluation = Double(trialsLeft * episodes * facts.typicalEpisodeLength)
     // Evaluation computes no gradients and is about twice as fast.
     seconds = observations / speed.rate(environments: numEnvs) + evaluation / (2 * speed.fastest)
     bytes = Double(trialsLeft) * Self.bytesPerTrial
+  }
+
+  /// Training observations of trials.
+  ///
+  /// - Parameters:
+  ///   - needed: observations of a run to the target.
+  ///   - budget: of a trial.
+  static func observations(
+    tuning: Int, measuring: Int, needed: Double, budget: Double
+  ) -> Double {
+    Double(tuning) * min(1.8 * needed, budget) + Double(measuring) * min(1.3 * needed, budget)
   }
 }
 

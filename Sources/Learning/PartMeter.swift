@@ -27,14 +27,18 @@ final class PartMeter {
   /// With a shared trunk, the value term's gradient of the batch.
   let value: ParameterSet?
 
+  /// Whether the value term needs a backward pass of its own.
+  private static func isShared(_ shape: NetworkShape) -> Bool {
+    shape.trunks == .shared && !shape.isPoint
+  }
+
   init(_ shape: NetworkShape) {
-    let isShared = shape.trunks == .shared && !shape.isPoint
     let end =
       shape.trunks == .shared
       ? shape.parameterCount : shape.starts[shape.towers[1].layers.lowerBound]
     (policy, valueTower) = (0..<end, end..<shape.parameterCount)
     roots = Matrix(rows: 1, columns: shape.parameterCount)
-    value = isShared ? ParameterSet(shape) : nil
+    value = Self.isShared(shape) ? ParameterSet(shape) : nil
   }
 
   /// Call it before the gradients of an update.
@@ -75,7 +79,7 @@ extension PartMeter {
     let weights = Double(shape.usualForward / 2)
     let training = passes * batch * weights * 0.15 + numbers * (1 + 0.3 * shards)
     var measuring = numbers * (1 + 0.4 * (shards + 1))
-    if shape.trunks == .shared { measuring += batch * weights * 0.1 + numbers * shards }
+    if isShared(shape) { measuring += batch * weights * 0.1 + numbers * shards }
     let share = batch >= 1_024 ? 0.02 : 0.05
     var interval = 1
     while measuring / Double(interval) > share * training { interval *= 2 }

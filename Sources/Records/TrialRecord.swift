@@ -79,6 +79,11 @@ public struct TrialRecord: Hashable, Sendable {
     return copy
   }
 
+  /// Training observations; all rows have the same. 0 without a row.
+  public var observations: Double {
+    rows.first.map { Double($0.result.totalObservations.value) } ?? 0
+  }
+
   /// The row of a target; `nil` if it is not one of the trial's.
   public func row(of target: Double) -> TrialRow? { rows.first { $0.result.target == target } }
 }

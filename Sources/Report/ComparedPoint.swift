@@ -5,8 +5,8 @@ import Records
 struct ComparedPoint {
   /// What captions say about the numbers and lines of such a figure.
   static let basis =
-    "based on the hardest fitted target of each task, in the first study that has it, whichever "
-    + "targets are highlighted"
+    "based on the hardest fitted target of each task, in the first study with one, "
+    + "whichever targets are highlighted"
 
   var task: TaskReport
   var target: TargetReport

@@ -22,12 +22,12 @@ extension StudyReport {
     let predicted =
       columns.contains { $0.heading == "predicted" }
       ? "“Predicted” is the critical batch that the gradient noise scale predicts, with the interval "
-        + "of the noise scale. “Likely” is where B_crit lies with 95 % probability, judged by "
+        + "of the noise scale. “Likely” is a 95 % prediction interval for B_crit, based on "
         + "other games of the reference studies. " : ""
     let expected =
       columns.contains { $0.heading == "B_crit of expected cost" }
       ? "B_crit is that of the typical run, with geometric means over seeds; “B_crit of expected "
-        + "cost” takes arithmetic means. " : ""
+        + "cost” uses arithmetic means. " : ""
     let rows = targets.map { row($0, $1, columns.map(\.cell)) }
     return """
       <section id="overview"><h2>Overview</h2>
@@ -153,7 +153,8 @@ extension StudyReport {
       \(plans.joined(separator: "\n"))
       \(sources.map(provenance).joined(separator: "\n"))
       <p>The intervals of S_min, E_min, B_crit and exponents come from the residuals of the fits, those of \
-      expected critical batches from the scatter of the reference studies; all others come from \
+      noise scales from the scatter of batches or of runs, and “likely” ones from the scatter of the reference \
+      studies; those of scores, correlations and adaptive batches come from \
       \(Format.grouped(comparison.bootstrap.resamples)) bootstrap resamples with seed \
       \(comparison.bootstrap.seed).</p></section>
       """

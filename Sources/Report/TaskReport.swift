@@ -105,7 +105,7 @@ extension TaskReport {
     }
     words += Self.expected(report)
     if let predicted = target.compared.predictedBatch {
-      words += "The noise scale predicts a critical batch of \(Format.interval(predicted))"
+      words += "The noise scale is \(Format.interval(predicted))"
       words += target.compared.likelyBatch.map { ", " + $0.sentence + ". " } ?? ". "
     }
     if let advice = report.advice {

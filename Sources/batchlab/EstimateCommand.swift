@@ -9,14 +9,14 @@ internal import Records
 struct EstimateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "estimate",
-    abstract: "Measure the critical batch of a task at the least price.",
+    abstract: "Measure the critical batch of a task as cheaply as possible.",
     discussion: """
-      A first batch shows the noise scale, and with it where the others belong: one far below the \
-      critical batch, one far above it and one near it, each with its own search for the learning \
-      rate. Then more seeds or batches follow, whichever narrow the interval most for their price, \
-      until the critical batch is known --within a factor or the budget ends. The result is a study. \
-      Run the same command again to resume it. A later sweep with more batches or seeds keeps what \
-      was measured.
+      A pilot batch gives the noise scale, which decides where the other batches go: one far below \
+      the critical batch, one far above it and one near it. Each has its own learning-rate search. \
+      Then seeds or batches are added, whichever narrow the interval most for their cost, until the \
+      critical batch is known to within a factor (--within) or the budget (--budget) runs out. The \
+      result is a study. Run the same command again to resume it. A later sweep with more batches or \
+      seeds reuses its trials.
 
       Example: batchlab estimate pong --target 0
       """)
@@ -25,12 +25,17 @@ struct EstimateCommand: AsyncParsableCommand {
   var task: String
   @Option(help: "Score to reach. Default: the task's hardest target.")
   var target: Double?
-  @Option(help: "How well to know the critical batch: to within this factor, up or down.")
+  @Option(
+    help: """
+      Target precision: stop when the interval is within this factor of the critical batch, up and \
+      down.
+      """)
   var within = 1.5
   @Option(
     help: """
-      Observations of training that all trials together may take. Default: 400 times those that one \
-      run of this task is expected to take.
+      Observations of training that all trials together may take. A step begins only if it is \
+      expected to fit, and once they are spent, no further trial starts. Default: 400 times those \
+      that one run of this task is expected to take.
       """)
   var budget: Double?
   @Option(help: "Number of seeds per learning rate in the search.")

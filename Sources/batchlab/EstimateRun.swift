@@ -26,43 +26,63 @@ struct EstimateRun: Sendable {
   }
 
   func toEnd() async throws -> End {
-    var (batches, seeds) = ([Int](), EstimateState.firstSeeds)
-    if let stored = try steps.stored(in: folder) {
-      (batches, seeds) = stored
-      try await sweep(batches, seeds)
-    }
+    var study: Study?
+    var state = self.state([], EstimateState.firstSeeds, [])
+    var step = try steps.stored(in: folder)
     while true {
-      let study = batches.isEmpty ? nil : try Study(folder: folder)
-      let state = EstimateState(
-        candidates: steps.candidates, pilot: steps.pilot, batches: batches, seeds: seeds,
-        trials: study?.trials ?? [], batchDeviation: assumed.value)
+      if let (batches, seeds) = step {
+        guard try await sweep(batches, seeds) else {
+          // Of the trials of a step, the short ones end first, so the fit is the one before it.
+          let plan = steps.step(batches: batches, seeds: seeds)
+          let begun = try Study.existing(in: folder, of: plan) ?? Study(folder: folder)
+          return End(
+            state: study == nil ? self.state([], seeds, begun.trials) : state,
+            end: .budget(next: nil), study: begun)
+        }
+        let measured = try Study(folder: folder)
+        (study, state) = (measured, self.state(batches, seeds, measured.trials))
+      }
       try Task.checkCancellation()
       switch state.next(goal) {
-      case .measure(let next, let more, let purpose):
-        standardError(EstimateText.announcement(purpose, of: next, more, after: state, goal))
-        (batches, seeds) = (next, more)
-        try await sweep(batches, seeds)
+      case .measure(let batches, let seeds, let purpose):
+        standardError(EstimateText.announcement(purpose, of: batches, seeds, after: state, goal))
+        step = (batches, seeds)
       case .end(let end):
-        guard let study else { throw Refusal.failure("nothing was measured") }
+        guard let study else {
+          throw Refusal.usage(
+            "a budget of \(Format.number(goal.budget)) observations is too small: the first batch,"
+              + " \(Format.grouped(steps.pilot)), is expected to take about"
+              + " \(Format.number(pilotCost))")
+        }
         return End(state: state, end: end, study: study)
       }
     }
   }
 
-  private func sweep(_ batches: [Int], _ seeds: Int) async throws {
+  private func state(_ batches: [Int], _ seeds: Int, _ trials: [TrialRecord]) -> EstimateState {
+    EstimateState(
+      candidates: steps.candidates, pilot: steps.pilot, pilotCost: pilotCost, batches: batches,
+      seeds: seeds, trials: trials, batchDeviation: assumed.value)
+  }
+
+  private var pilotCost: Double { steps.pilotCost(seeds: EstimateState.firstSeeds) }
+
+  /// Runs a step, or what is missing of it.
+  ///
+  /// - Returns: `false` if the budget ended before it was complete.
+  private func sweep(_ batches: [Int], _ seeds: Int) async throws -> Bool {
     let plan = steps.step(batches: batches, seeds: seeds)
+    try steps.checkMemory(for: batches)
     let display = SweepDisplay(folder, doubts: [])
     let sweep = try Sweep(
       plan: plan, with: BatchLab.catalogue, given: plan.yaml(comment: command), folder: folder,
-      lanes: lanes, threads: threads)
+      lanes: lanes, threads: threads, budget: goal.budget)
     let end = try await sweep.run {
       display.show($0)
     } onLane: {
       display.show(lane: $0, $1)
     }
-    guard case .sealed = end else {
-      throw Refusal.failure(
-        "another process is writing to \(folder); run the same command when it has ended")
-    }
+    if case .sealed = end { return true }
+    return false
   }
 }

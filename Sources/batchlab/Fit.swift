@@ -42,7 +42,7 @@ struct Fit: ParsableCommand {
       are timed on up to as many cores of this machine; the others follow a model. Needs a study.
       """)
   var cores: Int?
-  @Option(help: "Seed of the bootstrap of noise scales and adaptive batches.")
+  @Option(help: "Seed of the bootstrap of adaptive batches.")
   var seed = 1
   @Option(help: "Number of bootstrap resamples.")
   var resamples = 2000

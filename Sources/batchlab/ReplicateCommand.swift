@@ -53,7 +53,7 @@ struct ReplicateCommand: AsyncParsableCommand {
     if stored.numerics != plan.numerics {
       standardError(
         "\(study) was measured with version \(stored.numerics) of the numerics, the replicate is"
-          + " measured with version \(plan.numerics): both may make a difference")
+          + " measured with version \(plan.numerics): differences may come from either")
     }
     let folder = output ?? Self.folder(beside: home, seed: seed)
     let command = ["batchlab"] + Shell.current.arguments.map(Format.shellWord)

@@ -81,6 +81,63 @@ struct ComparisonTests {
       comparison.points.last?.reason == "the task counts once, as measured in losses.csv")
   }
 
+  /// Each of the replicates has fitted a target that the other has not.
+  @Test func `a task's targets are all those of the first source that has any`() throws {
+    func source(_ targets: [Double: Double]) -> [FitReport] {
+      targets.sorted { $0.key < $1.key }.map {
+        Self.fitted("task", target: "\($0.key)", critical: $0.value)
+      }
+    }
+    let (first, second) = (source([1: 100, 2: 200]), source([2: 250, 3: 300]))
+    let untried = fit(
+      RunGroup(
+        Question(task: "task", target: Target(1), algorithm: .policyGradient), runs: []))
+    func chosen(_ sources: [(String, [FitReport])]) -> [String: [TargetSet]] {
+      let points = Comparison(sources, traits: [:], resamples: 1).points
+      return Dictionary(
+        uniqueKeysWithValues: points.filter { !$0.sets.isEmpty }.map {
+          ("\($0.study) \($0.fit.question.target?.text ?? "")", $0.sets)
+        })
+    }
+    #expect(
+      chosen([("first", first), ("second", second)]) == [
+        "first 1": [.all, .easiest], "first 2": [.all, .hardest],
+      ])
+    #expect(
+      chosen([("second", second), ("first", first)]) == [
+        "second 2": [.all, .easiest], "second 3": [.all, .hardest],
+      ])
+    #expect(
+      chosen([("empty", [untried]), ("second", second)]).keys.allSatisfy { $0.hasPrefix("second") })
+    let points = Comparison([("first", first), ("second", second)], traits: [:], resamples: 1)
+      .points
+    #expect(
+      points.suffix(2).allSatisfy { $0.reason == "the task counts once, as measured in first" })
+    #expect(points.suffix(2).allSatisfy { !$0.isCompared && $0.logRatio != nil })
+  }
+
+  /// In tables, more data is harder: here the second has the target that takes most.
+  @Test func `tables of one task are not mixed either`() {
+    func ofTable(_ target: String, _ observations: Double) -> FitReport {
+      var report = Self.fitted("net", target: target, critical: 100, updates: observations / 100)
+      report.question = Question(task: "net", target: Target(target))
+      return report
+    }
+    let sources = [
+      ("a.csv", [ofTable("1", 10_000), ofTable("2", 20_000)]),
+      ("b.csv", [ofTable("2", 30_000), ofTable("1", 25_000)]),
+    ]
+    for order in [sources, sources.reversed()] {
+      let points = Comparison(order, traits: [:], resamples: 1).points
+      #expect(points.filter(\.isCompared).map(\.study) == [order[0].0])
+      #expect(points.filter(\.isCompared).map(\.fit.question.target) == [Target("2")])
+      for point in points {
+        #expect(point.sets.isEmpty == (point.study != order[0].0))
+        #expect(point.sets.isEmpty || point.sets.contains(.all))
+      }
+    }
+  }
+
   @Test func `over all runs a task counts once, though two algorithms were trained on it`() {
     let table = fit(
       RunGroup(Question(task: "net"), runs: Self.fitted("net", critical: 300).runs), resamples: 9)
@@ -194,7 +251,7 @@ struct ComparisonTests {
     #expect(
       Set(point.keys) == [
         "study", "task", "game", "target", "algorithm", "optimizer", "horizon", "sets", "verdict",
-        "critical_batch", "predicted_critical_batch", "likely_critical_batch",
+        "critical_batch", "noise_scale", "likely_critical_batch",
         "noise_scales_of_parts", "log10_ratio",
         "complexity", "compared", "reason",
       ])
@@ -213,8 +270,8 @@ struct ComparisonTests {
       #expect(
         Set(score.keys)
           == statistics.union([
-            "set", "least_minimum_updates", "targets", "tasks", "games", "without_one_game",
-            "controls", "parts",
+            "set", "least_minimum_updates", "targets", "tasks", "games", "unpredicted",
+            "without_one_game", "controls", "parts",
           ]))
       let left = try #require(score["without_one_game"] as? [String: Any])
       #expect(Set(left.keys) == statistics)
@@ -237,7 +294,7 @@ struct ComparisonTests {
     let band = try #require(point["likely_critical_batch"] as? [String: Any])
     #expect(Set(band.keys) == ["low", "high", "games", "reason"])
     let axis = try #require((comparison["axes"] as? [[String: Any]])?.first)
-    #expect(Set(axis.keys) == ["axis", "unit", "critical_batch", "predicted_critical_batch"])
+    #expect(Set(axis.keys) == ["axis", "unit", "critical_batch", "noise_scale"])
     let relation = try #require(axis["critical_batch"] as? [String: Any])
     #expect(
       Set(relation.keys) == [

@@ -59,7 +59,7 @@ import Testing
     let expected: EstimateStep =
       if let added = test.next, let purpose = test.purpose {
         .measure(batches: (test.batches + added).sorted(), seeds: 3, purpose)
-      } else { .end(.unreached) }
+      } else { .end(.unmeasured) }
     #expect(state.next(simulated.goal) == expected)
   }
 
@@ -111,12 +111,99 @@ import Testing
     // E_min is 40,000; the pilot takes 62,400 × (15 + 3.6), a small batch about 41,600 × 18.6.
     simulated.goal.budget = 1_500_000
     let result = simulated.run()
-    guard case .budget(let next) = result.end else {
+    guard case .budget(let next?) = result.end else {
       Issue.record("\(result.end)")
       return
     }
     #expect(result.purposes == [.pilot] && result.state.spent + next > 1_500_000)
-    #expect(result.end.sentence(simulated.goal).contains("a larger --budget continues"))
+    let sentence = result.end.sentence(simulated.goal, result.state)
+    #expect(sentence.contains("a larger --budget continues"))
+  }
+
+  /// A pilot that fails takes 15 × 62,400 observations, and the next one is expected to as well.
+  @Test func `is no pilot that the budget has no room for`() {
+    var simulated = exact { ($0.pilotCost, $0.failing) = (500_000, [448]) }
+    simulated.goal.budget = 499_999
+    #expect(
+      simulated.state(batches: [], seeds: 3).next(simulated.goal)
+        == .end(.budget(next: 500_000)))
+    simulated.goal.budget = 1_800_000
+    #expect(
+      simulated.state(batches: [], seeds: 3).next(simulated.goal)
+        == .measure(batches: [448], seeds: 3, .pilot))
+    #expect(
+      simulated.state(batches: [448], seeds: 3).next(simulated.goal)
+        == .end(.budget(next: 936_000)))
+  }
+
+  /// A sweep with fewer seeds may have begun the study. Without two runs at a batch σ is not known.
+  @Test func `is more seeds if none says how much they scatter`() {
+    var simulated = exact()
+    let state = simulated.state(batches: [32, 448, 5_120], seeds: 1)
+    #expect(state.law == nil)
+    guard case .measure([32, 448, 5_120], let seeds, .narrow) = state.next(simulated.goal) else {
+      Issue.record("\(state.next(simulated.goal))")
+      return
+    }
+    #expect((2...3).contains(seeds))
+    #expect(
+      simulated.state(batches: [448], seeds: 1).next(simulated.goal)
+        == .measure(batches: [32, 448], seeds: 3, .small))
+    #expect(simulated.run(batches: [32, 448, 5_120], seeds: 1).end == .within)
+  }
+
+  @Test func `is more seeds if only one of three reaches the target`() {
+    let batches = [32, 448, 5_120]
+    let runs = batches.flatMap { batch in
+      (0..<3).map { seed in
+        let updates = 50 * (1 + 800 / Double(batch))
+        return Run(
+          batch: Double(batch), seed: seed, updates: updates * (seed == 0 ? 1 : 2),
+          isCensored: seed > 0, noise: LawWeightedNoise(numerator: 800, denominator: 1))
+      }
+    }
+    let state = EstimateState(
+      candidates: batches, pilot: 448, pilotCost: 0, batches: batches, seeds: 3,
+      group: RunGroup(Question(task: "t"), runs: runs), costs: [:], batchDeviation: 0.08)
+    guard
+      case .measure(batches, let seeds, .narrow) = state.next(
+        EstimateGoal(within: 1.5, budget: .infinity))
+    else {
+      Issue.record("\(state.next(EstimateGoal(within: 1.5, budget: .infinity)))")
+      return
+    }
+    #expect(seeds > 3)
+  }
+
+  @Test func `says why the first batches gave no measurement`() {
+    func run(_ role: TrialRole, _ batch: Int, _ updates: Double?, _ verdict: RateVerdict? = nil)
+      -> TrialRecord
+    {
+      trial(role: role, environments: batch / 16, updates: updates, verdict: verdict)
+    }
+    let trials = [
+      run(.tuning, 160, nil), run(.tuning, 320, 90), run(.measuring, 320, 100, .edge),
+      run(.tuning, 640, 90), run(.measuring, 640, nil, .interior),
+    ]
+    let state = EstimateState(
+      candidates: [160, 320, 640, 1_280], pilot: 320, pilotCost: 0, batches: [160, 320, 640],
+      seeds: 3, trials: trials, batchDeviation: 0.08)
+    let goal = EstimateGoal(within: 1.5, budget: .infinity)
+    #expect(state.next(goal) == .end(.unmeasured))
+    #expect(
+      EstimateEnd.unmeasured.sentence(goal, state)
+        == "the first batches gave no measurement: at batch 160, no learning rate reached the target;"
+        + " at batch 320, the best learning rate was at the edge of the search; at batch 640, no"
+        + " measuring run reached the target")
+  }
+
+  @Test func `counts a trial without rows as nothing`() {
+    let outcome = TrialOutcome.sample(updates: 100, batch: 160)
+    let trial = outcome.trial("none", .sample(targets: []))
+    let state = EstimateState(
+      candidates: [160], pilot: 160, pilotCost: 0, batches: [160], seeds: 3, trials: [trial],
+      batchDeviation: 0.08)
+    #expect(trial.rows.isEmpty && state.spent == 0)
   }
 
   @Test func `never exceeds the budget by more than a wrong forecast`() {

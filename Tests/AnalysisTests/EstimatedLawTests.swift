@@ -82,13 +82,30 @@ import Testing
     }
     let (exact, missed) = (report(1), report(1.8))
     #expect(exact.reason == nil)
-    #expect(missed.reason?.contains("miss the law by more than their seeds explain") == true)
+    #expect(missed.reason?.contains("deviate from the law by more than τ and the") == true)
     #expect((try #require(exact.criticalBatch?.value) / 800 - 1).magnitude < 1e-4)
     func half(_ report: FitReport) throws -> Double {
       let critical = try #require(report.criticalBatch)
       return log(try #require(critical.high) / (try #require(critical.low))) / 2
     }
     #expect(try half(missed) > 2 * half(exact))
+  }
+
+  /// τ² + σ²/n of the weights has more freedom than σ has: with that of σ, the test rejects 2 %.
+  @Test func `rejects three batches of the law in five of a hundred studies`() {
+    let (studies, spread, deviation) = (isSoak ? 100_000 : 10_000, 0.1, 0.082)
+    var draws = Draws(9)
+    var rejected = 0
+    for _ in 0..<studies {
+      let strata = [30.0, 800, 6_000].map { batch in
+        let centre = log(50 * (1 + 800 / batch)) + deviation * draws.normal()
+        return Stratum(
+          batch: batch, reached: (0..<3).map { _ in centre + spread * draws.normal() })
+      }
+      if EstimatedLaw(strata, batchDeviation: deviation)?.missesLaw == true { rejected += 1 }
+    }
+    print("rejected \(rejected) of \(studies)")
+    #expect((0.042...0.058).contains(Double(rejected) / Double(studies)))
   }
 
   @Test func `counts a censored run as longer than its limit`() throws {

@@ -20,7 +20,8 @@ struct PredictionBandTests {
   /// half the band is 4.30265 · 0.2 · √(4/3) in log10.
   @Test func `is Student's prediction interval over games`() throws {
     let band = PredictionBand(
-      task: "new", training: Self.training, noiseScale: Estimate(value: 500), evidence: Self.three)
+      game: "new", training: Self.training, noiseScale: Estimate(value: 500), batches: 8,
+      evidence: Self.three)
     let half = 4.30265 * 0.2 * (4.0 / 3).squareRoot()
     #expect((log10(try #require(band.high) / 500) - half).magnitude < 1e-4)
     #expect((log10(500 / (try #require(band.low))) - half).magnitude < 1e-4)
@@ -30,7 +31,7 @@ struct PredictionBandTests {
   @Test func `adds the noise scale's own error on each side`() throws {
     let scale = Estimate(value: 500, low: 500 / pow(10, 0.5), high: 500 * pow(10, 0.25))
     let band = PredictionBand(
-      task: "new", training: Self.training, noiseScale: scale, evidence: Self.three)
+      game: "new", training: Self.training, noiseScale: scale, batches: 8, evidence: Self.three)
     let square = pow(4.30265 * 0.2, 2) * 4 / 3
     #expect(
       (log10(500 / (try #require(band.low))) - (square + 0.25).squareRoot()).magnitude < 1e-4)
@@ -40,7 +41,7 @@ struct PredictionBandTests {
 
   @Test func `leaves out the task's own game, and needs three others`() throws {
     let band = PredictionBand(
-      task: "a task", training: Self.training, noiseScale: Estimate(value: 500),
+      game: "a", training: Self.training, noiseScale: Estimate(value: 500), batches: 8,
       evidence: Self.three)
     #expect(band.low == nil && band.high == nil && band.games == 2)
     #expect(
@@ -53,14 +54,106 @@ struct PredictionBandTests {
   @Test func `gives no band to another optimizer, nor to a bound`() throws {
     for other in [Training(.policyGradient, .sgd), Training(.ppo, .sgd)] {
       let band = PredictionBand(
-        task: "new", training: other, noiseScale: Estimate(value: 500))
+        game: "new", training: other, noiseScale: Estimate(value: 500), batches: 8)
       #expect(band.low == nil && band.games == 0)
       #expect(band.reason?.hasPrefix("no evidence: \(other.words) has") == true)
     }
     let bound = PredictionBand(
-      task: "new", training: Self.training, noiseScale: Estimate(value: nil, low: 300))
+      game: "new", training: Self.training, noiseScale: Estimate(value: nil, low: 300), batches: 8)
     #expect(bound.low == nil && bound.games >= 3)
-    #expect(bound.reason == "the noise scale has no positive value")
+    #expect(bound.reason == "the noise scale is only a lower bound")
+    let none = PredictionBand(
+      game: "new", training: Self.training, noiseScale: Estimate(value: 0, low: 0, high: 9),
+      batches: 8)
+    #expect(none.low == nil && none.reason == "the noise scale has no positive value")
+  }
+
+  @Test func `reaches down to 0 where the noise scale may be 0`() throws {
+    func band(_ low: Double) -> PredictionBand {
+      PredictionBand(
+        game: "new", training: Self.training, noiseScale: Estimate(value: 500, low: low, high: 900),
+        batches: 8, evidence: Self.three)
+    }
+    #expect(band(0).low == 0 && band(0).reason == nil)
+    #expect(band(0).high == band(100).high)
+    #expect(try #require(band(100).low) > 0)
+  }
+
+  /// 0.3 in ln is 0.1303 in log10.
+  @Test(arguments: [1, 2, 3]) func `adds the scatter of batches where too few show it`(
+    batches: Int
+  ) throws {
+    let band = PredictionBand(
+      game: "new", training: Self.training, noiseScale: Estimate(value: 500, low: 500, high: 500),
+      batches: batches, evidence: Self.three)
+    let scatter = batches < 3 ? pow(1.96 * 0.1303, 2) / Double(batches) : 0
+    let half = (pow(4.30265 * 0.2, 2) * 4 / 3 + scatter).squareRoot()
+    #expect((log10(try #require(band.high) / 500) - half).magnitude < 1e-4)
+    #expect((log10(500 / (try #require(band.low))) - half).magnitude < 1e-4)
+  }
+
+  /// A report with a noise scale at eight batches.
+  private static func report(_ task: String, mean: SeedMean = .geometric) -> FitReport {
+    var report = FitReport(
+      question: Question(task: task, target: Target(0), algorithm: .policyGradient),
+      verdict: .fitted, setAside: [], batches: 8, seeds: 5, censored: 0)
+    report.points = (0..<8).map { BatchPoint(batch: Double($0), updates: 1, seeds: 5, censored: 0) }
+    report.noiseScale = Estimate(value: 1000, low: 900, high: 1100)
+    report.mean = mean
+    return report
+  }
+
+  /// `pong-pixels` is not among the evidence, and the three pongs are.
+  @Test func `a variant that is not in the evidence has no band from its own game`() throws {
+    let traits = ["pong-pixels", "new"].map {
+      (
+        $0,
+        TaskTraits(
+          game: $0 == "new" ? nil : "pong", observationSize: 5, episodeLength: 9, randomScore: 0,
+          bestScore: 1)
+      )
+    }
+    let byName = Dictionary(uniqueKeysWithValues: traits)
+    let games = Set(
+      PredictionEvidence.reference.filter { $0.training == Self.training }.map(\.game))
+    #expect(games.contains("pong"))
+    func compared(_ task: String) throws -> PredictionBand {
+      let comparison = Comparison([("s", [Self.report(task)])], traits: byName, resamples: 1)
+      return try #require(comparison.points.first?.likelyBatch)
+    }
+    #expect(try compared("pong-pixels").games == games.count - 1)
+    #expect(try compared("new").games == games.count)
+    #expect(Self.report("pong-pixels").likelyBatch == nil, "its game is not known")
+  }
+
+  @Test func `the evidence is about typical runs, so expected costs have no band`() throws {
+    #expect(Self.report("new").inGame(by: [:]).likelyBatch != nil)
+    let expected = Self.report("new", mean: .arithmetic).inGame(by: [:])
+    let data = try JSONEncoder().encode(expected)
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["likely_critical_batch"] is NSNull)
+  }
+
+  @Test func `a table explains the bands that it has, and names the targets without one`() {
+    func band(_ estimate: Estimate, game: String = "new") -> PredictionBand {
+      PredictionBand(
+        game: game, training: Self.training, noiseScale: estimate, batches: 8,
+        evidence: Self.three)
+    }
+    let (good, bound) = (band(Estimate(value: 5)), band(Estimate(value: nil, low: 9)))
+    #expect(
+      PredictionBand.words([("0", bound), ("0.5", good), ("0.9", good)]) == [
+        good.words, "target 0: the noise scale is only a lower bound",
+      ])
+    #expect(PredictionBand.words([("0", good)]) == [good.words])
+    let none = band(Estimate(value: 5), game: "a")
+    #expect(PredictionBand.words([("0", none), ("0.5", none)]) == [none.reason])
+    #expect(
+      PredictionBand.words([("0", bound), ("1", band(Estimate(value: 0)))]) == [
+        "target 0: the noise scale is only a lower bound",
+        "target 1: the noise scale has no positive value",
+      ])
+    #expect(PredictionBand.words([]).isEmpty)
   }
 
   /// Games with deviation 0.4 about 0.1; a further game's target must lie in the band as often as it
@@ -72,7 +165,8 @@ struct PredictionBandTests {
       let evidence = Self.evidence((0..<games).map { ("\($0)", 0.1 + 0.4 * draws.normal()) })
       let critical = 100 * pow(10, 0.1 + 0.4 * draws.normal())
       let band = PredictionBand(
-        task: "new", training: Self.training, noiseScale: Estimate(value: 100), evidence: evidence)
+        game: "new", training: Self.training, noiseScale: Estimate(value: 100), batches: 8,
+        evidence: evidence)
       if try (#require(band.low)...#require(band.high)).contains(critical) { held += 1 }
     }
     #expect((1860...1940).contains(held), "\(held) of 2000")

@@ -129,7 +129,7 @@ struct PredictionScoreTests {
     let wild = try #require(
       try Self.prediction(Self.games([1.2, -1.1, 0.1, 0.2])).conclusion)
     #expect(wild.verdict == .undecided, "\(wild.sentence)")
-    #expect(wild.sentence.contains("not shown to be better than a constant"))
+    #expect(wild.sentence.contains("not significantly better than a constant"))
   }
 
   @Test func `parts of the gradient are scored over the targets that have them`() throws {
@@ -156,6 +156,41 @@ struct PredictionScoreTests {
     #expect(try #require(value.difference?.high) < 0)
     let unknown = try #require(parts[.preconditioned])
     #expect(unknown.targets == 0 && unknown.rmsLogRatio == nil && unknown.difference == nil)
+  }
+
+  @Test func `counts the fitted targets without a prediction, and says so`() throws {
+    let fits = Self.games().enumerated().map { index, fit in
+      var fit = fit
+      if index < 2 { fit.noiseScale = index == 0 ? nil : .bound(above: 500) }
+      return fit
+    }
+    let prediction = try Self.prediction(fits)
+    let all = try #require(prediction[.all])
+    #expect(all.targets == 6 && all.unpredicted == 2 && all.games == 6)
+    let sentence = try #require(prediction.conclusion?.sentence)
+    #expect(
+      sentence.hasPrefix("6 of 8 fitted targets have a prediction; over these, of 6 games, the"))
+    let few = try #require(try Self.prediction(Array(fits.prefix(5))).conclusion?.sentence)
+    #expect(few.hasPrefix("3 of 5 fitted targets, of 3 games, have a prediction: too few"))
+    let whole = try #require(try Self.prediction(Self.games()).conclusion?.sentence)
+    #expect(whole.hasPrefix("over 8 fitted targets of 8 games, the noise scale misses"))
+  }
+
+  /// Without game a, three targets are left: enough for a median, too few for r² and ρ.
+  @Test func `gives no range over left-out games where one leaves too few targets`() throws {
+    let fits = [100.0, 150, 250, 400].enumerated().map { index, critical in
+      Self.target("t\(index)", critical: critical, miss: index == 3 ? 0.1 : -0.1)
+    }
+    let four = try #require(
+      try Self.prediction(fits, games: ["t0": "a", "t1": "b", "t2": "c"])[.all])
+    #expect(four.rSquared?.value != nil && four.rankCorrelation?.value != nil)
+    #expect(four.withoutOneGame.rSquared == nil && four.withoutOneGame.rankCorrelation == nil)
+    #expect(four.withoutOneGame.medianLogRatio?.low != nil)
+    // Without game a, one target is left, and a median of one is none.
+    let two = try #require(
+      try Self.prediction(fits, games: ["t0": "a", "t1": "a", "t2": "a"])[.all])
+    #expect(two.medianLogRatio?.value != nil && two.withoutOneGame.medianLogRatio == nil)
+    #expect(two.withoutOneGame.rmsLogRatio == nil)
   }
 
   @Test func `says that four games are too few, though their targets are many`() throws {

@@ -62,7 +62,33 @@ struct ReplicatesTests {
     // Three standard errors of a share of values of which two depend on one difference.
     let slack = 3 * (0.85 * 0.15 / Double(pair.targets.count)).squareRoot()
     #expect((try #require(pair.insideShare) - 0.85).magnitude < slack + 0.02)
-    #expect((0.9...1.2).contains(try #require(pair.rootMeanSquare)))
+    let expected = try #require(pair.expectedRootMeanSquare)
+    #expect((expected - 1.2.squareRoot()).magnitude < 1e-9)
+    #expect((pair.rootMeanSquare.map { $0 / expected } ?? 0) > 0.88)
+    #expect((pair.rootMeanSquare.map { $0 / expected } ?? 9) < 1.12)
+  }
+
+  /// Two normal values, each with a standard error estimated with ν degrees of freedom. With ν = 2,
+  /// z is Student's with four, and its square has no variance, so many are drawn.
+  @Test(arguments: [(2, 2), (6, 6), (3, 6)]) func `expect the z² of estimated errors`(
+    first: Int, second: Int
+  ) throws {
+    var draws = Draws(84)
+    func square(_ freedom: Int) -> Double {
+      mean((0..<freedom).map { _ in pow(draws.normal(), 2) })
+    }
+    let count = 400_000
+    let squares = (0..<count).map { _ in
+      2 * pow(draws.normal(), 2) / (square(first) + square(second))
+    }
+    var reports = [Self.report("a"), Self.report("a", critical: 120)]
+    for (index, freedom) in [first, second].enumerated() {
+      reports[index].points = Array(reports[index].points.prefix(freedom + 2))
+    }
+    let pair = try #require(
+      Replicates.all(among: Self.sources([reports[0]], [reports[1]])).first)
+    let expected = try #require(pair.expectedRootMeanSquare)
+    #expect((mean(squares).squareRoot() / expected - 1).magnitude < 0.04)
   }
 
   @Test func `fail intervals that are too narrow`() throws {
@@ -149,7 +175,7 @@ struct ReplicatesTests {
     #expect(
       Set(object.keys) == [
         "first", "second", "questions", "targets", "inside", "inside_share", "expected_share",
-        "rms_z", "flips", "verdict_changes",
+        "rms_z", "expected_rms_z", "flips", "verdict_changes",
       ])
     #expect(object["flips"] as? Int == 2)
     let side = try #require(object["second"] as? [String: Any])

@@ -85,6 +85,20 @@ struct ReportTests {
     #expect(object["optimizer"] as? String == "adam")
   }
 
+  @Test func `words say what σ is a share of`() {
+    var draws = Draws(62)
+    let group = RunGroup(
+      runs: runs(
+        minimumUpdates: 50, criticalBatch: 300, batches: batches(6, from: 10, factor: 4), seeds: 3,
+        spread: 0.1, draws: &draws))
+    let (typical, cost) = (fit(group), fit(group, mean: .arithmetic))
+    func start(_ report: FitReport) -> String {
+      "Seeds scatter by σ = \(Format.number(report.seedDeviation)) "
+    }
+    #expect(typical.residualWords.hasPrefix(start(typical) + "in ln S; "))
+    #expect(cost.residualWords.hasPrefix(start(cost) + "of their mean S; "))
+  }
+
   @Test func `spells the verdicts as the contract does`() {
     #expect(
       Verdict.allCases.map(\.rawValue) == [

@@ -16,6 +16,7 @@ struct SimulatedEstimate {
   var prediction = 1.0
   var candidates = [16, 32, 80, 192, 448, 1_024, 2_304, 5_120, 10_240, 20_480]
   var pilot = 448
+  var pilotCost = 0.0
   /// Batches at which no rate reaches the target.
   var failing: Set<Int> = []
   var goal = EstimateGoal(within: 1.5, budget: .infinity)
@@ -31,9 +32,11 @@ struct SimulatedEstimate {
     var purposes: [EstimatePurpose]
   }
 
-  /// Runs to the end.
-  mutating func run() -> Result {
-    var (batches, seeds, purposes) = ([Int](), EstimateState.firstSeeds, [EstimatePurpose]())
+  /// Runs to the end, from a study with these batches and seeds.
+  mutating func run(
+    batches: [Int] = [], seeds: Int = EstimateState.firstSeeds
+  ) -> Result {
+    var (batches, seeds, purposes) = (batches, seeds, [EstimatePurpose]())
     while true {
       let state = state(batches: batches, seeds: seeds)
       switch state.next(goal) {
@@ -71,7 +74,7 @@ struct SimulatedEstimate {
       }
     }
     return EstimateState(
-      candidates: candidates, pilot: pilot, batches: batches, seeds: seeds,
+      candidates: candidates, pilot: pilot, pilotCost: pilotCost, batches: batches, seeds: seeds,
       group: RunGroup(Question(task: "t"), runs: runs), costs: costs,
       batchDeviation: assumedDeviation)
   }

@@ -13,6 +13,9 @@ struct EstimateTests {
     "--tuning-seeds", "2", "--lanes", "2",
   ]
 
+  /// A budget for the first batch only.
+  private static let onePilot = "200k"
+
   private func estimate(_ options: String..., in folder: Scratch) async -> Finished {
     await run(Self.task + ["--output", "@/study"] + options, in: folder)
   }
@@ -41,7 +44,7 @@ struct EstimateTests {
     #expect(
       Set(report.keys) == [
         "assumed_batch_deviation", "batches", "budget", "costs", "critical_environments", "digest",
-        "end", "fit", "measuring_seeds", "predicted_critical_batch", "reason", "study", "within",
+        "end", "fit", "measuring_seeds", "reason", "study", "within",
       ])
     let batches = try #require(report["batches"] as? [Int])
     #expect(batches.count >= 3 && batches.contains(240))
@@ -67,7 +70,10 @@ struct EstimateTests {
     let again = await estimate("--json", in: whole.folder)
     #expect(again.status == 0 && again.output == whole.output)
     let text = await estimate(in: whole.folder)
-    for words in ["B_crit", "environments of 10 steps", "batchlab sweep --tasks catch", "pilot"] {
+    for words in [
+      "B_crit", "environments of 10 steps", "batchlab sweep --tasks catch", "pilot",
+      "the noise scale is", "and B_crit likely lies between",
+    ] {
       #expect(text.output.contains(words), "\(text.output)")
     }
   }
@@ -89,7 +95,7 @@ struct EstimateTests {
 
   @Test func `goes on with a larger budget to the same end`() async throws {
     let (whole, folder) = (try await Self.whole.value, try Scratch())
-    let short = try document(await estimate("--budget", "1k", "--json", in: folder))
+    let short = try document(await estimate("--budget", Self.onePilot, "--json", in: folder))
     #expect(short["end"] as? String == "budget" && (short["batches"] as? [Int])?.count == 1)
     let rest = try document(await estimate("--json", in: folder))
     #expect(rest["digest"] as? String == whole.digest)
@@ -98,7 +104,7 @@ struct EstimateTests {
   /// The sweep that the estimate names keeps its trials, and ends as one from scratch.
   @Test func `makes a study that a sweep grows`() async throws {
     let folder = try Scratch()
-    let result = await estimate("--budget", "1k", in: folder)
+    let result = await estimate("--budget", Self.onePilot, in: folder)
     let line = try #require(result.output.split(separator: "\n").last)
     let words = line.split(separator: " ").map(String.init)
     #expect(words.prefix(4) == ["batchlab", "sweep", "--tasks", "catch"])
@@ -109,6 +115,10 @@ struct EstimateTests {
     let grown = await sweep(to: "study")
     #expect(grown.status == 0, "\(grown.errors)")
     #expect(grown.errors.contains("grows:") && grown.errors.contains("kept"), "\(grown.errors)")
+    let fitted = await run("fit", "@/study", in: folder)
+    #expect(fitted.status == 0 && fitted.output.contains("catch"), "\(fitted.errors)")
+    let page = await run("report", "@/study", "--output", "@/page.html", in: folder)
+    #expect(page.status == 0 && folder.exists("page.html"), "\(page.errors)")
     let anew = await sweep(to: "anew")
     func digest(_ sweep: Finished) -> Substring? {
       sweep.output.split(separator: "\n").last?.split(separator: " ").last
@@ -121,7 +131,9 @@ struct EstimateTests {
 
   @Test(arguments: [
     ("--within 1", "--within must be"), ("--budget 0", "--budget must be"),
-    ("--batches 20,40,80", "an estimate chooses from at least 3 batches"),
+    ("--budget 1000", "a budget of 1,000 observations is too small: the first batch, 400, is"),
+    ("--batches 20,40,80", "these 3 span only 4"), ("--batches 4,64,256,1024", "batch 64 is not"),
+    ("--batches 5,60,250,1000", "batch 5 is too small for an estimate"),
     ("--target 7", "target 7"), ("--clip-coef 0.1", "is a setting of ppo"),
     ("--lanes 0", "--lanes must be"), ("--tuning-seeds 0", "--tuning-seeds must be"),
     ("--output ''", "--output needs the name of a folder"),
@@ -134,6 +146,39 @@ struct EstimateTests {
     #expect(result.errors.split(separator: "\n").count == 1)
   }
 
+  /// With this centre no rate reaches the target, and each trial takes half a million observations.
+  @Test func `starts no trial once the budget is spent, even in the first step`() async throws {
+    let folder = try Scratch()
+    func run() async throws -> [String: Any] {
+      try document(
+        await CommandSupport.run(
+          Self.task + [
+            "--centre", "1e-9", "--budget", "600k", "--output", "@/study", "--json",
+          ], in: folder))
+    }
+    let report = try await run()
+    #expect(report["end"] as? String == "budget" && report["batches"] as? [Int] == [])
+    #expect((report["reason"] as? String)?.contains("ended within a step") == true)
+    let costs = try #require(report["costs"] as? [String: [String: Any]])
+    // Two trials spend it, and in the other lane a third one runs to its end.
+    #expect(try [2, 3].contains(#require(costs["pilot"]?["trials"] as? Int)))
+    let again = try await run()
+    #expect(again["costs"] as? NSDictionary == report["costs"] as? NSDictionary)
+  }
+
+  /// A sweep with one seed says nothing of σ.
+  @Test func `goes on from a sweep with fewer seeds`() async throws {
+    let folder = try Scratch()
+    let sweep = await run(
+      "sweep", "--tasks", "catch", "--targets", "0.5", "--hidden", "32", "--batches", "20,240,3840",
+      "--tuning-seeds", "2", "--measuring-seeds", "1", "--lanes", "2", "--output", "@/study",
+      in: folder)
+    #expect(sweep.status == 0, "\(sweep.errors)")
+    let report = try document(await estimate("--json", in: folder))
+    #expect(report["end"] as? String == "within", "\(report["reason"] ?? "")")
+    #expect(try #require(report["measuring_seeds"] as? Int) >= 2)
+  }
+
   @Test func `says that no rate reached the target`() async throws {
     let folder = try Scratch()
     let result = await run(
@@ -142,7 +187,9 @@ struct EstimateTests {
         "32", "--output", "@/study", "--json",
       ], in: folder)
     let report = try document(result)
-    #expect(report["end"] as? String == "unreached")
+    #expect(report["end"] as? String == "unmeasured")
+    #expect(
+      (report["reason"] as? String)?.contains("no learning rate reached the target") == true)
     #expect((report["fit"] as? [String: Any])?["verdict"] as? String == "too-few")
   }
 }

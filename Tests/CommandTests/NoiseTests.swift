@@ -19,7 +19,12 @@ struct NoiseTests {
     let predictions = try #require(report["predictions"] as? [[String: Any]])
     #expect(predictions.count >= 3)
     for prediction in predictions {
-      let scale = try #require(prediction["critical_batch"] as? [String: Any])
+      #expect(
+        Set(prediction.keys) == [
+          "target", "updates", "noise_scale", "plain_average", "likely_critical_batch",
+          "long_run_factor",
+        ])
+      let scale = try #require(prediction["noise_scale"] as? [String: Any])
       let low = try #require(scale["low"] as? Double)
       // The sweep of `make run` finds 555 for the hardest; a run must be right to an order of
       // magnitude whatever its seed.

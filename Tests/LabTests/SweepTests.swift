@@ -137,6 +137,22 @@ import Testing
     #expect(try files.map { try scratch.get().bytes($0) } == before)
   }
 
+  @Test func `starts no trial beyond its budget, and goes on with a larger one`() async throws {
+    let (plan, log, whole) = (try catchPlan(), Log(), try Scratch())
+    func run(budget: Double, in folder: String, _ log: Log = Log()) async throws -> Sweep.End {
+      try await Sweep(plan: plan, with: .builtIn, folder: folder, lanes: 1, budget: budget)
+        .run { log.note($0) }
+    }
+    let end = try await run(budget: 1, in: folder, log)
+    #expect(end == .partial(cellsDone: 0, cells: 1) && log.trials.count == 1)
+    let none = Log()
+    #expect(try await run(budget: 1, in: folder, none) == end)
+    #expect(none.trials.isEmpty && none.before == 1)
+    #expect(try await run(budget: 1e9, in: folder) == .sealed(justNow: true))
+    #expect(try await run(budget: .infinity, in: whole.path) == .sealed(justNow: true))
+    #expect(try digest(folder) == digest(whole.path))
+  }
+
   @Test func `that is cancelled keeps what is done, and the next one does the rest`() async throws {
     let (plan, log, whole) = (try catchPlan(), Log(), try Scratch())
     let folder = try folder

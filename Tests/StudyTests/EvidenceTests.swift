@@ -112,7 +112,8 @@ struct EvidenceTests {
       #expect((target.band["reason"] as? String)?.hasPrefix("no evidence: ppo with adam") == true)
     }
     let band = PredictionBand(
-      task: "grid-goal-8", training: Training(.ppo, .adam), noiseScale: Estimate(value: 1000))
+      game: "grid-goal-8", training: Training(.ppo, .adam), noiseScale: Estimate(value: 1000),
+      batches: 8)
     #expect(band.games == 3 && band.low != nil)
   }
 

@@ -11,6 +11,7 @@ struct ComparisonTables {
     let compared = comparison.points.filter(\.isCompared)
     if !compared.isEmpty {
       showCriticalBatches(compared)
+      SweepTables.showParts(compared.map(\.fit))
       standardOutput()
       showComplexity(compared)
     }
@@ -65,7 +66,7 @@ struct ComparisonTables {
         "too few for correlations and power laws, which need at least \(Relation.fewestTasks) tasks"
       )
     }
-    standardOutput("\nAgainst the complexity of the tasks, at their hardest fitted targets")
+    standardOutput("\nCritical batch against task complexity, at each task's hardest fitted target")
     Table.show(
       ["against", "tasks", "B_crit: ρ", "p", "exponent", "predicted: ρ", "p", "exponent"],
       training.axes.filter { $0.criticalBatch.tasks > 0 }.map { axis in

@@ -14,32 +14,36 @@ enum EstimateText {
     let added = batches.filter { !state.batches.contains($0) }
     let list = added.map { Format.grouped($0) }.joined(separator: ", ")
     let noun = added.count == 1 ? "batch" : "batches"
-    let words =
+    let next =
       switch purpose {
-      case .pilot: "first batch: \(list), for the noise scale"
+      case .pilot where state.batches.isEmpty: "first batch: \(list), for the noise scale"
+      case .pilot: "instead batch \(list), for the noise scale"
       case .small: "small batch: \(list), for E_min"
       case .large: "large batch: \(list), for S_min"
       case .check: "another batch: \(list), to check the law"
-      case .doubt: "the three batches miss the law: a fourth batch, \(list)"
+      case .doubt: "the three batches deviate from the law; adding a fourth batch, \(list)"
       case .narrow where added.isEmpty: "\(seeds) instead of \(state.seeds) seeds at each batch"
       case .narrow: "\(noun) \(list)"
       }
     let cost = state.expectedCost(adding: added, seeds: seeds)
-    let known =
-      state.batches.isEmpty
-      ? "" : "B_crit so far \(Format.interval(state.report.criticalBatch ?? state.prediction)); "
+    let known = state.report.criticalBatch.map { "B_crit so far \(Format.interval($0))" }
+    let words = [known ?? state.report.predictionWords, state.failureWords, next]
+      .compactMap { $0 }.joined(separator: "; ")
     let price =
       cost > 0
       ? " (about \(Format.number(cost)) observations; spent"
         + " \(Format.number(state.spent)) of \(Format.number(goal.budget)))"
       : ""
-    return known + words + price
+    return words + price
   }
 }
 
-extension EstimateState {
-  /// What the noise scale predicts for B_crit.
-  var prediction: Estimate? { report.noiseScale }
+extension FitReport {
+  /// The noise scale and what it says of B_crit; `nil` without one.
+  fileprivate var predictionWords: String? {
+    guard let noiseScale, let likelyBatch else { return nil }
+    return "the noise scale is \(Format.interval(noiseScale)), \(likelyBatch.sentence)"
+  }
 }
 
 /// The result of an estimate.
@@ -48,12 +52,10 @@ struct EstimateReport: Encodable {
   @Nullable var digest: String?
   var within: Double
   var budget: Double
-  /// Why it ended: within, budget, exhausted, unreached or verdict.
+  /// Why it ended: within, budget, exhausted, unmeasured or verdict.
   var end: String
   /// The same in words.
   var reason: String
-  /// By the noise scale, in observations of a rollout.
-  @Nullable var predictedCriticalBatch: Estimate?
   /// B_crit in environments.
   @Nullable var criticalEnvironments: Estimate?
   /// τ below four batches.
@@ -64,11 +66,12 @@ struct EstimateReport: Encodable {
   var fit: FitReport
 
   private let rows: Study
+  /// Batches that gave no measurement, if the reason doesn't name them.
+  private let failures: String?
   private let horizon: Int
 
   private enum CodingKeys: String, CodingKey {
     case study, digest, within, budget, end, reason, batches, costs, fit
-    case predictedCriticalBatch = "predicted_critical_batch"
     case criticalEnvironments = "critical_environments"
     case assumedBatchDeviation = "assumed_batch_deviation"
     case measuringSeeds = "measuring_seeds"
@@ -78,9 +81,9 @@ struct EstimateReport: Encodable {
     let (state, steps) = (result.state, run.steps)
     (study, digest, rows) = (run.folder, result.study.digest, result.study)
     (within, budget) = (run.goal.within, run.goal.budget)
-    (end, reason) = (result.end.name, result.end.sentence(run.goal))
+    (end, reason) = (result.end.name, result.end.sentence(run.goal, state))
+    failures = result.end == .unmeasured ? nil : state.failureWords
     fit = state.report
-    predictedCriticalBatch = state.prediction
     horizon = steps.horizon
     criticalEnvironments = fit.criticalBatch?.times(1 / Double(horizon))
     assumedBatchDeviation = run.assumed
@@ -95,7 +98,7 @@ extension EstimateEnd {
     case .within: "within"
     case .budget: "budget"
     case .exhausted: "exhausted"
-    case .unreached: "unreached"
+    case .unmeasured: "unmeasured"
     case .verdict: "verdict"
     }
   }
@@ -112,24 +115,22 @@ extension EstimateReport {
     if fit.verdict == .estimated {
       let source =
         assumedBatchDeviation.isMeasured
-        ? "as in the fitted studies of Results"
-        : "a cautious guess, because no study of Results was trained this way"
+        ? "from the fitted studies in Results"
+        : "a cautious guess, because no study in Results was trained this way"
       standardOutput(
-        "\(fit.name): seeds scatter by σ = \(Format.number(fit.seedDeviation)) in ln S; batches are"
-          + " taken to be off the law by τ = \(Format.number(assumedBatchDeviation.value)), \(source)"
+        "\(fit.name): scatter of seeds σ = \(Format.number(fit.seedDeviation)) in ln S; assumed"
+          + " deviation of batches from the law τ = \(Format.number(assumedBatchDeviation.value)),"
+          + " \(source)"
       )
     }
-    standardOutput("\(fit.name): \(reason)")
-    if let predictedCriticalBatch {
-      standardOutput(
-        "\(fit.name): the noise scale predicts a B_crit of"
-          + " \(Format.interval(predictedCriticalBatch))")
+    for words in [reason, failures, fit.predictionWords].compactMap({ $0 }) {
+      standardOutput("\(fit.name): \(words)")
     }
     if fit.criticalBatch?.value != nil {
       standardOutput(
         "\(fit.name): B_crit is \(Format.interval(criticalEnvironments)) environments of"
-          + " \(Format.counted(horizon, "step")): there a run takes twice the fewest updates and"
-          + " twice the fewest observations")
+          + " \(Format.counted(horizon, "step")): there a run takes twice the minimum number of"
+          + " updates and twice the minimum number of observations")
     }
     AdviceText.show([fit])
     standardOutput("")

@@ -15,10 +15,8 @@ struct NoiseReport: Encodable {
     @Nullable var noiseScale: Estimate?
     /// Mean over the first run, as McCandlish et al. plot it.
     @Nullable var plainAverage: Estimate?
-    /// The critical batch that it predicts.
-    @Nullable var criticalBatch: Estimate?
     /// The prediction interval of the critical batch, from the scatter of the reference studies.
-    @Nullable var expectedCriticalBatch: PredictionBand?
+    @Nullable var likelyCriticalBatch: PredictionBand?
     /// 1 + 2ρ, with ρ the correlation of the noise of consecutive updates: the factor from the
     /// noise scale to the noise that accumulates over training.
     @Nullable var longRunFactor: Double?
@@ -80,13 +78,12 @@ struct NoiseReport: Encodable {
         updates: updates.isEmpty
           ? nil : exp(updates.reduce(0) { $0 + log(max($1, 0.5)) } / Double(updates.count)),
         noiseScale: estimate, plainAverage: reached.first?.noise(.total, to: target)?.plain,
-        criticalBatch: estimate,
-        expectedCriticalBatch: estimate.map {
+        likelyCriticalBatch: estimate.map {
           PredictionBand(
-            task: settings.task,
+            game: TaskTraits.ofCatalogue[settings.task]?.game ?? settings.task,
             training: Training(
               settings.hyperparameters.algorithm, settings.hyperparameters.optimizer),
-            noiseScale: $0)
+            noiseScale: $0, batches: 1)
         },
         longRunFactor: reached.first?.longRunFactor(to: target))
     }
@@ -141,12 +138,13 @@ struct NoiseReport: Encodable {
         [
           Format.shortest($0.target), $0.updates.map { Format.number($0) } ?? "not reached",
           Format.interval($0.noiseScale), Format.interval($0.plainAverage),
-          Format.band($0.expectedCriticalBatch),
+          Format.band($0.likelyCriticalBatch),
         ]
       })
-    if let band = predictions.compactMap(\.expectedCriticalBatch).first {
-      standardOutput(band.words)
+    let bands = predictions.compactMap { prediction in
+      prediction.likelyCriticalBatch.map { (Format.shortest(prediction.target), $0) }
     }
+    PredictionBand.words(bands).forEach { standardOutput($0) }
     standardOutput("")
     Table.show(
       ["gradient", "noise scale"], parts.map { [$0.part, Format.interval($0.noiseScale)] },

@@ -28,12 +28,14 @@ enum ReplicateTables {
         ]
       }, left: [0, 1, 2])
     if let share = replicates.insideShare, let expected = replicates.expectedShare,
-      let deviation = replicates.rootMeanSquare
+      let deviation = replicates.rootMeanSquare,
+      let expectedDeviation = replicates.expectedRootMeanSquare
     {
       standardOutput(
         "\(replicates.inside) of \(2 * replicates.targets.count) values (\(percent(share))) lie inside"
           + " the other study's 95 % interval; \(percent(expected)) are expected if the intervals are"
-          + " right. rms z is \(Format.number(deviation)); about 1 is expected")
+          + " correct. The rms of z is \(Format.number(deviation)); \(Format.number(expectedDeviation)) is expected"
+      )
     }
     showChanges(replicates)
   }
@@ -45,7 +47,7 @@ enum ReplicateTables {
         + " \(Format.counted(replicates.questions, "target"))\(list(flips))")
     let others = replicates.changes.filter { !$0.isFlip }
     guard !others.isEmpty else { return }
-    standardOutput("other verdicts that differ: \(others.count)\(list(others))")
+    standardOutput("other differences in verdict: \(others.count)\(list(others))")
   }
 
   /// Names the targets with both verdicts.
@@ -66,7 +68,7 @@ enum ReplicateTables {
     first.numerics == second.numerics
       ? ""
       : ". They were measured with versions \(first.numerics) and \(second.numerics) of the numerics,"
-        + " so both may make a difference"
+        + " so differences may come from either the seed or the numerics"
   }
 
   private static func ratio(_ target: ReplicatedTarget) -> Double? {

@@ -10,7 +10,8 @@ enum ScoreTables {
     let scores = prediction.scores.filter { $0.medianLogRatio != nil }
     guard !scores.isEmpty else { return }
     let values = ["median |log10 ratio|", "rms", "r²", "ρ"]
-    standardOutput("\nPredicted and measured critical batches; intervals resample games")
+    standardOutput(
+      "\nPredicted and measured critical batches; intervals are bootstrapped over games")
     Table.show(
       ["targets", "S_min", "number", "tasks", "games"] + values,
       scores.map { score in
@@ -18,7 +19,7 @@ enum ScoreTables {
           + [score.medianLogRatio, score.rmsLogRatio, score.rSquared, score.rankCorrelation]
           .map(Format.interval)
       }, left: [0, 1])
-    standardOutput("\nThe same without one game: the range over which game it is")
+    standardOutput("\nThe same with one game left out: range over all choices of that game")
     Table.show(
       ["targets", "S_min"] + values,
       scores.map { score in
@@ -31,7 +32,8 @@ enum ScoreTables {
       score.controls.filter { $0.rmsLogRatio != nil }.map { (score, $0) }
     }
     show(
-      "Controls, each fitted to the other games", ["control", "rms of the noise scale − rms"],
+      "Controls (baselines), each fitted to the other games",
+      ["control", "noise scale's rms − rms"],
       controls.map { score, control in
         (
           score, control.control.words(referenceBatch), control.targets,
@@ -42,8 +44,7 @@ enum ScoreTables {
       score.parts.filter { $0.rmsLogRatio != nil }.map { (score, $0) }
     }
     show(
-      "The noise scale of a part of the gradient instead of the total's",
-      ["part", "rms of the total's − rms"],
+      "The same with the noise scale of one part of the gradient", ["part", "total's rms − rms"],
       parts.map { score, part in
         (
           score, part.part.rawValue, part.targets,

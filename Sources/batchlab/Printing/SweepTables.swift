@@ -148,9 +148,11 @@ enum SweepTables {
     let fitted = reports.filter { $0.rmsLogResidual != nil }
     guard !fitted.isEmpty else { return }
     standardOutput("\nResiduals of ln S, and B_crit by other fits")
+    let isShare = fitted.contains { $0.mean == .arithmetic }
     Table.show(
       [
-        "task", "target", "seeds σ", "batches τ", "rms", "exponent", "B_crit without one batch",
+        "task", "target", isShare ? "seeds σ/mean S" : "seeds σ", "batches τ", "rms", "exponent",
+        "B_crit without one batch",
         "linear fit",
       ],
       fitted.map {
@@ -165,18 +167,22 @@ enum SweepTables {
 
   /// Prints the noise scales of parts of the gradient beside that of the total, which predicts
   /// B_crit.
-  private static func showParts(_ reports: [FitReport]) {
+  static func showParts(_ reports: [FitReport]) {
     let measured = reports.filter { !$0.parts.words.isEmpty }
     guard !measured.isEmpty else { return }
     standardOutput("\nNoise scales of the total gradient and of its parts")
+    let namesTraining = Set(measured.map(\.question.training)).count > 1
     Table.show(
-      ["task", "target", "total", "policy", "value", "preconditioned"],
-      measured.map {
-        [
-          $0.task, $0.target, Format.interval($0.noiseScale), Format.interval($0.parts.policy),
-          Format.interval($0.parts.value), Format.interval($0.parts.preconditioned),
-        ]
-      }, left: [0, 1])
+      ["task", "target"] + (namesTraining ? ["training"] : [])
+        + ["total", "policy", "value", "preconditioned"],
+      measured.map { report in
+        [report.task, report.target]
+          + (namesTraining ? [report.question.training?.name ?? ""] : [])
+          + [
+            report.noiseScale, report.parts.policy, report.parts.value,
+            report.parts.preconditioned,
+          ].map(Format.interval)
+      }, left: namesTraining ? [0, 1, 2] : [0, 1])
   }
 
   /// Suggests what usually helps if the law is rejected and the plan does not do it yet.
