@@ -90,7 +90,7 @@ test-readers: build
 	"$$environment/bin/pip" install -q --disable-pip-version-check --no-deps --retries 1 \
 	  --index-url https://download.pytorch.org/whl/cpu torch && \
 	"$$environment/bin/pip" install -q --disable-pip-version-check \
-	  tensorboard safetensors filelock typing-extensions sympy networkx jinja2 fsspec && \
+	  tensorboard safetensors numpy filelock typing-extensions sympy networkx jinja2 fsspec && \
 	"$$environment/bin/python" Tests/Readers/check-doors.py
 
 # Runs every command and snippet of README.md and docs, and builds the task of

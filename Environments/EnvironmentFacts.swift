@@ -14,6 +14,8 @@ public struct EnvironmentFacts: Sendable {
 
   public var observationSize: Int
   public var observationLayout: String
+  /// The order of an observation that shows a grid of cells; `nil` for all others.
+  public var planes: PlaneLayout? = nil
   /// Whether every number of the observation is 0 or 1.
   public var hasBinaryObservation: Bool
   public var actions: [String]

@@ -12,6 +12,7 @@ extension EnvironmentFacts {
       summary: summary,
       observationSize: 100 * planes,
       observationLayout: "[y][x][plane]: \(layout)",
+      planes: PlaneLayout(height: 10, width: 10, channels: planes, order: .cells),
       hasBinaryObservation: true,
       actions: Button.names,
       timeLimit: timeLimit,

@@ -47,6 +47,8 @@ public struct Catch: BinaryEnvironment, PublicTask {
     summary: "a paddle catches a falling ball (bsuite's catch)",
     observationSize: Int(rows * columns),
     observationLayout: "the board row by row, 1 where the ball or the paddle is",
+    planes: PlaneLayout(
+      height: Int(rows), width: Int(columns), channels: 1, order: .planes),
     hasBinaryObservation: true,
     actions: ["left", "stay", "right"],
     timeLimit: 100,

@@ -48,6 +48,7 @@ public struct DeepSea<let size: Int>: BinaryEnvironment, PublicTask {
       summary: "one way of 2^\(size) leads to the treasure (bsuite's deep_sea)",
       observationSize: size * size,
       observationLayout: "the cells row by row, 1 where the diver is",
+      planes: PlaneLayout(height: size, width: size, channels: 1, order: .planes),
       hasBinaryObservation: true,
       actions: ["0", "1"],
       timeLimit: size,

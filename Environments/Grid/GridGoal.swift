@@ -46,6 +46,7 @@ public struct GridGoal<let side: Int>: BinaryEnvironment {
       summary: "walk to a goal in an empty \(side)×\(side) room",
       observationSize: 2 * side * side,
       observationLayout: "two planes row by row: 1 where the agent is, 1 where the goal is",
+      planes: PlaneLayout(height: side, width: side, channels: 2, order: .planes),
       hasBinaryObservation: true,
       actions: ["up", "right", "down", "left"],
       timeLimit: side * side,

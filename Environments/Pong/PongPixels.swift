@@ -54,6 +54,7 @@ public struct PongPixels: BinaryEnvironment {
     facts.observationSize = 4 * side * side
     facts.observationLayout =
       "four planes of 16 × 16, row by row: ball, ball one step ago, player, opponent"
+    facts.planes = PlaneLayout(height: side, width: side, channels: 4, order: .planes)
     facts.hasBinaryObservation = true
     return facts
   }()

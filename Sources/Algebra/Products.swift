@@ -37,6 +37,18 @@ public func multiply(
     function?.finish ?? .none, into: out)
 }
 
+/// `out = x·w` in every row. Shapes [n × k]·[k × m] → [n × m].
+func multiply(_ x: Matrix, _ w: Matrix, into out: Matrix) {
+  precondition(
+    x.columns == w.rows && out.rows == x.rows && out.columns == w.columns,
+    "cannot multiply \(x) by \(w) into \(out)")
+  guard out.columns <= widestStripProduct else {
+    out.fill(0)
+    return multiplyByBLAS(x, isTransposed: false, w, addingTo: out)
+  }
+  unsafe multiplyInStrips(x, w, from: .zero, .none, into: out)
+}
+
 /// `out = (x·w) ⊙ f′`, with f′ the slope of a function where its value is the one in `values`.
 /// Shapes [n × k]·[k × m] ⊙ [n × m] → [n × m].
 public func multiply(

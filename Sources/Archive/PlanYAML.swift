@@ -19,7 +19,11 @@ extension StudyPlan {
 extension TaskPlan {
   fileprivate var lines: [String] {
     let (own, centre) = (hyperparameters, learningRate)
-    let learning = own.inUse.filter { $0.setting.key != nil && $0.setting.name != "algorithm" }
+    let learning = own.inUse.filter { setting, _ in
+      // The layers of `network` include the dense ones of `hidden`.
+      setting.key != nil && setting.name != "algorithm"
+        && !(setting.name == "hidden" && own.network != nil)
+    }
     let lines = { (isOfAlgorithm: Bool) in
       learning.filter { $0.setting.isOfAlgorithm == isOfAlgorithm }
         .map { "\($0.setting.key ?? ""): \(scalar($0.value))" }

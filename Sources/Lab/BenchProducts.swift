@@ -27,7 +27,7 @@ extension Bench {
   /// The layers of the studies, inputs and outputs: hidden ones, observations and heads.
   static let layers = [
     (50, 64), (64, 64), (100, 64), (128, 128), (256, 256), (400, 256), (5, 64), (64, 1), (64, 4),
-    (256, 7),
+    (256, 7), (1_024, 128),
   ]
 
   /// Compares OpenBLAS's kernels in use with the lab's own at all shapes of the studies: single

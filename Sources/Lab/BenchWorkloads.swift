@@ -25,6 +25,9 @@ extension Bench {
       learner("ppo-breakout-1024", breakout, .ppo, .separate, environments: 1_024, steps: 32),
       learner(
         "ppo-wide", breakout, .ppo, .shared, environments: 64, steps: 128, hidden: wide),
+      learner(
+        "ppo-minatar", breakout, .ppo, .shared, environments: 64, steps: 128,
+        network: NetworkLayers("minatar")),
     ].compactMap { $0 }
     // One network at batches of 16, 64, 256, … 1,048,576.
     let batches = (0...8).compactMap { power in
@@ -80,13 +83,14 @@ extension Bench {
   /// Updates with their rollouts, without evaluations.
   private static func learner(
     _ name: String, _ entry: CatalogueEntry?, _ algorithm: Algorithm, _ trunks: Trunks,
-    environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64]), lanes: Int = 1,
-    threads: Threads = .one
+    environments: Int, steps: Int, hidden: LayerSizes = LayerSizes([64, 64]),
+    network: NetworkLayers? = nil, lanes: Int = 1, threads: Threads = .one
   ) -> Workload? {
     guard let entry else { return nil }
     var hyperparameters = Hyperparameters(algorithm)
     hyperparameters.trunks = trunks
     hyperparameters.hidden = hidden
+    if let network { hyperparameters.use(network) }
     let chosen = hyperparameters
     let width = NetworkShape(chosen, for: entry).widestLayer
     return Workload(name: name, width: width) { rates in

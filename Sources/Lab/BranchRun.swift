@@ -142,7 +142,7 @@ public struct BranchRun: Sendable {
         (0...40).last { power in
           let bytes = rolloutBytes(
             batch: settings.batch.value << power, task.facts,
-            hidden: settings.hyperparameters.hidden)
+            settings.hyperparameters)
           return power == 0 || most >> power >= fewestUpdates && bytes <= memory
         } ?? 0
       updates = (most >> largest) << largest

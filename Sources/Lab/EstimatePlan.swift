@@ -53,7 +53,7 @@ public struct EstimatePlan: Sendable {
     if request.batches == nil {
       environments = Self.extended(environments, fewest: fewest).filter {
         $0 <= environments.max() ?? 1
-          || rolloutBytes(batch: $0 * task.horizon, facts, hidden: task.hyperparameters.hidden)
+          || rolloutBytes(batch: $0 * task.horizon, facts, task.hyperparameters)
             <= Self.largestRollout
       }
     }
@@ -90,9 +90,8 @@ public struct EstimatePlan: Sendable {
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.
   public func checkMemory(for batches: [Int]) throws(PlanProblem) {
-    let hidden = task.hyperparameters.hidden
     for batch in batches {
-      if let sentence = memoryObjection(batch: batch, facts, hidden: hidden) {
+      if let sentence = memoryObjection(batch: batch, facts, task.hyperparameters) {
         throw PlanProblem(description: sentence)
       }
     }

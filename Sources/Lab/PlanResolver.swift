@@ -77,16 +77,20 @@ extension Plan {
 }
 
 /// Approximate bytes of a rollout: observations, activations and the other columns.
-func rolloutBytes(batch: Int, _ facts: EnvironmentFacts, hidden: LayerSizes) -> Double {
-  let numbers =
-    facts.observationSize + 2 * hidden.sizes.reduce(0, +) + facts.actions.count + 32
+func rolloutBytes(
+  batch: Int, _ facts: EnvironmentFacts, _ hyperparameters: Hyperparameters
+) -> Double {
+  let outputs = hyperparameters.layers.outputs(for: facts).reduce(0, +)
+  let numbers = facts.observationSize + 2 * outputs + facts.actions.count + 32
   return Double(batch) * Double(numbers) * 4
 }
 
 /// Why a batch can't be measured here: its rollout does not fit into this machine's memory. `nil`
 /// if it does.
-func memoryObjection(batch: Int, _ facts: EnvironmentFacts, hidden: LayerSizes) -> String? {
-  let needed = rolloutBytes(batch: batch, facts, hidden: hidden)
+func memoryObjection(
+  batch: Int, _ facts: EnvironmentFacts, _ hyperparameters: Hyperparameters
+) -> String? {
+  let needed = rolloutBytes(batch: batch, facts, hyperparameters)
   guard needed > memoryForRollouts else { return nil }
   return "a rollout of batch \(Format.grouped(batch)) needs about"
     + " \(Format.grouped(Int(min(needed, 1e18) / 0x1p30) + 1)) GiB, more than this machine has"
@@ -207,8 +211,7 @@ private struct TaskResolver {
 
   /// Refuses a batch whose rollout does not fit into this machine's memory.
   private func checkMemory(batch: Int, path: String? = nil) throws(PlanProblem) {
-    guard let sentence = memoryObjection(batch: batch, facts, hidden: hyperparameters.hidden)
-    else { return }
+    guard let sentence = memoryObjection(batch: batch, facts, hyperparameters) else { return }
     throw PlanProblem(
       description: sentence,
       path: path ?? (given.batches == nil ? "" : self.path(of: batch)))

@@ -20,14 +20,20 @@ public enum PolicyFile {
     let tensors = shape.namedTensors.map {
       TensorFile.Tensor(name: $0.name, shape: $0.shape, values: $0.values(in: values))
     }
-    let metadata = [
+    var metadata = [
       "format": format, "task": task.facts.name,
       "rules_version": "\(task.facts.rulesVersion)",
-      "inputs": "\(shape.inputs)", "actions": "\(shape.actions)", "hidden": "\(shape.hidden)",
+      "inputs": "\(shape.inputs)", "actions": "\(shape.actions)", "hidden": "\(shape.hidden.dense)",
       "activation": shape.activation.rawValue, "trunks": shape.trunks.rawValue,
       "example_observation": example.observation,
       "example_log_probabilities": example.logProbabilities, "example_value": example.value,
     ]
+    if let planes = shape.planes {
+      metadata["network"] = shape.hidden.description
+      metadata["planes"] = "\(planes.height) \(planes.width) \(planes.channels)"
+      metadata["planes_order"] = planes.order == .cells ? "y x channel" : "channel y x"
+      metadata["planes_uniform"] = "\(planes.uniform)"
+    }
     try TensorFile(metadata: metadata, tensors: tensors).write(to: file)
   }
 
@@ -79,9 +85,20 @@ public enum PolicyFile {
       words["inputs"] == "\(task.observationSize)", words["actions"] == "\(task.actions.count)",
       hidden.sizes.count <= mostLayers, hidden.sizes.allSatisfy({ $0 <= largestWidth })
     else { throw refusal("its metadata give no network for \(task.name)") }
+    var layers = NetworkLayers(hidden)
+    if let word = words["network"] {
+      let read = Settings.declared.network.read(word)
+      guard let read, read.dense == hidden else {
+        throw refusal("its metadata give no network for \(task.name)")
+      }
+      layers = read
+    }
+    if let objection = task.objection(to: layers) {
+      throw refusal("its network \(objection)")
+    }
     let shape = NetworkShape(
-      inputs: task.observationSize, actions: task.actions.count, hidden: hidden,
-      activation: activation, trunks: trunks)
+      inputs: task.observationSize, planes: task.planes, actions: task.actions.count,
+      hidden: layers, activation: activation, trunks: trunks)
     let count = content.tensors.reduce(0) { $0 + $1.values.count }
     guard count == shape.parameterCount else {
       throw refusal(

@@ -5,8 +5,12 @@ internal import Environments
 final class DenseLayer: Layer {
   let inputs: Int
   let outputs: Int
+  /// Channels of the convolution before this layer; 1 if there is none.
+  private let channels: Int
 
-  init(inputs: Int, outputs: Int) { (self.inputs, self.outputs) = (inputs, outputs) }
+  init(inputs: Int, outputs: Int, channels: Int = 1) {
+    (self.inputs, self.outputs, self.channels) = (inputs, outputs, channels)
+  }
 
   var tensorShapes: [(rows: Int, columns: Int)] { [(inputs, outputs), (1, outputs)] }
   var operationsPerRow: Int { 2 * inputs * outputs }
@@ -65,12 +69,14 @@ final class DenseLayer: Layer {
     }
   }
 
-  /// PyTorch's `Linear`: weights are [outputs, inputs].
+  /// PyTorch's `Linear`: weights are [outputs, inputs]. Its `Flatten` makes the outputs of a
+  /// convolution [channel][y][x].
   func namedTensors(_ name: String, start: Int, outputs own: Range<Int>) -> [NamedTensor] {
     [
       NamedTensor(
         name: "\(name).weight", shape: [own.count, inputs], start: start + own.lowerBound,
-        strides: [1, outputs]),
+        extents: [own.count, channels, inputs / channels],
+        strides: [1, outputs, channels * outputs]),
       NamedTensor(
         name: "\(name).bias", shape: [own.count],
         start: start + inputs * outputs + own.lowerBound, strides: [1]),

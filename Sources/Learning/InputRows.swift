@@ -31,14 +31,6 @@ public enum InputRows {
 
   func rows(_ range: Range<Int>) -> InputRows { rows(RowSelection(range)) }
 
-  /// Nonzeros of all rows together; `nil` if the rows are dense.
-  var nonzeros: Int? {
-    switch self {
-    case .dense: nil
-    case .sparse(let rows): rows.nonzeros
-    }
-  }
-
   /// Copies some rows of `other`, from row `first` on.
   func assign(rowsOf other: InputRows, _ rows: Range<Int>, at first: Int) {
     let own = first..<first + rows.count

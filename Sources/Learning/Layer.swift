@@ -18,8 +18,10 @@ protocol Layer: AnyObject, Sendable {
   /// Operations of the products of a forward pass, per row of numbers. The gradients of the
   /// parameters and of the inputs each cost the same again.
   var operationsPerRow: Int { get }
-  /// Operations of a forward pass per nonzero of a sparse row.
+  /// Operations of a forward pass per nonzero of a sparse row; the mean, if nonzeros differ.
   var operationsPerNonzero: Int { get }
+  /// Operations of a forward pass of sparse rows.
+  func operations(_ x: SparseRows) -> Int
 
   /// Draws the parameters of some outputs; all parameters are zero beforehand.
   func initialize(
@@ -64,6 +66,8 @@ protocol Layer: AnyObject, Sendable {
 
 extension Layer {
   var parameterCount: Int { tensorShapes.reduce(0) { $0 + $1.rows * $1.columns } }
+
+  func operations(_ x: SparseRows) -> Int { x.nonzeros * operationsPerNonzero }
 
   /// By one backward pass per row; a kind with a closed form overrides it.
   func addSquaredNorms(

@@ -115,7 +115,7 @@ public struct Network {
         x.rows(from: first, by: 1, count: count), into: activations,
         at: RowSelection(first: rows.first + first * rows.step, step: rows.step, count: count))
     }
-    return shape.executedForward(rows: rows.count, nonzeros: x.nonzeros)
+    return shape.executedForward(x, rows: rows.count)
   }
 
   private func forwardBlock(
@@ -198,7 +198,7 @@ struct BackwardPass {
           timesSlopeOf: shape.function, at: input, into: gradients.outputs[layer - 1])
       }
     }
-    return shape.executedBackward(rows: rows.count, nonzeros: x.nonzeros)
+    return shape.executedBackward(x, rows: rows.count)
   }
 
   /// Σ over rows of the squared norm of the row's own gradient, from what `run` wrote to

@@ -76,8 +76,7 @@ extension PartMeter {
     let (shards, hyperparameters) = (Double(settings.shards), settings.hyperparameters)
     let passes =
       hyperparameters.algorithm == .ppo ? 1 + 4 / 3 * Double(hyperparameters.updateEpochs) : 1
-    let weights = Double(
-      shape.executedForward(rows: 1, nonzeros: shape.maxNonzeros.map { max($0 / 2, 1) }) / 2)
+    let weights = Double(shape.usualForward / 2)
     let training = passes * batch * weights * 0.15 + numbers * (1 + 0.3 * shards)
     var measuring = numbers * (1 + 0.4 * (shards + 1))
     if isShared(shape) { measuring += batch * weights * 0.1 + numbers * shards }

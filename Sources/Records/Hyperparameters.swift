@@ -73,7 +73,21 @@ public struct Hyperparameters: Hashable, Sendable {
     for setting in table.hyperparameters where setting.belongs(to: self.algorithm, self.optimizer) {
       if let value = given[any: setting] { stored.values[setting.column] = value }
     }
+    if let network = given.network { use(network, activation: given.activation) }
   }
+
+  /// Replaces the hidden layers. Dense ones are recorded in `hidden` alone, so that a network of
+  /// them is the same however it was written; `hidden` holds the dense layers in any case.
+  ///
+  /// - Parameter activation: the one that was given; otherwise a named network has its own.
+  public mutating func use(_ network: NetworkLayers, activation: Activation? = nil) {
+    self.hidden = network.dense
+    self.network = network.hasConvolutions ? network.withoutName : nil
+    if network.impliesReLU { self.activation = activation ?? .relu }
+  }
+
+  /// All hidden layers.
+  public var layers: NetworkLayers { self.network ?? NetworkLayers(self.hidden) }
 
   public subscript<Value>(_ setting: Setting<Value>) -> Value {
     get {

@@ -40,6 +40,9 @@ public struct PlanSettings: Hashable, Sendable {
     let keepsOptimizer = self.optimizer == nil || self.optimizer == plan.value(\.optimizer)
     var result = self
     for setting in table.all where result[any: setting] == nil {
+      // Both say what the hidden layers are.
+      if setting.name == "hidden", self.network != nil { continue }
+      if setting.name == "network", self.hidden != nil { continue }
       switch setting.owner {
       case .algorithms where !keepsAlgorithm, .optimizers where !keepsOptimizer: continue
       default: result[any: setting] = plan[any: setting]

@@ -65,7 +65,12 @@ public struct Settings: Sendable {
 
   public let hidden = Setting<LayerSizes>(
     name: "hidden", range: .layers(16, width: 16_384), standard: LayerSizes([64, 64]),
-    sentence: "Widths of the hidden layers, first to last.")
+    sentence: "Widths of the hidden dense layers, first to last.")
+  public let network = Setting<NetworkLayers?>(
+    name: "network", range: .network, standard: nil,
+    sentence:
+      "All hidden layers, convolutions before dense ones, in place of hidden; the names imply relu."
+  )
   public let activation = Setting<Activation>(
     name: "activation", range: .anyCase, standard: .tanh,
     sentence: "The activation function of the hidden layers.")

@@ -19,6 +19,7 @@ struct TaskFacts: Encodable {
     try fields.encode(facts.rulesVersion, forKey: "rules_version")
     try fields.encode(facts.observationSize, forKey: "observation_size")
     try fields.encode(facts.observationLayout, forKey: "observation_layout")
+    try fields.encode(facts.planes.map(Planes.init), forKey: "planes")
     try fields.encode(facts.hasBinaryObservation, forKey: "binary_observation")
     try fields.encode(facts.actions, forKey: "actions")
     try fields.encode(facts.timeLimit, forKey: "time_limit")
@@ -47,12 +48,43 @@ struct TaskFacts: Encodable {
     }
   }
 
+  /// The order of an observation that shows a grid of cells.
+  private struct Planes: Encodable {
+    var height: Int
+    var width: Int
+    var channels: Int
+    var order: String
+    var uniform: Int
+
+    init(_ layout: PlaneLayout) {
+      (height, width, channels) = (layout.height, layout.width, layout.channels)
+      (order, uniform) = (layout.order.words, layout.uniform)
+    }
+  }
+
   private struct Field: CodingKey, ExpressibleByStringLiteral {
     let stringValue: String
     var intValue: Int? { nil }
     init(stringLiteral name: String) { stringValue = name }
     init?(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+  }
+}
+
+extension PlaneLayout {
+  /// As in "10 × 10 cells, 4 channels, [y][x][channel]".
+  var words: String {
+    let grid = "\(height) × \(width) cells, \(Format.counted(channels, "channel")), \(order.words)"
+    return uniform == 0 ? grid : "\(grid), then \(uniform) numbers for all cells"
+  }
+}
+
+extension PlaneLayout.Order {
+  var words: String {
+    switch self {
+    case .cells: "[y][x][channel]"
+    case .planes: "[channel][y][x]"
+    }
   }
 }
 

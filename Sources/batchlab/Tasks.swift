@@ -65,6 +65,7 @@ struct Tasks: ParsableCommand {
         "\(facts.observationSize) numbers\(facts.hasBinaryObservation ? ", all 0 or 1" : "")"
       ),
       ("layout", facts.observationLayout),
+      ("grid", facts.planes?.words ?? "none, so no convolutions"),
       ("actions", facts.actions.joined(separator: " · ")),
       ("time limit", "\(Format.grouped(facts.timeLimit)) steps"),
       ("typical episode", "\(Format.grouped(facts.typicalEpisodeLength)) steps"),

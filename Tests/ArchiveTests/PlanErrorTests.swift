@@ -84,6 +84,18 @@ struct PlanErrorTests {
       """
     ),
     (
+      "network: conv16",
+      """
+      p:2: 'network' must be layers such as conv16x3,dense128, or minatar or nature, not 'conv16'
+      """
+    ),
+    (
+      "network: 64-64",
+      """
+      p:2: 'network' must be layers such as conv16x3,dense128, or minatar or nature, not '64-64'
+      """
+    ),
+    (
       "study: ../x",
       "p:2: 'study' must be a name of letters, digits, '-', '_' and '.', not '../x'"
     ),
@@ -288,8 +300,8 @@ struct PlanErrorTests {
       "[1]",
       """
       p:1: a plan must be a mapping with study, tasks, algorithm, optimizer, batches, \
-      exchange-rates, num-steps, learning-rates, seeds, budget, evaluation, hidden, activation, \
-      trunks, beta1, beta2, momentum, smoothing, epsilon, seed, not a list
+      exchange-rates, num-steps, learning-rates, seeds, budget, evaluation, hidden, network, \
+      activation, trunks, beta1, beta2, momentum, smoothing, epsilon, seed, not a list
       """
     ),
   ]

@@ -19,8 +19,10 @@ struct BenchTests {
   }
 
   /// Numbers and lists of ones, rollouts and minibatches, one shard and many, two heads and one,
-  /// OpenBLAS.
-  @Test(arguments: ["pg-small-1", "pg-small-4", "ppo-pong", "ppo-breakout-64", "ppo-wide"])
+  /// OpenBLAS, convolutions.
+  @Test(arguments: [
+    "pg-small-1", "pg-small-4", "ppo-pong", "ppo-breakout-64", "ppo-wide", "ppo-minatar",
+  ])
   func `an update allocates nothing after the first one`(name: String) throws {
     #expect(try bench(name)["allocations_per_update"] as? Double == 0)
   }

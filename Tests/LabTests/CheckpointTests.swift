@@ -38,6 +38,8 @@ struct CheckpointTests {
     (ppo.updateEpochs, ppo.numMinibatches, ppo.gaeLambda) = (2, 3, 1)
     var plain = Hyperparameters()
     plain.gaeLambda = 1
+    var convolutional = ppo
+    if let network = NetworkLayers("conv8x3,conv4x3s2,dense16") { convolutional.use(network) }
     return [
       (
         catching,
@@ -57,6 +59,11 @@ struct CheckpointTests {
         settings(
           breakout, environments: 72, steps: 8, targets: [9], limit: 30_000,
           plain.with(optimizer: .rmsprop))
+      ),
+      (
+        breakout,
+        settings(
+          breakout, environments: 20, steps: 8, targets: [9], limit: 4_000, convolutional)
       ),
       (
         pong,

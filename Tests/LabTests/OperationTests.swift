@@ -67,6 +67,38 @@ struct OperationTests {
     }
   }
 
+  @Test func `convolutions of lists and of convolutions, policy gradient, shared trunk`() async {
+    await #expect(processExitsWith: .success) {
+      try Self.compare {
+        try Self.outcome("breakout") {
+          if let network = NetworkLayers("conv8x3,conv12x3s2same,dense80") { $0.use(network) }
+        }
+      }
+    }
+  }
+
+  @Test func `convolutions of lists with uniform numbers, PPO, separate trunks`() async {
+    await #expect(processExitsWith: .success) {
+      try Self.compare {
+        try Self.outcome("empty-8x8") {
+          $0 = Hyperparameters(.ppo)
+          $0.trunks = .separate
+          if let network = NetworkLayers("conv20x3same,conv70x2") { $0.use(network) }
+        }
+      }
+    }
+  }
+
+  /// By hand: 64 patches of 3 × 3 × 4 numbers, 16 channels, layers of 128 and 6 actions and a value.
+  @Test func `by convention a convolution multiplies all numbers of all patches`() throws {
+    let breakout = try Self.outcome("breakout") {
+      if let network = NetworkLayers("minatar") { $0.use(network) }
+    }
+    let forward = 2 * (64 * 36 * 16 + 1_024 * 128 + 128 * 7)
+    #expect(breakout.operations.conventional.isMultiple(of: forward))
+    #expect(breakout.operations.conventional > breakout.updates.value * 4 * 120 * forward)
+  }
+
   /// By hand: 6 inputs, layers of 64 and 64, 3 actions and a value.
   @Test func `by convention a forward pass to act and three to learn, and the last values`()
     throws

@@ -94,6 +94,24 @@ import Testing
         == PlanFile.json(of: own.resolved(with: .builtIn)))
   }
 
+  @Test func `is the same study if dense layers are written as a network`() throws {
+    func json(_ settings: String) throws -> [UInt8] {
+      let plan = try PlanReader.document("tasks: [catch, pong]\n\(settings)", file: "p")
+      return try PlanFile.json(of: plan.resolved(with: .builtIn))
+    }
+    let usual = try json("hidden: 32-16")
+    #expect(try json("network: \"dense32,dense16\"") == usual)
+    #expect(!String(decoding: usual, as: UTF8.self).contains("network"))
+    #expect(try json("network: \"dense64,dense64\"") == json(""))
+    func games(_ settings: String) throws -> [UInt8] {
+      let plan = try PlanReader.document("tasks: [breakout, catch]\n\(settings)", file: "p")
+      return try PlanFile.json(of: plan.resolved(with: .builtIn))
+    }
+    #expect(
+      try games("network: minatar")
+        == games("network: \"conv16x3,dense128\"\nactivation: relu"))
+  }
+
   static let impossible: [(text: String, error: String)] = [
     (
       "tasks:\n- catch\n- {task: catch, targets: [0,\n  7]}",
@@ -177,6 +195,30 @@ import Testing
       "p:3: 'learning-rates.factor': from a learning rate of "
     ),
     (
+      "tasks: [catch, pong]\nhidden: 8\nnetwork: minatar",
+      "p:3: 'network' takes the place of 'hidden'; give only one"
+    ),
+    (
+      "tasks: [catch, pong]\nnetwork: minatar",
+      "p:2: 'network' has a convolution, but 'pong' observes no grid of cells"
+    ),
+    (
+      "tasks:\n- {task: breakout,\n   network: nature}",
+      "p:3: 'network' has the kernel of conv64x4s2 on an input of only 1 × 1 cells"
+    ),
+    (
+      "tasks:\n- task: breakout\n  network: \"dense8,conv8x3\"",
+      "p:3: 'network' has the convolution conv8x3 after a dense layer; convolutions come first"
+    ),
+    (
+      "tasks: [catch]\nnetwork: conv8x4same",
+      "p:2: 'network' pads conv8x4same, but only an odd kernel has a middle that padding can keep"
+    ),
+    (
+      "tasks: [pong-pixels]\nnetwork: \"conv1024x3same,dense16384\"",
+      "p:2: 'network' has about 4,300,000,000 weights; 1,000,000,000 are the most"
+    ),
+    (
       "tasks: [catch]\nlearning-rates: {centre: 1e308}",
       "p:2: 'learning-rates.centre': from a learning rate of 1e+308 at batch "
     ),
@@ -210,6 +252,8 @@ import Testing
     "tasks: [catch, {task: pong, algorithm: {ppo: {clip-coef: 0.1, gamma: 0.5}}}]",
     "tasks: [{task: catch, optimizer: sgd, momentum: 0.1, seeds: {tuning: 9}}]\nhidden: \"\"",
     "tasks: [{task: catch, optimizer: rmsprop, exchange-rates: [500, 2000.5]}]\nbatches: [3, 640]",
+    "tasks: [catch, {task: breakout, network: minatar}]\nhidden: 8",
+    "tasks: [{task: catch, hidden: 8}, breakout]\nnetwork: \"conv4x3s2same,conv8x1\"",
     "tasks: [bandit]\nseed: 7\nlearning-rates: {centre: 1e-7, factor: 1.4}\ntrunks: separate",
   ])
   func `says the same as YAML with every setting`(text: String) throws {

@@ -42,8 +42,10 @@ func randomRollout(
   let rollout = Rollout(
     firstCopy: firstCopy, environments: environments, horizon: horizon, shape: network.shape)
   let count = rollout.count
-  rollout.observations.dense.values = (0..<count * network.shape.inputs).map { _ in
-    Float(random.normal())
+  switch rollout.observations {
+  case .dense(let rows):
+    rows.values = (0..<count * network.shape.inputs).map { _ in Float(random.normal()) }
+  case .sparse(let rows): rows.scatter(&random)
   }
   network.forward(
     rollout.observations, into: rollout.activations, at: RowSelection(0..<count))
@@ -117,6 +119,20 @@ extension InputRows {
 }
 
 extension SparseRows {
+  /// Fills every row with random ones, as many as it may have or fewer.
+  func scatter(_ random: inout RandomStream) {
+    withMutableSpan { lists in
+      for row in 0..<rows {
+        let most = random.integer(below: Int32(capacity) + 1)
+        let ones = Set((0..<most).map { _ in Int(random.integer(below: Int32(columns))) })
+        lists[row * (1 + capacity)] = UInt16(ones.count)
+        for (index, one) in ones.sorted().enumerated() {
+          lists[row * (1 + capacity) + 1 + index] = UInt16(one)
+        }
+      }
+    }
+  }
+
   /// All zeros and ones.
   var dense: Matrix {
     let dense = Matrix(rows: rows, columns: columns)

@@ -2,6 +2,7 @@ import Algebra
 import Records
 import Testing
 
+@testable import Environments
 @testable import Learning
 
 /// Gradients of the objectives against finite differences of the twin.
@@ -47,6 +48,116 @@ struct GradientTests {
     check(all, Twin(activation: .tanh, trunks: .separate))
     check(all, Twin(hidden: []))
     check(all, Twin(actions: 1, hidden: [4]))
+  }
+
+  /// Networks with convolutions, on images of 6 × 5 cells with 2 channels and a uniform number.
+  struct Convolutional: Sendable, CustomTestStringConvertible {
+    var layers: String
+    var order = PlaneLayout.Order.cells
+    var isList = false
+    var trunks = Trunks.shared
+    var activation = Activation.tanh
+    var uniform = 0
+
+    var testDescription: String {
+      "\(layers) \(order) \(isList ? "lists" : "numbers") \(trunks) \(activation) \(uniform)"
+    }
+
+    func twin() throws -> Twin {
+      let layers = try #require(NetworkLayers(layers))
+      let planes = PlaneLayout(height: 6, width: 5, channels: 2, order: order, uniform: uniform)
+      try #require(layers.problem(height: 6, width: 5) == nil)
+      return Twin(
+        inputs: planes.observationSize, hidden: layers.dense.sizes, activation: activation,
+        trunks: trunks, convolutions: layers.convolutions, planes: planes,
+        maxNonzeros: isList ? 12 : nil)
+    }
+  }
+
+  static let convolutional = [
+    Convolutional(layers: "conv3x3,dense4"),
+    Convolutional(layers: "conv3x3,dense4", order: .planes, activation: .relu),
+    Convolutional(layers: "conv3x3same,dense4", trunks: .separate),
+    Convolutional(layers: "conv3x2s2,dense4", order: .planes, trunks: .separate),
+    Convolutional(layers: "conv3x3s2same,dense4", uniform: 2),
+    Convolutional(layers: "conv3x3,conv4x2,dense4", activation: .relu),
+    Convolutional(layers: "conv4x3same,conv3x3s2same,conv2x2", trunks: .separate),
+    Convolutional(layers: "conv18x1,conv2x3s2,dense3", order: .planes, uniform: 1),
+    Convolutional(layers: "conv3x3,dense4", isList: true),
+    Convolutional(layers: "conv3x3,dense4", order: .planes, isList: true, activation: .relu),
+    Convolutional(layers: "conv3x3s2same,conv2x2,dense4", isList: true, uniform: 2),
+    Convolutional(
+      layers: "conv3x3same,conv2x3", order: .planes, isList: true, trunks: .separate, uniform: 1),
+  ]
+
+  @Test(arguments: convolutional)
+  func `are those of the loss with convolutions`(network: Convolutional) throws {
+    guard let all = Self.cases.last else { return }
+    check(all, try network.twin())
+  }
+
+  @Test(arguments: convolutional)
+  func `the forward pass with convolutions is the twin's, in any rows`(
+    kind: Convolutional
+  ) throws {
+    let twin = try kind.twin()
+    let network = Network(twin.shape)
+    network.scatter(4)
+    let rollout = randomRollout(network, environments: 30, horizon: 3, drift: 0)
+    let heads = rollout.activations.heads
+    for (index, sample) in samples(rollout, at: Array(0..<90)).enumerated() {
+      let exact = twin.heads(network.exact, sample.observation)
+      #expect(abs(Double(heads[index, 3]) - exact.value) < 1e-5)
+      for action in 0..<3 {
+        #expect(abs(Double(heads[index, action]) - exact.logProbabilities[action]) < 1e-5)
+      }
+    }
+    // As a collector writes them: the rows of a step, a rollout apart.
+    let strided = Activations(twin.shape, rows: 90)
+    for step in 0..<3 {
+      network.forward(
+        rollout.observations.rows(from: step, by: 3, count: 30), into: strided,
+        at: RowSelection(first: step, step: 3, count: 30))
+    }
+    for (own, others) in zip(strided.outputs, rollout.activations.outputs) {
+      #expect(zip(own.values, others.values).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+  }
+
+  /// A minibatch in one pass, and the gradient of every row by itself.
+  @Test(arguments: convolutional)
+  func `norms of single rows are those of their own gradients with convolutions`(
+    kind: Convolutional
+  ) throws {
+    let shape = try kind.twin().shape
+    let network = Network(shape)
+    network.scatter(3)
+    let rollout = randomRollout(network, environments: 4, horizon: 3, drift: 0)
+    let (gradients, single) = (Activations(shape, rows: 12), Activations(shape, rows: 1))
+    var (tally, scratch) = (LossTally(), LossScratch(rows: 12))
+    Objective(Hyperparameters()).writeGradients(
+      of: rollout.columns, from: 0, heads: rollout.activations.heads, weight: 1 / 12,
+      to: gradients.heads, scratch: &scratch, tally: &tally)
+    let (backward, sum, total) = (
+      BackwardPass(network), ParameterSet(shape), ParameterSet(shape)
+    )
+    backward.update()
+    let (x, activations) = (rollout.observations, rollout.activations)
+    var exact = 0.0
+    for row in 0..<12 {
+      single.heads.assign(gradients.heads.rows(row..<row + 1))
+      sum.vector.fill(0)
+      backward.run(
+        single, x.rows(row..<row + 1), activations, at: RowSelection(row..<row + 1), addingTo: sum)
+      exact += sum.vector.squaredNorm()
+      total.vector.add(sum.vector)
+    }
+    sum.vector.fill(0)
+    backward.run(gradients, x, activations, at: RowSelection(0..<12), addingTo: sum)
+    #expect(
+      distance(sum.vector.values.map { Double($0) }, total.vector.values.map { Double($0) }) < 1e-6)
+    let norms = backward.squaredNorms(gradients, x, activations, at: RowSelection(0..<12))
+    #expect(abs(norms / exact - 1) < 1e-5)
   }
 
   private func check(_ of: Case, _ twin: Twin) {

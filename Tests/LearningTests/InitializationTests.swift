@@ -49,6 +49,26 @@ struct InitializationTests {
     #expect(Self.deviation(value, scale: 1) < 1e-5)
   }
 
+  /// 2 × 2 × 3 numbers of a patch to 16 channels, then 3 × 3 × 16 to 5; then 5 × 4 × 5 numbers.
+  @Test func `the patches of a convolution are orthogonal`() throws {
+    let planes = PlaneLayout(height: 8, width: 7, channels: 3, order: .planes)
+    let shape = NetworkShape(
+      inputs: planes.observationSize, planes: planes, actions: 4,
+      hidden: try #require(NetworkLayers("conv16x2,conv5x3,dense9")), activation: .relu,
+      trunks: .shared)
+    let network = Network(shape)
+    network.initialize(from: Seed(4))
+    let tensors = network.parameterSet.tensors
+    #expect(tensors.map { $0[0].rows } == [12, 144, 5 * 4 * 5, 9])
+    #expect(tensors.map { $0[0].columns } == [16, 5, 9, 5])
+    for layer in tensors {
+      #expect(layer[1].values.allSatisfy { $0 == 0 })
+    }
+    for layer in tensors.dropLast() {
+      #expect(Self.deviation(layer[0], scale: 2.squareRoot()) < 1e-5)
+    }
+  }
+
   @Test func `a seed names its parameters`() {
     let (one, two) = (Network(Twin().shape), Network(Twin().shape))
     one.initialize(from: Seed(1))

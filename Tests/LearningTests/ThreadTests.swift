@@ -14,7 +14,7 @@ struct ThreadTests {
     var horizon: Int
     var settings: Hyperparameters
     var testDescription: String {
-      "\(settings.algorithm.rawValue) \(task) \(environments) × \(horizon)"
+      "\(settings.algorithm.rawValue) \(task) \(environments) × \(horizon) \(settings.layers)"
     }
   }
 
@@ -27,6 +27,14 @@ struct ThreadTests {
   private static func policyGradient(_ hidden: [Int]) -> Hyperparameters {
     var settings = Hyperparameters()
     (settings.hidden, settings.normAdv) = (LayerSizes(hidden), true)
+    return settings
+  }
+
+  private static func convolutional(
+    _ settings: Hyperparameters, _ layers: String
+  ) -> Hyperparameters {
+    var settings = settings
+    if let network = NetworkLayers(layers) { settings.use(network) }
     return settings
   }
 
@@ -43,6 +51,13 @@ struct ThreadTests {
     Case(task: "breakout", environments: 2, horizon: 160, settings: ppo(.shared, hidden: [72])),
     // A point on a bowl.
     Case(task: "quadratic", environments: 48, horizon: 2, settings: policyGradient([])),
+    // Convolutions of lists, and of other convolutions.
+    Case(
+      task: "breakout", environments: 176, horizon: 3,
+      settings: convolutional(Hyperparameters(), "conv8x3,conv12x3s2same,dense80")),
+    Case(
+      task: "catch", environments: 96, horizon: 48,
+      settings: convolutional(ppo(), "conv16x3same,dense8")),
     // A minibatch in a single part.
     Case(task: "pong", environments: 8, horizon: 10, settings: ppo()),
   ]

@@ -1,6 +1,7 @@
 import Foundation
 import Records
 
+@testable import Environments
 @testable import Learning
 
 /// The network and its loss once more: one observation at a time, in double precision, straight
@@ -11,11 +12,67 @@ struct Twin {
   var hidden = [7, 6]
   var activation = Activation.tanh
   var trunks = Trunks.shared
+  /// Before the dense layers.
+  var convolutions: [NetworkLayers.Convolution] = []
+  var planes: PlaneLayout?
+  /// Observations are lists of at most this many ones.
+  var maxNonzeros: Int?
 
   var shape: NetworkShape {
     NetworkShape(
-      inputs: inputs, actions: actions, hidden: LayerSizes(hidden), activation: activation,
-      trunks: trunks)
+      inputs: inputs, planes: planes, maxNonzeros: maxNonzeros, actions: actions,
+      hidden: NetworkLayers(
+        convolutions.map { .convolution($0) } + hidden.map { .dense($0) }),
+      activation: activation, trunks: trunks)
+  }
+
+  private func apply(_ z: Double) -> Double { activation == .tanh ? tanh(z) : max(z, 0) }
+
+  /// The outputs [y][x][channel] of all convolutions.
+  private func convolve(
+    _ observation: [Double], _ parameters: [Double], _ next: inout Int
+  ) -> [Double] {
+    guard let planes, !convolutions.isEmpty else { return observation }
+    var (height, width, channels) = (planes.height, planes.width, planes.channels + planes.uniform)
+    var image: [[[Double]]] = (0..<height).map { y in
+      (0..<width).map { x in
+        (0..<channels).map { observation[planes.index(y: y, x: x, channel: $0)] }
+      }
+    }
+    for own in convolutions {
+      let (weights, bias) = (next, next + own.kernel * own.kernel * channels * own.outputs)
+      var result: [[[Double]]] = []
+      for top in stride(
+        from: -own.padding, through: height + own.padding - own.kernel, by: own.stride)
+      {
+        var row: [[Double]] = []
+        for left in stride(
+          from: -own.padding, through: width + own.padding - own.kernel, by: own.stride)
+        {
+          row.append(
+            (0..<own.outputs).map { output in
+              var z = parameters[bias + output]
+              for down in 0..<own.kernel {
+                for across in 0..<own.kernel {
+                  let (y, x) = (top + down, left + across)
+                  guard y >= 0, y < height, x >= 0, x < width else { continue }
+                  for channel in 0..<channels {
+                    let place = (down * own.kernel + across) * channels + channel
+                    z +=
+                      image[y][x][channel] * parameters[weights + place * own.outputs + output]
+                  }
+                }
+              }
+              return apply(z)
+            })
+        }
+        result.append(row)
+      }
+      next = bias + own.outputs
+      image = result
+      (height, width, channels) = (result.count, result[0].count, own.outputs)
+    }
+    return image.flatMap { $0.flatMap { $0 } }
   }
 
   struct Sample {
@@ -35,14 +92,14 @@ struct Twin {
   func heads(_ parameters: [Double], _ observation: [Double]) -> Heads {
     var next = 0
     func tower(outputs: Int) -> [Double] {
-      var x = observation
+      var x = convolve(observation, parameters, &next)
       for (depth, width) in (hidden + [outputs]).enumerated() {
         let bias = next + x.count * width
         x = (0..<width).map { unit in
           var z = parameters[bias + unit]
           for index in x.indices { z += x[index] * parameters[next + index * width + unit] }
           if depth == hidden.count { return z }
-          return activation == .tanh ? tanh(z) : max(z, 0)
+          return apply(z)
         }
         next = bias + width
       }

@@ -130,6 +130,72 @@ class Separate(nn.Module):
     return self.actor(x), self.critic(x)
 
 
+class Grid(nn.Module):
+  """The planes of an observation, from what the metadata say of their order."""
+  def __init__(self, words):
+    super().__init__()
+    self.height, self.width, self.channels = (int(word) for word in words["planes"].split())
+    self.order, self.uniform = words["planes_order"], int(words["planes_uniform"])
+
+  def forward(self, x):
+    size = self.height * self.width * self.channels
+    cells, uniform = x[:, :size], x[:, size:]
+    if self.order == "y x channel":
+      cells = cells.view(-1, self.height, self.width, self.channels).permute(0, 3, 1, 2)
+    else:
+      cells = cells.view(-1, self.channels, self.height, self.width)
+    uniform = uniform[:, :, None, None].expand(-1, -1, self.height, self.width)
+    return torch.cat([cells, uniform], 1)
+
+
+class Convolutional(nn.Module):
+  """The network of a policy file with convolutions, made from its metadata."""
+  def __init__(self, words):
+    super().__init__()
+    self.grid = Grid(words)
+    self.is_shared = words["trunks"] == "shared"
+    actions = int(words["actions"])
+    if self.is_shared:
+      self.network, width = self.trunk(words)
+      self.actor, self.critic = nn.Linear(width, actions), nn.Linear(width, 1)
+    else:
+      layers, width = self.trunk(words)
+      self.actor = layers.append(nn.Linear(width, actions))
+      layers, width = self.trunk(words)
+      self.critic = layers.append(nn.Linear(width, 1))
+
+  def trunk(self, words):
+    function = nn.ReLU if words["activation"] == "relu" else nn.Tanh
+    height, width, channels = self.grid.height, self.grid.width, self.grid.channels
+    channels += self.grid.uniform
+    layers, size = [], None
+    for word in words["network"].split(","):
+      if word.startswith("conv"):
+        outputs, rest = word[4:].removesuffix("same").split("x")
+        kernel, stride = (int(part) for part in (rest.split("s") + ["1"])[:2])
+        padding = kernel // 2 if word.endswith("same") else 0
+        layers += [nn.Conv2d(channels, int(outputs), kernel, stride, padding), function()]
+        height = (height + 2 * padding - kernel) // stride + 1
+        width = (width + 2 * padding - kernel) // stride + 1
+        channels = int(outputs)
+      else:
+        if size is None:
+          size = height * width * channels
+          layers.append(nn.Flatten())
+        layers += [nn.Linear(size, int(word[5:])), function()]
+        size = int(word[5:])
+    if size is None:
+      size = height * width * channels
+      layers.append(nn.Flatten())
+    return nn.Sequential(*layers), size
+
+  def forward(self, x):
+    x = self.grid(x[None])
+    if self.is_shared:
+      x = self.network(x)
+    return self.actor(x)[0], self.critic(x)[0]
+
+
 def check_policy(folder, task, agent, *options):
   file = f"{folder}/{task}.safetensors"
   run("train", task, "--total-timesteps", "60000", "--save", file, *options)
@@ -139,6 +205,7 @@ def check_policy(folder, task, agent, *options):
   def numbers(key):
     return torch.tensor([float(word) for word in words[key].split()])
 
+  agent = Convolutional(words) if agent is None else agent
   agent.load_state_dict(load_file(file))
   with torch.no_grad():
     logits, value = agent(numbers("example_observation"))
@@ -155,3 +222,10 @@ with tempfile.TemporaryDirectory() as folder:
   check_sweep_events(folder)
   check_policy(folder, "pong", Shared(6, 64, 3))
   check_policy(folder, "breakout", Separate(400, 64, 6), "--trunks", "separate")
+  check_policy(folder, "breakout", None, "--network", "minatar")
+  check_policy(folder, "pong-pixels", None, "--trunks", "separate",
+               "--network", "conv8x3s2same,conv12x3,conv4x1,dense20,dense10")
+  check_policy(folder, "empty-8x8", None, "--network", "conv6x3same")
+
+maker = pathlib.Path(__file__).with_name("make-torch-networks.py")
+sys.exit(subprocess.run([sys.executable, maker, "--check"]).returncode)

@@ -22,6 +22,9 @@ extension EnvironmentFacts {
         purple, yellow, grey), state of doors (open, closed, locked), all one-hot, all 0 if \
         unseen; then the direction (right, down, left, up), one-hot
         """,
+      planes: PlaneLayout(
+        height: MiniGridView.side, width: MiniGridView.side, channels: MiniGridFeatures.perCell,
+        order: .cells, uniform: MiniGridFeatures.count - MiniGridFeatures.directions),
       hasBinaryObservation: true,
       actions: Array(names.prefix(actions)),
       timeLimit: timeLimit,
