@@ -82,7 +82,7 @@ struct BenchTests {
       "\($0["product"] ?? "") \($0["rows"] ?? "") \($0["inputs"] ?? "")"
         + " \($0["outputs"] ?? "")"
     }
-    #expect(Set(shapes).count == rows.count && rows.count == 3 * 10 * 5)
+    #expect(Set(shapes).count == rows.count && rows.count == 3 * 11 * 5)
     #expect(shapes.contains("gradient 64 256 7"))
     for key in ["openblas_gflops", "own_gflops"] {
       #expect(rows.allSatisfy { ($0[key] as? Double ?? 0) > 0 })
