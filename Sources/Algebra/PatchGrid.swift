@@ -18,7 +18,7 @@ public struct PatchGrid: Hashable, Sendable {
     height: Int, width: Int, channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0
   ) {
     precondition(
-      min(height, width, channels, kernel, stride) > 0 && padding >= 0
+      min(height, width, channels, kernel, stride) > 0 && (0..<kernel).contains(padding)
         && min(height, width) + 2 * padding >= kernel,
       "no patches of \(kernel) × \(kernel) in \(height) × \(width) cells")
     (self.height, self.width, self.channels) = (height, width, channels)

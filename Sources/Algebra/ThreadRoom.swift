@@ -11,9 +11,10 @@ enum ThreadRoom {
 
   private static let key: pthread_key_t = {
     var key = pthread_key_t()
-    unsafe pthread_key_create(&key) { room in
+    let failure = unsafe pthread_key_create(&key) { room in
       if let room = unsafe room { unsafe Unmanaged<Room>.fromOpaque(room).release() }
     }
+    precondition(failure == 0, "no key for numbers of threads: \(failure)")
     return key
   }()
 
@@ -24,7 +25,8 @@ enum ThreadRoom {
       room = unsafe Unmanaged<Room>.fromOpaque(known).takeUnretainedValue()
     } else {
       room = Room()
-      unsafe pthread_setspecific(key, Unmanaged.passRetained(room).toOpaque())
+      let failure = unsafe pthread_setspecific(key, Unmanaged.passRetained(room).toOpaque())
+      precondition(failure == 0, "no room for a thread's numbers: \(failure)")
     }
     if room.numbers.columns < count { room.numbers = Matrix(rows: 1, columns: count) }
     return room.numbers

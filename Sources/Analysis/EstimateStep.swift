@@ -101,9 +101,8 @@ extension EstimateState {
       (critical * 5, { $0 >= critical * 2 }, .large),
       (critical, { (critical / 10...critical * 2).contains($0) }, .check),
     ]
-    let failed = Set(batches).subtracting(usable)
+    let open = usable + untried(besides: usable)
     for place in places where !usable.contains(where: { place.isTaken(Double($0)) }) {
-      let open = candidates.filter { !failed.contains($0) }
       guard let batch = open.min(by: nearer(place.wanted)) else { continue }
       if !usable.contains(batch) { return (batch, place.purpose) }
     }

@@ -56,6 +56,7 @@ extension FitReport {
       question: question, verdict: .tooFew, setAside: [],
       noiseScale: .noiseScale(of: runs.reached), parts: PartScales(of: runs.reached),
       batches: runs.batches, seeds: runs.seeds, censored: runs.censored, runs: runs.included)
+    noiseBatches = Set(runs.reached.filter { $0.noise != nil }.map(\.batch)).count
   }
 
   /// Fits the law, gives the verdict, and returns the fit if there is one.

@@ -43,6 +43,8 @@ public struct FitReport: Hashable, Sendable {
   /// over the runs that reached it. It predicts B_crit, also with PPO: the minibatches of an epoch
   /// partition a rollout, so their summed noise is that of the whole batch.
   @Nullable public var noiseScale: Estimate?
+  /// Distinct batches at which it was measured.
+  var noiseBatches = 0
   /// Those of parts of the gradient.
   public var parts = PartScales()
   /// Distinct batches.

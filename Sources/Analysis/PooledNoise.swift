@@ -3,7 +3,7 @@ import Records
 
 extension Estimate {
   /// The law-weighted noise scale of several runs, in observations, with a 95 % interval
-  /// (`PooledNoise`). A single run has no interval. `nil` if no run has moments, or nothing can be
+  /// (`PooledNoise`). With one or two batches, single runs have no interval. `nil` if no run has moments, or nothing can be
   /// said.
   static func noiseScale(
     of runs: [Run], _ noise: (Run) -> LawWeightedNoise? = \.noise
@@ -32,7 +32,7 @@ extension Estimate {
 ///   batches, (k − 1)/k Σ (ln quotient without a batch − ln quotient)² for k batches, with k − 1
 ///   degrees of freedom.
 /// - With fewer, it comes from the runs within batches: from what their denominators differ from
-///   numerator/quotient, as a share of the batch's mean.
+///   numerator/quotient, as a share of the batch's mean. With one run each there is no interval.
 ///
 /// The latter also decides whether the denominator is significantly positive. If it isn't, there is
 /// only a lower bound, or nothing.
@@ -80,8 +80,9 @@ struct PooledNoise {
     let reach = freedom > 0 ? studentDeviations(freedom: freedom) * error : 0
     let bound = freedom > 0 && d + reach > 0 ? Estimate.bound(above: n / (d + reach)) : nil
     guard d > reach else { return bound }
-    if means.count == 1, freedom == 0 { return Estimate(value: n / d) }
-    if means.count < Self.fewestBatches, freedom > 0 { return interval(half: reach / d) }
+    if means.count < Self.fewestBatches {
+      return freedom > 0 ? interval(half: reach / d) : Estimate(value: n / d)
+    }
     guard let deviation = jackknifed else { return bound }
     return interval(half: studentDeviations(freedom: Double(means.count - 1)) * deviation)
   }

@@ -12,8 +12,8 @@ public import Records
 ///
 /// times the noise scale. On each side, the half-width of the noise scale's own interval is added
 /// in quadrature. If the noise scale was measured at one or two batches, so is 1.96 times the
-/// scatter of noise scales over batches, which its interval leaves out. If that interval reaches
-/// down to 0, so does the band.
+/// scatter of noise scales over batches, divided by the root of their number, which its interval
+/// leaves out. If that interval reaches down to 0, so does the band.
 public struct PredictionBand: Codable, Hashable, Sendable {
   /// With fewer games there is no band.
   public static let fewestGames = 3
@@ -136,7 +136,7 @@ extension FitReport {
       return nil
     }
     return PredictionBand(
-      game: game, training: training, noiseScale: noiseScale, batches: points.count)
+      game: game, training: training, noiseScale: noiseScale, batches: noiseBatches)
   }
 
   /// The report with the game of its task, which is the task itself if it has no traits.

@@ -81,13 +81,13 @@ public struct PartNoise: Codable, Hashable, Sendable {
     var ends: [Mark] = []
     for mark in marks {
       let before = ends.last?.sums.policy.updates ?? 0
-      if Double(mark.sums.policy.updates - before) >= fewest { ends.append(mark) }
+      if Double(mark.sums.policy.updates &- before) >= fewest { ends.append(mark) }
     }
     ends = ends.dropLast() + [last]
     let blocks = ends.indices.map { index -> (parts: PartMoments, updates: Int) in
       guard index > 0 else { return (ends[0].sums, ends[0].updates) }
       let before = ends[index - 1]
-      return (ends[index].sums.since(before.sums), ends[index].updates - before.updates)
+      return (ends[index].sums.since(before.sums), ends[index].updates &- before.updates)
     }
     func sums(_ part: KeyPath<PartMoments, NoiseMoments>) -> LawWeightedNoise? {
       LawWeightedNoise(blocks: blocks.map { ($0.parts[keyPath: part], $0.updates) })

@@ -48,7 +48,7 @@ import Testing
       testDescription: "if it failed three times", batches: [192, 448, 1_024],
       failing: [192, 448, 1_024]),
     Case(
-      testDescription: "if the small batch failed", batches: [32, 448], failing: [32], next: [16],
+      testDescription: "if the small batch failed", batches: [32, 448], failing: [32], next: [80],
       purpose: .small),
   ])
   func `takes the places below, above and near the critical batch`(test: Case) {
