@@ -3,8 +3,8 @@ import Records
 
 extension Estimate {
   /// The law-weighted noise scale of several runs, in observations, with a 95 % interval
-  /// (`PooledNoise`). With one or two batches, single runs have no interval. `nil` if no run has moments, or nothing can be
-  /// said.
+  /// (`PooledNoise`). With one or two batches, single runs have no interval. `nil` if no run has
+  /// moments, or nothing can be said.
   static func noiseScale(
     of runs: [Run], _ noise: (Run) -> LawWeightedNoise? = \.noise
   ) -> Estimate? {
