@@ -129,7 +129,7 @@ struct EstimateTests {
     // The sweep kept the search, so the estimate may go on.
     let more = await estimate(in: folder)
     #expect(more.status == 0, "\(more.errors)")
-    let others = await estimate("--tuning-seeds", "3", in: folder)
+    let others = await estimate("--tuning-seeds", "1", in: folder)
     #expect(others.status == 1 && others.errors.contains("'seeds: tuning'"), "\(others.errors)")
   }
 
