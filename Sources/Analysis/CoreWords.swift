@@ -22,9 +22,7 @@ extension CoreTimes {
   }
 
   private static func counted(_ cores: [Int]) -> String {
-    let words = cores.map(Format.grouped)
-    return words.dropLast().joined(separator: ", ") + (cores.count > 1 ? " and " : "")
-      + (words.last ?? "") + (cores == [1] ? " core" : " cores")
+    Format.list(cores.map(Format.grouped)) + (cores == [1] ? " core" : " cores")
   }
 
   /// How many times as long an update took in the rows as when it was timed, both on one core: the

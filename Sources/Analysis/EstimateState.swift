@@ -16,13 +16,6 @@ public struct EstimateState: Sendable {
   public let candidates: [Int]
   /// The batch that is measured first.
   public let pilot: Int
-  /// Why a batch gave no measurement.
-  enum Failure: String, CaseIterable {
-    case unreached = "no learning rate reached the target"
-    case edge = "the best learning rate was at the edge of the search"
-    case censored = "no measuring run reached the target"
-  }
-
   /// The batches of the study so far, and its measuring seeds for each.
   public let batches: [Int]
   public let seeds: Int
@@ -82,6 +75,13 @@ public struct EstimateState: Sendable {
   /// Batches at which a tuned rate reached the target, ascending.
   var usable: [Int] { strata.filter { !$0.reached.isEmpty }.map { Int($0.batch) } }
 
+  /// Why a batch gave no measurement.
+  private enum Failure: String, CaseIterable {
+    case unreached = "no learning rate reached the target"
+    case edge = "the best learning rate was at the edge of the search"
+    case censored = "no measuring run reached the target"
+  }
+
   /// The batches that gave no measurement, and why; `nil` if all did.
   public var failureWords: String? {
     let failed = Set(batches).subtracting(usable).sorted()
@@ -91,10 +91,7 @@ public struct EstimateState: Sendable {
     }
     let words = Failure.allCases.compactMap { failure in
       reasons[failure].map { batches in
-        let names = batches.map { Format.grouped($0) }
-        let list =
-          names.count == 1
-          ? names[0] : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
+        let list = Format.list(batches.map { Format.grouped($0) })
         return "at \(batches.count == 1 ? "batch" : "batches") \(list), \(failure.rawValue)"
       }
     }

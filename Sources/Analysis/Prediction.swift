@@ -76,9 +76,9 @@ public struct PredictionConclusion: Codable, Hashable, Sendable {
         + "\(GameResamples.fewestGames) games"
       return
     }
-    func words(_ controls: [ControlScore]) -> String {
+    func words(_ controls: [RivalScore<PredictionControl>]) -> String {
       controls.map { control in
-        "\(control.control.words(referenceBatch)) (rms \(Format.number(control.rmsLogRatio?.value)), "
+        "\(control.rival.words(referenceBatch)) (rms \(Format.number(control.rmsLogRatio?.value)), "
           + "difference \(Format.interval(control.difference)))"
       }.joined(separator: " or ")
     }
@@ -98,7 +98,7 @@ public struct PredictionConclusion: Codable, Hashable, Sendable {
       sentence = start + "which is not significantly better than \(words(level))"
     } else {
       verdict = .better
-      let names = tested.map { $0.control.words(referenceBatch) }
+      let names = tested.map { $0.rival.words(referenceBatch) }
       sentence = start + "which is better than every control: \(names.joined(separator: ", "))"
     }
   }

@@ -42,9 +42,9 @@ public struct PredictionScore: Codable, Hashable, Sendable {
   @Nullable public var rankCorrelation: Estimate?
   /// The values, each with its range when one game is left out.
   public var withoutOneGame: LeftOut
-  public var controls: [ControlScore]
+  public var controls: [RivalScore<PredictionControl>]
   /// The noise scales of parts of the gradient as the prediction instead.
-  public var parts: [PartScore]
+  public var parts: [RivalScore<GradientPart>]
 
   /// Ranges when one game is left out, in place of intervals. `nil` if the targets without one of
   /// the games are too few, or have no value.
@@ -74,41 +74,21 @@ public struct PredictionScore: Codable, Hashable, Sendable {
   }
 }
 
-/// A control over the targets for which it is known.
-public struct ControlScore: Codable, Hashable, Sendable {
-  public var control: PredictionControl
+/// Another prediction of B_crit, a control or the noise scale of a part of the gradient, over the
+/// targets for which it is known.
+public struct RivalScore<Rival: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
+  public var rival: Rival
   public var targets: Int
   public var games: Int
-  /// As for the prediction, over targets of games that the control was not fitted to.
+  /// As for the noise scale. A control's are over targets of games that it was not fitted to.
   @Nullable public var medianLogRatio: Estimate?
   @Nullable public var rmsLogRatio: Estimate?
-  /// The rms of the noise scale minus that of the control, over the same targets. Below 0, the
-  /// noise scale is better. Its interval resamples games, with both predictions of each target.
+  /// The rms of the noise scale minus that of the rival, over the same targets. Below 0, the noise
+  /// scale is better. Its interval resamples games, with both predictions of each target.
   @Nullable public var difference: Estimate?
 
   private enum CodingKeys: String, CodingKey {
-    case control, targets, games
-    case medianLogRatio = "median_log10_ratio"
-    case rmsLogRatio = "rms_log10_ratio"
-    case difference = "rms_difference"
-  }
-}
-
-/// The noise scale of a part of the gradient as the prediction, over the targets for which it was
-/// measured.
-public struct PartScore: Codable, Hashable, Sendable {
-  public var part: GradientPart
-  public var targets: Int
-  public var games: Int
-  /// As those of the total, with nothing fitted.
-  @Nullable public var medianLogRatio: Estimate?
-  @Nullable public var rmsLogRatio: Estimate?
-  /// Rms of the total's noise scale less that of the part's, over the same targets. Below 0, the
-  /// total is better. Its interval resamples games, with both predictions of each target.
-  @Nullable public var difference: Estimate?
-
-  private enum CodingKeys: String, CodingKey {
-    case part, targets, games
+    case rival, targets, games
     case medianLogRatio = "median_log10_ratio"
     case rmsLogRatio = "rms_log10_ratio"
     case difference = "rms_difference"
@@ -130,10 +110,10 @@ extension PredictionScore {
       tasks: Set(points.map(\.fit.question.task)).count, games: games.count,
       unpredicted: all.count - points.count, withoutOneGame: LeftOut(),
       controls: PredictionControl.allCases.map {
-        ControlScore($0, points, seed: seed, resamples: resamples)
+        RivalScore($0, points, seed: seed, resamples: resamples)
       },
       parts: GradientPart.allCases.map {
-        PartScore($0, points, seed: seed, resamples: resamples)
+        RivalScore($0, points, seed: seed, resamples: resamples)
       })
     guard points.count >= Self.fewestTargets else { return }
     let hasInterval = games.count >= GameResamples.fewestGames
@@ -173,7 +153,7 @@ extension PredictionScore {
   }
 }
 
-extension ControlScore {
+extension RivalScore<PredictionControl> {
   /// - Parameter points: Targets with a prediction by the noise scale.
   fileprivate init(
     _ control: PredictionControl, _ points: [ComparedTarget], seed: Int, resamples: Int
@@ -183,56 +163,46 @@ extension ControlScore {
         point.predictedPair.map { (point: point, x: x, y: $0.y.centre) }
       }
     }
-    let games = GameResamples(known.map(\.point.game), seed: seed, resamples: resamples)
-    self.init(control: control, targets: known.count, games: games.count)
-    guard let line = HeldOutLine(known.map { ($0.point.game, $0.x, $0.y) }) else { return }
-    let rivals = Rivals(
-      games, own: line.misses.map { $0 / log(10) }, ofNoise: known.compactMap(\.point.logRatio))
-    (medianLogRatio, rmsLogRatio) = (rivals.medianLogRatio, rivals.rmsLogRatio)
-    difference = rivals.difference
+    let line = HeldOutLine(known.map { ($0.point.game, $0.x, $0.y) })
+    self.init(
+      control, known.map(\.point), misses: line?.misses.map { $0 / log(10) }, seed: seed,
+      resamples: resamples)
   }
 }
 
-extension PartScore {
-  /// - Parameter points: Targets with a prediction by the total's noise scale.
+extension RivalScore<GradientPart> {
+  /// - Parameter points: Targets with a prediction by the noise scale of the total.
   fileprivate init(_ part: GradientPart, _ points: [ComparedTarget], seed: Int, resamples: Int) {
     let known = points.compactMap { point in
-      point.logRatio(of: point.fit.parts[part]).map { (point: point, ratio: $0) }
+      point.logRatio(of: point.fit.parts[part]).map { (point: point, miss: $0) }
     }
-    let games = GameResamples(known.map(\.point.game), seed: seed, resamples: resamples)
-    self.init(part: part, targets: known.count, games: games.count)
-    guard known.count >= PredictionScore.fewestTargets else { return }
-    let rivals = Rivals(
-      games, own: known.map(\.ratio), ofNoise: known.compactMap(\.point.logRatio))
-    (medianLogRatio, rmsLogRatio) = (rivals.medianLogRatio, rivals.rmsLogRatio)
-    difference = rivals.difference
+    self.init(
+      part, known.map(\.point),
+      misses: known.count < PredictionScore.fewestTargets ? nil : known.map(\.miss), seed: seed,
+      resamples: resamples)
   }
 }
 
-/// Another prediction of B_crit beside that of the noise scale, over the same targets.
-private struct Rivals {
-  let games: GameResamples
-  /// log10(predicted/B_crit) of each target by either.
-  let own: [Double]
-  let ofNoise: [Double]
-
-  var medianLogRatio: Estimate { estimate { places in medianMagnitude(places.map { own[$0] }) } }
-  var rmsLogRatio: Estimate { estimate { places in rootMeanSquare(places.map { own[$0] }) } }
-  var difference: Estimate {
-    estimate { places in
-      rootMeanSquare(places.map { ofNoise[$0] }) - rootMeanSquare(places.map { own[$0] })
+extension RivalScore {
+  /// - Parameter misses: log10(predicted/B_crit) of each target; `nil` if there is no score.
+  fileprivate init(
+    _ rival: Rival, _ points: [ComparedTarget], misses: [Double]?, seed: Int, resamples: Int
+  ) {
+    let games = GameResamples(points.map(\.game), seed: seed, resamples: resamples)
+    self.init(rival: rival, targets: points.count, games: games.count)
+    guard let misses else { return }
+    let ofNoise = points.compactMap(\.logRatio)
+    func estimate(_ statistic: ([Int]) -> Double) -> Estimate {
+      Estimate(
+        statistic(Array(points.indices)),
+        games.count < GameResamples.fewestGames
+          ? nil : games.interval { places, _ in statistic(places) })
     }
-  }
-
-  init(_ games: GameResamples, own: [Double], ofNoise: [Double]) {
-    (self.games, self.own, self.ofNoise) = (games, own, ofNoise)
-  }
-
-  private func estimate(_ statistic: ([Int]) -> Double) -> Estimate {
-    Estimate(
-      statistic(Array(own.indices)),
-      games.count < GameResamples.fewestGames
-        ? nil : games.interval { places, _ in statistic(places) })
+    medianLogRatio = estimate { places in medianMagnitude(places.map { misses[$0] }) }
+    rmsLogRatio = estimate { places in rootMeanSquare(places.map { misses[$0] }) }
+    difference = estimate { places in
+      rootMeanSquare(places.map { ofNoise[$0] }) - rootMeanSquare(places.map { misses[$0] })
+    }
   }
 }
 

@@ -125,14 +125,12 @@ extension FitReport {
       "batch \(Format.grouped($0.batch)) (\($0.censored) of \(Format.counted($0.runs, "run")))"
     }
     if lowerBounds.count > shown { names.append("\(lowerBounds.count - shown) more") }
-    let list =
-      names.count == 1
-      ? names[0] : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
-    let mean = lowerBounds.count == 1 ? "mean there is" : "means there are"
+    let means =
+      lowerBounds.count == 1
+      ? "mean there is only a lower bound" : "means there are only lower bounds"
     return """
-      not all runs reached the target at \(list): the \(mean) only \
-      \(lowerBounds.count == 1 ? "a lower bound" : "lower bounds"), and the intervals don't account for \
-      that
+      not all runs reached the target at \(Format.list(names)): the \(means), and the intervals \
+      don't account for that
       """
   }
 }

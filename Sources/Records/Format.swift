@@ -7,6 +7,13 @@ public enum Format {
     "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
   }
 
+  /// Words as in a sentence: a, b and c.
+  public static func list(_ words: [String]) -> String {
+    words.count < 2
+      ? words.joined()
+      : words.dropLast().joined(separator: ", ") + " and " + words[words.count - 1]
+  }
+
   /// A whole number with its thousands separated: 12,708.
   public static func grouped(_ value: Int) -> String { grouped("\(value)") }
 

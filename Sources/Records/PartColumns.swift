@@ -2,7 +2,7 @@
 /// crossing, as for the total. The sums are null if the target was not reached; all are null if the
 /// parts were not measured.
 public struct PartColumns: Codable, Hashable, Sendable {
-  /// k: parts were measured at one update of every k.
+  /// k: parts were measured at one update in k.
   @Nullable var interval: Int?
   @Nullable private var policyNumerator: Double?
   @Nullable private var policyDenominator: Double?

@@ -60,9 +60,9 @@ extension StudyReport {
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
 
-  /// Eight digits; `fit --json` has all.
+  /// Seven digits; `fit --json` has all.
   private static func field(_ number: Double?) -> String {
-    number.map { String(format: "%.8g", $0) } ?? ""
+    number.map { String(format: "%.7g", $0) } ?? ""
   }
 
   /// A field of the table, quoted if necessary. A "<", which could end the element that contains

@@ -10,7 +10,7 @@ extension StudyReport {
     let scores = training.prediction.scores.filter { $0.medianLogRatio != nil }
     guard !scores.isEmpty else { return "<p class=\"verdict\">\(Element.escaped(sentence))</p>" }
     let parts = GradientPart.allCases.filter { part in
-      scores.contains { $0.parts.contains { $0.part == part && $0.rmsLogRatio != nil } }
+      scores.contains { $0.parts.contains { $0.rival == part && $0.rmsLogRatio != nil } }
     }
     let headings =
       ["targets", "S_min", "number", "tasks", "games", "median", "rms", "r²", "ρ"]
@@ -46,11 +46,11 @@ extension StudyReport {
       "<td title=\"without one game \(Format.range(range))\">\(Format.interval(value))</td>"
     }
     let controls = PredictionControl.allCases.map { control in
-      let own = score.controls.first { $0.control == control }
+      let own = score.controls.first { $0.rival == control }
       return "<td>\(Format.interval(own?.rmsLogRatio))</td>"
     }
     let rivals = parts.map { part in
-      let own = score.parts.first { $0.part == part }
+      let own = score.parts.first { $0.rival == part }
       return "<td>\(Format.interval(own?.rmsLogRatio))</td>"
     }
     let counts = [score.targets, score.tasks, score.games].map { "<td>\(Format.grouped($0))</td>" }

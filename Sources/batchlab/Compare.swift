@@ -10,11 +10,11 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare critical batches and noise scales with the complexity of the tasks.",
     discussion: """
-      Each task counts once, with its hardest target whose fit has the verdict "fitted": the \
-      critical batch lies within the measured batches. A table (CSV) of runs from another trainer \
-      stands for the tasks that it names, or for one task with the file's name. \
-      docs/your-own-runs.md lists its columns. Two studies that differ only in their seed are also compared \
-      with each other, which tests their intervals.
+      In the relations to complexity, each task counts once, with its hardest target whose fit has \
+      the verdict "fitted": the critical batch lies within the measured batches. A table (CSV) of \
+      runs from another trainer stands for the tasks that it names, or for one task with the file's \
+      name. docs/your-own-runs.md lists its columns. Two studies that differ only in their seed are \
+      also compared with each other, which tests their intervals.
 
       Example: batchlab compare Results/quick Results/mine runs.csv
       """)

@@ -35,6 +35,11 @@ struct EstimateRun: Sendable {
           // Of the trials of a step, the short ones end first, so the fit is the one before it.
           let plan = steps.step(batches: batches, seeds: seeds)
           let begun = try Study.existing(in: folder, of: plan) ?? Study(folder: folder)
+          guard begun.trials.reduce(0, { $0 + $1.observations }) >= goal.budget else {
+            throw Refusal.failure(
+              "another process is writing to \(folder); run this command again when it has finished"
+            )
+          }
           return End(
             state: study == nil ? self.state([], seeds, begun.trials) : state,
             end: .budget(next: nil), study: begun)

@@ -278,14 +278,14 @@ struct ComparisonTests {
       for control in try #require(score["controls"] as? [[String: Any]]) {
         #expect(
           Set(control.keys) == [
-            "control", "targets", "games", "median_log10_ratio", "rms_log10_ratio",
+            "rival", "targets", "games", "median_log10_ratio", "rms_log10_ratio",
             "rms_difference",
           ])
       }
       for part in try #require(score["parts"] as? [[String: Any]]) {
         #expect(
           Set(part.keys) == [
-            "part", "targets", "games", "median_log10_ratio", "rms_log10_ratio", "rms_difference",
+            "rival", "targets", "games", "median_log10_ratio", "rms_log10_ratio", "rms_difference",
           ])
       }
     }

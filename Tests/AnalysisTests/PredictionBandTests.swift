@@ -92,6 +92,49 @@ struct PredictionBandTests {
     #expect((log10(500 / (try #require(band.low))) - half).magnitude < 1e-4)
   }
 
+  /// Batches with a single shard have no moments, so here only two of five show any scatter.
+  @Test func `counts the batches at which the noise scale was measured`() throws {
+    var runs: [Run] = []
+    for (index, batch) in [16.0, 64, 256, 1_024, 4_096].enumerated() {
+      for seed in 0..<3 {
+        let noise = LawWeightedNoise(numerator: 20_000, denominator: 40)
+        runs.append(
+          Run(
+            batch: batch, seed: seed, updates: 50 + Double(seed), noise: index < 3 ? nil : noise))
+      }
+    }
+    let question = Question(task: "new", target: Target(0), algorithm: .policyGradient)
+    let report = fit(RunGroup(question, runs: runs), resamples: 0).inGame(by: [:])
+    let scale = try #require(report.noiseScale)
+    let expected = PredictionBand(
+      game: "new", training: Self.training, noiseScale: scale, batches: 2)
+    #expect(report.likelyBatch == expected)
+    #expect(
+      report.likelyBatch
+        != PredictionBand(game: "new", training: Self.training, noiseScale: scale, batches: 5))
+  }
+
+  @Test(arguments: [2, 3]) func `parts need moments at three batches`(batches: Int) throws {
+    let columns = try JSONDecoder().decode(
+      PartColumns.self,
+      from: Data(
+        """
+        {"noise_interval": 8, "policy_noise_numerator": 4000, "policy_noise_denominator": 40, \
+        "value_noise_numerator": null, "value_noise_denominator": null, \
+        "preconditioned_noise_numerator": null, "preconditioned_noise_denominator": null}
+        """.utf8))
+    var runs: [Run] = []
+    for batch in [16.0, 64, 256].prefix(batches) {
+      for seed in 0..<3 {
+        var run = Run(batch: batch, seed: seed, updates: 50)
+        run.parts = columns
+        runs.append(run)
+      }
+    }
+    let scales = PartScales(of: runs)
+    #expect((scales.policy?.value == 100) == (batches == 3) && scales.value == nil)
+  }
+
   /// A report with a noise scale at eight batches.
   private static func report(_ task: String, mean: SeedMean = .geometric) -> FitReport {
     var report = FitReport(

@@ -117,7 +117,7 @@ struct PredictionScoreTests {
   @Test func `is better only if it beats every control beyond doubt`() throws {
     let better = try #require(try Self.prediction(Self.games()).conclusion)
     let scores = try #require(try Self.prediction(Self.games())[.all])
-    let known = scores.controls.filter { $0.difference?.high != nil }.map(\.control)
+    let known = scores.controls.filter { $0.difference?.high != nil }.map(\.rival)
     #expect(known.contains(.constant) && known.contains(.horizon))
     #expect(better.verdict == .better, "\(better.sentence)")
     #expect(better.sentence.contains("better than every control: a constant, "))
@@ -144,7 +144,7 @@ struct PredictionScoreTests {
       return fit
     }
     let score = try #require(try Self.prediction(fits)[.all])
-    let parts = Dictionary(uniqueKeysWithValues: score.parts.map { ($0.part, $0) })
+    let parts = Dictionary(uniqueKeysWithValues: score.parts.map { ($0.rival, $0) })
     let (policy, value) = (try #require(parts[.policy]), try #require(parts[.value]))
     let total = try #require(score.rmsLogRatio?.value)
     #expect(policy.targets == 8 && policy.games == 8)

@@ -110,6 +110,16 @@ struct ReplicateTests {
     #expect(!study.folder.exists("Results/tiny-seed-2"))
   }
 
+  @Test func `a damaged study is named before anything runs`() async throws {
+    let study = try await TinyStudy.finished()
+    let file = study.folder.url("Results/tiny/trials.jsonl.zst")
+    let whole = try Data(contentsOf: file)
+    try whole.prefix(whole.count / 2).write(to: file)
+    let result = await study.run("replicate", "@/Results/tiny", "--seed", "2")
+    #expect(result.status == 1 && result.errors.contains("trials.jsonl.zst"), "\(result.errors)")
+    #expect(!study.folder.exists("Results/tiny-seed-2"))
+  }
+
   @Test func `a folder without a study is refused`() async throws {
     let study = try await TinyStudy.finished()
     let result = await study.run("replicate", "@/Results", "--seed", "2")

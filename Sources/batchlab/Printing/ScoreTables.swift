@@ -36,7 +36,7 @@ enum ScoreTables {
       ["control", "noise scale's rms − rms"],
       controls.map { score, control in
         (
-          score, control.control.words(referenceBatch), control.targets,
+          score, control.rival.words(referenceBatch), control.targets,
           [control.medianLogRatio, control.rmsLogRatio, control.difference]
         )
       })
@@ -47,7 +47,7 @@ enum ScoreTables {
       "The same with the noise scale of one part of the gradient", ["part", "total's rms − rms"],
       parts.map { score, part in
         (
-          score, part.part.rawValue, part.targets,
+          score, part.rival.rawValue, part.targets,
           [part.medianLogRatio, part.rmsLogRatio, part.difference]
         )
       })
