@@ -16,9 +16,11 @@ public struct Comparison: Encodable, Hashable, Sendable {
   public var comparisons: [TrainingComparison]
   /// Pairs of sources that differ only in the study seed.
   public var replicates: [Replicates] = []
+  /// Along the settings that were asked for.
+  public var along: [SettingComparison] = []
 
   private enum CodingKeys: String, CodingKey {
-    case bootstrap, points, comparisons, replicates
+    case bootstrap, points, comparisons, replicates, along
     case referenceBatch = "reference_batch"
   }
 

@@ -48,6 +48,8 @@ public struct ComputeToTarget: Codable, Hashable, Sendable {
 /// The computation of all trials of a cell, tuning and measuring.
 public struct CellCompute: Hashable, Sendable {
   public var task: String
+  /// The name of the task's variant; `nil` if it has none.
+  public var variant: String?
   public var size: CellSize
   public var observations = 0
   public var training = Operations()
@@ -57,16 +59,17 @@ public struct CellCompute: Hashable, Sendable {
   /// Names of the processors that the trials ran on.
   public var processors: Set<String> = []
 
-  /// By task, exchange rate and batch. Every trial counts once, however many targets it has.
+  /// By task and variant, exchange rate and batch. Every trial counts once, however many targets it has.
   public static func cells(of trials: some Sequence<TrialRecord>) -> [CellCompute] {
-    var cells: [String: [CellSize: CellCompute]] = [:]
+    var cells: [TaskVariant: [CellSize: CellCompute]] = [:]
     for trial in trials where trial.settings.role != .single {
-      let (task, size) = (trial.settings.task, trial.settings.size)
-      cells[task, default: [:]][size, default: CellCompute(task: task, size: size)].add(trial)
+      let (name, size) = (trial.settings.taskVariant, trial.settings.size)
+      let empty = CellCompute(task: name.task, variant: name.variant, size: size)
+      cells[name, default: [:]][size, default: empty].add(trial)
     }
     return cells.values.flatMap(\.values).sorted {
-      ($0.task, $0.size.exchangeRate ?? 0, $0.size.batch)
-        < ($1.task, $1.size.exchangeRate ?? 0, $1.size.batch)
+      ($0.task, $0.variant ?? "", $0.size.exchangeRate ?? 0, $0.size.batch)
+        < ($1.task, $1.variant ?? "", $1.size.exchangeRate ?? 0, $1.size.batch)
     }
   }
 

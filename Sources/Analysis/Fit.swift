@@ -31,6 +31,7 @@ func fit(
   let data = LawData(runs, mean)
   var report = FitReport(group.question, runs)
   (report.mean, report.lowerBounds) = (mean, data.bounds)
+  report.hyperparameters = group.hyperparameters
   report.setAside = data.setAside.map(SetAside.init)
   let fitted = report.fitLaw(to: data)
   if fixed.isEmpty { report.reason = "no run at a tuned learning rate" }

@@ -9,6 +9,8 @@ public struct FitReport: Hashable, Sendable {
   public var question: Question
   /// The game of the task; `nil` if it isn't known. Not encoded.
   public var game: String?
+  /// How the runs of a study were trained; `nil` for those of a table. Not encoded.
+  public var hyperparameters: Hyperparameters?
   /// What S of a batch is.
   public var mean = SeedMean.geometric
   public var verdict: Verdict

@@ -9,6 +9,8 @@ public import Records
 /// without properties.
 public struct Question: Hashable, Sendable {
   public var task: String?
+  /// The name of the task's variant; `nil` if the study has no variants of it.
+  public var variant: String?
   public var target: Target?
   /// The algorithm and the optimizer; `nil` for the runs of a table.
   public var training: Training?
@@ -18,10 +20,10 @@ public struct Question: Hashable, Sendable {
   public var minibatches: Int
 
   init(
-    task: String? = nil, target: Target? = nil, algorithm: Algorithm? = nil,
+    task: String? = nil, variant: String? = nil, target: Target? = nil, algorithm: Algorithm? = nil,
     optimizer: OptimizerKind = .adam, horizon: Int? = nil, minibatches: Int = 1
   ) {
-    self.task = task
+    (self.task, self.variant) = (task, variant)
     self.target = target
     training = algorithm.map { Training($0, optimizer) }
     self.horizon = horizon
@@ -32,13 +34,14 @@ public struct Question: Hashable, Sendable {
   init(_ row: TrialRow) {
     let settings = row.settings
     self.init(
-      task: settings.task, target: Target(row.result.target),
+      task: settings.task, variant: settings.variant, target: Target(row.result.target),
       algorithm: settings.hyperparameters.algorithm,
       optimizer: settings.hyperparameters.optimizer, horizon: settings.numSteps,
       minibatches: settings.hyperparameters.numMinibatches)
   }
 
   public var algorithm: Algorithm? { training?.algorithm }
+  public var taskVariant: TaskVariant? { task.map { TaskVariant($0, variant) } }
 
   /// Whether the runs are those of a table, which names no algorithm.
   public var isOfTable: Bool { training == nil }
@@ -57,22 +60,30 @@ public struct Question: Hashable, Sendable {
     return copy
   }
 
-  /// What a comparison counts as one: a task trained by one algorithm and optimizer, whatever the
-  /// target.
+  /// The question without the name of a variant.
+  var atAnyVariant: Question {
+    var copy = self
+    copy.variant = nil
+    return copy
+  }
+
+  /// What a comparison counts as one: a variant of a task, trained by one algorithm and optimizer,
+  /// whatever the target.
   public var comparisonKey: Question {
-    var key = Question(task: task)
+    var key = Question(task: task, variant: variant)
     key.training = training
     return key
   }
 }
 
 extension Question: Comparable {
-  /// By task, then target, training, horizon and minibatches.
+  /// By task and variant, then target, training, horizon and minibatches.
   public static func < (left: Question, right: Question) -> Bool { left.order < right.order }
 
-  private var order: (String, Target, Int, Int, Int) {
+  private var order: (TaskVariant, Target, Int, Int, Int) {
     (
-      task ?? "", target ?? Target(""), training.flatMap(Training.all.firstIndex) ?? -1,
+      TaskVariant(task ?? "", variant), target ?? Target(""),
+      training.flatMap(Training.all.firstIndex) ?? -1,
       horizon ?? 0, minibatches
     )
   }
@@ -80,13 +91,14 @@ extension Question: Comparable {
 
 extension Question: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case task, target, algorithm, optimizer, horizon
+    case task, variant, target, algorithm, optimizer, horizon
   }
 
   /// Adds its keys to the object that is being encoded; unknown ones are `null`.
   public func encode(to encoder: any Encoder) throws {
     var keys = encoder.container(keyedBy: CodingKeys.self)
     try keys.encode(task, forKey: .task)
+    try keys.encode(variant, forKey: .variant)
     try keys.encode(target?.text, forKey: .target)
     try keys.encode(algorithm, forKey: .algorithm)
     try keys.encode(training?.optimizer, forKey: .optimizer)

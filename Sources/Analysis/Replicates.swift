@@ -56,7 +56,7 @@ public struct Replicates: Encodable, Hashable, Sendable {
     let others = Dictionary(
       second.fits.map { ($0.question, $0) }, uniquingKeysWith: { first, _ in first })
     let pairs = first.fits.compactMap { fit -> (FitReport, FitReport)? in
-      guard let task = fit.question.task, tasks.contains(task), fit.batches > 0,
+      guard let task = fit.question.taskVariant, tasks.contains(task), fit.batches > 0,
         let other = others[fit.question], other.batches > 0
       else { return nil }
       return (fit, other)
@@ -222,12 +222,12 @@ public struct VerdictChange: Encodable, Hashable, Sendable {
 extension StudyPlan {
   /// The tasks that another plan measures in the same way with another seed; empty if the seeds are
   /// the same.
-  func tasksRepeated(in other: StudyPlan) -> Set<String> {
+  func tasksRepeated(in other: StudyPlan) -> Set<TaskVariant> {
     guard seed != other.seed, learningRateFactor == other.learningRateFactor else { return [] }
     let resolved = Dictionary(
-      other.tasks.map { ($0.task, $0.withSeeds(of: other)) },
+      other.tasks.map { ($0.name, $0.withSeeds(of: other)) },
       uniquingKeysWith: { first, _ in first })
-    return Set(tasks.filter { resolved[$0.task] == $0.withSeeds(of: self) }.map(\.task))
+    return Set(tasks.filter { resolved[$0.name] == $0.withSeeds(of: self) }.map(\.name))
   }
 }
 

@@ -87,10 +87,13 @@ public struct Run: Hashable, Sendable {
 public struct RunGroup: Hashable, Sendable {
   var question: Question
   var runs: [Run]
+  /// How the runs of a study were trained; `nil` for those of a table.
+  var hyperparameters: Hyperparameters?
 
-  init(_ question: Question = Question(), runs: [Run]) {
+  init(_ question: Question = Question(), runs: [Run], hyperparameters: Hyperparameters? = nil) {
     self.question = question
     self.runs = runs
+    self.hyperparameters = hyperparameters
   }
 
   public var count: Int { runs.count }
@@ -99,16 +102,21 @@ public struct RunGroup: Hashable, Sendable {
   /// those without any, each in their order.
   public static func groups(of trials: some Sequence<TrialRecord>) -> [RunGroup] {
     var measured: [Question: [Run]] = [:]
+    var training: [Question: Hyperparameters] = [:]
     var asked: Set<Question> = []
     for trial in trials where trial.settings.role != .single {
       for row in trial.rows {
         let question = Question(row)
         asked.insert(question.atAnyHorizon)
-        if row.isMeasurement { measured[question, default: []].append(Run(row, of: trial)) }
+        guard row.isMeasurement else { continue }
+        measured[question, default: []].append(Run(row, of: trial))
+        training[question] = row.settings.hyperparameters
       }
     }
     for question in measured.keys { asked.remove(question.atAnyHorizon) }
-    return measured.sorted { $0.key < $1.key }.map { RunGroup($0.key, runs: $0.value) }
+    return measured.sorted { $0.key < $1.key }.map { question, runs in
+      RunGroup(question, runs: runs, hyperparameters: training[question])
+    }
       + asked.sorted().map { RunGroup($0, runs: []) }
   }
 }

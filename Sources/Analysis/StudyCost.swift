@@ -20,12 +20,17 @@ public struct StudyCost: Codable, Hashable, Sendable {
 
   /// The name of a task; `nil` for all tasks together.
   @Nullable public var task: String?
+  /// The name of its variant; `nil` if it has none.
+  @Nullable public var variant: String?
   /// Training of the tuning trials.
   public var search = Part()
   /// Training of the measuring trials.
   public var measurement = Part()
   /// Evaluations of both.
   public var evaluation = Part()
+
+  /// The task and its variant; `nil` for all tasks together.
+  public var name: TaskVariant? { task.map { TaskVariant($0, variant) } }
 
   /// Training and evaluation together.
   var total: Part {
@@ -36,17 +41,17 @@ public struct StudyCost: Codable, Hashable, Sendable {
     return sum
   }
 
-  /// The cost of each task, by name; if there are several, also that of all together.
+  /// The cost of each task and variant, by name; if there are several, also that of all together.
   ///
   /// Every trial counts once, however many targets it has. Single runs don't count, nor do the
   /// random steps that stagger the starts.
   public static func costs(of trials: some Sequence<TrialRecord>) -> [StudyCost] {
-    var tasks: [String: StudyCost] = [:]
+    var tasks: [TaskVariant: StudyCost] = [:]
     for trial in trials where trial.settings.role != .single {
-      let name = trial.settings.task
-      tasks[name, default: StudyCost(task: name)].add(trial)
+      let name = trial.settings.taskVariant
+      tasks[name, default: StudyCost(task: name.task, variant: name.variant)].add(trial)
     }
-    let costs = tasks.values.sorted { ($0.task ?? "") < ($1.task ?? "") }
+    let costs = tasks.sorted { $0.key < $1.key }.map(\.value)
     guard costs.count > 1 else { return costs }
     return costs
       + [

@@ -121,21 +121,21 @@ extension StudyPlan {
     guard mine == theirs else { throw refuse(mine, theirs, "") }
     var all = tasks
     for task in other.tasks {
-      guard let index = all.firstIndex(where: { $0.task == task.task }) else {
+      guard let index = all.firstIndex(where: { $0.name == task.name }) else {
         all.append(task)
         continue
       }
       var (known, added) = (all[index], task)
       (known.batches, added.batches) = ([], [])
       (known.exchangeRates, added.exchangeRates) = (nil, nil)
-      guard known == added else { throw refuse(known, added, ", of task '\(task.task)'") }
+      guard known == added else { throw refuse(known, added, ", of task '\(task.name)'") }
       all[index].batches = Set(all[index].batches + task.batches).sorted()
       let rates = Set((all[index].exchangeRates ?? []) + (task.exchangeRates ?? []))
       all[index].exchangeRates = rates.isEmpty ? nil : rates.sorted()
     }
     guard joining else { throw refuse(self, other, "; --join makes one study of both") }
     var joined = self
-    joined.tasks = all.sorted { $0.task < $1.task }
+    joined.tasks = all.sorted { $0.name < $1.name }
     return joined
   }
 }

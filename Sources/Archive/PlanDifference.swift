@@ -51,7 +51,7 @@ struct PlanDifference: CustomStringConvertible {
     let isOurs = first == "numerics" || first == "rulesVersion"
     let wayBack =
       isOurs ? "measure with the version that started it" : "go back to the plan in \(file)"
-    let owner = task.map { " of \($0.task)" } ?? ""
+    let owner = task.map { " of \($0.name)" } ?? ""
     return "'\(key)'\(owner) \(words); choose another --output, or \(wayBack)"
   }
 }

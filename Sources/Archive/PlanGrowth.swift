@@ -16,9 +16,9 @@ extension StudyPlan {
   /// The plan with the smaller one's amounts wherever it asks for at least as much. What then still
   /// differs from the smaller plan is less, or something else.
   func cut(to smaller: StudyPlan) -> StudyPlan {
-    guard Set(tasks.map(\.task)).count == tasks.count else { return self }
+    guard Set(tasks.map(\.name)).count == tasks.count else { return self }
     var pairs = smaller.tasks.compactMap { old in
-      tasks.first { $0.task == old.task }.map { (new: $0.cut(to: old), old: old) }
+      tasks.first { $0.name == old.name }.map { (new: $0.cut(to: old), old: old) }
     }
     func isEnough(_ role: TrialRole) -> Bool {
       pairs.allSatisfy { seeds(of: $0.new, role) >= smaller.seeds(of: $0.old, role) }
@@ -43,15 +43,15 @@ extension StudyPlan {
     var new: [String] = []
     var more: [(task: String, words: [String])] = []
     for task in tasks {
-      guard let old = smaller.tasks.first(where: { $0.task == task.task }) else {
-        new.append("task \(task.task)")
+      guard let old = smaller.tasks.first(where: { $0.name == task.name }) else {
+        new.append("task \(task.name)")
         continue
       }
       let seedWords = [TrialRole.tuning, .measuring].compactMap { role -> String? in
         let count = seeds(of: task, role) - smaller.seeds(of: old, role)
         return count > 0 ? Format.counted(count, "more \(role.rawValue) seed") : nil
       }
-      more.append((task.task, seedWords + task.additions(to: old)))
+      more.append(("\(task.name)", seedWords + task.additions(to: old)))
     }
     // What all tasks have in common is said once.
     let common = (more.first?.words ?? []).filter { words in

@@ -17,8 +17,8 @@ extension StudyPlan {
     guard kind != .single else {
       return PlanObjection(path: "tasks", reason: "a single run does not belong to a study")
     }
-    guard let index = tasks.firstIndex(where: { $0.task == own.task }) else {
-      return PlanObjection(path: "tasks", reason: "the plan has no task '\(own.task)'")
+    guard let index = tasks.firstIndex(where: { $0.name == own.taskVariant }) else {
+      return PlanObjection(path: "tasks", reason: "the plan has no task '\(own.taskVariant)'")
     }
     let seeds = seeds(of: tasks[index], kind)
     if let found = difference("numerics", own.numerics, numerics)

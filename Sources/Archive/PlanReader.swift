@@ -97,43 +97,65 @@ public enum PlanReader {
   ) throws(YAMLFault) -> Plan {
     let reader = PlanSettingsReader(table: table)
     let fields = try root.fields(
-      ["study", "tasks"] + reader.keys(),
-      elsewhere: reader.homes().merging(
-        ["targets": "a task, such as {task: pong, targets: [0]}"]) { $1 })
+      ["study", "tasks", "variants"] + reader.keys(),
+      elsewhere: reader.homes().merging([
+        "targets": "a task, such as {task: pong, targets: [0]}",
+        "variant": "a task, such as {task: pong, variant: wide, network: 256-256}",
+      ]) { $1 })
     guard let tasks = fields["tasks"] else {
       throw YAMLFault(line: root.line, reason: "a plan needs 'tasks', a list such as [catch]")
     }
     let settings = try reader.read(fields)
     let own = PlanSettingsReader(table: table, plan: settings)
-    var plan = Plan(tasks: try requests(tasks, own))
+    let variants = try fields["variants"].map { value throws(YAMLFault) in
+      try PlanVariants(value, table)
+    }
+    var plan = Plan(tasks: try requests(tasks, own, variants))
     plan.study = try fields["study"]?.folderName()
     plan.settings = settings
     return plan
   }
 
   private static func requests(
-    _ value: PlanValue, _ reader: PlanSettingsReader
+    _ value: PlanValue, _ reader: PlanSettingsReader, _ variants: PlanVariants?
   ) throws(YAMLFault) -> [Plan.TaskRequest] {
     var requests: [Plan.TaskRequest] = []
     for item in try value.items("a list of tasks such as [catch, {task: pong, targets: [0]}]") {
-      let (request, name) = try request(item, reader)
-      if requests.contains(where: { $0.task == request.task }) {
-        throw YAMLFault(line: name.line, reason: "the task '\(request.task)' is listed twice")
+      let (own, name) = try Self.requests(item, reader, variants)
+      for request in own {
+        if requests.contains(where: { $0.task == request.task && $0.variant == request.variant }) {
+          let kind = request.variant.map { "variant '\($0)' of the " } ?? ""
+          throw YAMLFault(
+            line: name.line, reason: "the \(kind)task '\(request.task)' is listed twice")
+        }
+        requests.append(request)
       }
-      requests.append(request)
+    }
+    for index in requests.indices where requests[index].path == "tasks.\(index)" {
+      requests[index].path = nil
     }
     return requests
   }
 
-  /// Reads a task with or without its own settings, and the place of its name.
-  private static func request(
-    _ item: PlanValue, _ reader: PlanSettingsReader
-  ) throws(YAMLFault) -> (Plan.TaskRequest, name: PlanValue) {
+  /// Reads a task with or without its own settings, and the place of its name: one request, or one
+  /// for each of its variants or else of the plan's.
+  private static func requests(
+    _ item: PlanValue, _ reader: PlanSettingsReader, _ variants: PlanVariants?
+  ) throws(YAMLFault) -> ([Plan.TaskRequest], name: PlanValue) {
+    func expanded(
+      _ request: Plan.TaskRequest, _ variants: PlanVariants?
+    ) throws(YAMLFault) -> [Plan.TaskRequest] {
+      var request = request
+      request.path = item.path
+      guard request.variant == nil, let variants else { return [request] }
+      return try variants.requests(for: request, of: reader.plan ?? PlanSettings())
+    }
     guard item.isMapping else {
-      return (Plan.TaskRequest(try item.nonEmptyText("a task's name")), item)
+      let request = Plan.TaskRequest(try item.nonEmptyText("a task's name"))
+      return (try expanded(request, variants), item)
     }
     let fields = try item.fields(
-      ["task", "targets"] + reader.keys(), elsewhere: reader.homes())
+      ["task", "variant", "variants", "targets"] + reader.keys(), elsewhere: reader.homes())
     guard let name = fields["task"] else {
       throw YAMLFault(line: item.line, reason: "'\(item.path)' needs 'task', the name of a task")
     }
@@ -150,6 +172,19 @@ public enum PlanReader {
       request.targets = numbers
     }
     request.settings = try reader.read(fields)
-    return (request, name)
+    if let value = fields["variant"] {
+      let expected = "a name of at most 120 characters"
+      let name = try value.nonEmptyText(expected)
+      guard TaskVariant.isName(name) else { throw value.refusal(expected) }
+      guard fields["variants"] == nil else {
+        throw YAMLFault(
+          line: value.line, reason: "'\(item.path)' has 'variant' and 'variants'; give only one")
+      }
+      request.variant = name
+    }
+    let own = try fields["variants"].map { value throws(YAMLFault) in
+      try PlanVariants(value, reader.table)
+    }
+    return (try expanded(request, own ?? variants), name)
   }
 }

@@ -31,6 +31,7 @@ extension TaskPlan {
     let seeds = [tuningSeeds.map { "tuning: \($0)" }, measuringSeeds.map { "measuring: \($0)" }]
       .compactMap(\.self)
     let settings: [String?] = [
+      variant.map { "variant: \(quoted($0))" },
       "targets: \(targets)", "batches: \(batches)", exchangeRates.map { "exchange-rates: \($0)" },
       "num-steps: \(horizon)", "budget: {observations: \(budget.value)}",
       seeds.isEmpty ? nil : "seeds: {\(seeds.joined(separator: ", "))}",

@@ -86,6 +86,8 @@ extension Study {
 public struct StudySummary: Hashable, Sendable {
   public let folder: String
   public let tasks: [String]
+  /// The name of the variant of each task, in the order of `tasks`.
+  public let variants: [String?]
   /// Batches of each task, in the order of `tasks`.
   public let batches: [[Int]]
   /// Exchange rates of each task, in the order of `tasks`.
@@ -103,6 +105,7 @@ public struct StudySummary: Hashable, Sendable {
     self.openCells = openCells
     folder = study.folder
     tasks = study.plan.tasks.map(\.task)
+    variants = study.plan.tasks.map(\.variant)
     batches = study.plan.tasks.map(\.batches)
     exchangeRates = study.plan.tasks.map { $0.exchangeRates ?? [] }
     trials = study.trials.count

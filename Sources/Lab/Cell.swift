@@ -171,8 +171,9 @@ struct Cell {
   ) -> TrialSettings {
     let shape = RolloutShape(batch: batch, horizon: task.horizon)
     return TrialSettings(
-      task: task.task, rulesVersion: task.rulesVersion, studySeed: plan.seed, role: role,
-      seed: seed, numEnvs: shape.numEnvs, numSteps: shape.numSteps,
+      task: task.task, variant: task.variant, rulesVersion: task.rulesVersion,
+      studySeed: plan.seed, role: role, seed: seed, numEnvs: shape.numEnvs,
+      numSteps: shape.numSteps,
       shortenedHorizon: shape.isShortened,
       exchangeRate: size.exchangeRate, learningRate: learningRate(rate),
       hyperparameters: task.hyperparameters, targets: targets,

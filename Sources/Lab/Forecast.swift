@@ -50,10 +50,10 @@ struct Forecast {
   private let lanes: Int
 
   init(cells: [Cell], lanes: Int) {
-    var tasks: [String: Int] = [:]
+    var tasks: [TaskVariant: Int] = [:]
     entries = cells.map { cell in
-      let task = tasks[cell.task.task] ?? tasks.count
-      tasks[cell.task.task] = task
+      let task = tasks[cell.task.name] ?? tasks.count
+      tasks[cell.task.name] = task
       return Entry(task: task, expected: cell.usualTuning + cell.usualMeasuring)
     }
     sums = tasks.map { _ in TaskSum() }

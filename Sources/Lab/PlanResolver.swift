@@ -36,22 +36,30 @@ extension Plan {
     guard !tasks.isEmpty else { throw PlanProblem(description: "the plan names no task") }
     var plans: [TaskPlan] = []
     for (index, request) in tasks.enumerated() {
-      let place = "tasks.\(index)"
-      guard !plans.contains(where: { $0.task == request.task }) else {
-        throw PlanProblem(description: "task '\(request.task)' is named twice", path: place)
+      let place = request.path ?? "tasks.\(index)"
+      let name = TaskVariant(request.task, request.variant)
+      guard !plans.contains(where: { $0.name == name }) else {
+        throw PlanProblem(description: "task '\(name)' is named twice", path: place)
       }
       let facts: EnvironmentFacts
       do { facts = try catalogue.task(named: request.task).facts } catch {
         throw PlanProblem(description: error.description, path: "\(place).task")
       }
+      let own: TaskPlan
       do {
         let resolver = try TaskResolver(
           request: request, plan: settings, table: table, facts: facts, place: place)
-        plans.append(try resolver.resolved())
+        own = try resolver.resolved()
       } catch {
         let path = error.path.isEmpty ? place : error.path
-        throw PlanProblem(description: error.description, path: path)
+        let owner = request.variant.map { ", in the variant '\($0)' of '\(request.task)'" } ?? ""
+        throw PlanProblem(description: error.description + owner, path: path)
       }
+      if let twin = plans.first(where: { $0.isTrained(as: own) }) {
+        throw PlanProblem(
+          description: "'\(twin.name)' and '\(own.name)' are trained in the same way", path: place)
+      }
+      plans.append(own)
     }
     return StudyPlan(
       seed: settings.value(\.seed), tuningSeeds: settings.value(\.tuningSeeds),
@@ -73,6 +81,13 @@ extension Plan {
         description: "batch \(batch) is not a multiple of the horizon \(horizon); the nearest are"
           + " \(lower) and \(lower + horizon)")
     }
+  }
+}
+
+extension TaskPlan {
+  /// Whether only what is measured, or the names, differ.
+  fileprivate func isTrained(as other: TaskPlan) -> Bool {
+    task == other.task && horizon == other.horizon && hyperparameters == other.hyperparameters
   }
 }
 
@@ -156,6 +171,7 @@ private struct TaskResolver {
       batches: sizes, exchangeRates: rates, horizon: horizon,
       budget: Observations(settings.value(\.budget)), learningRate: centre,
       hyperparameters: hyperparameters, evaluationEpisodes: settings.value(\.evaluationEpisodes))
+    plan.variant = request.variant
     plan.fixedRate = fixed
     plan.tuningSeeds = request.settings.tuningSeeds
     plan.measuringSeeds = request.settings.measuringSeeds

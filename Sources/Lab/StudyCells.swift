@@ -25,10 +25,10 @@ extension Study {
     return cells
   }
 
-  /// Unfinished cells of each task, by its name.
-  public func openCells() throws(ArchiveError) -> [String: [CellSize]] {
+  /// Unfinished cells of each task or variant, by its name.
+  public func openCells() throws(ArchiveError) -> [TaskVariant: [CellSize]] {
     let open = try cells().filter { $0.stage != .done }
-    return Dictionary(grouping: open, by: \.task.task).mapValues { $0.map(\.size) }
+    return Dictionary(grouping: open, by: \.task.name).mapValues { $0.map(\.size) }
   }
 
   /// Puts the studies to which a study has grown into its place, if all their cells are done. A
@@ -46,9 +46,9 @@ extension Study {
     }
   }
 
-  /// Unfinished cells of each task, by its name; `nil` for a study of another version of the
+  /// Unfinished cells of each task or variant, by its name; `nil` for a study of another version of the
   /// numerics, whose learning-rate search may have tried other rates.
-  public func knownOpenCells() throws(ArchiveError) -> [String: [CellSize]]? {
+  public func knownOpenCells() throws(ArchiveError) -> [TaskVariant: [CellSize]]? {
     guard plan.numerics == numericsVersion else { return nil }
     return try openCells()
   }
@@ -62,9 +62,10 @@ extension Study {
     Dictionary(uniqueKeysWithValues: trials.map { ($0.id, $0) })
   }
 
-  /// Tasks of the plan without a measured run, in the plan's order.
-  public var unmeasuredTasks: [String] {
-    let measured = Set(trials.lazy.filter { $0.settings.role == .measuring }.map(\.settings.task))
-    return plan.tasks.map(\.task).filter { !measured.contains($0) }
+  /// Tasks and variants of the plan without a measured run, in the plan's order.
+  public var unmeasuredTasks: [TaskVariant] {
+    let measured = Set(
+      trials.lazy.filter { $0.settings.role == .measuring }.map(\.settings.taskVariant))
+    return plan.tasks.map(\.name).filter { !measured.contains($0) }
   }
 }

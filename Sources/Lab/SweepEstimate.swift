@@ -37,12 +37,12 @@ public struct SweepEstimate: Sendable {
       chosen.append((index, try Cell(plan: plan, task: all[index].0, size: all[index].1)))
     }
     var cells: [CellEstimate] = []
-    var speeds: [String: TaskSpeed] = [:]
+    var speeds: [TaskVariant: TaskSpeed] = [:]
     for (index, fresh) in chosen {
-      let name = fresh.task.task
-      guard let entry = catalogue[name] else { continue }
+      let name = fresh.task.name
+      guard let entry = catalogue[name.task] else { continue }
       func measured() -> TaskSpeed {
-        let kin = chosen.filter { $0.cell.task.task == name }
+        let kin = chosen.filter { $0.cell.task.name == name }
         return TaskSpeed(kin.compactMap(\.cell.open.first?.settings), entry, seconds: seconds)
       }
       let speed = speeds[name] ?? measured()
@@ -61,6 +61,8 @@ public struct CellEstimate: Codable, Hashable, Sendable {
   /// Index in the plan, from 0.
   public var index: Int
   public var task: String
+  /// The name of the task's variant; `nil` if it has none.
+  @Nullable public var variant: String?
   /// Observations per update, environments × horizon.
   public var batch, numEnvs, numSteps: Int
   /// Exchange rate of an adaptive batch, which starts at `batch`; `nil` for a fixed batch.
@@ -76,7 +78,7 @@ public struct CellEstimate: Codable, Hashable, Sendable {
   public var bytes: Double
 
   private enum CodingKeys: String, CodingKey {
-    case index, task, batch, targets, observations, seconds, bytes
+    case index, task, variant, batch, targets, observations, seconds, bytes
     case exchangeRate = "exchange_rate"
     case numEnvs = "num_envs"
     case numSteps = "num_steps"
@@ -92,7 +94,7 @@ public struct CellEstimate: Codable, Hashable, Sendable {
     let task = cell.task
     let shape = RolloutShape(batch: cell.batch, horizon: task.horizon)
     self.index = index
-    self.task = task.task
+    (self.task, variant) = (task.task, task.variant)
     batch = cell.batch
     (numEnvs, numSteps) = (shape.numEnvs, shape.numSteps)
     exchangeRate = cell.size.exchangeRate

@@ -71,7 +71,9 @@ extension ColumnRange {
       "learning_rate": .number(.leastNonzeroMagnitude...1e30),
       "limit_observations": count, "evaluation_episodes_limit": count,
     ]
-    for name in ["role", "shortened_horizon", "minibatch_unit", "targets", "limit_is_pruning"] {
+    for name in [
+      "variant", "role", "shortened_horizon", "minibatch_unit", "targets", "limit_is_pruning",
+    ] {
       columns[name] = .anything
     }
     for column in SettingsTable.standard.columns { columns[column.name] = .setting(column.setting) }

@@ -1,4 +1,5 @@
 /// The hidden layers of a network, first to last, as a plan writes them: `conv16x3,dense128`.
+/// Dense layers alone may be written as `hidden` has them: `64-64`.
 ///
 /// A convolution is `convOUTxKERNEL`, then maybe `sSTRIDE` (1 if omitted) and `same` (no padding if
 /// omitted); a dense layer is `denseWIDTH`. The names `minatar` and `nature` stand for the networks
@@ -45,14 +46,20 @@ public struct NetworkLayers: Hashable, Sendable, CustomStringConvertible {
 
   /// `nil` unless the text is a name, or layers joined by commas.
   public init?(_ text: String) {
+    if let dense = LayerSizes(text), !dense.sizes.isEmpty {
+      layers = dense.sizes.map { .dense($0) }
+      return
+    }
     let parts = (Self.named[text] ?? text).split(separator: ",", omittingEmptySubsequences: false)
     layers = parts.compactMap { Layer($0) }
     guard layers.count == parts.count else { return nil }
     name = Self.named[text] == nil ? nil : text
   }
 
-  /// As in `conv16x3,dense128`, without the name.
-  public var description: String { layers.map(\.description).joined(separator: ",") }
+  /// As in `conv16x3,dense128`, or `64-64` without a convolution; without the name.
+  public var description: String {
+    hasConvolutions ? layers.map(\.description).joined(separator: ",") : dense.description
+  }
 
   /// Whether the name means ReLU unless an activation is given.
   public var impliesReLU: Bool { name != nil }
@@ -196,7 +203,7 @@ extension NetworkLayers: PlainValue {
 extension ValueRange where Value == NetworkLayers {
   /// Layers of reasonable sizes.
   static var network: Self {
-    Self("layers such as conv16x3,dense128, or minatar or nature") { network in
+    Self("layers such as conv16x3,dense128 or 64-64, or minatar or nature") { network in
       network.layers.count <= NetworkLayers.mostLayers
         && network.layers.allSatisfy { layer in
           switch layer {

@@ -5,10 +5,15 @@
 public struct Plan: Hashable, Sendable {
   public struct TaskRequest: Hashable, Sendable {
     public var task: String
+    /// The name of its variant; `nil` if the task has none.
+    public var variant: String?
     /// `nil` for the task's own list.
     public var targets: [Double]?
     /// The task's own settings, which override the plan's.
     public var settings = PlanSettings()
+    /// The keys that lead to it in a document, if that is not its place in the list: variants of one
+    /// task share them.
+    public var path: String?
 
     public init(_ task: String, targets: [Double]? = nil) {
       self.task = task
@@ -50,6 +55,9 @@ public struct LearningRateCentre: Codable, Hashable, Sendable {
 /// A task of a study with every setting resolved.
 public struct TaskPlan: Codable, Hashable, Sendable {
   public var task: String
+  /// The name of its variant; `nil` if the task has none. A plan may have several variants of a
+  /// task, each with settings of its own.
+  public var variant: String?
   public var rulesVersion: Int
   /// Easiest first.
   public var targets: [Double]
@@ -131,6 +139,12 @@ public struct StudyPlan: Codable, Hashable, Sendable {
   /// Step of the grid of learning rates.
   public var learningRateFactor: Double
   public var tasks: [TaskPlan]
+
+  /// The names of the tasks, each once, whatever its variants.
+  public var taskNames: [String] {
+    var seen: Set<String> = []
+    return tasks.map(\.task).filter { seen.insert($0).inserted }
+  }
 
   /// Number of a task's seeds in a role.
   public func seeds(of task: TaskPlan, _ role: TrialRole) -> Int {

@@ -233,7 +233,7 @@ public struct TrialMeasured: Codable, Hashable, Sendable {
 
 extension TrialSettings {
   private enum ColumnKeys: String, CodingKey {
-    case task, numerics, role, seed, batch, targets
+    case task, variant, numerics, role, seed, batch, targets
     case rulesVersion = "rules_version"
     case studySeed = "study_seed"
     case numEnvs = "num_envs"
@@ -251,6 +251,9 @@ extension TrialSettings {
   func encodeColumns(to encoder: any Encoder, includingDefaults: Bool) throws {
     var columns = encoder.container(keyedBy: ColumnKeys.self)
     try columns.encode(task, forKey: .task)
+    if includingDefaults || variant != nil {
+      try columns.encode(Nullable(wrappedValue: variant), forKey: .variant)
+    }
     try columns.encode(rulesVersion, forKey: .rulesVersion)
     try columns.encode(numerics, forKey: .numerics)
     try columns.encode(studySeed, forKey: .studySeed)
@@ -293,6 +296,7 @@ extension TrialSettings {
     }
     self.init(
       task: try columns.decode(String.self, forKey: .task),
+      variant: try columns.decodeIfPresent(String.self, forKey: .variant),
       rulesVersion: try columns.decode(Int.self, forKey: .rulesVersion),
       studySeed: try columns.decode(Int.self, forKey: .studySeed),
       role: try columns.decode(TrialRole.self, forKey: .role),

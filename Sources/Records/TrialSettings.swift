@@ -10,10 +10,12 @@ public enum TrialRole: String, Codable, Sendable, CaseIterable {
   case single
 }
 
-/// Everything that determines the outcome of a trial, and nothing else. Its hash is the
-/// trial's id.
+/// Everything that determines the outcome of a trial, and the variant of its task that it is run
+/// for. Its hash is the trial's id.
 public struct TrialSettings: Codable, Hashable, Sendable {
   public var task: String
+  /// The name of the variant; `nil` if the plan has no variants of the task.
+  public var variant: String?
   public var rulesVersion: Int
   public var numerics: Int
   /// The study's seed, from which every stream of every trial is split.
@@ -42,12 +44,13 @@ public struct TrialSettings: Codable, Hashable, Sendable {
   public var evaluationEpisodes: Int
 
   public init(
-    task: String, rulesVersion: Int, studySeed: Int, role: TrialRole, seed: Int, numEnvs: Int,
-    numSteps: Int, shortenedHorizon: Bool, exchangeRate: Double? = nil, learningRate: Double,
+    task: String, variant: String? = nil, rulesVersion: Int, studySeed: Int, role: TrialRole,
+    seed: Int, numEnvs: Int, numSteps: Int, shortenedHorizon: Bool, exchangeRate: Double? = nil,
+    learningRate: Double,
     hyperparameters: Hyperparameters, targets: [Double], limit: Observations, isPruned: Bool,
     evaluationEpisodes: Int
   ) {
-    self.task = task
+    (self.task, self.variant) = (task, variant)
     self.rulesVersion = rulesVersion
     self.numerics = numericsVersion
     self.studySeed = studySeed

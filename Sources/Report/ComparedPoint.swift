@@ -102,16 +102,17 @@ extension ComparedPoint {
 }
 
 extension Legend {
-  /// A key to tasks by color and shape; each task is named once.
+  /// A key to tasks by color and shape; each task or variant is named once.
   fileprivate init(tasks: [TaskReport], top: Double) {
-    var seen: Set<String> = []
-    let entries = tasks.filter { seen.insert($0.name).inserted }.map { task in
-      let sample = { (at: Point) in
-        let shape = Mark.outline(task.shape, at: at, style: "shape", size: 5.5)
-        return [Element.group(task.style, [shape])]
+    var seen: Set<TaskVariant> = []
+    let entries = tasks.filter { seen.insert(TaskVariant($0.name, $0.question.variant)).inserted }
+      .map { task in
+        let sample = { (at: Point) in
+          let shape = Mark.outline(task.shape, at: at, style: "shape", size: 5.5)
+          return [Element.group(task.style, [shape])]
+        }
+        return (text: task.shortTitle, sample: sample)
       }
-      return (text: task.shortTitle, sample: sample)
-    }
     self.init("", entries, top: top)
   }
 }

@@ -44,7 +44,8 @@ extension StudyReport {
       <main>
       \(overview)
       \(acrossTasks)
-      \(tasks.map(section).joined(separator: "\n"))
+      \(alongSettings)
+      \(tasks.map { variants(beginningWith: $0) + section($0) }.joined(separator: "\n"))
       \(background)
       </main>
       <div id="tip" role="tooltip" hidden></div>

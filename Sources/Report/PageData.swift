@@ -34,7 +34,7 @@ extension StudyReport {
   var batchTable: String {
     let header = """
       study,task,algorithm,horizon,target,verdict,batch,updates,updates_low,updates_high,\
-      observations,seeds,reached,censored,seconds_by_law
+      observations,seeds,reached,censored,seconds_by_law,variant
       """
     let rows = tasks.flatMap { task in
       task.targets.flatMap { target in
@@ -53,6 +53,7 @@ extension StudyReport {
           fields += numbers.map(Self.field)
           fields += counts.map(String.init)
           fields.append(Self.field(seconds))
+          fields.append(Self.quoted(task.question.variant ?? ""))
           return fields.joined(separator: ",")
         }
       }

@@ -87,7 +87,7 @@ extension StudyReport {
 
 extension Figure {
   /// The figure with its caption and a button that downloads it.
-  fileprivate var framed: String {
+  var framed: String {
     let name = Element.escaped(name)
     return """
       <figure><div class="scroll">\(inPage)</div>

@@ -53,23 +53,27 @@ public struct StudyReport: Sendable {
   ///
   /// - Parameters:
   ///   - traits: Traits of the studies' tasks by name.
+  ///   - parameters: the number of weights of a fit's network; `nil` if it isn't known.
   ///   - seed: Seed of the bootstrap.
   public init(
-    _ sources: [ReportedSource], traits: [String: TaskTraits], seed: Int = 1, resamples: Int = 2000
+    _ sources: [ReportedSource], traits: [String: TaskTraits],
+    parameters: (FitReport) -> Int? = { _ in nil }, seed: Int = 1, resamples: Int = 2000
   ) {
     let sources = Self.named(sources)
     self.sources = sources
-    comparison = Comparison(
-      sources.map { source in
-        let fits = fit(source.groups, seed: seed, resamples: resamples)
-        return (
-          source.name,
-          zip(fits, source.groups).map {
-            $0.timed(with: source.cores).withExpectedCost(of: $1)
-          }
-        )
-      },
-      traits: traits, seed: seed, resamples: resamples)
+    let fitted = sources.map { source in
+      let fits = fit(source.groups, seed: seed, resamples: resamples)
+      return (
+        name: source.name,
+        fits: zip(fits, source.groups).map {
+          $0.timed(with: source.cores).withExpectedCost(of: $1)
+        }
+      )
+    }
+    var comparison = Comparison(fitted, traits: traits, seed: seed, resamples: resamples)
+    comparison.along = SettingComparison.alongVariants(
+      of: fitted, traits: traits, parameters: parameters)
+    self.comparison = comparison
     tasks = Self.tasks(comparison.points, sources)
   }
 
@@ -111,12 +115,15 @@ public struct StudyReport: Sendable {
       guard let own = byKey[key], let source = sources.first(where: { $0.name == key.study })
       else { return nil }
       let (task, training) = (key.question.task ?? "", key.question.training?.name)
-      // The title says what distinguishes this report from others of the same task.
-      let same = order.filter { $0.question.task == key.question.task }
+      // The title says what distinguishes this report from others of the same task or variant.
+      let same = order.filter { $0.question.taskVariant == key.question.taskVariant }
       let words =
-        [task] + (Set(same.map(\.question)).count > 1 ? [training].compactMap { $0 } : [])
+        [task] + [key.question.variant].compactMap(\.self)
+        + (Set(same.map(\.question)).count > 1 ? [training].compactMap { $0 } : [])
         + (Set(same.map(\.study)).count > 1 ? [source.name] : [])
-      let trials = source.trials.filter { $0.settings.task == task }
+      let trials = source.trials.filter {
+        $0.settings.task == task && $0.settings.variant == key.question.variant
+      }
       // Different titles may give the same file name.
       let identifier = TaskReport.fileName(words.joined(separator: "-"))
       var number = 1
@@ -132,9 +139,10 @@ public struct StudyReport: Sendable {
     }
   }
 
-  /// All figures: those of each target, then those that compare tasks.
+  /// All figures: those of each target, then those that compare variants and tasks.
   public var figures: [Figure] {
     tasks.flatMap { task in task.targets.flatMap { Figure.all(task, $0) } }
+      + tasks.compactMap { VariantGroup(beginningWith: $0, among: tasks).map(Figure.variants) }
       + comparison.comparisons.flatMap { training in
         (training.training == nil ? [] : [.prediction(training, tasks)])
           + knownAxes(training).map { .complexity(training, $0, tasks) }

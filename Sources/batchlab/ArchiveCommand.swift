@@ -54,9 +54,12 @@ struct ArchiveCommand: ParsableCommand {
         }, left: [0, 1, 4, 6])
     }
 
-    /// The names of up to four tasks, or the number of tasks.
-    private static func words(_ tasks: [String]) -> String {
-      tasks.count > 4 ? Format.counted(tasks.count, "task") : tasks.joined(separator: " ")
+    /// The names of up to four tasks, or the number of tasks; each counts once.
+    private static func words(_ all: [String]) -> String {
+      var seen: Set<String> = []
+      let tasks = all.filter { seen.insert($0).inserted }
+      return tasks.count > 4
+        ? Format.counted(tasks.count, "task") : tasks.joined(separator: " ")
     }
 
     private static func state(_ study: StudySummary) -> any TableCell {
@@ -69,6 +72,7 @@ struct ArchiveCommand: ParsableCommand {
     private struct Summary: Encodable {
       var study: String
       var tasks: [String]
+      var variants: [String?]
       var batches: [[Int]]
       var exchangeRates: [[Double]]
       var trials: Int
@@ -81,7 +85,7 @@ struct ArchiveCommand: ParsableCommand {
 
       init(_ summary: StudySummary) {
         study = summary.folder
-        tasks = summary.tasks
+        (tasks, variants) = (summary.tasks, summary.variants)
         batches = summary.batches
         exchangeRates = summary.exchangeRates
         trials = summary.trials

@@ -16,7 +16,13 @@ struct Compare: ParsableCommand {
       name. docs/your-own-runs.md lists its columns. Two studies that differ only in their seed are \
       also compared with each other, which tests their intervals.
 
-      Example: batchlab compare Results/quick Results/mine runs.csv
+      --along compares what differs in one setting only, at equal targets: variants of a study, or \
+      several studies. The setting is one of training, by the name of its option without the \
+      hyphens, such as optimizer, network or num-steps, or it is parameters, the number of weights.
+
+      Examples:
+        batchlab compare Results/quick Results/mine runs.csv
+        batchlab compare Results/optimizers --along optimizer
       """)
 
   @Argument(help: "Study folders and CSV files; - reads a table from standard input.")
@@ -27,6 +33,10 @@ struct Compare: ParsableCommand {
   var json = false
   @Flag(help: "Also plot predicted against measured critical batches, as text.")
   var plot = false
+  @Option(
+    help: "Also compare along a setting of training, such as optimizer, or along parameters.",
+    completion: .list(SettingAxis.names))
+  var along: [String] = []
   @Option(help: "The batch at which the observations to the target are compared.")
   var referenceBatch = 1024.0
   @Option(help: "Seed of the bootstrap.")
@@ -38,6 +48,7 @@ struct Compare: ParsableCommand {
     try check("--seed", Double(seed), 0...0x1p53 - 1)
     try check("--resamples", Double(resamples), 1...1_000_000)
     try check("--reference-batch", referenceBatch, 1...1e15)
+    let axes = try along.map { name throws(Refusal) in try Self.axis(named: name) }
     var fitted: [(name: String, fits: [FitReport])] = []
     var studies: [Replicates.Source] = []
     var shortfalls: [String] = []
@@ -64,6 +75,9 @@ struct Compare: ParsableCommand {
       fitted, traits: TaskTraits.ofCatalogue, referenceBatch: referenceBatch, seed: seed,
       resamples: resamples)
     comparison.replicates = Replicates.all(among: studies)
+    comparison.along = axes.map {
+      SettingComparison($0, of: fitted, traits: TaskTraits.ofCatalogue, parameters: \.parameters)
+    }
     if json {
       shortfalls.forEach(standardError)
       return try printJSON(comparison)
@@ -71,7 +85,18 @@ struct Compare: ParsableCommand {
     if !shortfalls.isEmpty { standardOutput(shortfalls.joined(separator: "\n") + "\n") }
     ComparisonTables(comparison).show()
     ReplicateTables.show(comparison.replicates)
+    comparison.along.forEach(SettingTables.show)
     if plot { show(comparison) }
+  }
+
+  private static func axis(named name: String) throws(Refusal) -> SettingAxis {
+    guard let axis = SettingAxis(named: name) else {
+      let offer =
+        nearest(name, among: SettingAxis.names).map { "did you mean \($0)?" }
+        ?? "the settings are \(SettingAxis.names.joined(separator: ", "))"
+      throw .usage("--along: no setting of training is called '\(name)'; \(offer)")
+    }
+    return axis
   }
 
   /// Plots each compared task as a letter, with the diagonal.

@@ -36,12 +36,14 @@ struct ComputeCommand: ParsableCommand {
 struct ComputeAccount: Encodable {
   struct Target: Encodable {
     @Nullable var task: String?
+    @Nullable var variant: String?
     @Nullable var target: String?
     var compute: ComputeToTarget
   }
 
   struct Cell: Encodable {
     var task: String
+    @Nullable var variant: String?
     /// The first batch, if the batch follows the noise scale at the exchange rate.
     var batch: Int
     @Nullable var exchangeRate: Double?
@@ -67,7 +69,9 @@ struct ComputeAccount: Encodable {
   init(_ study: Study, seconds: Double) throws {
     targets = fits(of: study.trials).compactMap { fit in
       fit.compute.map {
-        Target(task: fit.question.task, target: fit.question.target?.text, compute: $0)
+        Target(
+          task: fit.question.task, variant: fit.question.variant, target: fit.question.target?.text,
+          compute: $0)
       }
     }
     let all = CellCompute.cells(of: study.trials)
@@ -103,7 +107,8 @@ struct ComputeAccount: Encodable {
         targets.map { target in
           let compute = target.compute
           return [
-            target.task ?? "", target.target ?? "",
+            target.task.map { TaskVariant($0, target.variant).description } ?? "",
+            target.target ?? "",
             Format.number(compute.operationsPerObservation),
             Format.number(compute.executedPerObservation),
             Format.interval(compute.minimumOperations),
@@ -145,7 +150,7 @@ struct ComputeAccount: Encodable {
 
 extension ComputeAccount.Cell {
   init(_ cell: CellCompute) {
-    task = cell.task
+    (task, variant) = (cell.task, cell.variant)
     batch = cell.size.batch
     exchangeRate = cell.size.exchangeRate
     observations = cell.observations
@@ -159,7 +164,7 @@ extension ComputeAccount.Cell {
 
   var row: [any TableCell] {
     [
-      task, CellSize(batch: batch, exchangeRate: exchangeRate),
+      TaskVariant(task, variant).description, CellSize(batch: batch, exchangeRate: exchangeRate),
       Format.number(Double(operations)),
       Format.number(Double(operationsExecuted)), Format.number(seconds),
       Format.number(operationsFromSeconds),

@@ -39,7 +39,7 @@ struct DryRun: Encodable {
       ],
       cells.map {
         [
-          "\($0.index)", $0.task,
+          "\($0.index)", TaskVariant($0.task, $0.variant).description,
           CellSize(batch: $0.batch, exchangeRate: $0.exchangeRate),
           "\(Format.grouped($0.numEnvs)) × \($0.numSteps)",
           $0.targets.map(Format.shortest).joined(separator: " "), Format.grouped($0.trialsDone),

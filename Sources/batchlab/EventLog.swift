@@ -49,7 +49,7 @@ final class EventFolder: Sendable {
   private func path(_ settings: TrialSettings) throws(ArchiveError) -> String {
     let size = settings.exchangeRate.map { "exchange-rate-\(Format.shortest($0))" }
     return [
-      folder, settings.task, size ?? "batch-\(settings.batch.value)",
+      folder, settings.taskVariant.fileName, size ?? "batch-\(settings.batch.value)",
       "learning-rate-\(Format.shortest(settings.learningRate))",
       "\(settings.role.rawValue)-\(settings.seed)-\(try trialID(of: settings).prefix(8))",
     ].joined(separator: "/")

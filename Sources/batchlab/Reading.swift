@@ -79,7 +79,8 @@ extension Study {
     }
     let parts = [
       state ?? (isOpen ? "not finished" : nil),
-      missing.isEmpty ? nil : "no measured run of \(missing.joined(separator: ", "))",
+      missing.isEmpty
+        ? nil : "no measured run of \(missing.map(\.description).joined(separator: "; "))",
       isGrowing ? "a larger plan has been started, and its trials don't count yet" : nil,
     ]
     return "\(folder): \(parts.compactMap { $0 }.joined(separator: "; "))"

@@ -84,7 +84,7 @@ struct ReplicateCommand: AsyncParsableCommand {
     let names = tasks.split(separator: ",", omittingEmptySubsequences: false).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
-    let known = plan.tasks.map(\.task)
+    let known = plan.taskNames
     for name in names where !known.contains(name) {
       throw .usage("\(study) has no task '\(name)'; it has \(known.joined(separator: ", "))")
     }

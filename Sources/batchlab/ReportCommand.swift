@@ -178,7 +178,8 @@ struct ReportCommand: AsyncParsableCommand {
     }
     let isFinished = read.allSatisfy(\.isFinished)
     let report = StudyReport(
-      read, traits: TaskTraits.ofCatalogue, seed: seed, resamples: resamples)
+      read, traits: TaskTraits.ofCatalogue, parameters: \.parameters, seed: seed,
+      resamples: resamples)
     let text = report.page(reloadingAfter: isLast || isFinished ? nil : 5)
     try WholeFile.write(text, to: page)
     var lines = ["wrote \(page)"]

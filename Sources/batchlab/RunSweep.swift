@@ -82,7 +82,7 @@ struct RunSweep: AsyncParsableCommand {
   /// The tasks of the plan that were selected to run now; `nil` for all.
   private func selection(of study: StudyPlan) throws(Refusal) -> Set<String>? {
     guard plan != nil, let tasks else { return nil }
-    let known = study.tasks.map(\.task)
+    let known = study.taskNames
     for name in names(tasks) where !known.contains(name) {
       throw .usage("the plan has no task '\(name)'; it has \(known.joined(separator: ", "))")
     }

@@ -5,17 +5,17 @@ internal import Records
 enum SweepDoubts {
   /// One sentence for each lack, with all tasks that have it.
   static func sentences(about plan: StudyPlan) -> [String] {
-    var tasks: [(sentence: String, names: [String])] = []
+    var tasks: [(sentence: String, names: [TaskVariant])] = []
     for task in plan.tasks {
       for sentence in sentences(about: task, in: plan) {
         if let index = tasks.firstIndex(where: { $0.sentence == sentence }) {
-          tasks[index].names.append(task.task)
+          tasks[index].names.append(task.name)
         } else {
-          tasks.append((sentence, [task.task]))
+          tasks.append((sentence, [task.name]))
         }
       }
     }
-    return tasks.map { "\($0.names.joined(separator: ", ")): \($0.sentence)" }
+    return tasks.map { "\($0.names.map(\.description).joined(separator: "; ")): \($0.sentence)" }
   }
 
   private static func sentences(about task: TaskPlan, in plan: StudyPlan) -> [String] {

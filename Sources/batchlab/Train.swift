@@ -196,7 +196,7 @@ private final class TrialDisplay {
     last = .now
     let seconds = start.duration(to: .now) / .seconds(1)
     lines.show([
-      "\(settings.task)  update \(Format.grouped(progress.updates.value))  observations"
+      "\(settings.taskVariant)  update \(Format.grouped(progress.updates.value))  observations"
         + " \(Format.number(Double(progress.observations.value)))  score"
         + " \(Format.score(progress.score))  noise scale"
         + " \(Format.number(progress.noiseScale))"

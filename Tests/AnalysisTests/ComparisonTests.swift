@@ -245,12 +245,13 @@ struct ComparisonTests {
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "reference_batch", "bootstrap", "points", "comparisons", "replicates",
+        "reference_batch", "bootstrap", "points", "comparisons", "replicates", "along",
       ])
     let point = try #require((object["points"] as? [[String: Any]])?.first)
     #expect(
       Set(point.keys) == [
-        "study", "task", "game", "target", "algorithm", "optimizer", "horizon", "sets", "verdict",
+        "study", "task", "variant", "game", "target", "algorithm", "optimizer", "horizon", "sets",
+        "verdict",
         "critical_batch", "noise_scale", "likely_critical_batch",
         "noise_scales_of_parts", "log10_ratio",
         "complexity", "compared", "reason",

@@ -183,7 +183,7 @@ struct ReplicatesTests {
     let target = try #require((object["targets"] as? [[String: Any]])?.first)
     #expect(
       Set(target.keys) == [
-        "task", "target", "algorithm", "optimizer", "horizon", "first", "second", "z",
+        "task", "variant", "target", "algorithm", "optimizer", "horizon", "first", "second", "z",
         "first_in_second", "second_in_first",
       ])
   }

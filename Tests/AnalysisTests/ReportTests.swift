@@ -7,7 +7,8 @@ import Testing
 
 struct ReportTests {
   private static let keys: Set<String> = [
-    "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
+    "task", "variant", "target", "verdict", "minimum_updates", "minimum_observations",
+    "critical_batch",
     "rms_log_residual", "linear_fit", "algorithm", "optimizer", "horizon", "set_aside", "bootstrap",
     "noise_scale", "batches", "seeds", "censored", "reason", "seed_deviation", "batch_deviation",
     "exponent", "without_one_batch", "seeds_needed", "mean", "lower_bounds",

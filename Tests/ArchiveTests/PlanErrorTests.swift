@@ -86,13 +86,15 @@ struct PlanErrorTests {
     (
       "network: conv16",
       """
-      p:2: 'network' must be layers such as conv16x3,dense128, or minatar or nature, not 'conv16'
+      p:2: 'network' must be layers such as conv16x3,dense128 or 64-64, or minatar or nature, \
+      not 'conv16'
       """
     ),
     (
-      "network: 64-64",
+      "network: 64-0",
       """
-      p:2: 'network' must be layers such as conv16x3,dense128, or minatar or nature, not '64-64'
+      p:2: 'network' must be layers such as conv16x3,dense128 or 64-64, or minatar or nature, \
+      not '64-0'
       """
     ),
     (
@@ -299,7 +301,7 @@ struct PlanErrorTests {
     (
       "[1]",
       """
-      p:1: a plan must be a mapping with study, tasks, algorithm, optimizer, batches, \
+      p:1: a plan must be a mapping with study, tasks, variants, algorithm, optimizer, batches, \
       exchange-rates, num-steps, learning-rates, seeds, budget, evaluation, hidden, network, \
       activation, trunks, beta1, beta2, momentum, smoothing, epsilon, seed, not a list
       """

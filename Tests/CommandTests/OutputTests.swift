@@ -66,7 +66,8 @@ struct OutputTests {
     let fit = try #require(fits.first)
     #expect(
       Set(fit.keys) == [
-        "task", "target", "verdict", "minimum_updates", "minimum_observations", "critical_batch",
+        "task", "variant", "target", "verdict", "minimum_updates", "minimum_observations",
+        "critical_batch",
         "rms_log_residual", "linear_fit", "algorithm", "optimizer", "horizon", "set_aside",
         "bootstrap",
         "seed_deviation", "batch_deviation", "exponent", "without_one_batch", "seeds_needed",

@@ -8,7 +8,7 @@ import Testing
     ("conv16x3,dense128", "conv16x3,dense128"), ("minatar", "conv16x3,dense128"),
     ("nature", "conv32x8s4,conv64x4s2,conv64x3,dense512"),
     ("conv16x3s1same", "conv16x3same"), ("conv8x5s2same,conv4x2s3", "conv8x5s2same,conv4x2s3"),
-    ("dense64,dense32", "dense64,dense32"), ("dense1", "dense1"),
+    ("dense64,dense32", "64-32"), ("64-32", "64-32"), ("dense1", "1"), ("1", "1"),
   ])
   func `are read and written`(text: String, layers: String) throws {
     let read = try #require(NetworkLayers(text))
@@ -21,7 +21,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", ",", "dense", "dense0", "dense-3", "dense64,", "64-64", "conv16", "convx3", "conv16x",
+    "", ",", "dense", "dense0", "dense-3", "dense64,", "64-0", "-", "64-", "64,64", "64-64,dense8",
+    "conv16", "convx3", "conv16x",
     "conv0x3", "conv16x0", "conv16x3s0", "conv16x3s", "conv16x3sames2", "conv16x3same2", "Minatar",
     "conv16x3 ,dense8", "conv٣x3", "conv16x3s99999999999999999999", "pool2",
   ])

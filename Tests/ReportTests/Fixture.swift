@@ -10,6 +10,8 @@ import TestSupport
 enum Fixture {
   struct Task {
     var name: String
+    /// Width of the only hidden layer of a variant; `nil` for no variant.
+    var width: Int?
     var targets: [Double]
     /// Of the hardest target; each easier one takes half of both.
     var minimumUpdates: Double
@@ -79,7 +81,9 @@ enum Fixture {
           observationSize: 10 * (index + 1), episodeLength: 20, randomScore: -5, bestScore: 20)
       )
     }
-    return StudyReport(studies, traits: Dictionary(uniqueKeysWithValues: traits), resamples: 200)
+    return StudyReport(
+      studies, traits: Dictionary(traits, uniquingKeysWith: { first, _ in first }),
+      parameters: { $0.hyperparameters?.hidden.sizes[0] }, resamples: 200)
   }
 
   static func study(
@@ -123,12 +127,15 @@ enum Fixture {
     slowdown: Double = 1, isLost: Bool = false, exchangeRate: Double? = nil
   ) -> TrialRecord {
     let id =
-      "\(task.name) \(batch) \(role.rawValue) \(seed) \(rate)"
+      "\(task.name) \(task.width ?? 0) \(batch) \(role.rawValue) \(seed) \(rate)"
       + (exchangeRate.map { " r \($0)" } ?? "")
+    var hyperparameters = Hyperparameters()
+    if let width = task.width { hyperparameters.hidden = LayerSizes([width]) }
     let settings = TrialSettings.sample(
-      task: task.name, role: role, seed: seed, numEnvs: batch / horizon, numSteps: horizon,
+      task: task.name, variant: task.width.map { "hidden=\($0)" }, role: role, seed: seed,
+      numEnvs: batch / horizon, numSteps: horizon,
       shortenedHorizon: task.shortened.contains(batch), exchangeRate: exchangeRate,
-      learningRate: rate, targets: task.targets)
+      learningRate: rate, hyperparameters, targets: task.targets)
     let factor = factors[seed % factors.count] * slowdown
     let last = factor * task.updates(task.targets.count - 1, batch)
     let points = evaluated(task, batch, last: last, noise: factor / slowdown, seed: seed)

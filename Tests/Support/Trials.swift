@@ -4,14 +4,15 @@ public import Records
 
 extension TrialSettings {
   public static func sample(
-    task: String = "catch", studySeed: Int = 1, role: TrialRole = .measuring, seed: Int = 0,
+    task: String = "catch", variant: String? = nil, studySeed: Int = 1,
+    role: TrialRole = .measuring, seed: Int = 0,
     numEnvs: Int = 20, numSteps: Int = 8, shortenedHorizon: Bool = false,
     exchangeRate: Double? = nil, learningRate: Double = 0.008,
     _ hyperparameters: Hyperparameters = Hyperparameters(), targets: [Double] = [0.9],
     limit: Int = 400_000, isPruned: Bool = false, evaluationEpisodes: Int = 256
   ) -> TrialSettings {
     TrialSettings(
-      task: task, rulesVersion: 1, studySeed: studySeed, role: role, seed: seed,
+      task: task, variant: variant, rulesVersion: 1, studySeed: studySeed, role: role, seed: seed,
       numEnvs: numEnvs, numSteps: numSteps, shortenedHorizon: shortenedHorizon,
       exchangeRate: exchangeRate, learningRate: learningRate, hyperparameters: hyperparameters,
       targets: targets, limit: Observations(limit), isPruned: isPruned,

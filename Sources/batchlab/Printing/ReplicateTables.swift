@@ -21,7 +21,7 @@ enum ReplicateTables {
       ],
       replicates.targets.map { target in
         [
-          target.question.task ?? "", target.question.target?.text ?? "",
+          target.question.taskVariant?.description ?? "", target.question.target?.text ?? "",
           target.question.algorithm?.rawValue ?? "", Format.interval(target.first),
           Format.interval(target.second), Format.number(ratio(target)), Format.number(target.z),
           target.isFirstInSecond ? "yes" : "no", target.isSecondInFirst ? "yes" : "no",
@@ -53,7 +53,8 @@ enum ReplicateTables {
   /// Names the targets with both verdicts.
   private static func list(_ changes: [VerdictChange]) -> String {
     let names = changes.map { change in
-      let question = [change.question.task, change.question.target?.text].compactMap(\.self)
+      let question = [change.question.taskVariant?.description, change.question.target?.text]
+        .compactMap(\.self)
       return "\(question.joined(separator: " to ").cleanLine)"
         + " (\(change.first.rawValue), \(change.second.rawValue))"
     }

@@ -102,7 +102,7 @@ final class SweepDisplay: Sendable {
   }
 
   private func name(_ settings: TrialSettings) -> String {
-    "\(settings.task)  batch \(settings.size.text)"
+    "\(settings.taskVariant)  batch \(settings.size.text)"
       + "  lr \(Format.number(settings.learningRate))"
       + "  \(settings.role.rawValue) seed \(settings.seed)"
   }

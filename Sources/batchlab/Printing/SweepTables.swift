@@ -21,14 +21,14 @@ enum SweepTables {
     let open = try study.openCells()
     for task in study.plan.tasks {
       for target in task.targets {
-        standardOutput("\n\(task.task) to \(Format.shortest(target)), horizon \(task.horizon)")
+        standardOutput("\n\(task.name) to \(Format.shortest(target)), horizon \(task.horizon)")
         Table.show(
           [
             "batch", "learning rate", "search", "S updates", "E observations", "seconds", "score",
             "reached",
           ],
           task.cells.map { size in
-            let isOpen = open[task.task]?.contains(size) == true
+            let isOpen = open[task.name]?.contains(size) == true
             return row(study, task, size: size, target: target, isOpen: isOpen)
           },
           left: [2])
@@ -48,7 +48,7 @@ enum SweepTables {
         "time", "evaluation steps", "time",
       ],
       costs.map {
-        [$0.task ?? "all", Format.grouped($0.search.trials)] + cells($0.search)
+        [$0.name?.description ?? "all", Format.grouped($0.search.trials)] + cells($0.search)
           + [Format.grouped($0.measurement.trials)] + cells($0.measurement) + cells($0.evaluation)
       })
   }
@@ -57,7 +57,7 @@ enum SweepTables {
     _ study: Study, _ task: TaskPlan, size: CellSize, target: Double, isOpen: Bool
   ) -> [any TableCell] {
     let rows = study.trials.filter {
-      $0.settings.task == task.task && $0.settings.size == size
+      $0.settings.taskVariant == task.name && $0.settings.size == size
     }.compactMap { $0.row(of: target) }.filter { $0.result.rateVerdict != nil }
     guard let first = rows.first, let verdict = first.result.rateVerdict else {
       let state: any TableCell =
@@ -139,7 +139,7 @@ enum SweepTables {
             + ", \(outlier.length)")
       }
     }
-    let rejected = Set(reports.filter { $0.verdict == .rejected }.map(\.task))
+    let rejected = Set(reports.filter { $0.verdict == .rejected }.map(\.question.taskVariant))
     if let remedy = plan.flatMap({ remedy(for: rejected, in: $0) }) { standardOutput(remedy) }
   }
 
@@ -186,9 +186,9 @@ enum SweepTables {
   }
 
   /// Suggests what usually helps if the law is rejected and the plan does not do it yet.
-  private static func remedy(for tasks: Set<String>, in plan: StudyPlan) -> String? {
+  private static func remedy(for tasks: Set<TaskVariant?>, in plan: StudyPlan) -> String? {
     let lacksSeeds = plan.tasks.contains {
-      tasks.contains($0.task) && plan.seeds(of: $0, .tuning) < 10
+      tasks.contains($0.name) && plan.seeds(of: $0, .tuning) < 10
     }
     let isCoarse = !tasks.isEmpty && plan.learningRateFactor > 1.5
     let means = [
@@ -203,7 +203,7 @@ enum SweepTables {
 
 extension FitReport {
   /// Task and target as tables show them; empty if a table of runs names none.
-  var task: String { question.task ?? "" }
+  var task: String { question.taskVariant?.description ?? "" }
   var target: String { question.target?.text ?? "" }
   /// What a line about the fit begins with.
   var name: String {

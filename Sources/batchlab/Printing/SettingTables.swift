@@ -1,0 +1,79 @@
+internal import Analysis
+internal import Environments
+internal import Learning
+internal import Records
+
+/// Prints what is compared along a setting.
+enum SettingTables {
+  static func show(_ comparison: SettingComparison) {
+    let setting = comparison.setting
+    guard !comparison.points.isEmpty else {
+      return standardOutput(
+        "\nAlong \(setting): no task has a target that was measured at two values and with equal"
+          + " other settings")
+    }
+    standardOutput("\nAlong \(setting), at equal targets")
+    let namesWeights =
+      setting != SettingAxis.parameters.name
+      && Set(comparison.points.map(\.parameters)).count > 1
+    Table.show(
+      ["task", "target", setting] + (namesWeights ? ["weights"] : [])
+        + ["verdict", "B_crit", "noise scale", "noise scale/B_crit", "S_min", "E_min"],
+      comparison.points.map { point in
+        let start: [any TableCell] = [
+          point.question.task ?? "", point.question.target?.text ?? "", point.value,
+        ]
+        let end: [any TableCell] = [
+          point.verdict, Format.interval(point.criticalBatch), Format.interval(point.noiseScale),
+          Format.number(point.quotient), Format.interval(point.minimumUpdates),
+          Format.interval(point.minimumObservations),
+        ]
+        return start + (namesWeights ? [point.parameters.map(Format.grouped) ?? "–"] : []) + end
+      }, left: [0, 1, 2])
+    showExponents(comparison)
+    showRelations(comparison)
+  }
+
+  private static func showExponents(_ comparison: SettingComparison) {
+    guard !comparison.exponents.isEmpty else { return }
+    standardOutput("\nExponents a of \(comparison.setting)^a")
+    Table.show(
+      ["task", "target", "B_crit", "noise scale"],
+      comparison.exponents.map { series in
+        [
+          series.question.task ?? "", series.question.target?.text ?? "",
+          Format.interval(series.criticalBatch), Format.interval(series.noiseScale),
+        ]
+      }, left: [0, 1])
+  }
+
+  private static func showRelations(_ comparison: SettingComparison) {
+    let relations = comparison.relations
+    guard !relations.isEmpty else { return }
+    let areExponents = relations.allSatisfy { $0.value == nil }
+    standardOutput(
+      areExponents
+        ? "\nMean exponent over games"
+        : "\nMean ratio over games, each value over \(relations[0].reference ?? "the first")")
+    Table.show(
+      ["quantity"] + (areExponents ? ["exponent"] : [comparison.setting, "ratio"])
+        + ["targets", "games"],
+      relations.map { relation in
+        [relation.quantity.words] + (areExponents ? [] : [relation.value ?? ""])
+          + [Format.interval(relation.effect), "\(relation.series)", "\(relation.games)"]
+      }, left: areExponents ? [0] : [0, 1])
+    if relations.contains(where: { $0.effect.low == nil }) {
+      standardOutput("An interval needs two games")
+    }
+  }
+}
+
+extension FitReport {
+  /// The number of weights of the network that a study trained; `nil` if it isn't known.
+  var parameters: Int? {
+    guard let task = question.task, let hyperparameters,
+      let entry = BatchLab.catalogue[task]
+    else { return nil }
+    return NetworkShape(hyperparameters, for: entry).parameterCount
+  }
+}
