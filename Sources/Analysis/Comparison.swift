@@ -151,11 +151,11 @@ extension [ComparedTarget] {
   /// The compared targets of one training; with `nil` those of all sources, where a task counts
   /// once even if it was trained in several ways.
   fileprivate func compared(by training: Training?) -> [ComparedTarget] {
-    var tasks: Set<String?> = []
+    var tasks: Set<TaskVariant?> = []
     return filter { point in
       let question = point.fit.question
       guard point.isCompared else { return false }
-      return training.map { question.training == $0 } ?? tasks.insert(question.task).inserted
+      return training.map { question.training == $0 } ?? tasks.insert(question.taskVariant).inserted
     }
   }
 
@@ -191,14 +191,14 @@ extension [ComparedTarget] {
 }
 
 extension [[ComparedTarget]] {
-  /// Of the targets of each source, keeps those of tasks that no source before it has fitted, so
-  /// that the targets of a task are never those of different studies.
+  /// Of the targets of each source, keeps those of tasks that no source before it has fitted, in
+  /// whichever variant, so that the targets of a task are never those of different studies.
   fileprivate mutating func chooseSources() {
     var counted: [Question: String] = [:]
     for source in indices {
       var own: [Question: String] = [:]
       for index in self[source].indices where self[source][index].isCompared {
-        let key = self[source][index].fit.question.comparisonKey
+        let key = self[source][index].fit.question.comparisonKey.atAnyVariant
         if let name = counted[key] {
           self[source][index].isCompared = false
           self[source][index].reason = "the task counts once, as measured in \(name)"

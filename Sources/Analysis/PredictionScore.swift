@@ -107,7 +107,7 @@ extension PredictionScore {
     let games = GameResamples(points.map(\.game), seed: seed, resamples: resamples)
     self.init(
       targetSet: set, leastUpdates: leastUpdates, targets: points.count,
-      tasks: Set(points.map(\.fit.question.task)).count, games: games.count,
+      tasks: Set(points.map(\.fit.question.taskVariant)).count, games: games.count,
       unpredicted: all.count - points.count, withoutOneGame: LeftOut(),
       controls: PredictionControl.allCases.map {
         RivalScore($0, points, seed: seed, resamples: resamples)

@@ -6,8 +6,10 @@ public struct SettingAxis: Hashable, Sendable {
   public var name: String
 
   public static let parameters = SettingAxis(name: "parameters")
-  private static let network = Settings.declared.network.name
-  private static let numSteps = Settings.declared.numSteps.name
+  static let network = SettingAxis(name: Settings.declared.network.name)
+  private static let numSteps = SettingAxis(name: Settings.declared.numSteps.name)
+  private static let algorithm = SettingAxis(name: Settings.declared.algorithm.name)
+  private static let optimizer = SettingAxis(name: Settings.declared.optimizer.name)
 
   private init(name: String) { self.name = name }
 
@@ -20,72 +22,88 @@ public struct SettingAxis: Hashable, Sendable {
   /// name of `network`.
   public init?(named name: String) {
     guard Self.names.contains(name) else { return nil }
-    self.name = name == Settings.declared.hidden.name ? Self.network : name
+    self.name = name == Settings.declared.hidden.name ? Self.network.name : name
   }
 
-  public var isParameters: Bool { self == .parameters }
-
-  /// The place of a fit on the axis.
+  /// A place on the axis.
   struct Value: Hashable {
     var word: String
     /// `nil` if the setting is not a number.
     var number: Double?
+    /// Whether it is the setting's default.
+    var isStandard = false
   }
 
-  /// - Parameter parameters: the number of weights of a fit's network; `nil` if it isn't known.
+  /// The place of a fit on the axis.
+  ///
+  /// - Parameter parameters: the number of weights of the fit's network; `nil` if it isn't known.
   /// - Returns: `nil` if the runs don't have the setting.
   func value(of fit: FitReport, parameters: Int?) -> Value? {
     guard let own = fit.hyperparameters else { return nil }
-    switch name {
-    case Self.parameters.name:
+    switch self {
+    case .parameters:
       return parameters.map { Value(word: Format.grouped($0), number: Double($0)) }
     case Self.numSteps:
       return fit.question.horizon.map { Value(word: "\($0)", number: Double($0)) }
     case Self.network:
       let relu = own.activation == .relu ? " relu" : ""
-      return Value(word: own.layers.description + relu, number: nil)
+      let standard = NetworkLayers(Settings.declared.hidden.standard).description
+      let word = own.layers.description + relu
+      return Value(word: word, isStandard: word == standard)
     default:
-      guard let value = own.inUse.first(where: { $0.setting.name == name })?.value else {
+      guard let (setting, value) = own.inUse.first(where: { $0.setting.name == name }) else {
         return nil
       }
       // An algorithm or an optimizer is one with its own settings.
-      let details = own.inUse.filter { setting, value in
-        isOwned(setting) && setting.standard(own.algorithm, own.optimizer)?.word != value.word
+      let details = own.inUse.filter {
+        isPart($0.setting) && !isStandard($0.setting, $0.value, own)
       }
-      let words = [value.word] + details.map { "\($0.setting.name)=\($0.value.word)" }
       return Value(
-        word: words.joined(separator: " "),
-        number: (value as? Double) ?? (value as? Int).map(Double.init))
+        word: ([value.word] + details.map { "\($0.setting.name)=\($0.value.word)" })
+          .joined(separator: " "),
+        number: (value as? Double) ?? (value as? Int).map(Double.init),
+        isStandard: details.isEmpty && isStandard(setting, value, own))
     }
   }
 
-  /// All other settings of a fit's training, as text: fits that agree in it form a series.
-  func others(of fit: FitReport) -> String {
-    guard let own = fit.hyperparameters else { return "" }
-    let words = own.inUse.filter { !isCovered($0.setting) }.map {
-      "\($0.setting.name)=\($0.value.word)"
-    }
-    let horizon = name == Self.numSteps ? [] : fit.question.horizon.map { ["\($0)"] } ?? []
-    return (words + horizon).joined(separator: " ")
+  /// All other settings of a fit's training: fits that agree in them form a series.
+  func others(of fit: FitReport) -> [String] {
+    guard let own = fit.hyperparameters else { return [] }
+    let words = own.inUse.filter { !isCovered($0.setting, $0.value, own) }
+      .map { "\($0.setting.name)=\($0.value.word)" }
+    let horizon = fit.question.horizon.map { ["num-steps=\($0)"] } ?? []
+    // Networks of different kinds are not compared by their numbers of weights.
+    let kind = own.layers.hasConvolutions ? ["convolutions"] : []
+    return words + (self == Self.numSteps ? [] : horizon) + (self == .parameters ? kind : [])
   }
 
-  /// Whether a setting belongs to the algorithms or optimizers that the axis compares.
-  private func isOwned(_ setting: any AnySetting) -> Bool {
+  private func isStandard(
+    _ setting: any AnySetting, _ value: any PlainValue, _ own: Hyperparameters
+  ) -> Bool {
+    setting.standard(own.algorithm, own.optimizer)?.word == value.word
+  }
+
+  /// Whether a setting belongs to only some of the algorithms or optimizers that the axis compares.
+  private func isPart(_ setting: any AnySetting) -> Bool {
     switch setting.owner {
     case .everyRun: false
-    case .algorithms(let own):
-      name == Settings.declared.algorithm.name && own.count < Algorithm.allCases.count
-    case .optimizers: name == Settings.declared.optimizer.name
+    case .algorithms(let own): self == Self.algorithm && own.count < Algorithm.allCases.count
+    case .optimizers: self == Self.optimizer
     }
   }
 
   /// Whether the axis says what the setting is.
-  private func isCovered(_ setting: any AnySetting) -> Bool {
-    let layers = ["network", "hidden", "activation"]
-    return switch name {
-    case Self.parameters.name: (layers + ["trunks"]).contains(setting.name)
-    case Self.network: layers.contains(setting.name)
-    default: setting.name == name || isOwned(setting)
+  private func isCovered(
+    _ setting: any AnySetting, _ value: any PlainValue, _ own: Hyperparameters
+  ) -> Bool {
+    switch self {
+    case .parameters: return ["network", "hidden"].contains(setting.name)
+    case Self.network: return ["network", "hidden", "activation"].contains(setting.name)
+    default:
+      if setting.name == name || isPart(setting) { return true }
+      // Where the algorithms' defaults differ, each may have its own.
+      let standards = Algorithm.allCases.map { setting.standard($0, own.optimizer)?.word }
+      return self == Self.algorithm && Set(standards).count > 1 && isStandard(setting, value, own)
     }
   }
 }

@@ -122,6 +122,11 @@ extension StudyPlan {
     var all = tasks
     for task in other.tasks {
       guard let index = all.firstIndex(where: { $0.name == task.name }) else {
+        if let twin = all.first(where: { $0.isTrained(as: task) }) {
+          throw .unmergeable(
+            folder: folder, other: first,
+            reason: "'\(twin.name)' and '\(task.name)' are trained in the same way")
+        }
         all.append(task)
         continue
       }

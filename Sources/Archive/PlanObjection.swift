@@ -86,6 +86,10 @@ extension StudyPlan {
       if task.targets.isEmpty {
         return PlanObjection(path: place + "targets", reason: "must not be empty")
       }
+      if let name = task.variant, !TaskVariant.isName(name) {
+        return PlanObjection(
+          path: place + "variant", reason: "must be \(TaskVariant.nameForm)")
+      }
       if let rates = task.exchangeRates, !known.exchangeRates.range.contains(rates) {
         return PlanObjection(
           path: place + "exchangeRates", reason: "must be \(known.exchangeRates.form)")

@@ -173,9 +173,8 @@ public enum PlanReader {
     }
     request.settings = try reader.read(fields)
     if let value = fields["variant"] {
-      let expected = "a name of at most 120 characters"
-      let name = try value.nonEmptyText(expected)
-      guard TaskVariant.isName(name) else { throw value.refusal(expected) }
+      let name = try value.nonEmptyText(TaskVariant.nameForm)
+      guard TaskVariant.isName(name) else { throw value.refusal(TaskVariant.nameForm) }
       guard fields["variants"] == nil else {
         throw YAMLFault(
           line: value.line, reason: "'\(item.path)' has 'variant' and 'variants'; give only one")

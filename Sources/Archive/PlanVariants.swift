@@ -96,6 +96,7 @@ struct PlanVariants {
     for variant in variants {
       var request = task
       request.variant = variant.name
+      request.variation = .init(variant.settings, path: variant.value.path)
       request.settings = variant.settings.varying(task.settings, of: plan, table)
       let whole = request.settings.completed(by: plan, table)
       let (algorithm, optimizer) = (whole.value(\.algorithm), whole.value(\.optimizer))
@@ -103,8 +104,7 @@ struct PlanVariants {
         if let objection = setting.objection(algorithm, optimizer) {
           throw YAMLFault(
             line: variant.value.line,
-            reason: "'\(setting.name)' \(objection), in the variant '\(variant.name)' of"
-              + " '\(task.task)'")
+            reason: "variant '\(variant.name)' of '\(task.task)': '\(setting.name)' \(objection)")
         }
       }
       requests.append(request)

@@ -52,8 +52,8 @@ extension Plan {
         own = try resolver.resolved()
       } catch {
         let path = error.path.isEmpty ? place : error.path
-        let owner = request.variant.map { ", in the variant '\($0)' of '\(request.task)'" } ?? ""
-        throw PlanProblem(description: error.description + owner, path: path)
+        let owner = request.variant.map { "variant '\($0)' of '\(request.task)': " } ?? ""
+        throw PlanProblem(description: owner + error.description, path: path)
       }
       if let twin = plans.first(where: { $0.isTrained(as: own) }) {
         throw PlanProblem(
@@ -81,13 +81,6 @@ extension Plan {
         description: "batch \(batch) is not a multiple of the horizon \(horizon); the nearest are"
           + " \(lower) and \(lower + horizon)")
     }
-  }
-}
-
-extension TaskPlan {
-  /// Whether only what is measured, or the names, differ.
-  fileprivate func isTrained(as other: TaskPlan) -> Bool {
-    task == other.task && horizon == other.horizon && hyperparameters == other.hyperparameters
   }
 }
 
@@ -178,8 +171,11 @@ private struct TaskResolver {
     return plan
   }
 
-  /// Where the plan gives a setting: in the task's entry, or for all tasks.
+  /// Where the plan gives a setting: in a variant, in the task's entry, or for all tasks.
   private func path(_ setting: any AnySetting) -> String {
+    if let own = request.variation, own.settings[any: setting] != nil {
+      return "\(own.path).\(setting.name)"
+    }
     var path = setting.key ?? setting.name
     if case .algorithms = setting.owner {
       path = "algorithm.\(settings.value(\.algorithm).rawValue).\(path)"

@@ -1,5 +1,5 @@
-internal import Environments
-internal import Records
+public import Environments
+public import Records
 
 extension EnvironmentFacts {
   /// The first of the given settings that is invalid for the task, and why; `nil` if there is none.
@@ -42,7 +42,7 @@ extension EnvironmentFacts {
   }
 
   /// Why layers make no network for the task, as in "has a convolution, but …"; `nil` if they do.
-  func objection(to network: NetworkLayers) -> String? {
+  public func objection(to network: NetworkLayers) -> String? {
     guard network.hasConvolutions else { return nil }
     guard let planes else {
       return "has a convolution, but '\(name)' observes no grid of cells"

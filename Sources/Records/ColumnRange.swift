@@ -11,6 +11,8 @@ public enum ColumnRange: Sendable {
   case whole(ClosedRange<Int>)
   case number(ClosedRange<Double>)
   case setting(any AnySetting)
+  /// The name of a variant.
+  case variant
 
   /// The columns of `trials.jsonl.zst`, by name.
   public static let trial = common.merging(settings.merging(result) { $1 }) { $1 }
@@ -30,12 +32,14 @@ public enum ColumnRange: Sendable {
     case .number(let range):
       "a number from \(Format.grouped(range.lowerBound)) to \(Format.grouped(range.upperBound))"
     case .setting(let setting): setting.form
+    case .variant: TaskVariant.nameForm
     }
   }
 
   public func contains(_ number: Double) -> Bool {
     switch self {
-    case .anything: true
+    // Of a text, a number is left to the decoder.
+    case .anything, .variant: true
     case .nothing: false
     case .whole(let range): Int(exactly: number).map(range.contains) ?? false
     case .number(let range): range.contains(number)
@@ -50,6 +54,7 @@ public enum ColumnRange: Sendable {
   public func contains(_ word: String) -> Bool {
     switch self {
     case .setting(let setting): setting.allows(word: word)
+    case .variant: TaskVariant.isName(word)
     case .nothing: false
     default: true
     }
@@ -71,11 +76,10 @@ extension ColumnRange {
       "learning_rate": .number(.leastNonzeroMagnitude...1e30),
       "limit_observations": count, "evaluation_episodes_limit": count,
     ]
-    for name in [
-      "variant", "role", "shortened_horizon", "minibatch_unit", "targets", "limit_is_pruning",
-    ] {
+    for name in ["role", "shortened_horizon", "minibatch_unit", "targets", "limit_is_pruning"] {
       columns[name] = .anything
     }
+    columns["variant"] = .variant
     for column in SettingsTable.standard.columns { columns[column.name] = .setting(column.setting) }
     return columns
   }()

@@ -14,6 +14,18 @@ public struct Plan: Hashable, Sendable {
     /// The keys that lead to it in a document, if that is not its place in the list: variants of one
     /// task share them.
     public var path: String?
+    /// The settings that the variant gives, and the keys that lead to them in a document; `nil` if
+    /// the task has no variants that are listed apart from it.
+    public var variation: Variation?
+
+    public struct Variation: Hashable, Sendable {
+      public var settings: PlanSettings
+      public var path: String
+
+      public init(_ settings: PlanSettings, path: String) {
+        (self.settings, self.path) = (settings, path)
+      }
+    }
 
     public init(_ task: String, targets: [Double]? = nil) {
       self.task = task

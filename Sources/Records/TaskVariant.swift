@@ -23,9 +23,12 @@ public struct TaskVariant: Hashable, Sendable, Comparable, CustomStringConvertib
     (left.task, left.variant ?? "") < (right.task, right.variant ?? "")
   }
 
-  /// Whether a text can name a variant: up to 120 printable characters, not only spaces.
+  /// What a variant's name must be, as in "a name of at most 200 bytes".
+  public static let nameForm = "a name of at most 200 bytes without control characters"
+
+  /// Whether a text can name a variant.
   public static func isName(_ text: String) -> Bool {
-    text.count <= 120 && text.contains { $0 != " " }
+    text.utf8.count <= 200 && text.contains { $0 != " " }
       && text.unicodeScalars.allSatisfy { scalar in
         let unprintable: [Unicode.GeneralCategory] = [
           .control, .format, .lineSeparator, .paragraphSeparator,
@@ -58,6 +61,11 @@ extension AnySetting {
 
 extension TaskPlan {
   public var name: TaskVariant { TaskVariant(task, variant) }
+
+  /// Whether only the names, or what is measured, differ.
+  public func isTrained(as other: TaskPlan) -> Bool {
+    task == other.task && horizon == other.horizon && hyperparameters == other.hyperparameters
+  }
 }
 
 extension TrialSettings {

@@ -29,8 +29,8 @@ extension StudyReport {
       let headings =
         ["quantity"]
         + (areExponents
-          ? ["exponent"] : ["value", "over \(along.relations[0].reference ?? "the first")"])
-        + ["targets", "games"]
+          ? ["exponent"] : ["value", "over \(along.relations[0].reference ?? "")"])
+        + ["series", "games"]
       let rows = along.relations.map { relation in
         let cells =
           (areExponents ? [] : [relation.value ?? ""])
@@ -49,10 +49,11 @@ extension StudyReport {
     guard !parts.isEmpty else { return "" }
     return """
       <section id="along"><h2>Along settings</h2>
-      <p>Variants that differ in one setting only, at equal targets. Of a setting that is a number, and of \
-      the number of weights (“parameters”), the table has the exponent a of a quantity ∝ setting<sup>a</sup>; of \
-      other settings, the ratio to the first value. Each game counts once, with the mean over its targets; \
-      brackets are 95 % intervals over games, and a single game has none.</p>
+      <p>Questions that differ in one setting only form a series: they have the same task and target. If all \
+      values of the setting are positive numbers, as the numbers of weights (“parameters”) are, the table has the \
+      exponent a of a quantity ∝ setting<sup>a</sup>; otherwise it has the ratio to one of the values. Each game \
+      counts once, with the mean over its series. Brackets are 95 % intervals of the mean over games; several series \
+      of a single game have none.</p>
       \(parts.joined(separator: "\n"))</section>
       """
   }

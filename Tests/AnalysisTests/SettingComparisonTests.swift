@@ -46,7 +46,7 @@ struct SettingComparisonTests {
   /// ∝ weights^0.1, and S_min ∝ weights^−0.1.
   @Test func `the exponents of tasks are averaged over games`() throws {
     let fits = [("a", 0.2), ("b", 0.3), ("c", 0.4)].flatMap { task, exponent in
-      [10, 20, 40, 160].map { width in
+      [40, 10, 160, 20].map { width in
         Self.fitted(
           task, critical: 300 * pow(Double(width) / 10, exponent),
           noise: 200 * pow(Double(width) / 10, 0.1),
@@ -57,6 +57,7 @@ struct SettingComparisonTests {
     #expect(
       found.points.map(\.number)
         == Array(repeating: [1_000, 2_000, 4_000, 16_000], count: 3).flatMap(\.self))
+    #expect(found.exponents.count == 3)
     for (series, exponent) in zip(found.exponents, [0.2, 0.3, 0.4]) {
       #expect((try #require(series.criticalBatch?.value) - exponent).magnitude < 1e-3)
       #expect((try #require(series.noiseScale?.value) - 0.1).magnitude < 1e-6)
@@ -122,7 +123,9 @@ struct SettingComparisonTests {
     let half: Double = 12.706 * (log(3.0) - log(2.0)) / 2
     #expect((log(high) + log(6.0) / 2 - half).magnitude < 5e-3)
     #expect((try #require(critical[1].effect.value) * 3 - 1).magnitude < 2e-3)
-    #expect(critical[1].effect.high == nil)
+    // A single series has the interval of its own errors.
+    let own = (try #require(critical[1].effect.low), try #require(critical[1].effect.high))
+    #expect(own.0 < 1.0 / 3 && 1.0 / 3 < own.1 && own.1 < 0.5)
   }
 
   @Test func `only what differs in nothing else is compared`() throws {
@@ -146,6 +149,117 @@ struct SettingComparisonTests {
     let entropy = try Self.comparison(
       "ent-coef", fits + [Self.fitted("a", critical: 100, noise: 50, Self.hidden(20))])
     #expect(entropy.points.map(\.number) == [0.01, 0.5])
+  }
+
+  @Test func `an algorithm has the settings of its own, and those that are its defaults`() throws {
+    var other = Hyperparameters(.ppo)
+    other.normAdv = false
+    let fits = [Hyperparameters(), Hyperparameters(.ppo), other].map {
+      Self.fitted("a", critical: $0.algorithm == .ppo ? 200 : 100, noise: 50, $0)
+    }
+    let found = try Self.comparison("algorithm", fits)
+    #expect(found.points.map(\.value) == ["pg", "ppo"])
+    #expect(found.points[1].question.minibatches == 4)
+  }
+
+  @Test func `combinations are series of their own, which name the other settings`() throws {
+    let fits = [0.1, 0.5].flatMap { weight in
+      [(OptimizerKind.adam, 100.0), (.rmsprop, 200 * weight)].map { optimizer, critical in
+        var own = Hyperparameters(optimizer: optimizer)
+        own.vfCoef = weight
+        return Self.fitted("a", critical: critical, noise: 50, own)
+      }
+    }
+    let found = try Self.comparison("optimizer", fits)
+    #expect(
+      found.points.map(\.others) == ["vf-coef=0.1", "vf-coef=0.1", "vf-coef=0.5", "vf-coef=0.5"])
+    #expect(found.points.map(\.value) == ["adam", "rmsprop", "adam", "rmsprop"])
+    let critical = try #require(found.relations.first { $0.quantity == .criticalBatch })
+    #expect(critical.series == 2 && critical.games == 1)
+    // The ratios are 0.2 and 1.
+    #expect((try #require(critical.effect.value) / 0.2.squareRoot() - 1).magnitude < 2e-3)
+    #expect(critical.effect.low == nil)
+    let along = try Self.comparison("vf-coef", fits)
+    let names = along.exponents.compactMap(\.others)
+    #expect(names.count == 2)
+    #expect(names[0].contains("optimizer=adam") && names[1].contains("optimizer=rmsprop"))
+  }
+
+  /// The reference is the value with a B_crit in most series, here the second one.
+  @Test func `a series without the reference has no ratio`() throws {
+    let fits = [
+      Self.fitted("a", critical: 100, noise: 50, Hyperparameters(optimizer: .rmsprop)),
+      Self.fitted("a", critical: 200, noise: 50, Hyperparameters(optimizer: .sgd)),
+      Self.fitted("b", critical: 100, noise: 50, Hyperparameters()),
+      Self.fitted("b", critical: 400, noise: 50, Hyperparameters(optimizer: .sgd)),
+      Self.fitted("c", critical: 100, noise: 50, Hyperparameters()),
+      Self.fitted("c", critical: 300, noise: 50, Hyperparameters(optimizer: .rmsprop)),
+      Self.fitted("d", critical: 100, noise: 50, Hyperparameters(optimizer: .rmsprop)),
+      Self.fitted("d", critical: 300, noise: 50, Hyperparameters(optimizer: .sgd), grid: 0...2),
+    ]
+    let found = try Self.comparison("optimizer", fits)
+    #expect(found.relations.allSatisfy { $0.reference == "rmsprop" })
+    let critical = found.relations.filter { $0.quantity == .criticalBatch }
+    #expect(critical.map(\.value) == ["sgd", "adam"])
+    #expect(critical.map(\.games) == [1, 1])
+  }
+
+  @Test func `studies are compared with each other, and fixed rates with nothing`() throws {
+    var (first, second) = (
+      Self.fitted("a", critical: 100, noise: 50, Self.hidden(10)),
+      Self.fitted("a", critical: 300, noise: 50, Self.hidden(20))
+    )
+    func comparison() throws -> SettingComparison {
+      SettingComparison(
+        try #require(SettingAxis(named: "network")), of: [("s", [first]), ("t", [second])],
+        traits: [:], parameters: { _ in nil })
+    }
+    #expect(try comparison().points.map(\.study) == ["s", "t"])
+    second.isUntuned = true
+    #expect(try comparison().points.isEmpty)
+    first.isUntuned = true
+    #expect(try comparison().points.isEmpty)
+  }
+
+  @Test func `a value of 0 makes ratios of all`() throws {
+    let fits = [0, 0.1, 0.2].map { weight in
+      var own = Hyperparameters()
+      own.entCoef = weight
+      return Self.fitted("a", critical: 100 * (1 + weight), noise: 50, own)
+    }
+    let found = try Self.comparison("ent-coef", fits)
+    #expect(found.exponents.isEmpty && found.relations.allSatisfy { $0.value != nil })
+    let critical = found.relations.filter { $0.quantity == .criticalBatch }
+    #expect(critical.map(\.value) == ["0.1", "0.2"] && critical.allSatisfy { $0.reference == "0" })
+  }
+
+  /// Of y = 10 [8, 12.5] and 20 [16, 25], the exponent between 1 and 2 is 1 with a standard error of
+  /// √2 · ln(1.25)/1.96/ln 2.
+  @Test func `two points have the interval of their errors`() throws {
+    var (one, two) = (
+      Self.fitted("a", critical: 10, noise: 50, Self.hidden(1)),
+      Self.fitted("a", critical: 20, noise: 50, Self.hidden(2))
+    )
+    one.criticalBatch = Estimate(value: 10, low: 8, high: 12.5)
+    two.criticalBatch = Estimate(value: 20, low: 16, high: 25)
+    // What lies below isn't known.
+    one.noiseScale = Estimate(value: 10, low: -1, high: 12.5)
+    two.noiseScale = Estimate(value: 10, low: 8, high: 12.5)
+    let found = try Self.comparison("parameters", [one, two])
+    func half(_ quantity: SettingQuantity) throws -> Double {
+      let effect = try #require(found.relations.first { $0.quantity == quantity }).effect
+      return (try #require(effect.high) - (try #require(effect.low))) / 2
+    }
+    let known: Double = 2.0.squareRoot() * log(1.25) / log(2.0)
+    #expect((try half(.criticalBatch) - known).magnitude < 1e-9)
+    #expect((try half(.noiseScale) - known).magnitude < 1e-9)
+    #expect((try half(.quotient) - known * 2.0.squareRoot()).magnitude < 1e-9)
+    two.noiseScale = Estimate(value: 10)
+    let unknown = try Self.comparison("parameters", [one, two])
+    for quantity in [SettingQuantity.noiseScale, .quotient] {
+      let effect = try #require(unknown.relations.first { $0.quantity == quantity }).effect
+      #expect(effect.value != nil && effect.low == nil)
+    }
   }
 
   @Test func `a question that is not fitted has a noise scale only`() throws {

@@ -88,6 +88,16 @@ struct PlanVariantTests {
     #expect(tasks.map(\.settings.momentum) == [nil, 0.7, 0.7])
     #expect(tasks.map(\.settings.fixedRate) == [nil, 0.2, 0.2])
     #expect(tasks.map(\.settings.hidden) == [LayerSizes([8]), LayerSizes([8]), nil])
+    let searched = try Self.tasks(
+      """
+      tasks: [{task: catch, learning-rates: {centre: 0.2}}]
+      variants: [{hidden: "8"}, {hidden: "16", learning-rate: 0.3}]
+      """)
+    #expect(searched.map(\.settings.fixedRate) == [nil, 0.3])
+    #expect(
+      searched.map(\.settings.learningRateCentre) == [
+        .given(LearningRateCentre(rate: 0.2)), nil,
+      ])
     #expect(tasks[2].settings.network == NetworkLayers("32-32"))
   }
 
@@ -110,11 +120,11 @@ struct PlanVariantTests {
     ),
     (
       "variants:\n- {optimizer: sgd}\n- {momentum: 0.9}",
-      "p:4: 'momentum' is a setting of sgd and rmsprop, not of adam, in the variant 'momentum=0.9'"
+      "p:4: variant 'momentum=0.9' of 'catch': 'momentum' is a setting of sgd and rmsprop, not of adam"
     ),
     (
       "variants: {optimizer: [adam, sgd], momentum: [0.9]}",
-      "p:2: 'momentum' is a setting of sgd and rmsprop, not of adam, in the variant"
+      "p:2: variant 'optimizer=adam momentum=0.9' of 'catch': 'momentum' is a setting of sgd"
     ),
     (
       "variants: {gamma: [\((0..<40).map { "0.\($0 + 10)" }.joined(separator: ", "))],"
@@ -131,8 +141,11 @@ struct PlanVariantTests {
   }
 
   @Test(arguments: [
-    ("{task: catch, variant: \"\"}", "'tasks.0.variant' must be a name of at most 120 characters"),
-    ("{task: catch, variant: \"a\\u001bb\"}", "'tasks.0.variant' must be a name of at most 120"),
+    ("{task: catch, variant: \"\"}", "'tasks.0.variant' must be a name of at most 200 bytes"),
+    (
+      "{task: catch, variant: \"a\\u001bb\"}",
+      "'tasks.0.variant' must be a name of at most 200 bytes"
+    ),
     (
       "{task: catch, variant: a, variants: {hidden: [\"8\"]}}",
       "'tasks.0' has 'variant' and 'variants'; give only one"

@@ -1,5 +1,6 @@
 internal import Analysis
 internal import Environments
+internal import Lab
 internal import Learning
 internal import Records
 
@@ -16,20 +17,23 @@ enum SettingTables {
     let namesWeights =
       setting != SettingAxis.parameters.name
       && Set(comparison.points.map(\.parameters)).count > 1
+    let namesOthers = comparison.points.contains { $0.others != nil }
     Table.show(
-      ["task", "target", setting] + (namesWeights ? ["weights"] : [])
+      ["task", "target"] + (namesOthers ? ["other settings"] : []) + [setting]
+        + (namesWeights ? ["weights"] : [])
         + ["verdict", "B_crit", "noise scale", "noise scale/B_crit", "S_min", "E_min"],
       comparison.points.map { point in
         let start: [any TableCell] = [
-          point.question.task ?? "", point.question.target?.text ?? "", point.value,
+          point.question.task ?? "", point.question.target?.text ?? "",
         ]
         let end: [any TableCell] = [
           point.verdict, Format.interval(point.criticalBatch), Format.interval(point.noiseScale),
           Format.number(point.quotient), Format.interval(point.minimumUpdates),
           Format.interval(point.minimumObservations),
         ]
-        return start + (namesWeights ? [point.parameters.map(Format.grouped) ?? "–"] : []) + end
-      }, left: [0, 1, 2])
+        return start + (namesOthers ? [point.others ?? ""] : []) + [point.value]
+          + (namesWeights ? [point.parameters.map(Format.grouped) ?? "–"] : []) + end
+      }, left: namesOthers ? [0, 1, 2, 3] : [0, 1, 2])
     showExponents(comparison)
     showRelations(comparison)
   }
@@ -37,14 +41,14 @@ enum SettingTables {
   private static func showExponents(_ comparison: SettingComparison) {
     guard !comparison.exponents.isEmpty else { return }
     standardOutput("\nExponents a of \(comparison.setting)^a")
+    let namesOthers = comparison.exponents.contains { $0.others != nil }
     Table.show(
-      ["task", "target", "B_crit", "noise scale"],
+      ["task", "target"] + (namesOthers ? ["other settings"] : []) + ["B_crit", "noise scale"],
       comparison.exponents.map { series in
-        [
-          series.question.task ?? "", series.question.target?.text ?? "",
-          Format.interval(series.criticalBatch), Format.interval(series.noiseScale),
-        ]
-      }, left: [0, 1])
+        [series.question.task ?? "", series.question.target?.text ?? ""]
+          + (namesOthers ? [series.others ?? ""] : [])
+          + [Format.interval(series.criticalBatch), Format.interval(series.noiseScale)]
+      }, left: namesOthers ? [0, 1, 2] : [0, 1])
   }
 
   private static func showRelations(_ comparison: SettingComparison) {
@@ -54,16 +58,16 @@ enum SettingTables {
     standardOutput(
       areExponents
         ? "\nMean exponent over games"
-        : "\nMean ratio over games, each value over \(relations[0].reference ?? "the first")")
+        : "\nMean ratio over games, each value over \(relations[0].reference ?? "")")
     Table.show(
       ["quantity"] + (areExponents ? ["exponent"] : [comparison.setting, "ratio"])
-        + ["targets", "games"],
+        + ["series", "games"],
       relations.map { relation in
         [relation.quantity.words] + (areExponents ? [] : [relation.value ?? ""])
           + [Format.interval(relation.effect), "\(relation.series)", "\(relation.games)"]
       }, left: areExponents ? [0] : [0, 1])
-    if relations.contains(where: { $0.effect.low == nil }) {
-      standardOutput("An interval needs two games")
+    if relations.contains(where: { $0.games == 1 && $0.series > 1 }) {
+      standardOutput("Several series of one game have no interval, because it needs two games")
     }
   }
 }
@@ -72,7 +76,9 @@ extension FitReport {
   /// The number of weights of the network that a study trained; `nil` if it isn't known.
   var parameters: Int? {
     guard let task = question.task, let hyperparameters,
-      let entry = BatchLab.catalogue[task]
+      let entry = BatchLab.catalogue[task],
+      // An archive from elsewhere may hold layers that make no network.
+      entry.facts.objection(to: hyperparameters.layers) == nil
     else { return nil }
     return NetworkShape(hyperparameters, for: entry).parameterCount
   }
