@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""How fast is PPO with MinAtar's network here against PyTorch, on one core and in one run?
+"""How fast is PPO with MinAtar's network here, compared with PyTorch, on one core in one run?
 
-Both have Breakout's 64 environments and 128 steps, conv16x3 and dense128 with ReLU, 4 epochs of 4
-minibatches, the clipped objective and value, the entropy, and Adam. PyTorch gets observations that
-were recorded from MinAtar's own Breakout under random actions, so that none of its time is an
-environment's; `batchlab bench` also plays and draws minibatches. Both sides take turns; the
-medians and their ratio are printed.
+Both use 64 environments of Breakout, 128 steps, conv16x3 and dense128 with ReLU, 4 epochs of 4
+minibatches, the clipped objective, the clipped value loss, an entropy bonus, and Adam. PyTorch gets
+observations recorded from MinAtar's own Breakout under random actions, so it spends no time in
+environments. `batchlab bench` also plays the game. The two take turns. The script prints both
+medians and the median of the ratios.
 
     python3 -m venv torch
     torch/bin/pip install minatar torch --extra-index-url https://download.pytorch.org/whl/cpu

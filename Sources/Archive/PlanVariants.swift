@@ -74,13 +74,14 @@ struct PlanVariants {
     guard let name = TaskVariant.name(of: settings, table) else {
       throw YAMLFault(
         line: value.line,
-        reason: "'\(value.path)' must set how a task is trained, as network or optimizer do")
+        reason:
+          "'\(value.path)' must have a setting that affects training, such as network or optimizer")
     }
     guard TaskVariant.isName(name) else {
       throw YAMLFault(
         line: value.line,
-        reason: "'\(value.path)' sets too much for one name; list the variants as tasks, each with"
-          + " 'variant', a name of your own")
+        reason: "'\(value.path)' has too many settings for one name; list the variants as tasks and"
+          + " name each one with 'variant'")
     }
     guard !variants.contains(where: { $0.name == name }) else {
       throw YAMLFault(line: value.line, reason: "the variant '\(name)' is listed twice")

@@ -5,7 +5,7 @@ extension TrialRecord {
   ///
   /// A trial is complete if its id is that of its settings, every target has a row, all rows have
   /// the same totals, and the curve goes from update 0 through the brackets of all crossings to the
-  /// last update, or to where it diverged.
+  /// last update, or to the last snapshot before it diverged.
   var fault: String? {
     guard let expected = try? trialID(of: settings) else { return "its settings have no id" }
     if expected != id { return "the id of its settings is \(expected)" }
@@ -78,10 +78,12 @@ extension TrialRecord {
         return "its curve lacks update \(bracket.value), next to a crossing"
       }
     }
-    // A diverged trial was last evaluated at an earlier snapshot.
+    // A run that diverged was last evaluated at an earlier snapshot. If that reached the hardest
+    // target, the run is completed.
     let isEnd =
-      result.ending == .diverged
-      ? end.updates <= result.totalUpdates
+      [.diverged, .completed].contains(result.ending)
+      ? end.updates <= result.totalUpdates && end.optimizerSteps <= result.totalOptimizerSteps
+        && end.observations <= result.totalObservations
       : end.updates == result.totalUpdates && end.optimizerSteps == result.totalOptimizerSteps
         && end.observations == result.totalObservations
     return isEnd ? nil : "its curve ends at update \(end.updates.value)"

@@ -49,9 +49,9 @@ extension StudyReport {
     guard !parts.isEmpty else { return "" }
     return """
       <section id="along"><h2>Along settings</h2>
-      <p>Questions that differ in one setting only form a series: they have the same task and target. If all \
+      <p>Questions that differ in only one setting form a series; their task and target are the same. If all \
       values of the setting are positive numbers, as the numbers of weights (“parameters”) are, the table has the \
-      exponent a of a quantity ∝ setting<sup>a</sup>; otherwise it has the ratio to one of the values. Each game \
+      exponent a of a quantity ∝ setting<sup>a</sup>; otherwise it has ratios to the value in the heading. Each game \
       counts once, with the mean over its series. Brackets are 95 % intervals of the mean over games; several series \
       of a single game have none.</p>
       \(parts.joined(separator: "\n"))</section>

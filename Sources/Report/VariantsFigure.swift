@@ -26,9 +26,9 @@ struct VariantGroup {
 }
 
 extension Figure {
-  /// (g) Critical batches and noise scales of a task's variants against the target score.
+  /// (j) Critical batches and noise scales of a task's variants against the target score.
   static func variants(_ group: VariantGroup) -> Figure {
-    let name = TaskReport.fileName("g-variants-\(group.identifier)")
+    let name = TaskReport.fileName("j-variants-\(group.identifier)")
     let series = group.variants.map(VariantSeries.init)
     let legend = Legend(
       "",
@@ -100,7 +100,7 @@ private struct VariantSeries {
 }
 
 extension Panel {
-  /// A line with marks and intervals through the known values of a variant.
+  /// Marks with intervals at the known values of a variant, and lines between neighbouring targets.
   fileprivate func series(
     _ series: VariantSeries, _ quantity: (VariantSeries.Point) -> Estimate?, title: String
   ) -> [Element] {
@@ -109,7 +109,12 @@ extension Panel {
         estimate.value.flatMap { $0 > 0 ? (x: point.target, y: $0, estimate: estimate) : nil }
       }
     }
-    return [clipped([curve("curve \(series.style)", known.map { ($0.x, $0.y) })])]
+    // A target without a value interrupts the line.
+    let stretches = series.points.split { (quantity($0)?.value ?? 0) <= 0 }
+    let lines = stretches.map { points in
+      curve("curve \(series.style)", points.map { ($0.target, quantity($0)?.value ?? 0) })
+    }
+    return [clipped(lines)]
       + known.map { point in
         let (low, high) = (
           y.clamped(point.estimate.low ?? point.y), y.clamped(point.estimate.high ?? point.y)

@@ -16,9 +16,9 @@ struct Compare: ParsableCommand {
       name. docs/your-own-runs.md lists its columns. Two studies that differ only in their seed are \
       also compared with each other, which tests their intervals.
 
-      --along compares what differs in one setting only, at equal targets: variants of a study, or \
-      several studies. The setting is one of training, by the name of its option without the \
-      hyphens, such as optimizer, network or num-steps, or it is parameters, the number of weights.
+      --along compares variants or studies that differ in only one setting, at equal targets. Give a \
+      training setting by its option name without the leading hyphens, such as optimizer, network \
+      or num-steps, or parameters, the number of weights.
 
       Examples:
         batchlab compare Results/quick Results/mine runs.csv

@@ -133,6 +133,23 @@ struct PlanCheckTests {
         { for row in $0.indices { $0[row].result.totalUpdates = Updates(100) } }
       ),
     ]
+    // A run that diverged ends at an earlier snapshot, and is completed if that reached its targets.
+    for (ending, isSound) in [
+      (TrialEnding.budget, false), (.pruned, false), (.diverged, true), (.completed, true),
+    ] {
+      var rows = trial.rows
+      for row in rows.indices {
+        rows[row].result.ending = ending
+        rows[row].result.totalUpdates = Updates(100)
+        rows[row].result.totalOptimizerSteps = OptimizerSteps(100)
+      }
+      let changed = try TrialRecord(rows: rows, curve: trial.curve)
+      #expect((changed.fault == nil) == isSound, "\(ending): \(changed.fault ?? "none")")
+      // No curve goes beyond the totals.
+      for row in rows.indices { rows[row].result.totalOptimizerSteps = OptimizerSteps(98) }
+      let other = try TrialRecord(rows: rows, curve: trial.curve)
+      #expect(other.fault?.hasPrefix("its curve ends at update 99") == true)
+    }
     for (fault, change) in changes {
       var rows = trial.rows
       change(&rows)

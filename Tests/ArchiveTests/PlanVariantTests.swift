@@ -112,11 +112,11 @@ struct PlanVariantTests {
     ("variants: {optimizer: [sgd, sgd]}", "p:2: the variant 'optimizer=sgd' is listed twice"),
     (
       "variants: {batches: [[80], [160]]}",
-      "p:2: 'variants' must set how a task is trained, as network or optimizer do"
+      "p:2: 'variants' must have a setting that affects training, such as network or optimizer"
     ),
     (
       "variants:\n- {optimizer: sgd}\n- {}",
-      "p:4: 'variants.1' must set how a task is trained, as network or optimizer do"
+      "p:4: 'variants.1' must have a setting that affects training, such as network or optimizer"
     ),
     (
       "variants:\n- {optimizer: sgd}\n- {momentum: 0.9}",

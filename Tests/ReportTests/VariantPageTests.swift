@@ -31,8 +31,8 @@ struct VariantPageTests {
   }
 
   @Test func `one figure has the critical batch and the noise scale of each variant`() throws {
-    let own = Self.report.figures.filter { $0.name.hasPrefix("g-variants") }
-    #expect(own.map(\.name) == ["g-variants-alpha"])
+    let own = Self.report.figures.filter { $0.name.hasPrefix("j-variants") }
+    #expect(own.map(\.name) == ["j-variants-alpha"])
     let figure = try #require(own.first)
     _ = try Drawing(figure.svg)
     // Two targets of three variants, in both panels.

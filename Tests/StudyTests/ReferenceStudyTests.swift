@@ -64,6 +64,24 @@ import Testing
     #expect(result.output.contains("sealed and intact"))
   }
 
+  @Test(arguments: ["ladder-seed-2", "optimizers"])
+  func `the other studies are whole, and their fits are those of today`(study: String) async throws
+  {
+    let (folder, own) = (try Scratch(), Self.results.appending(path: study))
+    let files = ["plan.json", "plan.yaml", "trials.jsonl.zst", "curves.jsonl.zst"]
+    try FileManager.default.createDirectory(
+      at: folder.url(study), withIntermediateDirectories: false)
+    for file in files {
+      try FileManager.default.copyItem(
+        at: own.appending(path: file), to: folder.url("\(study)/\(file)"))
+    }
+    let result = await run("archive", "verify", "@/" + study, in: folder)
+    #expect(result.status == 0 && result.output.contains("sealed and intact"), "\(result.errors)")
+    #expect(await run("fit", "@/" + study, in: folder).status == 0)
+    let conclusions = try Data(contentsOf: own.appending(path: "fits.json"))
+    #expect(try folder.bytes("\(study)/fits.json") == [UInt8](conclusions))
+  }
+
   /// On another kind of machine, or with other numerics, sums may be rounded otherwise; there the bits
   /// say nothing. The shard
   /// of `chain` is one of its eight cells, as it stands first in its plan.

@@ -10,13 +10,14 @@ enum SettingTables {
     let setting = comparison.setting
     guard !comparison.points.isEmpty else {
       return standardOutput(
-        "\nAlong \(setting): no task has a target that was measured at two values and with equal"
-          + " other settings")
+        "\nAlong \(setting): no target was measured at two values with all other settings"
+          + " the same")
     }
     standardOutput("\nAlong \(setting), at equal targets")
+    let weights = Dictionary(grouping: comparison.points, by: \.question.task).values
     let namesWeights =
       setting != SettingAxis.parameters.name
-      && Set(comparison.points.map(\.parameters)).count > 1
+      && weights.contains { Set($0.map(\.parameters)).count > 1 }
     let namesOthers = comparison.points.contains { $0.others != nil }
     Table.show(
       ["task", "target"] + (namesOthers ? ["other settings"] : []) + [setting]
