@@ -35,8 +35,10 @@ ENVIRONMENTS, STEPS, ACTIONS, EPOCHS, MINIBATCHES = 64, 128, 6, 4, 4
 def recorded():
   """Observations under random actions, [steps, environments, planes, rows, columns]."""
   random = numpy.random.default_rng(0)
-  games = [Environment("breakout", sticky_action_prob=0.1, random_seed=seed)
-           for seed in range(ENVIRONMENTS)]
+  games = [Environment("breakout") for _ in range(ENVIRONMENTS)]
+  for seed, game in enumerate(games):
+    game.seed(seed)
+    game.reset()
   # As in the lab, environments don't start in phase.
   for game, steps in zip(games, random.integers(0, 50, ENVIRONMENTS)):
     for _ in range(steps):
