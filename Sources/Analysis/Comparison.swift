@@ -148,8 +148,8 @@ extension ComparedTarget: Encodable {
 }
 
 extension [ComparedTarget] {
-  /// The compared targets of one training; with `nil` those of all sources, where a task counts
-  /// once even if it was trained in several ways.
+  /// The compared targets of one training; with `nil` those of all sources, where a task or variant
+  /// counts once even if it was trained in several ways.
   fileprivate func compared(by training: Training?) -> [ComparedTarget] {
     var tasks: Set<TaskVariant?> = []
     return filter { point in

@@ -69,7 +69,7 @@ public struct SettingAxis: Hashable, Sendable {
   /// All other settings of a fit's training: fits that agree in them form a series.
   func others(of fit: FitReport) -> [String] {
     guard let own = fit.hyperparameters else { return [] }
-    let words = own.inUse.filter { !isCovered($0.setting, $0.value, own) }
+    let words = own.inUse.filter { !isCovered($0.setting) }
       .map { "\($0.setting.name)=\($0.value.word)" }
     let horizon = fit.question.horizon.map { ["num-steps=\($0)"] } ?? []
     // Networks of different kinds are not compared by their numbers of weights.
@@ -83,27 +83,24 @@ public struct SettingAxis: Hashable, Sendable {
     setting.standard(own.algorithm, own.optimizer)?.word == value.word
   }
 
-  /// Whether a setting belongs to only some of the algorithms or optimizers that the axis compares.
+  /// Whether a setting belongs to only some of the algorithms or optimizers that the axis compares,
+  /// or has different defaults with them.
   private func isPart(_ setting: any AnySetting) -> Bool {
-    switch setting.owner {
-    case .everyRun: false
-    case .algorithms(let own): self == Self.algorithm && own.count < Algorithm.allCases.count
-    case .optimizers: self == Self.optimizer
+    switch (self, setting.owner) {
+    case (Self.optimizer, .optimizers): return true
+    case (Self.algorithm, .algorithms(let own)):
+      let standards = Algorithm.allCases.map { setting.standard($0, .adam)?.word }
+      return own.count < Algorithm.allCases.count || Set(standards).count > 1
+    default: return false
     }
   }
 
   /// Whether the axis says what the setting is.
-  private func isCovered(
-    _ setting: any AnySetting, _ value: any PlainValue, _ own: Hyperparameters
-  ) -> Bool {
+  private func isCovered(_ setting: any AnySetting) -> Bool {
     switch self {
-    case .parameters: return ["network", "hidden"].contains(setting.name)
-    case Self.network: return ["network", "hidden", "activation"].contains(setting.name)
-    default:
-      if setting.name == name || isPart(setting) { return true }
-      // Where the algorithms' defaults differ, each may have its own.
-      let standards = Algorithm.allCases.map { setting.standard($0, own.optimizer)?.word }
-      return self == Self.algorithm && Set(standards).count > 1 && isStandard(setting, value, own)
+    case .parameters: ["network", "hidden"].contains(setting.name)
+    case Self.network: ["network", "hidden", "activation"].contains(setting.name)
+    default: setting.name == name || isPart(setting)
     }
   }
 }

@@ -194,14 +194,22 @@ struct SettingSeries {
   var game: String
   var points: [SettingPoint]
 
-  /// The exponent a of quantity ∝ value^a; `nil` unless the quantity is known at two values. With
-  /// two points, the interval comes from their errors alone, if both are known.
+  /// The exponent a of quantity ∝ value^a; `nil` unless the quantity is known at two values. Of
+  /// several points of a value, such as those of several studies, the first counts. With two
+  /// points, the interval comes from their errors alone, if both are known. With more, all points
+  /// weigh the same if an error isn't known.
   func exponent(of quantity: SettingQuantity) -> Estimate? {
-    let pairs = points.compactMap { point -> UncertainPair? in
-      guard let number = point.number, number > 0, let y = point.logarithm(quantity) else {
-        return nil
-      }
+    var seen: Set<Double> = []
+    var pairs = points.compactMap { point -> UncertainPair? in
+      guard let number = point.number, number > 0, let y = point.logarithm(quantity),
+        seen.insert(number).inserted
+      else { return nil }
       return UncertainPair(x: UncertainLogarithm(exact: number), y: y)
+    }
+    let variances = pairs.compactMap(\.y.knownVariance)
+    for index in pairs.indices {
+      let deviation = variances.count == pairs.count ? variances[index].squareRoot() : 0
+      (pairs[index].y.below, pairs[index].y.above) = (deviation, deviation)
     }
     if let line = UncertainLine(pairs) { return Estimate(line.slope, line.slopeInterval) }
     guard pairs.count == 2, pairs[0].x.centre != pairs[1].x.centre else { return nil }
@@ -252,11 +260,19 @@ extension [SettingSeries] {
   /// most series, the default, the first.
   fileprivate var reference: String? {
     var values: [String: (fitted: Int, known: Int, standard: Int, order: Int)] = [:]
-    for point in flatMap(\.points) {
-      var own = values[point.value] ?? (0, 0, point.isStandard ? 1 : 0, -values.count)
-      own.fitted += point.criticalBatch == nil ? 0 : 1
-      own.known += 1
-      values[point.value] = own
+    for series in self {
+      var counted: [String: Bool] = [:]
+      for point in series.points {
+        let isFitted = counted[point.value] == true || point.criticalBatch != nil
+        counted[point.value] = isFitted
+        if values[point.value] == nil {
+          values[point.value] = (0, 0, point.isStandard ? 1 : 0, -values.count)
+        }
+      }
+      for (value, isFitted) in counted {
+        values[value]?.fitted += isFitted ? 1 : 0
+        values[value]?.known += 1
+      }
     }
     return values.max { $0.value < $1.value }?.key
   }

@@ -78,14 +78,21 @@ extension TrialRecord {
         return "its curve lacks update \(bracket.value), next to a crossing"
       }
     }
-    // A run that diverged was last evaluated at an earlier snapshot. If that reached the hardest
-    // target, the run is completed.
+    let (last, total) = (Double(end.updates.value), Double(result.totalUpdates.value))
+    let isWithin =
+      end.updates <= result.totalUpdates && end.optimizerSteps <= result.totalOptimizerSteps
+      && end.observations <= result.totalObservations
     let isEnd =
-      [.diverged, .completed].contains(result.ending)
-      ? end.updates <= result.totalUpdates && end.optimizerSteps <= result.totalOptimizerSteps
-        && end.observations <= result.totalObservations
-      : end.updates == result.totalUpdates && end.optimizerSteps == result.totalOptimizerSteps
-        && end.observations == result.totalObservations
+      switch result.ending {
+      // A run that diverged was last evaluated at an earlier snapshot.
+      case .diverged: isWithin
+      // It is completed if that reached the hardest target. Snapshots are at most a factor of 1.1
+      // apart.
+      case .completed: isWithin && total <= max(last + 1, 1.1 * last) + 1
+      case .budget, .pruned:
+        end.updates == result.totalUpdates && end.optimizerSteps == result.totalOptimizerSteps
+          && end.observations == result.totalObservations
+      }
     return isEnd ? nil : "its curve ends at update \(end.updates.value)"
   }
 }

@@ -24,7 +24,7 @@ public struct TaskVariant: Hashable, Sendable, Comparable, CustomStringConvertib
   }
 
   /// What a variant's name must be, as in "a name of at most 200 bytes".
-  public static let nameForm = "a name of at most 200 bytes without control characters"
+  public static let nameForm = "a name of at most 200 bytes of visible characters"
 
   /// Whether a text can name a variant.
   public static func isName(_ text: String) -> Bool {

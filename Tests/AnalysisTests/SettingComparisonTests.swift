@@ -158,7 +158,7 @@ struct SettingComparisonTests {
       Self.fitted("a", critical: $0.algorithm == .ppo ? 200 : 100, noise: 50, $0)
     }
     let found = try Self.comparison("algorithm", fits)
-    #expect(found.points.map(\.value) == ["pg", "ppo"])
+    #expect(found.points.map(\.value) == ["pg", "ppo", "ppo norm-adv=false"])
     #expect(found.points[1].question.minibatches == 4)
   }
 
@@ -219,6 +219,30 @@ struct SettingComparisonTests {
     #expect(try comparison().points.isEmpty)
     first.isUntuned = true
     #expect(try comparison().points.isEmpty)
+  }
+
+  /// y = 100, 100, 200 at 1, 4, 16 has the slope 1/4 with equal weights.
+  @Test func `a point without an error weighs no more than others, and a study counts once`() throws
+  {
+    var fits = [(1, 100.0), (4, 100), (16, 200)].map { width, noise in
+      Self.fitted("a", critical: 100, noise: noise, Self.hidden(width))
+    }
+    for index in fits.indices {
+      let value = [100.0, 100, 200][index]
+      fits[index].noiseScale = Estimate(value: value, low: value / 1.5, high: value * 1.5)
+    }
+    func exponent(_ all: [FitReport]...) throws -> Estimate {
+      let found = SettingComparison(
+        .parameters, of: all.enumerated().map { ("s\($0)", $1) }, traits: [:],
+        parameters: { $0.hyperparameters?.hidden.sizes[0] })
+      return try #require(found.relations.first { $0.quantity == .noiseScale }).effect
+    }
+    let known = try exponent(fits)
+    #expect((try #require(known.value) - 0.25).magnitude < 1e-6)
+    // The same runs in another study change nothing.
+    #expect(try exponent(fits, [fits[0]]) == known)
+    fits[0].noiseScale = Estimate(value: 100)
+    #expect((try #require(try exponent(fits).value) - 0.25).magnitude < 1e-6)
   }
 
   @Test func `a value of 0 makes ratios of all`() throws {

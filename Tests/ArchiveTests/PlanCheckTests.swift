@@ -145,6 +145,10 @@ struct PlanCheckTests {
       }
       let changed = try TrialRecord(rows: rows, curve: trial.curve)
       #expect((changed.fault == nil) == isSound, "\(ending): \(changed.fault ?? "none")")
+      // Of a completed run, only the last stretch can be missing.
+      for row in rows.indices { rows[row].result.totalUpdates = Updates(200) }
+      let early = try TrialRecord(rows: rows, curve: trial.curve)
+      #expect((early.fault == nil) == (ending == .diverged), "\(ending)")
       // No curve goes beyond the totals.
       for row in rows.indices { rows[row].result.totalOptimizerSteps = OptimizerSteps(98) }
       let other = try TrialRecord(rows: rows, curve: trial.curve)

@@ -91,6 +91,20 @@ struct VariantTests {
     #expect(reports.map { $0["variant"] as? String } == ["network=16-16", "network=8-8"])
   }
 
+  @Test func `a variant that is trained like another is not joined`() async throws {
+    let study = try TinyStudy()
+    for (name, task) in [("a", "{task: catch"), ("b", "{task: catch, variant: mine")] {
+      try study.ask(tasks: "[\(task), targets: [0.5]}]", batches: "[80]")
+      #expect(await study.runSweep(output: "Results/\(name)").status == 0)
+    }
+    let joined = await study.run(
+      "archive", "merge", "--join", "@/Results/a", "@/Results/b", "--output", "@/Results/both")
+    #expect(joined.status != 0)
+    #expect(
+      joined.errors.contains("'catch' and 'catch, mine' are trained in the same way"),
+      "\(joined.errors)")
+  }
+
   @Test func `an event file has a folder of its variant`() async throws {
     let study = try TinyStudy()
     try study.ask(
