@@ -20,8 +20,9 @@ public struct Merge: Hashable, Sendable {
   ///   - output: a new folder, or a study, which is then merged as well.
   ///   - joining: allows plans that differ in their tasks, or in a task's batches or exchange
   ///     rates. The merged study has all of them, with the tasks in the order of their names.
-  /// - Throws: `.unmergeable` if two plans or two trials of one id differ, `.busy` if another
-  ///   process writes the output, and any error of one of the studies.
+  /// - Throws: `.unmergeable` if two plans or two trials of one id differ, or if two tasks would be
+  ///   trained in the same way under different names; `.busy` if another process writes the output;
+  ///   and any error of one of the studies.
   public init(
     _ folders: [String], output: String, joining: Bool = false
   ) throws(ArchiveError) {
